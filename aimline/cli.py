@@ -1,0 +1,107 @@
+"""Parse the command line. No verb's work belongs here.
+
+Verbs are entry points of the group ``aimline.commands``: ``name = "module:function"``. They are listed without
+importing them, so that ``aimline --help`` is quick and the engine never imports upward. A verb is a plain function
+whose annotated parameters Typer turns into arguments and options; it returns the exit code (None means 0) and raises
+``AimlineError`` for everything a person can mend.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import EntryPoint, entry_points
+
+GROUP = "aimline.commands"
+
+SENTENCES = {
+    "check": "validate all declared facts; all mistakes at once",
+    "calendar": "the dated obligations of the year",
+    "due": "what is due on a day",
+    "collect": "pull what has arrived; account for every row",
+    "arrivals": "what was expected, what came, what is late",
+    "quarantine": "refused rows with reason and remedy",
+    "build": "compute the indicators in the warehouse",
+    "measures": "print the rows of one measure",
+    "publish": "freeze a release, write its pages, deliver them",
+    "decide": "record a decision of a review with its evidence",
+    "run": "one night: everything due as of the date",
+    "rehearse": "every night of a span against one server",
+    "serve": "server, nightly schedule and site, on loopback",
+    "demo": "make the example district and run its year",
+}
+
+
+def verbs() -> dict[str, EntryPoint]:
+    """Return the registered verbs by name, without importing any of them."""
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def usage(known: dict[str, EntryPoint]) -> str:
+    """Return the help text: one line a verb, in the order of a year's work."""
+    ordered = [name for name in SENTENCES if name in known] + sorted(set(known) - set(SENTENCES))
+    width = max((len(name) for name in ordered), default=0)
+    lines = [f"  {name:<{width}}  {SENTENCES.get(name, '')}".rstrip() for name in ordered]
+    head = "usage: aimline VERB [DEPLOYMENT] [--as-of DATE] [--state ROOT] [--json]"
+    return "\n".join([head, "", *lines, "", "aimline VERB --help tells the options of a verb."])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return the exit code.
+
+    Args:
+        arguments: The words after the program name; the process's own when None.
+
+    Returns:
+        0 done, 1 something to act on, 2 usage or declared facts, 3 source, 4 contract, 5 transform, 6 disclosure,
+        7 delivery.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    known = verbs()
+    if not words or words[0] in {"-h", "--help"}:
+        print(usage(known))  # noqa: T201 - the command line's own output
+        return 0 if words else 2
+    if words[0] not in known:
+        return _unknown(words[0], known)
+    return _run(known[words[0]], words[1:])
+
+
+def _unknown(word: str, known: dict[str, EntryPoint]) -> int:
+    """Say that the verb does not exist, and which one may be meant."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, n=1)
+    hint = f" Did you mean '{near[0]}'?" if near else " aimline --help lists them."
+    print(f"aimline: there is no verb '{word}'.{hint}", file=sys.stderr)  # noqa: T201
+    return 2
+
+
+def _run(verb: EntryPoint, words: list[str]) -> int:
+    """Import the verb, let Typer parse its words, and turn our errors into message, remedy and exit code."""
+    import os
+
+    import typer
+    from click import ClickException
+    from click.exceptions import Abort, Exit
+
+    from aimline.errors import AimlineError
+
+    os.umask(0o077)
+    try:
+        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        app.command(name=verb.name)(verb.load())
+        result = typer.main.get_command(app).main(words, prog_name=f"aimline {verb.name}", standalone_mode=False)
+    except AimlineError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return error.exit_code
+    except ClickException as error:
+        error.show()
+        return 2
+    except Exit as stop:
+        return stop.exit_code
+    except (Abort, KeyboardInterrupt):
+        print("stopped", file=sys.stderr)  # noqa: T201
+        return 130
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Who reads what: pages, components and channels over the published tables of a release."""

@@ -1,0 +1,1 @@
+"""What must be true: contracts of declared facts and of tables."""
