@@ -1,0 +1,65 @@
+# Every target sets itself up: a fresh Debian machine needs Python 3.11 or newer, make, and nothing else by hand.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check sync bench lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+export DO_NOT_TRACK := 1
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
+
+demo: $(VENV)/.run-ready ## make the example district, run its year, open its site (DEMO="--short" for a quick one)
+	@$(BIN)/aimline demo $(DEMO)
+
+test: $(VENV)/.test-ready browser ## run every test (TESTS="tests/unit" for a part)
+	@$(BIN)/python -m pytest -q $(TESTS)
+
+check: $(VENV)/.test-ready ## format, lint, types, imports, SQL, generated files
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models
+	@$(BIN)/python -m tests.support.generated --check
+
+sync: $(VENV)/.test-ready ## write the generated files: JSON schemas, columns of the dbt YAML
+	@$(BIN)/python -m tests.support.generated
+
+bench: $(VENV)/.test-ready ## print the benchmarks as ratios, one JSON line a bar
+	@$(BIN)/python benchmarks/run.py $(BENCH)
+
+lock: $(VENV)/.test-ready ## resolve the dependencies anew into requirements.lock
+	@$(BIN)/python -m pip install -q "uv>=0.9,<1"
+	@$(BIN)/uv pip compile -q --upgrade --extra test --no-emit-index-url --no-annotate --no-header --strip-extras \
+		-o requirements.lock pyproject.toml
+
+clean: ## remove the environment and everything the demo made
+	rm -rf $(VENV) var
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Aimline needs Python 3.11 or newer. On Debian: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq python3-venv; \
+		else echo "Python's venv is missing. Run: sudo apt-get install python3-venv"; exit 1; fi; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run-ready: $(BIN)/python pyproject.toml requirements.lock
+	@echo "installing what Aimline needs (once, about a minute)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements.lock -e .
+	@touch $@
+
+$(VENV)/.test-ready: $(VENV)/.run-ready
+	@echo "installing what the tests need (once)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements.lock -e ".[test]"
+	@touch $@
+
+.PHONY: browser
+browser:
+	@for b in "$$AIMLINE_CHROMIUM" chromium chromium-browser google-chrome; do \
+		test -n "$$b" && command -v "$$b" >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ]; then echo "installing Chromium for the page tests (once)"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	else echo "The page tests need a browser. Run: sudo apt-get install chromium"; exit 1; fi
