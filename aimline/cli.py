@@ -7,7 +7,8 @@ whose annotated parameters Typer turns into arguments and options; it returns th
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from importlib.metadata import EntryPoint, entry_points
 
 GROUP = "aimline.commands"
@@ -79,28 +80,31 @@ def _run(verb: EntryPoint, words: list[str]) -> int:
     import os
 
     import typer
-    from click import ClickException
-    from click.exceptions import Abort, Exit
 
     from aimline.errors import AimlineError
 
     os.umask(0o077)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     try:
-        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        app.command(name=verb.name)(verb.load())
-        result = typer.main.get_command(app).main(words, prog_name=f"aimline {verb.name}", standalone_mode=False)
+        app.command(name=verb.name)(_exiting(verb.load()))
+        typer.main.get_command(app).main(words, prog_name=f"aimline {verb.name}")
     except AimlineError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return error.exit_code
-    except ClickException as error:
-        error.show()
-        return 2
-    except Exit as stop:
-        return stop.exit_code
-    except (Abort, KeyboardInterrupt):
-        print("stopped", file=sys.stderr)  # noqa: T201
-        return 130
-    return result if isinstance(result, int) else 0
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    return 0
+
+
+def _exiting(work: Callable[..., int | None]) -> Callable[..., None]:
+    """Make the verb's return value the process's exit code: Typer drops what a command returns."""
+    import typer
+
+    @wraps(work)
+    def run(*arguments: object, **options: object) -> None:
+        raise typer.Exit(work(*arguments, **options) or 0)
+
+    return run
 
 
 if __name__ == "__main__":
