@@ -1,0 +1,52 @@
+"""Put together what every step needs: the declared facts, state root, journal, clock. No step belongs here."""
+
+from dataclasses import dataclass
+from datetime import date, time
+from typing import TYPE_CHECKING
+
+from aimline.clock import Clock, clock_for
+from aimline.storage import LocalStore, open_store
+
+if TYPE_CHECKING:
+    from aimline.journal import Journal
+    from aimline.settings import Deployment
+
+
+@dataclass(frozen=True)
+class Context:
+    """What one run of one district works with.
+
+    Attributes:
+        deployment: The declared facts.
+        store: The state root.
+        journal: The append-only record.
+        clock: The time of the run.
+        run_id: Names the run in events; equal for every replay of a day.
+    """
+
+    deployment: "Deployment"
+    store: LocalStore
+    journal: "Journal"
+    clock: Clock
+    run_id: str
+
+
+def open_context(deployment: str, *, as_of: date | None, state: str | None) -> Context:
+    """Open a deployment for one run.
+
+    Args:
+        deployment: Its name, or the path of its folder.
+        as_of: The day to work as; today in the district's zone when None.
+        state: The state root; the environment's or the default one when None.
+
+    Raises:
+        DeclaredFactError: The declared facts are wrong.
+    """
+    from aimline.journal import open_journal
+    from aimline.settings import load_deployment, state_root
+
+    declared = load_deployment(deployment)
+    clock = clock_for(declared.district.time_zone, time.fromisoformat(declared.district.nightly.at), as_of)
+    store = open_store(state_root(declared, state))
+    stamp = clock.instant().strftime("%Y%m%dT%H%M%SZ") if clock.is_live else clock.as_of.strftime("%Y%m%d")
+    return Context(declared, store, open_journal(store), clock, f"{declared.name}-{stamp}")

@@ -1,0 +1,126 @@
+"""Name what can go wrong and what a person can do about it. No logic belongs here, no message of a single case.
+
+::
+
+    AimlineError                 1  something a person must act on
+    ├── UsageError               2  the command was asked for something it cannot do
+    ├── DeclaredFactError        2  the YAML of a deployment is wrong; all mistakes at once, with file and line
+    ├── PageError                2  a report page is wrong
+    ├── SourceError              3
+    │   ├── SourceTransientError    try again later: time-out, busy, throttled
+    │   └── SourcePermanentError    a person must change something: refused, gone, corrupt
+    ├── ContractError            4  what arrived breaks its contract and was held
+    ├── TransformError           5  the warehouse could not be built
+    ├── DisclosureError          6  publishing would show a protected group, or nobody can tell
+    ├── DeliveryError            7  a finished release could not be handed over
+    └── BusyError                1  another live process holds the claim
+
+The number is the exit code of the command. A message carries rules, counts and row numbers, never a value of a person.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One mistake at one place of one file; findings sort by file, line and column (both 1-based)."""
+
+    file: str
+    line: int
+    column: int
+    place: str
+    message: str
+    remedy: str = ""
+    severity: str = "error"
+    code: str = ""
+
+    def __str__(self) -> str:
+        """Write ``file:line:column: place: message remedy``."""
+        place = f"{self.place}: " if self.place else ""
+        return f"{self.file}:{self.line}:{self.column}: {place}{self.message} {self.remedy}".rstrip()
+
+
+class AimlineError(Exception):
+    """Something a person can mend: a message, the remedy, and the exit code of its branch."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        """Keep the message and the remedy apart, so that pages and mails can show them apart."""
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """Write message and remedy as one text."""
+        return f"{self.message} {self.remedy}".rstrip()
+
+
+class _FindingsError(AimlineError):
+    """An error that is a list of mistakes, each with its place."""
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, findings: Iterable[Finding] | str, *, remedy: str = "") -> None:
+        """Take all mistakes at once; a plain text is a mistake without a place."""
+        self.findings: tuple[Finding, ...] = () if isinstance(findings, str) else tuple(sorted(findings))
+        message = findings if isinstance(findings, str) else "\n".join(str(each) for each in self.findings)
+        super().__init__(message, remedy=remedy)
+
+
+class UsageError(AimlineError):
+    """The command was asked for something it cannot do."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class DeclaredFactError(_FindingsError):
+    """The declared facts of a deployment are wrong: every mistake of every file, sorted."""
+
+
+class PageError(_FindingsError):
+    """A report page or its front matter is wrong."""
+
+
+class SourceError(AimlineError):
+    """A source could not be read."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class SourceTransientError(SourceError):
+    """A source failed in a way that time may mend: the flow tries again."""
+
+
+class SourcePermanentError(SourceError):
+    """A source failed in a way only a person can mend: its owner is told."""
+
+
+class ContractError(AimlineError):
+    """What arrived, or what was computed, breaks its contract."""
+
+    exit_code: ClassVar[int] = 4
+
+
+class TransformError(AimlineError):
+    """The warehouse could not be built."""
+
+    exit_code: ClassVar[int] = 5
+
+
+class DisclosureError(AimlineError):
+    """Publishing would show a protected group, or nobody can tell whether it would."""
+
+    exit_code: ClassVar[int] = 6
+
+
+class DeliveryError(AimlineError):
+    """A finished release could not be handed over."""
+
+    exit_code: ClassVar[int] = 7
+
+
+class BusyError(AimlineError):
+    """Another live process holds the claim."""
