@@ -95,7 +95,7 @@ def _break_rows(outbox: Outbox, older: str | None) -> list[Fault]:
         lines = _read(outbox, path)
         if older and count > BAD_SHARE * len(lines):
             path, lines = older, _read(outbox, older)
-        records = tuple(3 + 5 * place + n for n in range(count))
+        records = tuple(1 + (5 * place + n) % (len(lines) - 1) for n in range(count))
         for record in records:
             lines[record] = spoil(lines[record])
         _write(outbox.root, path, lines)
@@ -147,7 +147,8 @@ def _correct(outbox: Outbox) -> list[Fault]:
     """Send the file of an old day again with two rows changed: one pupil was there, one came for a part."""
     path = _attendance(CORRECTED_DAY)
     lines = _read(outbox, path)
-    whole = [n for n, line in enumerate(lines) if line.split(",")[3] in {"A", "U"} and line.endswith((",7,7", ",6,6"))]
+    cells = [line.split(",") for line in lines]
+    whole = [n for n, row in enumerate(cells) if row[3] in {"A", "U"} and row[4] == row[5]]
     there, part = whole[:2]
     lines[there] = _replaced(_replaced(lines[there], 3, "P"), 4, "0")
     lines[part] = _replaced(lines[part], 4, "1")

@@ -67,6 +67,11 @@ class Occasion:
     responses: Responses
 
 
+def _sizes(district: District, people: YearPeople) -> Ints:
+    """Return the number of pupils of every school of a year."""
+    return np.bincount(people.school, minlength=len(district.schools))
+
+
 def _enrolled_on(people: YearPeople, position: int) -> Ints:
     """Return the memberships that hold on a day, one a pupil (the newest)."""
     spells = people.spells
@@ -92,7 +97,7 @@ def _students(seed: int, district: District, people: YearPeople, window: Window)
     is_listed = np.isin(row, person[frozen])
     refuses = np.isin(row, person[frozen[out]])
     school = people.spells.school[asked]
-    shift = school_shifts(seed, STUDENT_SCALES, len(district.schools))[school]
+    shift = school_shifts(seed, STUDENT_SCALES, _sizes(district, people))[school]
     shift = shift + 0.02 * (people.year.school_year - 2026) + 0.01 * window.wave
     if people.year.school_year == CURRENT_YEAR and window.wave >= BELONGING_DRIFT_WAVE:
         falling = np.array([s.school_id == BELONGING_DRIFT_SCHOOL for s in district.schools])[school]
@@ -116,8 +121,7 @@ def student_occasion(seed: int, district: District, people: YearPeople, window: 
 
 def staff_of(district: District, people: YearPeople) -> tuple[Texts, Ints]:
     """Return staff numbers and their schools: one for every fourteen pupils of a school's first day, at least six."""
-    size = np.bincount(people.school, minlength=len(district.schools))
-    count = np.maximum(size // STUDENTS_PER_STAFF, 6)
+    count = np.maximum(_sizes(district, people) // STUDENTS_PER_STAFF, 6)
     school = np.repeat(np.arange(len(district.schools)), count)
     rank = np.arange(len(school)) - np.repeat(np.cumsum(count) - count, count)
     return texts(71_000 + 100 * school + rank), school
@@ -127,7 +131,7 @@ def staff_occasion(seed: int, district: District, people: YearPeople, window: Wi
     """Draw one staff survey; everybody on the list was there all the time."""
     number, school = staff_of(district, people)
     rng = stream(seed, Table.STAFF, people.year.school_year)
-    shift = school_shifts(seed + 1, STAFF_SCALES, len(district.schools))[school]
+    shift = school_shifts(seed + 1, STAFF_SCALES, _sizes(district, people))[school]
     nobody = np.zeros(len(school), dtype=bool)
     panel = Panel(np.arange(len(school)), school, np.full(len(school), -1), shift, np.zeros(len(school)))
     lasting = lasting_traits(seed + 1, 100 * school + np.arange(len(school)), len(STAFF_SCALES))

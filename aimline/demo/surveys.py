@@ -64,11 +64,14 @@ def window_days(year: Year, window: Window) -> list[int]:
     return [n for n, day in enumerate(year.days) if window.opens_on <= day <= window.closes_on]
 
 
-def school_shifts(seed: int, scales: tuple[Scale, ...], n_schools: int) -> Floats:
-    """Return the lasting difference of each school on each scale (school x scale), with exactly the scale's ICC."""
-    draw = stream(seed, Table.TRAITS).normal(size=(n_schools, len(scales)))
-    centred = draw - draw.mean(axis=0)
-    spread = np.where(centred.std(axis=0) > 0, centred.std(axis=0), 1.0)
+def school_shifts(seed: int, scales: tuple[Scale, ...], sizes: Ints) -> Floats:
+    """Return the lasting difference of each school on each scale (school x scale).
+
+    Weighted by the schools' sizes its mean is 0 and its variance the scale's ICC, so that no draw makes one too large.
+    """
+    draw = stream(seed, Table.TRAITS).normal(size=(len(sizes), len(scales)))
+    centred = draw - np.average(draw, axis=0, weights=sizes)
+    spread = np.sqrt(np.average(centred**2, axis=0, weights=sizes))
     return np.asarray(centred / spread * np.sqrt([scale.icc for scale in scales]))
 
 
