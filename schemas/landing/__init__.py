@@ -1,0 +1,43 @@
+"""The contract of every entity that can arrive: what accepted rows of it must be."""
+
+import pandera.pandas as pa
+
+from schemas.landing import (
+    activities,
+    attendance_counts,
+    attendance_events,
+    attendance_submissions,
+    calendar_days,
+    enrollment,
+    reference_figures,
+    responses,
+    rooms,
+    roster,
+    rubric_ratings,
+    schools,
+    student_attributes,
+    walkthroughs,
+)
+
+CONTRACTS: dict[str, pa.DataFrameSchema] = {
+    module.CONTRACT.name: module.CONTRACT
+    for module in (
+        activities,
+        attendance_counts,
+        attendance_events,
+        attendance_submissions,
+        calendar_days,
+        enrollment,
+        reference_figures,
+        responses,
+        rooms,
+        roster,
+        rubric_ratings,
+        schools,
+        student_attributes,
+        walkthroughs,
+    )
+}
+"""Contract by entity."""
+
+__all__ = ["CONTRACTS"]
