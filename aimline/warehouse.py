@@ -1,0 +1,180 @@
+"""Open DuckDB databases. Owner of duckdb.
+
+Which database, with which settings, for which role belongs here, and how a name or a text is quoted. What a statement
+asks belongs to the caller. Settings are the same on every machine where bytes depend on them: UTC, nulls last, no
+extension fetched from a network.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from aimline.errors import BusyError, TransformError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Role = Literal["build", "release", "memory"]
+Parameters = Sequence[Any] | Mapping[str, Any] | None
+
+MEMORY = ":memory:"
+_SHARE_OF_MACHINE = 0.6
+_MOST_MIB = 8192
+_RELEASE_MIB = 512
+_CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
+
+class Connection:
+    """One connection to one database: statements in, rows out."""
+
+    def __init__(self, raw: Any) -> None:
+        """Wrap an open connection of duckdb."""
+        self._raw = raw
+
+    def execute(self, sql: str, parameters: Parameters = None) -> None:
+        """Run a statement for what it does.
+
+        Raises:
+            TransformError: DuckDB refused it; the message names no value of a row.
+        """
+        with _our_errors():
+            self._raw.execute(sql, parameters)
+
+    def rows(self, sql: str, parameters: Parameters = None) -> list[dict[str, Any]]:
+        """Return the rows of a query as plain dictionaries, in the order of the query."""
+        with _our_errors():
+            cursor = self._raw.execute(sql, parameters)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def frame(self, sql: str, parameters: Parameters = None) -> "pd.DataFrame":
+        """Return the rows of a query as a frame; decimals become floats there, so exact sums stay in SQL."""
+        with _our_errors():
+            found: pd.DataFrame = self._raw.execute(sql, parameters).df()
+        return found
+
+    def register(self, name: str, frame: "pd.DataFrame") -> None:
+        """Let statements of this connection read a frame by name."""
+        self._raw.register(name, frame)
+
+    def close(self) -> None:
+        """Let go of the database file."""
+        self._raw.close()
+
+    def __enter__(self) -> Self:
+        """Use the connection for one block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it, whatever happened."""
+        self.close()
+
+
+def connect(
+    path: Path | str = MEMORY, *, role: Role, read_only: bool = False, memory_limit: str | None = None
+) -> Connection:
+    """Open a database.
+
+    Args:
+        path: The file; ``:memory:`` for none.
+        role: ``build`` may write and read files, ``memory`` is a scratch pad, ``release`` see ``open_release``.
+        read_only: Refuse to write.
+        memory_limit: As DuckDB writes it, such as ``2GiB``; the role's own when None.
+
+    Raises:
+        BusyError: Another process holds the file.
+        TransformError: The file is not a database that can be read.
+    """
+    import duckdb
+
+    settings = build_settings(memory_limit) if role != "release" else _release_settings(memory_limit)
+    try:
+        raw = duckdb.connect(str(path), read_only=read_only, config=settings)
+        raw.execute("set TimeZone = 'UTC'")
+        return Connection(raw)
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            name = Path(path).name
+            raise BusyError(f"another process holds {name}.", remedy="Wait for it to end, or stop it.") from None
+        raise TransformError(f"{Path(path).name} cannot be opened.", remedy="Restore it or build it anew.") from None
+
+
+def build_settings(memory_limit: str | None = None) -> dict[str, Any]:
+    """Return the settings of a connection that builds; dbt gets the same, so that both may hold one file at once."""
+    return {
+        "memory_limit": memory_limit or f"{_machine_mib()}MiB",
+        "threads": len(os.sched_getaffinity(0)),
+        "temp_directory": str(Path(tempfile.gettempdir()) / f"aimline-{os.getpid()}"),
+        "preserve_insertion_order": True,
+        **_same_everywhere(),
+    }
+
+
+def _release_settings(memory_limit: str | None) -> dict[str, Any]:
+    """Return the settings of a connection that answers pages: small, and with nowhere to spill."""
+    settings = {"memory_limit": memory_limit or f"{_RELEASE_MIB}MiB", "threads": 2, "temp_directory": ""}
+    return settings | _same_everywhere()
+
+
+def _same_everywhere() -> dict[str, Any]:
+    """Return what keeps bytes equal between machines, and the network out."""
+    return {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "default_order": "asc",
+        "default_null_order": "nulls_last",
+    }
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    """Turn DuckDB's errors into ours. What tells of data is cut: such a message quotes the value it stumbled over."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.IOException) as error:
+        raise TransformError(str(error).splitlines()[0]) from None
+    except duckdb.Error as error:
+        raise TransformError(f"DuckDB: {type(error).__name__}.") from None
+
+
+def open_release(snapshot: Path) -> Connection:
+    """Open a release's snapshot for reading alone: no file, no network, no other setting, locked.
+
+    Raises:
+        TransformError: The snapshot is absent or cannot be read.
+    """
+    if not snapshot.is_file():
+        raise TransformError(f"{snapshot.name} of the release is missing.", remedy="Publish the release again.")
+    connection = connect(snapshot, role="release", read_only=True)
+    for setting in ("allow_community_extensions = false", "enable_external_access = false"):
+        connection.execute(f"set {setting}")
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
+def quote_ident(name: str) -> str:
+    """Write a name so that SQL reads it as one name, whatever stands in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_literal(text: str) -> str:
+    """Write a text so that SQL reads it as one text, whatever stands in it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _machine_mib() -> int:
+    """Return the memory a build may use: six tenths of the machine's or the container's, at most 8 GiB."""
+    bytes_there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for limit in _CGROUP_LIMITS:
+        text = limit.read_text(encoding="ascii").strip() if limit.is_file() else "max"
+        if text.isdigit():
+            bytes_there = min(bytes_there, int(text))
+    return min(int(bytes_there * _SHARE_OF_MACHINE) >> 20, _MOST_MIB)

@@ -1,0 +1,106 @@
+"""Connections: the settings bytes depend on, the locked door of a release, errors without values."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aimline.errors import BusyError, TransformError
+from aimline.warehouse import connect, open_release, quote_ident, quote_literal
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path) -> Path:
+    """A release's database with one published table."""
+    path = tmp_path / "snapshot.duckdb"
+    with connect(path, role="build") as connection:
+        connection.execute("create table rpt_units as select '0107' as unit_id")
+    return path
+
+
+def test_connection_orders_nulls_last_in_utc() -> None:
+    """Order and time zone do not depend on the machine."""
+    with connect(role="memory") as connection:
+        found = connection.rows("select a from (values (null), (1)) as t(a) order by a")
+        assert [row["a"] for row in found] == [1, None]
+        assert connection.rows("select current_setting('TimeZone') as zone") == [{"zone": "UTC"}]
+
+
+def test_connection_tells_no_value_of_a_row() -> None:
+    """DuckDB quotes the value it stumbled over; our message must not."""
+    with connect(role="memory") as connection, pytest.raises(TransformError) as caught:
+        connection.rows("select cast(name as date) from (values ('Ana Adams')) as t(name)")
+    assert "Ana" not in str(caught.value)
+
+
+def test_connection_names_the_missing_table() -> None:
+    """A mistake in the statement itself is told as it is."""
+    with connect(role="memory") as connection, pytest.raises(TransformError, match="no_such_table"):
+        connection.rows("from no_such_table")
+
+
+def test_release_answers_its_tables(snapshot: Path) -> None:
+    """The published tables can be read."""
+    with open_release(snapshot) as release:
+        assert release.rows("from rpt_units") == [{"unit_id": "0107"}]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select * from read_text('{folder}/secret.txt')",
+        "select * from glob('{folder}/*')",
+        "attach '{folder}/other.duckdb'",
+        "copy rpt_units to '{folder}/out.csv'",
+        "export database '{folder}/out'",
+        "install httpfs",
+        "set threads = 1",
+        "set enable_external_access = true",
+        "select * from duckdb_secrets()",
+        "create table more as select 1",
+    ],
+)
+def test_release_is_a_closed_room(statement: str, snapshot: Path, tmp_path: Path) -> None:
+    """A release reads no other file, writes nothing, and cannot be opened wider."""
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    with open_release(snapshot) as release, pytest.raises(TransformError):
+        release.rows(statement.format(folder=tmp_path))
+
+
+def test_release_that_is_gone_is_named(tmp_path: Path) -> None:
+    """A missing snapshot is an error with a remedy, not an empty database."""
+    with pytest.raises(TransformError, match=r"snapshot\.duckdb of the release is missing"):
+        open_release(tmp_path / "snapshot.duckdb")
+
+
+def test_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """A damaged file gives a message, not a traceback."""
+    path = tmp_path / "warehouse.duckdb"
+    path.write_bytes(b"not a database" * 1000)
+    with pytest.raises(TransformError, match=r"warehouse\.duckdb cannot be opened"):
+        connect(path, role="build")
+
+
+def test_file_of_another_process_is_busy(tmp_path: Path) -> None:
+    """One process writes; a second is told at once what is in the way."""
+    path = tmp_path / "warehouse.duckdb"
+    hold = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print(1, flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", hold, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with pytest.raises(BusyError, match=r"warehouse\.duckdb"):
+            connect(path, role="build")
+        other.communicate(b"")
+
+
+@pytest.mark.parametrize(("text", "quoted"), [("plain", '"plain"'), ('a"b', '"a""b"')])
+def test_name_is_quoted(text: str, quoted: str) -> None:
+    """A quote inside a name ends nothing."""
+    assert quote_ident(text) == quoted
+
+
+def test_text_is_quoted() -> None:
+    """A quote inside a text ends nothing."""
+    assert quote_literal("O'Neil") == "'O''Neil'"
