@@ -26,15 +26,16 @@ _STARTS = (("is_", FLAG), ("n_", "INTEGER"))
 _OWN_TYPES = {"decided_by": TEXT, "based_on": TEXT, "member_on": TEXT, "change_from": TEXT, "wave": "INTEGER"}
 
 _KINDS = {
-    "district": "district_id label_en label_es time_zone attendance_mode is_exit_day_member overlap no_show weight_source"
-    " school_day_gate_numerator school_day_gate_denominator district_day_gate_numerator district_day_gate_denominator"
-    " period_gate_numerator period_gate_denominator measured_share_numerator measured_share_denominator",
+    "district": "district_id label_en label_es time_zone attendance_mode is_exit_day_member overlap no_show"
+    " weight_source school_day_gate_numerator school_day_gate_denominator"
+    " district_day_gate_numerator district_day_gate_denominator period_gate_numerator period_gate_denominator"
+    " measured_share_numerator measured_share_denominator",
     "day_weights": "day_kind weight_numerator weight_denominator",
     "profiles": "profile_id measure_id based_on definition_version label_en label_es citation effective_from replaces"
     " overlap_years counts partial_day missing_days_rule grain min_member_days min_op test_kind test_numerator"
     " test_denominator test_op n_absent_days grades leavers min_attended_days",
-    "indicators": "indicator_id indicator_no label_en label_es kind measure_id profile_id also_show subject_id estimator"
-    " units group_sets direction period_kind owner_role owner_person owner_label sources"
+    "indicators": "indicator_id indicator_no label_en label_es kind measure_id profile_id also_show subject_id"
+    " estimator units group_sets direction period_kind owner_role owner_person owner_label sources"
     " smallest_change_numerator smallest_change_denominator baseline_year baseline_numerator baseline_denominator"
     " on_track_numerator on_track_denominator watch_numerator watch_denominator"
     " interval_numerator interval_denominator",
@@ -51,8 +52,8 @@ _KINDS = {
     " partly_numerator partly_denominator is_required link_no",
     "activities": "activity_id strategy_id goal_id school_year activity_no label_en label_es starts_on due_on done_on"
     " owner_role owner_person owner_label evidence n_planned_sessions after",
-    "milestones": "milestone_id activity_id strategy_id goal_id school_year milestone_no label_en label_es due_on done_on"
-    " owner_role owner_person owner_label",
+    "milestones": "milestone_id activity_id strategy_id goal_id school_year milestone_no label_en label_es due_on"
+    " done_on owner_role owner_person owner_label",
     "people": "person role active_from active_to",
     "instruments": "instrument_id edition kind label_en label_es respondents grades mode usable_numerator"
     " usable_denominator hygiene_json spec_json digest",

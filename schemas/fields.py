@@ -209,6 +209,26 @@ ENTITIES: dict[str, tuple[Column, ...]] = {
 }
 """The columns of every entity that can arrive, in the order of the accepted files; the envelope comes after them."""
 
+_KEYS = {
+    "enrollment": "student_key school_id entered_on enrollment_id",
+    "attendance_events": "student_key school_id on_date section_id",
+    "attendance_submissions": "school_id on_date homeroom_id",
+    "attendance_counts": "school_id on_date group_id",
+    "calendar_days": "calendar_id on_date school_id grades",
+    "student_attributes": "student_key attribute valid_from",
+    "schools": "school_id valid_from",
+    "responses": "window_id response_id item_id option_value",
+    "roster": "roster_id respondent_key",
+    "rubric_ratings": "instrument_id edition occasion_id unit_id item_id rater_key",
+    "walkthroughs": "walkthrough_id item_id",
+    "rooms": "school_id room_key valid_from",
+    "activities": "activity_id unit_id session_id",
+    "reference_figures": "figure_set unit_id school_year group_label measure_code",
+}
+
+KEYS: dict[str, tuple[str, ...]] = {entity: tuple(words.split()) for entity, words in _KEYS.items()}
+"""What names a row of an entity: of two deliveries with one key, the newer row stands."""
+
 
 def duckdb_columns(entity: str) -> dict[str, str]:
     """Return the columns of an entity's accepted rows with their DuckDB types, envelope last."""

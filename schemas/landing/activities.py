@@ -10,7 +10,6 @@ from schemas.landing import base
 
 CONTRACT = base.contract(
     "activities",
-    key=["activity_id", "unit_id", "session_id"],
     checks={
         "unit_type": pa.Check.isin(("class", "school", "district")),
         "status": pa.Check.isin(("planned", "delivered", "cancelled")),

@@ -10,7 +10,6 @@ from schemas.landing import base
 
 CONTRACT = base.contract(
     "attendance_counts",
-    key=["school_id", "on_date", "group_id"],
     checks={
         "status": pa.Check.isin(("reported", "not_submitted", "closed")),
         "n_enrolled": base.COUNTED,

@@ -15,7 +15,6 @@ CATEGORIES = (
 
 CONTRACT = base.contract(
     "attendance_events",
-    key=["student_key", "school_id", "on_date", "section_id"],
     checks={
         "category": pa.Check.isin(CATEGORIES),
         "absence_fraction": base.SHARE,

@@ -10,6 +10,5 @@ from schemas.landing import base
 
 CONTRACT = base.contract(
     "attendance_submissions",
-    key=["school_id", "on_date", "homeroom_id"],
     checks={"grade": pa.Check.isin(base.GRADES)},
 )

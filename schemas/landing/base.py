@@ -1,8 +1,9 @@
 """Build the contract of an entity: a pandera schema whose checks can be told to a database as well as to pandas.
 
-Which columns an entity has, their types and whether they may be null come from ``schemas/fields.py``; a contract adds
-key, value sets, ranges and rules between columns. Every check carries its ``statistics``, from which
-``aimline/arrival/contract_sql.py`` writes SQL; a check it does not know is an error there, never skipped.
+Which columns an entity has, their types, whether they may be null and its key come from ``schemas/fields.py``; two rows
+of one delivery with one key are a conflict. A contract adds value sets, ranges and rules between columns. Every check
+carries its ``statistics``, from which ``aimline/arrival/contract_sql.py`` writes SQL; a check it does not know is an
+error there, never skipped.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 import pandera.pandas as pa
 
-from schemas.fields import COUNT, DATE, ENTITIES, FLAG, INSTANT, TEXT
+from schemas.fields import COUNT, DATE, ENTITIES, FLAG, INSTANT, KEYS, TEXT
 
 GRADES = ("PK", "K", *(str(number) for number in range(1, 13)), "UG")
 RESPONDENT_CLASSES = ("student", "staff", "family", "partner")
@@ -23,7 +24,6 @@ _PANDAS_TYPES = {TEXT: "string", DATE: "datetime64[us]", INSTANT: "datetime64[us
 
 def contract(
     entity: str,
-    key: Sequence[str],
     checks: Mapping[str, pa.Check | Sequence[pa.Check]] | None = None,
     rules: Sequence[pa.Check] = (),
 ) -> pa.DataFrameSchema:
@@ -31,7 +31,6 @@ def contract(
 
     Args:
         entity: Name in ``schemas.fields.ENTITIES``.
-        key: Columns that name a row; two rows of one delivery with one key are a conflict.
         checks: What holds for single columns, beyond type and null.
         rules: What holds between columns.
 
@@ -47,7 +46,7 @@ def contract(
         columns[column.name] = pa.Column(dtype, checked, nullable=column.is_nullable)
     if given:
         raise KeyError(f"{entity} has no column {', '.join(given)}")
-    return pa.DataFrameSchema(columns, checks=list(rules), unique=list(key), name=entity)
+    return pa.DataFrameSchema(columns, checks=list(rules), unique=list(KEYS[entity]), name=entity)
 
 
 def not_before(later: str, earlier: str) -> pa.Check:

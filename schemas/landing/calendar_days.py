@@ -10,7 +10,6 @@ from schemas.landing import base
 
 CONTRACT = base.contract(
     "calendar_days",
-    key=["calendar_id", "on_date", "school_id", "grades"],
     checks={
         "day_kind": pa.Check.isin(
             ("regular", "early_release", "late_start", "half", "off_site", "make_up", "no_school")

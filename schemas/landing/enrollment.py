@@ -11,7 +11,6 @@ from schemas.landing import base
 
 CONTRACT = base.contract(
     "enrollment",
-    key=["student_key", "school_id", "entered_on", "enrollment_id"],
     checks={
         "grade": pa.Check.isin(base.GRADES),
         "fte": base.SHARE,

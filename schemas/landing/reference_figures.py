@@ -10,7 +10,6 @@ from schemas.landing import base
 
 CONTRACT = base.contract(
     "reference_figures",
-    key=["figure_set", "unit_id", "school_year", "group_label", "measure_code"],
     checks={
         "unit_type": pa.Check.isin(("state", "district", "school")),
         "school_year": base.SCHOOL_YEARS,

@@ -11,7 +11,6 @@ from schemas.landing import base
 
 CONTRACT = base.contract(
     "responses",
-    key=["window_id", "response_id", "item_id", "option_value"],
     checks={
         "respondent_class": pa.Check.isin(base.RESPONDENT_CLASSES),
         "grade": pa.Check.isin(base.GRADES),

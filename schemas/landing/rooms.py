@@ -5,4 +5,4 @@ Grain: one row per school, room and first day. Source: the district's list. Null
 
 from schemas.landing import base
 
-CONTRACT = base.contract("rooms", key=["school_id", "room_key", "valid_from"])
+CONTRACT = base.contract("rooms")

@@ -10,7 +10,6 @@ from schemas.landing import base
 
 CONTRACT = base.contract(
     "roster",
-    key=["roster_id", "respondent_key"],
     checks={
         "respondent_class": pa.Check.isin(base.RESPONDENT_CLASSES),
         "grade": pa.Check.isin(base.GRADES),

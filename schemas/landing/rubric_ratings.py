@@ -10,7 +10,6 @@ from schemas.landing import base
 
 CONTRACT = base.contract(
     "rubric_ratings",
-    key=["instrument_id", "edition", "occasion_id", "unit_id", "item_id", "rater_key"],
     checks={
         "unit_type": pa.Check.isin(("district", "school")),
         "rating": pa.Check.in_range(1, 4),

@@ -8,7 +8,6 @@ from schemas.landing import base
 
 CONTRACT = base.contract(
     "schools",
-    key=["school_id", "valid_from"],
     checks={"n_enrolled": base.COUNTED},
     rules=[base.not_before("closes_on", "opens_on")],
 )

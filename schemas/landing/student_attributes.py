@@ -10,7 +10,6 @@ from schemas.landing import base
 
 CONTRACT = base.contract(
     "student_attributes",
-    key=["student_key", "attribute", "valid_from"],
     checks={"attribute": pa.Check.str_matches(r"^[a-z][a-z0-9_]{1,47}$")},
     rules=[base.not_before("valid_to", "valid_from")],
 )

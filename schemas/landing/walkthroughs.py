@@ -10,6 +10,5 @@ from schemas.landing import base
 
 CONTRACT = base.contract(
     "walkthroughs",
-    key=["walkthrough_id", "item_id"],
     checks={"rating": pa.Check.isin(("1", "2", "3", "4", "not_seen"))},
 )
