@@ -20,7 +20,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "botocore": ("aimline/storage.py",),
     "cryptography": ("aimline/storage.py",),
     "sqlalchemy": ("aimline/journal.py",),
-    "ruamel": ("aimline/settings.py",),
+    "ruamel": ("aimline/_yaml.py",),
     "jinja2": ("reports/render.py",),
     "markdown_it": ("reports/render.py",),
     "babel": ("reports/numbers.py", "reports/render.py"),

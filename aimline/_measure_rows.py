@@ -1,0 +1,281 @@
+"""Turn the district, its indicators, instruments, audiences and sources into rows: what is measured, and how."""
+
+import json
+from collections.abc import Iterator
+from fractions import Fraction
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from aimline._row_parts import Row, grade_text, joined, owner_of, ratio, shape_json, words
+from schemas.indicators import Indicator, Target
+from schemas.instruments import InstrumentFile, Scale
+from schemas.profiles import SHIPPED, Parameters, Profile, resolved
+
+if TYPE_CHECKING:
+    from aimline.settings import Deployment
+
+DEFAULT_WEIGHT = Fraction(1)
+ATTENDANCE_KINDS = ("regular", "early_release", "half", "off_site", "make_up")
+
+
+def district(deployment: "Deployment") -> Iterator[Row]:
+    """Yield the district and how its attendance is read."""
+    district, facts = deployment.district, deployment.indicators
+    gates = facts.quality.min_submission
+    weights = facts.attendance.weight_source
+    yield {
+        "district_id": district.district_id,
+        **words("label", district.label),
+        "time_zone": district.time_zone,
+        "attendance_mode": facts.attendance.mode,
+        "is_exit_day_member": facts.attendance.exit_day_is_member,
+        "overlap": "primary_then_latest",
+        "no_show": "keep",
+        "weight_source": weights.source if weights else None,
+        **ratio("school_day_gate", gates.school_day),
+        **ratio("district_day_gate", gates.district_day),
+        **ratio("period_gate", gates.period),
+        **ratio("measured_share", facts.quality.min_measured_share),
+    }
+
+
+def day_weights(deployment: "Deployment") -> Iterator[Row]:
+    """Yield the weight of each kind of day."""
+    declared = deployment.indicators.attendance.day_weight
+    for kind in sorted({*ATTENDANCE_KINDS, *declared}):
+        yield {"day_kind": kind, **ratio("weight", declared.get(kind, DEFAULT_WEIGHT))}
+
+
+def profiles(deployment: "Deployment") -> Iterator[Row]:
+    """Yield the definitions in use, resolved."""
+    for profile in deployment.indicators.profiles:
+        shipped = SHIPPED[profile.based_on or profile.profile_id]
+        yield {
+            "profile_id": profile.profile_id,
+            "measure_id": "chronic_absence",
+            "based_on": profile.based_on,
+            **words("label", profile.label or shipped.label),
+            "citation": profile.citation or shipped.citation,
+            "effective_from": profile.effective_from,
+            "replaces": profile.replaces,
+            "overlap_years": joined(profile.overlap_years),
+            **_parameters(resolved(profile)),
+        }
+
+
+def _parameters(parameters: Parameters) -> Row:
+    """Return the parameters of a definition as columns, with the version they make."""
+    test = parameters.test
+    kind = "absent_days" if test.absent_days is not None else "rounded" if test.rounded_attendance else "share"
+    row = {
+        "counts": joined(parameters.counts),
+        "partial_day": parameters.partial_day,
+        "missing_days_rule": parameters.missing_days,
+        "grain": parameters.grain,
+        "min_member_days": parameters.min_member_days,
+        "min_op": parameters.min_op,
+        "test_kind": kind,
+        **ratio("test", test.rounded_attendance if kind == "rounded" else test.share),
+        "test_op": ">=",
+        "n_absent_days": test.absent_days,
+        "grades": grade_text(parameters.grades),
+    }
+    return row | {"definition_version": sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()[:12]}
+
+
+def definition_version(profile: Profile) -> str:
+    """Return the version of a definition: twelve hex digits of its resolved parameters."""
+    return str(_parameters(resolved(profile))["definition_version"])
+
+
+def indicators(deployment: "Deployment") -> Iterator[Row]:
+    """Yield the indicators."""
+    for number, indicator in enumerate(deployment.indicators.indicators, 1):
+        baseline = indicator.baseline
+        yield {
+            "indicator_id": indicator.indicator_id,
+            "indicator_no": number,
+            **words("label", indicator.label),
+            "kind": indicator.kind,
+            "measure_id": indicator.measure,
+            "profile_id": indicator.profile,
+            "also_show": joined(indicator.also_show),
+            "subject_id": indicator.subject or "",
+            "estimator": indicator.headline_estimator,
+            "units": joined(indicator.units),
+            "group_sets": joined(indicator.group_sets),
+            "direction": indicator.direction,
+            "period_kind": indicator.period,
+            **owner_of(deployment, indicator.owner),
+            "sources": joined(indicator.sources),
+            **ratio("smallest_change", indicator.smallest_change),
+            **({"baseline_year": baseline.year, **ratio("baseline", baseline.value)} if baseline else {}),
+            **ratio("on_track", indicator.status.on_track),
+            **ratio("watch", indicator.status.watch),
+            **ratio("interval", indicator.status.interval),
+        }
+
+
+def targets(deployment: "Deployment") -> Iterator[Row]:
+    """Yield the targets, once more for schools that inherit one."""
+    for indicator in deployment.indicators.indicators:
+        lines = [line for target in indicator.targets for line in _target_lines(indicator, target)]
+        yield from ({**line, "target_no": number} for number, line in enumerate(lines, 1))
+
+
+def _target_lines(indicator: Indicator, target: Target) -> Iterator[Row]:
+    """Yield a target, and once more for every school when the schools inherit it."""
+    begins, ends = target.from_ or indicator.baseline, target.to
+    line = {
+        "indicator_id": indicator.indicator_id,
+        "unit_type": target.unit_type,
+        "unit_id": target.unit_id,
+        "group_id": target.group,
+        "method": target.method,
+        **({"begins_year": begins.year, **ratio("begins", begins.value)} if begins else {}),
+        **({"ends_year": ends.year, **ratio("ends", ends.value)} if ends else {}),
+        "n_years": target.years if target.method == "gap_halving" else None,
+    }
+    yield line
+    if target.inherit:
+        yield line | {"unit_type": "school"}
+
+
+def groups(deployment: "Deployment") -> Iterator[Row]:
+    """Yield the values of attributes and the groups they make."""
+    for groups in deployment.indicators.groups:
+        order = list(groups.labels)
+        for value, group_id in groups.values.items():
+            yield {
+                "group_set_id": groups.group_set_id,
+                **words("set_label", groups.label),
+                "attribute": groups.attribute,
+                "value": value,
+                "group_id": group_id,
+                **words("label", groups.labels[group_id]),
+                "group_no": order.index(group_id) + 1,
+                "member_on": groups.member_on,
+                "reference": groups.reference,
+                "unmapped": groups.unmapped,
+            }
+
+
+def instruments(deployment: "Deployment") -> Iterator[Row]:
+    """Yield the instrument editions."""
+    for instrument in deployment.instruments.values():
+        spec = shape_json(instrument)
+        yield {
+            **_edition(instrument),
+            "kind": instrument.kind,
+            **words("label", instrument.label),
+            "respondents": joined(instrument.respondents),
+            "grades": grade_text(instrument.grades),
+            "mode": instrument.mode,
+            **ratio("usable", instrument.usable.min_answered),
+            "hygiene_json": shape_json(instrument.hygiene),
+            "spec_json": spec,
+            "digest": sha256(spec.encode()).hexdigest(),
+        }
+
+
+def _edition(instrument: InstrumentFile) -> Row:
+    return {"instrument_id": instrument.instrument_id, "edition": instrument.edition}
+
+
+def items(deployment: "Deployment") -> Iterator[Row]:
+    """Yield the items."""
+    for instrument in deployment.instruments.values():
+        for number, item in enumerate(instrument.items, 1):
+            yield {
+                **_edition(instrument),
+                "item_id": item.item_id,
+                "item_no": number,
+                "option_set_id": item.options,
+                "is_reversed": item.reverse,
+                "is_multi": item.multi,
+                "is_scored": item.scored,
+                **words("text", item.text),
+                "source_column": item.column,
+                "present_if_item": item.present_if.item if item.present_if else None,
+                "present_if_values": joined(item.present_if.in_) if item.present_if else None,
+                "focus_area": item.focus_area,
+            }
+
+
+def options(deployment: "Deployment") -> Iterator[Row]:
+    """Yield the options."""
+    for instrument in deployment.instruments.values():
+        for option_set_id, options in instrument.option_sets.items():
+            for number, option in enumerate(options, 1):
+                yield {
+                    **_edition(instrument),
+                    "option_set_id": option_set_id,
+                    "option_no": number,
+                    "option_value": option.value,
+                    **words("label", option.label),
+                    "aliases_json": json.dumps(list(option.aliases), ensure_ascii=False),
+                    "counts_as": option.counts_as,
+                }
+
+
+def scales(deployment: "Deployment") -> Iterator[Row]:
+    """Yield the scales."""
+    for instrument in deployment.instruments.values():
+        for number, scale in enumerate(instrument.scales, 1):
+            yield {
+                **_edition(instrument),
+                "scale_id": scale.scale_id,
+                "scale_no": number,
+                **words("label", scale.label),
+                "score": scale.score,
+                "favorable_values": joined(favorable_values(instrument, scale)),
+                "estimator": scale.estimator,
+                **ratio("min_answered", scale.min_answered),
+            }
+
+
+def favorable_values(instrument: InstrumentFile, scale: Scale) -> tuple[str, ...]:
+    """Return the option values that count as favorable, after reversal."""
+    if scale.favorable.rule == "values":
+        return scale.favorable.values
+    options = next(item.options for item in instrument.items if item.item_id == scale.items[0])
+    numbers = sorted(each.number for each in instrument.option_sets[options or ""] if each.number is not None)
+    return tuple(str(number) for number in numbers[-scale.favorable.of[len(numbers)] :])
+
+
+def scale_items(deployment: "Deployment") -> Iterator[Row]:
+    """Yield the items of each scale."""
+    for instrument in deployment.instruments.values():
+        reverse = {item.item_id: item.reverse for item in instrument.items}
+        for scale in instrument.scales:
+            for number, item_id in enumerate(scale.items, 1):
+                named = {**_edition(instrument), "scale_id": scale.scale_id, "item_id": item_id}
+                yield {**named, "item_no": number, "is_reversed": reverse[item_id]}
+
+
+def audiences(deployment: "Deployment") -> Iterator[Row]:
+    """Yield the audiences."""
+    for number, audience in enumerate(deployment.audiences.audiences, 1):
+        yield {
+            "audience_id": audience.audience_id,
+            "audience_no": number,
+            **words("label", audience.label),
+            "scope": audience.scope,
+            "languages": joined(audience.languages),
+            "pages": joined(audience.pages),
+        }
+
+
+def sources(deployment: "Deployment") -> Iterator[Row]:
+    """Yield the sources."""
+    for number, source in enumerate(deployment.sources.sources, 1):
+        yield {
+            "source_id": source.source_id,
+            "source_no": number,
+            "entity": source.entity,
+            "kind": source.kind,
+            "label_en": source.label["en"] if source.label else source.source_id.replace("_", " "),
+            **owner_of(deployment, source.owner),
+            "is_about_people": source.contains_people,
+            "load_mode": source.load.mode,
+        }

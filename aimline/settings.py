@@ -1,0 +1,209 @@
+"""Load a deployment: every declared file read, shaped, judged against the others, with the place of each fact.
+
+The only way into declared facts. Reading YAML is ``aimline/_yaml.py``, what files say of each other
+``aimline/_crossref.py`` and ``aimline/_smartie.py``, how facts become rows ``aimline/_declared_rows.py``. Turning
+rules into dates belongs to ``aimline/schedule``.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from aimline._crossref import Facts, cross_findings
+from aimline._declared_files import Loaded, ShapeT, shaped
+from aimline._yaml import Tree, TreePath, read_tree
+from aimline.errors import DeclaredFactError, Finding, UsageError
+from schemas.audiences import AudiencesFile
+from schemas.cycles import CycleFile
+from schemas.decisions import DecisionsFile
+from schemas.district import District
+from schemas.indicators import IndicatorsFile
+from schemas.instruments import InstrumentFile
+from schemas.plan import PlanFile
+from schemas.sources import SourcesFile
+from schemas.years import YearFile
+
+DEPLOYMENTS = Path(__file__).resolve().parent.parent / "deployments"
+
+_SINGLE = ("district", "sources", "indicators", "audiences")
+_FOLDERS = ("years", "plans", "instruments", "cycles", "decisions")
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The declared facts of one district.
+
+    Attributes:
+        name: Name of its folder.
+        folder: Where its files are.
+        years: By school year (2027 = 2026-27); plans too.
+        instruments: By ``instrument_id@edition``.
+        cycles: By id; decisions by review id.
+        digest: SHA-256 over all files.
+        findings: Warnings; a deployment with errors is never made.
+        trees: The files as read, by their name in the folder.
+    """
+
+    name: str
+    folder: Path
+    district: District
+    years: Mapping[int, YearFile]
+    plans: Mapping[int, PlanFile]
+    sources: SourcesFile
+    indicators: IndicatorsFile
+    instruments: Mapping[str, InstrumentFile]
+    audiences: AudiencesFile
+    cycles: Mapping[str, CycleFile]
+    decisions: Mapping[str, DecisionsFile]
+    digest: str
+    findings: tuple[Finding, ...]
+    trees: Mapping[str, Tree] = field(repr=False)
+
+    def where(self, path: TreePath, file: str) -> tuple[str, int, int]:
+        """Return file, line and column of a fact.
+
+        Args:
+            path: Keys and positions, such as ``("windows", 0, "opens")``.
+            file: Name in the folder, such as ``years/2026-27.yml``.
+        """
+        tree = self.trees[file]
+        return (tree.file, *tree.where(path))
+
+    def year_file(self, school_year: int) -> str:
+        """Return the name of the file of a school year."""
+        return f"years/{self.years[school_year].school_year.label}.yml"
+
+
+def load_deployment(name_or_path: str | Path) -> Deployment:
+    """Read and judge all declared facts of a deployment.
+
+    Args:
+        name_or_path: Name below ``deployments/``, or the path of a folder.
+
+    Raises:
+        UsageError: There is no such folder.
+        DeclaredFactError: Something declared is wrong; all findings, sorted.
+    """
+    folder = _folder(name_or_path)
+    loaded = _read_all(folder)
+    facts = _facts(loaded)
+    findings = [finding for each in loaded.values() for finding in each.tree.findings]
+    findings += [*_missing_files(folder, loaded), *cross_findings(facts)]
+    if any(finding.severity == "error" for finding in findings):
+        raise DeclaredFactError(set(findings))
+    return _deployment(folder, loaded, tuple(sorted(set(findings))))
+
+
+def state_root(deployment: Deployment, state: str | None) -> Path:
+    """Return the state root: as given, else ``AIMLINE_STATE``, else ``var/<district>``."""
+    return Path(state or os.environ.get("AIMLINE_STATE") or Path("var") / deployment.district.district_id)
+
+
+def declared_rows(
+    deployment: Deployment, dates: Mapping[tuple[int, str], Mapping[str, Any]] | None = None
+) -> dict[str, list[dict[str, Any]]]:
+    """Return every declared fact as rows for SQL, by entity ``declared_<kind>`` (columns: ``schemas/declared.py``).
+
+    Args:
+        deployment: The declared facts.
+        dates: Dates that rules give, by (school year, id of a window or review): columns such as ``opens_on``.
+    """
+    from aimline._declared_rows import rows_of
+
+    return rows_of(deployment, dates or {})
+
+
+def _folder(name_or_path: str | Path) -> Path:
+    """Find the folder of a deployment."""
+    given = Path(name_or_path)
+    named = DEPLOYMENTS / given
+    folder = given if given.is_dir() and (given / "district.yml").exists() else named
+    if folder.is_dir() and str(name_or_path) not in {"", ".", ".."}:
+        return folder.resolve()
+    known = sorted(path.parent.name for path in DEPLOYMENTS.glob("*/district.yml"))
+    raise UsageError(
+        f"there is no deployment '{str(name_or_path)[:80]}'.",
+        remedy=f"Name one of {', '.join(known)}, or the path of a folder with a district.yml.",
+    )
+
+
+def _read_all(folder: Path) -> dict[str, Loaded[Any]]:
+    """Read every declared file of a folder, by its name in the folder."""
+    shapes = {"district": District, "sources": SourcesFile, "indicators": IndicatorsFile, "audiences": AudiencesFile}
+    below = {
+        "years": YearFile,
+        "plans": PlanFile,
+        "instruments": InstrumentFile,
+        "cycles": CycleFile,
+        "decisions": DecisionsFile,
+    }
+    found: dict[str, Loaded[Any]] = {}
+    for name, shape in shapes.items():
+        if (folder / f"{name}.yml").is_file():
+            found[f"{name}.yml"] = _read(folder, f"{name}.yml", shape)
+    for kind, shape in below.items():
+        for path in sorted((folder / kind).glob("*.yml")):
+            found[f"{kind}/{path.name}"] = _read(folder, f"{kind}/{path.name}", shape)
+    return found
+
+
+def _read(folder: Path, name: str, shape: type[ShapeT]) -> Loaded[ShapeT]:
+    try:
+        raw = (folder / name).read_bytes()
+    except OSError:
+        tree = Tree(f"{folder.name}/{name}")
+        tree.findings.append(Finding(tree.file, 1, 1, "", "the file cannot be read.", "Correct its permissions."))
+        return Loaded(tree)
+    return shaped(read_tree(f"{folder.name}/{name}", raw), shape)
+
+
+def _missing_files(folder: Path, loaded: Mapping[str, Loaded[Any]]) -> Iterator[Finding]:
+    """Yield what a deployment lacks, and files that nothing would read."""
+    for name in _SINGLE:
+        if f"{name}.yml" not in loaded:
+            yield Finding(f"{folder.name}/{name}.yml", 1, 1, "", "the file is missing.", "Write it.")
+    if not any(name.startswith("years/") for name in loaded):
+        yield Finding(f"{folder.name}/years", 1, 1, "", "no school year is declared.", "Write years/<label>.yml.")
+    for path in sorted(
+        [*folder.glob("*.y*ml"), *(file for kind in _FOLDERS for file in (folder / kind).glob("*.y*ml"))]
+    ):
+        name = path.relative_to(folder).as_posix()
+        if name not in loaded:
+            yield Finding(
+                f"{folder.name}/{name}", 1, 1, "", "this file is not read.", "Correct its name, or remove it."
+            )
+
+
+def _under(loaded: Mapping[str, Loaded[Any]], kind: str) -> tuple[Loaded[Any], ...]:
+    return tuple(each for name, each in loaded.items() if name.startswith(f"{kind}/"))
+
+
+def _facts(loaded: Mapping[str, Loaded[Any]]) -> Facts:
+    """Gather the files for the judgement of what they say of each other."""
+    single: dict[str, Any] = {name: loaded.get(f"{name}.yml", Loaded(Tree(f"{name}.yml"))) for name in _SINGLE}
+    below: dict[str, Any] = {kind: _under(loaded, kind) for kind in _FOLDERS}
+    return Facts(**single, **below)
+
+
+def _deployment(folder: Path, loaded: Mapping[str, Loaded[Any]], warnings: tuple[Finding, ...]) -> Deployment:
+    digest = sha256()
+    for name in sorted(loaded):
+        digest.update(f"{name}\0{loaded[name].tree.sha256}\n".encode())
+    below: dict[str, list[Any]] = {kind: [each.shape for each in _under(loaded, kind)] for kind in _FOLDERS}
+    single: dict[str, Any] = {name: loaded[f"{name}.yml"].shape for name in _SINGLE}
+    return Deployment(
+        name=folder.name,
+        folder=folder,
+        **single,
+        years={year.school_year.id: year for year in below["years"]},
+        plans={plan.school_year: plan for plan in below["plans"]},
+        instruments={each.key: each for each in below["instruments"]},
+        cycles={each.cycle_id: each for each in below["cycles"]},
+        decisions={each.review_id: each for each in below["decisions"]},
+        digest=digest.hexdigest(),
+        findings=warnings,
+        trees={name: each.tree for name, each in loaded.items()},
+    )

@@ -1,0 +1,118 @@
+"""Say what ``audiences.yml`` holds: who reads, in which language, which pages, by which channel, what is hidden."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from schemas._base import Day, Fact, Flag, Id, Int, Label, Language, Text, mistake
+
+Moment = Literal["nightly", "review", "window_closed", "mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+PRESETS: dict[str, int] = {"default": 10, "nces": 10, "delaware": 16, "utah_like": 11, "core20": 20}
+"""Presets of small groups: a group below the number is small."""
+
+
+class LanguageFacts(Fact):
+    """How a language writes numbers and dates, and its direction."""
+
+    locale: Text
+    dir: Literal["ltr", "rtl"] = "ltr"
+
+
+class Site(Fact):
+    """What every page says of the site."""
+
+    title: Label
+    contact: Text
+
+
+class FolderChannel(Fact):
+    """Pages copied into a folder below the state root."""
+
+    id: Id
+    kind: Literal["folder"]
+    path: Text
+
+
+class BucketChannel(Fact):
+    """Pages put into an S3 bucket: ``s3://bucket/prefix`` or ``env:NAME`` that holds one; unset means not used."""
+
+    id: Id
+    kind: Literal["object_store"]
+    url: Text
+    public: Flag = False
+
+
+class MailChannel(Fact):
+    """Messages to the recipients of a file in the state root."""
+
+    id: Id
+    kind: Literal["email"]
+    when: tuple[Moment, ...] = ()
+    recipients: Text
+
+    @model_validator(mode="after")
+    def _recipients_stay_out_of_the_tree(self) -> "MailChannel":
+        if not self.recipients.startswith("state:recipients/"):
+            raise mistake(
+                f"recipients of channel '{self.id}' must live under the state root.",
+                "Write state:recipients/<audience>.csv.",
+            )
+        return self
+
+
+Channel = Annotated[FolderChannel | BucketChannel | MailChannel, Field(discriminator="kind")]
+
+
+class Alerts(Fact):
+    """Which channels tell of alerts, whose, and how often in a week."""
+
+    channels: tuple[Id, ...] = Field(min_length=1)
+    scope: Literal["own", "district"] = "own"
+    push_per_week: Int = Field(default=2, ge=1, le=10)
+
+
+class Audience(Fact):
+    """A kind of reader."""
+
+    audience_id: Id
+    label: Label
+    scope: Literal["district", "school"]
+    languages: tuple[Language, ...] = ("en",)
+    pages: tuple[Text, ...] = Field(min_length=1)
+    channels: tuple[Channel, ...] = ()
+    alerts: Alerts | None = None
+
+
+class Disclosure(Fact):
+    """How small groups are hidden, and who confirmed it for the district."""
+
+    preset: Literal["default", "nces", "delaware", "utah_like", "core20"] = "default"
+    n_min: Int | None = Field(default=None, ge=2)
+    because: Text | None = None
+    confirmed_by: Text | None = None
+    confirmed_on: Day | None = None
+
+    @model_validator(mode="after")
+    def _weaker_needs_a_reason(self) -> "Disclosure":
+        if self.n_min is not None and self.n_min < PRESETS[self.preset] and not self.because:
+            raise mistake(
+                f"n_min {self.n_min} is weaker than preset '{self.preset}' ({PRESETS[self.preset]}).",
+                "Add because:, or use the preset's number.",
+            )
+        return self
+
+    @property
+    def smallest_group(self) -> int:
+        """Return the number below which a group is small."""
+        return self.n_min if self.n_min is not None else PRESETS[self.preset]
+
+
+class AudiencesFile(Fact):
+    """All audiences of a district."""
+
+    version: Literal[1] = 1
+    languages: dict[Language, LanguageFacts]
+    site: Site
+    disclosure: Disclosure = Disclosure()
+    audiences: tuple[Audience, ...] = Field(min_length=1)

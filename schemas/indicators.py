@@ -1,0 +1,197 @@
+"""Say what ``indicators.yml`` holds: how attendance is read, groups, definitions, indicators with their targets.
+
+Shapes and what a single entry must hold belong here; what needs other files is judged in ``aimline/_crossref.py``.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from schemas._base import Exact, Fact, Flag, Id, Int, Label, Owner, ProfileId, SchoolId, Share, Text, mistake
+from schemas.profiles import Profile
+
+PeriodKind = Literal["day", "week", "month", "window", "occasion", "year_to_date", "year"]
+UnitKind = Literal["district", "school"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What may be declared on a measure: its unit, what its subject is, its estimators (first = default), a cap."""
+
+    unit: Literal["share", "score", "level"]
+    subject: Literal["", "scale", "item", "activity", "instrument"] = ""
+    estimators: tuple[str, ...] = ()
+    needs_profile: bool = False
+
+
+MEASURES: dict[str, Measure] = {
+    "attendance_rate": Measure("share"),
+    "chronic_absence": Measure("share", needs_profile=True),
+    "submission_completeness": Measure("share"),
+    "response_rate": Measure("share", "instrument", ("gross", "net")),
+    "percent_favorable": Measure("share", "scale", ("pooled", "item_mean", "person_mean")),
+    "scale_mean": Measure("score", "scale"),
+    "rubric_profile": Measure("share", "item"),
+    "walkthrough_rating": Measure("level", "item"),
+    "dosage": Measure("share", "activity"),
+    "plan_execution": Measure("share"),
+}
+"""The measures an indicator may be declared on."""
+
+
+class Completeness(Fact):
+    """Share of homerooms that must have sent, for a school's day, the district's day, and a period."""
+
+    school_day: Share = Fraction(49, 50)
+    district_day: Share = Fraction(9, 10)
+    period: Share = Fraction(19, 20)
+
+
+class Quality(Fact):
+    """What a figure needs to be reported."""
+
+    min_submission: Completeness = Completeness()
+    min_measured_share: Share = Fraction(9, 10)
+
+
+class WeightSource(Fact):
+    """Where the weights of a feed without counts come from: a source of schools, and the words the page says."""
+
+    source: Id
+    label: Label
+
+
+class Attendance(Fact):
+    """How attendance is read: ``negative`` (marks are exceptions), ``positive`` (every day is marked), ``counts``."""
+
+    mode: Literal["negative", "positive", "counts"] = "negative"
+    exit_day_is_member: Flag = False
+    day_weight: dict[str, Share] = Field(default_factory=dict)
+    weight_source: WeightSource | None = None
+
+
+class GroupSet(Fact):
+    """One way to group students: an attribute (or ``grade``), and the group each of its values means."""
+
+    group_set_id: Id
+    label: Label
+    attribute: Text
+    values: dict[str, Id]
+    labels: dict[Id, Label]
+    unmapped: Text = "fail"
+    member_on: Literal["latest", "ever_in_year", "on_day", "at_window"] = "ever_in_year"
+    reference: Text = "all_others"
+
+    @model_validator(mode="after")
+    def _every_group_has_words(self) -> "GroupSet":
+        named = {*self.values.values(), *({self.unmapped} - {"fail"})}
+        for group in sorted(named - set(self.labels)):
+            raise mistake(f"group '{group}' has no label.", "Add it under labels.")
+        if self.reference not in {"all_others", "district", *named}:
+            raise mistake(f"reference '{self.reference}' is no group.", "Write all_others, district, or a group.")
+        return self
+
+
+class Point(Fact):
+    """A value in a year."""
+
+    year: Int
+    value: Exact
+
+
+class Baseline(Fact):
+    """Where an indicator started, and the sealed snapshot it was read from."""
+
+    year: Int
+    value: Exact
+    snapshot: Text | None = None
+
+
+class Target(Fact):
+    """Where an indicator should end, for one kind of unit or one school; ``inherit`` gives it to every school."""
+
+    unit_type: UnitKind
+    unit_id: SchoolId | None = None
+    group: Id = "all"
+    method: Literal["linear", "gap_halving"] = "linear"
+    from_: Point | None = Field(default=None, alias="from")
+    to: Point | None = None
+    years: Int = 6
+    inherit: Flag = False
+
+    @model_validator(mode="after")
+    def _two_ends(self) -> "Target":
+        if self.method == "linear" and (self.from_ is None or self.to is None):
+            raise mistake("a linear target needs 'from' and 'to'.", "Give the year and value of both ends.")
+        if self.from_ and self.to and self.to.year <= self.from_.year:
+            raise mistake(
+                f"target year {self.to.year} is not after {self.from_.year}.", "Give a later year: a target takes time."
+            )
+        if self.inherit and self.unit_type != "district":
+            raise mistake("only a target of the district can be inherited.", "Remove inherit.")
+        return self
+
+
+class StatusRule(Fact):
+    """Chances at which a status is on track or watch, and the width of the interval shown."""
+
+    on_track: Share = Fraction(4, 5)
+    watch: Share = Fraction(1, 2)
+    interval: Share = Fraction(4, 5)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "StatusRule":
+        if self.watch >= self.on_track:
+            raise mistake("watch is not below on_track.", "Lower watch.")
+        return self
+
+
+class Indicator(Fact):
+    """A measure with an owner, a baseline and targets."""
+
+    indicator_id: Id
+    label: Label
+    kind: Literal["outcome", "implementation", "process"]
+    measure: Text
+    profile: ProfileId = "default"
+    also_show: tuple[ProfileId, ...] = ()
+    subject: Text | None = None
+    estimator: Text | None = None
+    units: tuple[UnitKind, ...] = Field(min_length=1)
+    group_sets: tuple[Id, ...] = ()
+    direction: Literal["lower", "higher", "maintain"]
+    period: PeriodKind
+    owner: Owner
+    sources: tuple[Id, ...] = Field(min_length=1)
+    smallest_change: Exact
+    baseline: Baseline | None = None
+    targets: tuple[Target, ...] = ()
+    status: StatusRule = StatusRule()
+
+    @property
+    def declared_measure(self) -> Measure | None:
+        """Return what is known of its measure; None when there is no such measure."""
+        return MEASURES.get(self.measure)
+
+    @property
+    def headline_estimator(self) -> str:
+        """Return the estimator of its figure, empty where the measure has one way of computing it."""
+        known = self.declared_measure
+        return self.estimator or (known.estimators[0] if known and known.estimators else "")
+
+
+class IndicatorsFile(Fact):
+    """All indicators of a district, and the definitions they rest on."""
+
+    version: Literal[1] = 1
+    quality: Quality = Quality()
+    attendance: Attendance = Attendance()
+    groups: tuple[GroupSet, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    indicators: tuple[Indicator, ...]
+
+    def indicator(self, indicator_id: str) -> Indicator | None:
+        """Return one indicator by its id."""
+        return next((each for each in self.indicators if each.indicator_id == indicator_id), None)

@@ -1,0 +1,165 @@
+"""Say what ``instruments/<id>.<edition>.yml`` holds: items, options, scales, what makes a response usable.
+
+An edition is frozen: another text, option or direction is another edition. Scoring itself is ``aimline/scoring``.
+"""
+
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from schemas._base import Exact, Fact, Flag, Grades, Id, Int, Label, Share, Text, mistake
+
+Respondent = Literal["student", "staff", "family", "partner"]
+
+
+def _as_text(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+OptionValue = Annotated[str, BeforeValidator(_as_text)]
+
+
+class Option(Fact):
+    """One answer: its value, its words, other spellings, whether it counts as no answer."""
+
+    value: OptionValue
+    label: Label
+    aliases: tuple[str, ...] = ()
+    counts_as: Literal["not_applicable", "not_presented"] | None = None
+
+    @property
+    def number(self) -> int | None:
+        """Return the value as a number where it is one that counts."""
+        return int(self.value) if self.counts_as is None and self.value.lstrip("-").isdigit() else None
+
+
+class PresentIf(Fact):
+    """An item is asked only after certain answers to another."""
+
+    item: Id
+    in_: tuple[OptionValue, ...] = Field(alias="in", min_length=1)
+
+
+class Item(Fact):
+    """One question, or one line of a rubric or a walkthrough."""
+
+    item_id: Id
+    text: Label
+    options: Id | None = None
+    column: Text | None = None
+    reverse: Flag = False
+    multi: Flag = False
+    scored: Flag = True
+    focus_area: Text | None = None
+    present_if: PresentIf | None = None
+
+
+def _number_keys(value: object) -> object:
+    if isinstance(value, dict):
+        return {int(key) if isinstance(key, str) and key.isdigit() else key: each for key, each in value.items()}
+    return value
+
+
+class Favorable(Fact):
+    """Which answers are favorable, after reversal: the top few by number of options, or named values."""
+
+    rule: Literal["top", "values"]
+    of: Annotated[dict[int, Int], BeforeValidator(_number_keys)] = Field(default_factory=dict)
+    values: tuple[OptionValue, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_which(self) -> "Favorable":
+        if (self.rule == "top") != bool(self.of) or (self.rule == "values") != bool(self.values):
+            raise mistake(
+                "'top' needs 'of', 'values' needs 'values'.", "Write {rule: top, of: {5: 2}} or {rule: values, …}."
+            )
+        return self
+
+
+class Scale(Fact):
+    """Items scored together."""
+
+    scale_id: Id
+    label: Label
+    items: tuple[Id, ...] = Field(min_length=1)
+    score: Literal["mean"] = "mean"
+    favorable: Favorable
+    estimator: Literal["pooled", "item_mean", "person_mean"] = "pooled"
+    min_answered: Share = Fraction(1, 2)
+
+
+class Usable(Fact):
+    """Share of the presented scored items a response must answer."""
+
+    min_answered: Share = Fraction(1, 2)
+    of: Literal["presented_scored_items"] = "presented_scored_items"
+
+
+class Duplicates(Fact):
+    """Which of several responses of one person counts."""
+
+    policy: Literal["last_complete", "first_complete", "most_complete", "keep_all"] = "last_complete"
+    max_per_key: Int = 5
+
+
+class Speed(Fact):
+    """Responses too quick to have been read."""
+
+    min_seconds_per_item: Exact = Fraction(1)
+    action: Literal["drop", "flag"] = "drop"
+
+
+class StraightLine(Fact):
+    """Responses that tick one option throughout, against a reversed item."""
+
+    min_share: Share = Fraction(4, 5)
+    min_items: Int = 6
+    needs_reversed_item: Flag = True
+    action: Literal["drop", "flag"] = "drop"
+
+
+class Hygiene(Fact):
+    """Which responses are set aside; blank and too partial ones always are."""
+
+    duplicates: Duplicates = Duplicates()
+    placeholder_keys: tuple[str, ...] = ("@X@*", "test*", "0000*")
+    speed: Speed | None = Speed()
+    straight_line: StraightLine | None = StraightLine()
+
+
+class Level(Fact):
+    """One level of a rubric or a rating."""
+
+    value: Int
+    label: Label
+
+
+def _none_or_mapping(value: object) -> object:
+    return None if value == "none" else value
+
+
+class InstrumentFile(Fact):
+    """One edition of one questionnaire, rubric or walkthrough."""
+
+    version: Literal[1] = 1
+    instrument_id: Id
+    edition: Text
+    kind: Literal["survey", "rubric", "walkthrough"]
+    label: Label
+    respondents: tuple[Respondent, ...] = ()
+    grades: Grades | None = None
+    mode: Literal["identified", "confidential", "anonymous"] = "identified"
+    license: Literal["district_owned", "open", "text_loaded_by_district"] = "district_owned"
+    option_sets: dict[Id, tuple[Option, ...]] = Field(default_factory=dict)
+    levels: tuple[Level, ...] = ()
+    missing_codes: tuple[str, ...] = ("",)
+    items: tuple[Item, ...] = Field(min_length=1)
+    scales: tuple[Scale, ...] = ()
+    usable: Usable = Usable()
+    hygiene: Annotated[Hygiene | None, BeforeValidator(_none_or_mapping)] = Hygiene()
+
+    @property
+    def key(self) -> str:
+        """Return ``instrument_id@edition``, as windows and sources name it."""
+        return f"{self.instrument_id}@{self.edition}"
