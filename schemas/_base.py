@@ -12,7 +12,17 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, PlainValidator, Strict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    PlainValidator,
+    Strict,
+    ValidationError,
+    model_validator,
+)
 from pydantic import WithJsonSchema as JsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -158,8 +168,12 @@ Flag = Annotated[bool, Strict()]
 Day = Annotated[date, PlainValidator(_day), JsonSchema({"type": "string", "format": "date"})]
 Clock = Annotated[str, AfterValidator(_clock)]
 Zone = Annotated[str, AfterValidator(_zone)]
+_NUMBER_JSON = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": "/"}]}
 Exact = Annotated[
-    Fraction, PlainValidator(_exact), PlainSerializer(str), JsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": "/"}]})
+    Fraction,
+    PlainValidator(_exact),
+    PlainSerializer(str),
+    JsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": "/"}]}),
 ]
 Share = Annotated[Exact, AfterValidator(_share)]
 Grade = Annotated[str, AfterValidator(_grade)]
@@ -178,6 +192,14 @@ class Owner(Fact):
     role: str | None = None
     person: Id | None = None
     deputy: Id | None = None
+
+    @model_validator(mode="after")
+    def _one_owner(self) -> "Owner":
+        if (self.role is None) == (self.person is None):
+            raise mistake("an owner is either a role or a person.", "Give one of them.")
+        if self.person is not None and (self.deputy is None or self.deputy == self.person):
+            raise mistake(f"{self.person} has no deputy.", "Name another person, so that one absence stops nothing.")
+        return self
 
     @property
     def name(self) -> str:

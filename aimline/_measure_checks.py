@@ -1,0 +1,226 @@
+"""Judge indicators, definitions, groups and instruments against the other declared files."""
+
+from fractions import Fraction
+
+from aimline._declared_files import Loaded, unknown
+from aimline._facts import Facts, Findings, doubled_findings, known_findings, named_like, owner_findings
+from aimline._yaml import TreePath
+from schemas.indicators import Indicator, IndicatorsFile, Target
+from schemas.instruments import InstrumentFile, Item, Scale
+from schemas.profiles import SHIPPED
+
+HIGHEST_TARGET = Fraction(95, 100)
+
+
+def indicator_findings(facts: Facts) -> Findings:
+    """Yield everything wrong with ``indicators.yml`` beyond its shape."""
+    loaded = facts.indicators
+    if loaded.shape is None:
+        return
+    shape = loaded.shape
+    yield from doubled_findings(
+        loaded, ("indicators",), "indicator_id", [each.indicator_id for each in shape.indicators]
+    )
+    yield from doubled_findings(loaded, ("groups",), "group_set_id", [each.group_set_id for each in shape.groups])
+    yield from _profile_findings(loaded, shape)
+    yield from _attendance_findings(facts, loaded, shape)
+    for number, indicator in enumerate(shape.indicators):
+        place: TreePath = ("indicators", number)
+        yield from owner_findings(facts, loaded, (*place, "owner"), indicator.owner)
+        yield from known_findings(
+            loaded, (*place, "sources"), indicator.sources, what="source", known=facts.source_ids()
+        )
+        sets = loaded.ids("groups", "group_set_id")
+        yield from known_findings(loaded, (*place, "group_sets"), indicator.group_sets, what="group set", known=sets)
+        yield from _measure_findings(facts, loaded, place, indicator)
+        yield from _value_findings(facts, loaded, place, indicator)
+
+
+def _profile_findings(loaded: Loaded[IndicatorsFile], shape: IndicatorsFile) -> Findings:
+    yield from doubled_findings(loaded, ("profiles",), "profile_id", [each.profile_id for each in shape.profiles])
+    for number, profile in enumerate(shape.profiles):
+        key = "based_on" if profile.based_on else "profile_id"
+        name = profile.based_on or profile.profile_id
+        if name not in SHIPPED:
+            message, remedy = unknown("shipped definition", name, SHIPPED)
+            yield loaded.finding(("profiles", number, key), message, remedy, code="unknown_profile")
+        if (profile.use is None) == (profile.based_on is None):
+            message = "a definition is either 'use: shipped' or 'based_on' a shipped one."
+            yield loaded.finding(("profiles", number), message, "Give one of them.", code="profile")
+        if profile.replaces and not profile.overlap_years:
+            message = f"'{profile.profile_id}' replaces '{profile.replaces}' without an overlap year."
+            remedy = "Add overlap_years so that both are computed once."
+            yield loaded.finding(("profiles", number), message, remedy, code="profile")
+
+
+def _attendance_findings(facts: Facts, loaded: Loaded[IndicatorsFile], shape: IndicatorsFile) -> Findings:
+    """Judge how attendance is read: a feed of counts has no students, and its weights come from a list of schools."""
+    place: TreePath = ("attendance", "weight_source", "source")
+    weights = shape.attendance.weight_source
+    sources = {each.source_id: each for each in facts.sources.shape.sources} if facts.sources.shape else {}
+    if weights and weights.source not in facts.source_ids():
+        yield loaded.finding(place, *unknown("source", weights.source, facts.source_ids()), code="unknown_source")
+    elif weights and weights.source in sources and sources[weights.source].entity != "schools":
+        message = f"'{weights.source}' brings {sources[weights.source].entity}, not schools."
+        yield loaded.finding(place, message, "Name a source of schools with n_enrolled.", code="weights")
+    if shape.attendance.mode != "counts":
+        return
+    for number, indicator in enumerate(shape.indicators):
+        if indicator.measure == "chronic_absence":
+            message = "chronic_absence needs student days; attendance.mode is counts, which holds school days."
+            remedy = "Remove the indicator, or bring a feed of students."
+            yield loaded.finding(("indicators", number, "measure"), message, remedy, code="no_students")
+
+
+def _measure_findings(facts: Facts, loaded: Loaded[IndicatorsFile], place: TreePath, indicator: Indicator) -> Findings:
+    """Judge measure, definition, estimator and subject of one indicator."""
+    from schemas.indicators import MEASURES
+
+    measure = indicator.declared_measure
+    if measure is None:
+        message, remedy = unknown("measure", indicator.measure, MEASURES)
+        yield loaded.finding((*place, "measure"), message, remedy, code="unknown_measure")
+        return
+    profiles = loaded.ids("profiles", "profile_id")
+    if measure.needs_profile:
+        known = known_findings(loaded, (*place, "also_show"), indicator.also_show, what="definition", known=profiles)
+        yield from known
+    if measure.needs_profile and indicator.profile not in profiles:
+        message, remedy = unknown("definition", indicator.profile, profiles)
+        yield loaded.finding((*place, "profile"), message, remedy, code="unknown_profile")
+    elif not measure.needs_profile and indicator.profile != "default":
+        yield loaded.finding(
+            (*place, "profile"),
+            f"{indicator.measure} has no definitions to choose from.",
+            "Remove profile.",
+            code="profile",
+        )
+    if indicator.estimator and indicator.estimator not in measure.estimators:
+        message, remedy = unknown("estimator", indicator.estimator, measure.estimators)
+        yield loaded.finding((*place, "estimator"), message, remedy, code="unknown_estimator")
+    yield from _subject_findings(facts, loaded, place, indicator)
+
+
+def _subjects(facts: Facts, kind: str) -> set[str]:
+    """Return what a measure's subject may be."""
+    if kind == "activity":
+        return facts.activity_ids()
+    if kind == "instrument":
+        return {each for file in facts.instruments for each in file.ids("instrument_id")}
+    keys = ("scales", "scale_id") if kind == "scale" else ("items", "item_id")
+    return {each for file in facts.instruments for each in file.ids(*keys)}
+
+
+def _subject_findings(facts: Facts, loaded: Loaded[IndicatorsFile], place: TreePath, indicator: Indicator) -> Findings:
+    kind = indicator.declared_measure.subject if indicator.declared_measure else ""
+    if not kind:
+        if indicator.subject:
+            message = f"{indicator.measure} has no subject."
+            yield loaded.finding((*place, "subject"), message, "Remove subject.", code="subject")
+        return
+    if not indicator.subject:
+        message = f"{indicator.measure} needs a subject."
+        yield loaded.finding(place, message, f"Name the {kind} it is about.", code="subject")
+    elif indicator.subject not in (known := _subjects(facts, kind)):
+        message, remedy = unknown(kind, indicator.subject, known)
+        yield loaded.finding((*place, "subject"), message, remedy, code=f"unknown_{kind}")
+
+
+def _value_findings(facts: Facts, loaded: Loaded[IndicatorsFile], place: TreePath, indicator: Indicator) -> Findings:
+    """Judge baseline, smallest change and targets."""
+    if indicator.smallest_change <= 0:
+        message = "the smallest change that matters is not above 0."
+        yield loaded.finding((*place, "smallest_change"), message, "Write a size, without a sign.", code="value")
+    if indicator.baseline:
+        yield from _rate_findings(loaded, (*place, "baseline", "value"), indicator, indicator.baseline.value)
+    for number, target in enumerate(indicator.targets):
+        where: TreePath = (*place, "targets", number)
+        for key, point in (("from", target.from_), ("to", target.to)):
+            if point:
+                yield from _rate_findings(loaded, (*where, key, "value"), indicator, point.value)
+        if target.group != "all" and target.group not in facts.group_ids():
+            message, remedy = unknown("group", target.group, facts.group_ids())
+            yield loaded.finding((*where, "group"), message, remedy, code="unknown_group")
+        yield from _target_findings(loaded, where, indicator, target)
+
+
+def _rate_findings(loaded: Loaded[IndicatorsFile], path: TreePath, indicator: Indicator, value: Fraction) -> Findings:
+    measure = indicator.declared_measure
+    if measure and measure.unit == "share" and not 0 <= value <= 1:
+        remedy = f"Write {float(value / 100):g}." if value > 1 else "Write a number from 0 to 1."
+        message = f"{float(value):g} is {'above 1' if value > 1 else 'below 0'}; rates are fractions."
+        yield loaded.finding(path, message, remedy, code="value")
+
+
+def _target_findings(loaded: Loaded[IndicatorsFile], where: TreePath, indicator: Indicator, target: Target) -> Findings:
+    """Judge a target: beyond its start in the declared direction, and not beyond what any program reached."""
+    start = target.from_ or indicator.baseline
+    if target.method == "gap_halving" and start is None:
+        message = "gap_halving needs a start."
+        yield loaded.finding(where, message, "Add from, or a baseline of the indicator.", code="target")
+    if start is None or target.to is None:
+        return
+    gain = target.to.value - start.value
+    wrong = gain >= 0 if indicator.direction == "lower" else gain <= 0
+    if indicator.direction != "maintain" and wrong:
+        side = "above" if gain > 0 else "below" if gain < 0 else "no further than"
+        message = (
+            f"target {float(target.to.value):g} in {target.to.year} is {side} the start {float(start.value):g} "
+            f"but direction is '{indicator.direction}'."
+        )
+        yield loaded.finding(where, message, "Change the target or the direction.", code="target")
+    if indicator.kind == "implementation" and target.to.value > HIGHEST_TARGET and _is_share(indicator):
+        message = f"target {float(target.to.value):g} is above 0.95; no study reached full implementation."
+        yield loaded.finding((*where, "to", "value"), message, "Aim for 0.80 first.", severity="warning", code="target")
+
+
+def _is_share(indicator: Indicator) -> bool:
+    return indicator.declared_measure is not None and indicator.declared_measure.unit == "share"
+
+
+def instrument_findings(facts: Facts) -> Findings:
+    """Yield everything wrong with the instruments beyond their shape."""
+    for loaded in facts.instruments:
+        if (shape := loaded.shape) is None:
+            continue
+        yield from named_like(loaded, ("instrument_id",), f"instruments/{shape.instrument_id}.{shape.edition}.yml")
+        yield from doubled_findings(loaded, ("items",), "item_id", [each.item_id for each in shape.items])
+        yield from doubled_findings(loaded, ("scales",), "scale_id", [each.scale_id for each in shape.scales])
+        if shape.kind != "survey" and not shape.levels:
+            message = f"a {shape.kind} has no levels."
+            yield loaded.finding((), message, "Add levels, from the lowest to the highest.", code="levels")
+        for number, item in enumerate(shape.items):
+            yield from _item_findings(loaded, shape, number, item)
+        for number, scale in enumerate(shape.scales):
+            yield from _scale_findings(loaded, shape, number, scale)
+
+
+def _item_findings(loaded: Loaded[InstrumentFile], shape: InstrumentFile, number: int, item: Item) -> Findings:
+    place: TreePath = ("items", number)
+    if shape.kind == "survey" and item.options is None:
+        yield loaded.finding(place, f"'{item.item_id}' has no options.", "Name an option set.", code="options")
+    elif item.options is not None and item.options not in shape.option_sets:
+        message, remedy = unknown("option set", item.options, shape.option_sets)
+        yield loaded.finding((*place, "options"), message, remedy, code="unknown_options")
+    if item.present_if and item.present_if.item not in {each.item_id for each in shape.items}:
+        message, remedy = unknown("item", item.present_if.item, loaded.ids("items", "item_id"))
+        yield loaded.finding((*place, "present_if", "item"), message, remedy, code="unknown_item")
+
+
+def _scale_findings(loaded: Loaded[InstrumentFile], shape: InstrumentFile, number: int, scale: Scale) -> Findings:
+    place: TreePath = ("scales", number)
+    items = {item.item_id: item for item in shape.items}
+    for position, item_id in enumerate(scale.items):
+        if item_id not in loaded.ids("items", "item_id"):
+            message = f"'{item_id}' is not an item."
+            known = unknown("item", item_id, items)[1].replace("Known", "Items")
+            yield loaded.finding((*place, "items", position), message, known, code="unknown_item")
+    sets = {items[item_id].options for item_id in scale.items if item_id in items} - {None}
+    counts = {len([each for each in shape.option_sets.get(name or "", ()) if each.number is not None]) for name in sets}
+    for count in sorted(counts):
+        if scale.favorable.rule == "top" and count not in scale.favorable.of:
+            message = f"the items have {count} options and 'top' says nothing about {count}."
+            yield loaded.finding((*place, "favorable"), message, "Add it or use rule: values.", code="favorable")
+    if len(sets) > 1:
+        message = "its items have different option sets, so a mean of them says nothing."
+        yield loaded.finding((*place, "items"), message, "Split the scale.", code="options")

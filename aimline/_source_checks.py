@@ -1,0 +1,115 @@
+"""Judge sources and audiences against the other declared files and against the columns an entity has."""
+
+from aimline._declared_files import Loaded, unknown
+from aimline._facts import Facts, Findings, doubled_findings, owner_findings, role_findings
+from aimline._yaml import TreePath
+from schemas.fields import ENTITIES
+from schemas.sources import Expected, Source, SourcesFile
+
+MADE_BY_COLLECTION = {"answer_state", "section_id"}
+"""Columns that collection fills where a source says nothing: the state of a long survey answer, the whole day."""
+
+
+def source_findings(facts: Facts) -> Findings:
+    """Yield everything wrong with ``sources.yml`` beyond its shape."""
+    loaded = facts.sources
+    if loaded.shape is None:
+        return
+    yield from doubled_findings(loaded, ("sources",), "source_id", [each.source_id for each in loaded.shape.sources])
+    yield from _claim_findings(loaded, loaded.shape)
+    for number, source in enumerate(loaded.shape.sources):
+        place: TreePath = ("sources", number)
+        yield from owner_findings(facts, loaded, (*place, "owner"), source.owner)
+        if source.escalates_to:
+            yield from role_findings(facts, loaded, (*place, "escalates_to"), source.escalates_to)
+        if source.entity not in ENTITIES:
+            message, remedy = unknown("entity", source.entity, ENTITIES)
+            yield loaded.finding((*place, "entity"), message, remedy, code="unknown_entity")
+            continue
+        yield from _column_findings(loaded, place, source)
+        yield from _unpivot_findings(facts, loaded, place, source)
+        for position, expected in enumerate(source.arrival.expected if source.arrival else ()):
+            yield from _expected_findings(facts, loaded, (*place, "arrival", "expected", position), expected)
+
+
+def _claim_findings(loaded: Loaded[SourcesFile], shape: SourcesFile) -> Findings:
+    """Two sources that claim the same files would read them twice."""
+    seen: dict[tuple[str, str], str] = {}
+    for number, source in enumerate(shape.sources):
+        for position, pattern in enumerate(source.transport.match):
+            claim = (source.transport.url, pattern)
+            if claim in seen:
+                message = f"'{seen[claim]}' claims {pattern} of the same place already."
+                path: TreePath = ("sources", number, "transport", "match", position)
+                yield loaded.finding(path, message, "Give each source its own pattern.", code="claimed_twice")
+            seen.setdefault(claim, source.source_id)
+
+
+def _column_findings(loaded: Loaded[SourcesFile], place: TreePath, source: Source) -> Findings:
+    """Judge the columns: known to the entity, each once, none of the required ones forgotten."""
+    columns = {column.name: column for column in ENTITIES[source.entity]}
+    yield from doubled_findings(loaded, (*place, "columns"), "name", [each.name for each in source.columns])
+    for number, column in enumerate(source.columns):
+        if column.name not in columns:
+            message, remedy = unknown("column", column.name, columns)
+            yield loaded.finding((*place, "columns", number, "name"), message, remedy, code="unknown_column")
+    unpivoted = {source.unpivot.name, source.unpivot.value} if source.unpivot else set()
+    filled = {column.name for column in source.columns} | unpivoted | MADE_BY_COLLECTION
+    needed = {name for name, column in columns.items() if not column.is_nullable and column.default is None}
+    for name in sorted(needed - filled):
+        message = f"nothing fills '{name}', which {source.entity} needs."
+        yield loaded.finding(
+            (*place, "columns"), message, "Add a column with from, fact, value or when.", code="column"
+        )
+    for name in sorted(set(source.codes) - set(columns)):
+        yield loaded.finding((*place, "codes", name), *unknown("column", name, columns), code="unknown_column")
+
+
+def _unpivot_findings(facts: Facts, loaded: Loaded[SourcesFile], place: TreePath, source: Source) -> Findings:
+    if source.unpivot is None:
+        return
+    columns = {column.name for column in ENTITIES[source.entity]}
+    for key, name in (("name", source.unpivot.name), ("value", source.unpivot.value)):
+        if name not in columns:
+            path: TreePath = (*place, "unpivot", key)
+            yield loaded.finding(path, *unknown("column", name, columns), code="unknown_column")
+    instrument = source.unpivot.instrument
+    if instrument and instrument not in facts.instrument_keys():
+        message, remedy = unknown("instrument", instrument, facts.instrument_keys())
+        yield loaded.finding((*place, "unpivot", "instrument"), message, remedy, code="unknown_instrument")
+
+
+def _expected_findings(facts: Facts, loaded: Loaded[SourcesFile], path: TreePath, expected: Expected) -> Findings:
+    windows = facts.window_ids()
+    if expected.window and expected.window not in windows:
+        yield loaded.finding((*path, "window"), *unknown("window", expected.window, windows), code="unknown_window")
+    origin = expected.once.from_ if expected.once else None
+    name, dot, moment = (origin or "").partition(".")
+    if dot and moment in {"opens", "closes"} and name not in windows:
+        yield loaded.finding((*path, "once", "from"), *unknown("window", name, windows), code="unknown_window")
+
+
+def audience_findings(facts: Facts) -> Findings:
+    """Yield everything wrong with ``audiences.yml`` beyond its shape."""
+    loaded = facts.audiences
+    if loaded.shape is None:
+        return
+    shape = loaded.shape
+    yield from doubled_findings(loaded, ("audiences",), "audience_id", [each.audience_id for each in shape.audiences])
+    for number, audience in enumerate(shape.audiences):
+        place: TreePath = ("audiences", number)
+        for position, language in enumerate(audience.languages):
+            if language not in shape.languages:
+                message, remedy = unknown("language", language, shape.languages)
+                yield loaded.finding((*place, "languages", position), message, remedy, code="unknown_language")
+        yield from doubled_findings(loaded, (*place, "channels"), "id", [each.id for each in audience.channels])
+        channels = {each.id for each in audience.channels}
+        for position, channel in enumerate(audience.alerts.channels if audience.alerts else ()):
+            if channel not in channels:
+                message, remedy = unknown("channel", channel, channels)
+                path: TreePath = (*place, "alerts", "channels", position)
+                yield loaded.finding(path, message, remedy, code="unknown_channel")
+    if shape.disclosure.confirmed_by is None or shape.disclosure.confirmed_on is None:
+        message = f"nobody has confirmed preset '{shape.disclosure.preset}' for this district."
+        remedy = "Add confirmed_by and confirmed_on under disclosure."
+        yield loaded.finding(("disclosure",), message, remedy, severity="warning", code="policy_unconfirmed")
