@@ -1,0 +1,6 @@
+"""Fetch what others send: one module a kind of source. What the bytes mean is decided in ``aimline/arrival``."""
+
+from aimline.sources.base import NamePattern, Offer, Source, name_pattern
+from aimline.sources.file import BucketSource, FolderSource
+
+__all__ = ["BucketSource", "FolderSource", "NamePattern", "Offer", "Source", "name_pattern"]

@@ -1,0 +1,105 @@
+"""Say what a connector can do: discover deliveries, fetch one. Policy, journal, clock and warehouse stay outside."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+UNFINISHED = (".tmp", ".part", ".filepart", ".crdownload")
+
+
+@dataclass(frozen=True, order=True)
+class Offer:
+    """One delivery that waits at a source.
+
+    Attributes:
+        name: Its name there, relative to the source's address.
+        size: Bytes.
+        version: Changes whenever the source shows other bytes under the name (time of change, or the store's tag).
+        facts: What the file pattern read from the name, such as ``date`` and ``window``.
+    """
+
+    name: str
+    size: int
+    version: str
+    facts: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
+class Source(Protocol):
+    """A place deliveries come from."""
+
+    def discover(self) -> Iterator[Offer]:
+        """Yield what waits, by name.
+
+        Raises:
+            SourceTransientError: The place did not answer; a later try may work.
+            SourcePermanentError: The place is gone or refuses.
+        """
+
+    def fetch(self, offer: Offer, to: Path) -> None:
+        """Write the bytes of an offer to a file.
+
+        Raises:
+            SourceTransientError: The offer changed since it was seen, or the place did not answer.
+        """
+
+
+@dataclass(frozen=True)
+class NamePattern:
+    """A file pattern of ``sources.yml``, such as ``att_{date:%Y%m%d}.csv``, ready to match names."""
+
+    text: str
+    regex: re.Pattern[str]
+    formats: Mapping[str, str]
+
+    def facts(self, name: str) -> dict[str, str] | None:
+        """Return what the pattern reads from a name, dates as ISO text; None when the name does not match."""
+        match = self.regex.fullmatch(name)
+        if match is None:
+            return None
+        facts = dict(match.groupdict())
+        for key, form in self.formats.items():
+            try:
+                facts[key] = datetime.strptime(facts[key], form).date().isoformat()  # noqa: DTZ007 - a bare date
+            except ValueError:
+                return None
+        return facts
+
+
+_PLACE = re.compile(r"\{(?P<name>[a-z_]+)(?::(?P<format>[^}]+))?\}|(?P<star>\*)|(?P<mark>\?)")
+_DIRECTIVES = {"%Y": r"\d{4}", "%m": r"\d{2}", "%d": r"\d{2}", "%y": r"\d{2}", "%j": r"\d{3}", "%B": r"[A-Za-z]+"}
+
+
+def name_pattern(text: str) -> NamePattern:
+    """Compile a pattern: ``{name}`` reads text, ``{name:%Y%m%d}`` a date, ``*`` and ``?`` anything."""
+    parts, formats, end = [], {}, 0
+    for place in _PLACE.finditer(text):
+        parts.append(re.escape(text[end : place.start()]))
+        parts.append(_group(place))
+        if place["format"]:
+            formats[place["name"]] = place["format"]
+        end = place.end()
+    parts.append(re.escape(text[end:]))
+    return NamePattern(text, re.compile("".join(parts)), formats)
+
+
+def _group(place: re.Match[str]) -> str:
+    """Write one place of a pattern as a regular expression."""
+    if place["star"]:
+        return r"[^/]*"
+    if place["mark"]:
+        return r"[^/]"
+    if not place["format"]:
+        return rf"(?P<{place['name']}>[^/]+?)"
+    written = re.escape(place["format"])
+    for directive, digits in _DIRECTIVES.items():
+        written = written.replace(directive, digits)
+    return rf"(?P<{place['name']}>{written})"
+
+
+def is_finished(name: str) -> bool:
+    """Say whether a name is one a sender gives to a finished file."""
+    base = name.rpartition("/")[2]
+    return not base.startswith((".", "~")) and not base.lower().endswith(UNFINISHED)

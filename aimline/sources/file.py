@@ -1,0 +1,73 @@
+"""Find files in a folder or below an S3 prefix, and fetch them. What is in them is read in ``aimline/arrival``."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from aimline.errors import SourcePermanentError, SourceTransientError
+from aimline.sources.base import NamePattern, Offer, is_finished
+from aimline.storage import ObjectStore
+
+
+class FolderSource:
+    """Files of one folder whose names match; folders below it are not looked into unless a pattern has a ``/``."""
+
+    def __init__(self, folder: Path, patterns: Sequence[NamePattern]) -> None:
+        """Look into ``folder`` for names that match one of ``patterns``; the first that matches counts."""
+        self.folder = folder
+        self.patterns = tuple(patterns)
+
+    def discover(self) -> Iterator[Offer]:
+        """Yield the files that match, by name; a folder that is not there yet holds nothing."""
+        deep = any("/" in pattern.text for pattern in self.patterns)
+        found = self.folder.rglob("*") if deep else self.folder.glob("*")
+        for path in sorted(found):
+            name = path.relative_to(self.folder).as_posix()
+            facts = _facts(name, self.patterns)
+            if facts is not None and path.is_file() and not path.is_symlink():
+                state = path.stat()
+                yield Offer(name, state.st_size, str(state.st_mtime_ns), facts)
+
+    def fetch(self, offer: Offer, to: Path) -> None:
+        """Copy the file; refuse one that changed while it was copied."""
+        path = self.folder / offer.name
+        try:
+            shutil.copyfile(path, to)
+            state = path.stat()
+        except FileNotFoundError:
+            raise SourceTransientError(f"{offer.name} went away before it could be read.") from None
+        except PermissionError:
+            raise SourcePermanentError(
+                f"{offer.name} may not be read.", remedy="Give the account that runs Aimline the right to read it."
+            ) from None
+        if (state.st_size, str(state.st_mtime_ns)) != (offer.size, offer.version):
+            raise SourceTransientError(f"{offer.name} changed while it was read.")
+
+
+class BucketSource:
+    """Objects below an S3 prefix whose keys match."""
+
+    def __init__(self, objects: ObjectStore, patterns: Sequence[NamePattern]) -> None:
+        """Look below the prefix of ``objects`` for keys that match one of ``patterns``."""
+        self.objects = objects
+        self.patterns = tuple(patterns)
+
+    def discover(self) -> Iterator[Offer]:
+        """Yield the objects that match, by key."""
+        for found in self.objects.list():
+            facts = _facts(found.key, self.patterns)
+            if facts is not None:
+                yield Offer(found.key, found.size, found.etag, facts)
+
+    def fetch(self, offer: Offer, to: Path) -> None:
+        """Read the object, on the condition that it is the one that was listed."""
+        self.objects.get(offer.name, to, if_match=offer.version)
+
+
+def _facts(name: str, patterns: Sequence[NamePattern]) -> dict[str, str] | None:
+    if not is_finished(name):
+        return None
+    for pattern in patterns:
+        if (facts := pattern.facts(name)) is not None:
+            return facts
+    return None
