@@ -1,0 +1,349 @@
+"""Say what the published tables hold: the contracts of ``rpt_``, the only tables reports may read.
+
+Columns, types and keys belong here, the id of a figure, how exactly a figure is shown, and what each measure counts.
+How the rows are made is SQL (``dbt_project/models/published``); its YAML is generated from here. Null means that there
+is nothing to say; a suppressed figure is never null in ``is_suppressed`` and has its words in ``value_text``.
+"""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from hashlib import sha256
+from typing import Literal
+
+PopulationKind = Literal["persons", "rooms", "records"]
+Role = Literal["plain", "figure"]
+
+GAP_TEXT = "Not shown to protect privacy"
+ZERO_TEXT = "No students"
+NO_DATA_TEXT = "No data collected"
+
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+
+DECIMALS = {"share": 2, "score": 2, "ratio": 2, "days": 0, "students": 0, "level": 0, "count": 0}
+"""Digits after the point that a figure is published with, by unit; a share of two digits is a whole percent."""
+
+
+@dataclass(frozen=True)
+class CountedAs:
+    """What a measure counts, which decides who is small.
+
+    Attributes:
+        kind: persons, rooms, or records (sessions, plan steps: no people behind a figure).
+        is_shared: One person may be counted in several schools, so the schools may sum to more than the district.
+    """
+
+    kind: PopulationKind
+    is_shared: bool = False
+
+
+POPULATIONS: dict[str, CountedAs] = {
+    "attendance_rate": CountedAs("persons", is_shared=True),
+    "chronic_absence": CountedAs("persons", is_shared=True),
+    "submission_completeness": CountedAs("records"),
+    "response_rate": CountedAs("persons"),
+    "percent_favorable": CountedAs("persons"),
+    "scale_mean": CountedAs("persons"),
+    "rubric_profile": CountedAs("records"),
+    "walkthrough_rating": CountedAs("rooms"),
+    "dosage": CountedAs("records"),
+    "plan_execution": CountedAs("records"),
+}
+"""What each measure counts. A measure that is not named here is never published."""
+
+AGGREGATED_ESTIMATORS = ("weighted_share", "unweighted_school_mean", "school_share")
+"""Estimators of sources that give shares and no counts; a cell without a declared weight is hidden."""
+
+FIGURE_KEY = (
+    *("measure_id", "profile_id", "school_year", "period_kind", "period_id", "unit_type", "unit_id"),
+    *("group_set_id", "group_id", "subject_id", "estimator"),
+)
+"""Key of the standard measure row, which names a figure in every audience and release."""
+
+
+def shown_text(value: float, unit: str) -> str:
+    """Write a value as the published tables do, in English: 63%, 3.42, 1,204, 12 days, 1.50 times.
+
+    Rounded half away from zero on the decimal text of the value, so that 0.625 is 63% on every machine.
+    """
+    places = DECIMALS[unit]
+    exact = Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    if unit == "share":
+        return f"{exact * 100:.0f}%"
+    words = {"days": " days" if exact != 1 else " day", "ratio": " times"}
+    return f"{exact:,.{places}f}{words.get(unit, '')}"
+
+
+def figure_id(key: Iterable[object]) -> str:
+    """Return the id of a figure: equal in all audiences and releases.
+
+    Args:
+        key: The values of ``FIGURE_KEY``, in that order.
+    """
+    digest = sha256("|".join(str(part) for part in key).encode()).digest()
+    return "fig_" + base64.b32encode(digest)[:12].decode().lower()
+
+
+def figure_id_sql(alias: str) -> str:
+    """Return the DuckDB expression that gives ``figure_id`` of a row of the standard measure table.
+
+    Args:
+        alias: Alias of the table in the statement.
+    """
+    key = " || '|' || ".join(f"{alias}.{column}" for column in FIGURE_KEY)
+    bits = f"cast('0x' || substr(sha256({key}), 1, 15) as ubigint)"
+    letters = (f"substr('{_BASE32}', 1 + cast(({bits} >> {shift}) & 31 as integer), 1)" for shift in range(55, -1, -5))
+    return "'fig_' || " + " || ".join(letters)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: DuckDB's name of its type; role ``figure`` means that it must be empty where a figure is hidden."""
+
+    name: str
+    type: str
+    role: Role = "plain"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The contract of one published table.
+
+    Attributes:
+        name: ``rpt_<subject>``.
+        grain: What one row is, as words after "One row per".
+        key: Columns that name a row and are never null, beside audience and reader.
+        columns: All columns in order, audience and reader first.
+        source: The models it is made from.
+        rules: What a reader of the table must know.
+    """
+
+    name: str
+    grain: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    source: str
+    rules: str
+
+    @property
+    def has_figures(self) -> bool:
+        """Say whether rows are figures, with an id, a cell and a gap."""
+        return any(column.name == "is_suppressed" for column in self.columns)
+
+    @property
+    def figure_columns(self) -> tuple[str, ...]:
+        """Return the columns that must be empty where a figure is hidden."""
+        return tuple(column.name for column in self.columns if column.role == "figure")
+
+
+_TYPES = {"text": "varchar", "int": "integer", "long": "bigint", "real": "double", "date": "date", "flag": "boolean"}
+
+
+def _columns(words: str, role: Role = "plain") -> tuple[Column, ...]:
+    """Read ``name name:type …``; text where no type is given."""
+    parts = (word.partition(":") for word in words.split())
+    return tuple(Column(name, _TYPES[kind or "text"], role) for name, _, kind in parts)
+
+
+READER = _columns("audience_id reader_unit_id")
+
+FIGURE = (
+    *_columns("figure_id cell_id measure_id profile_id indicator_id goal_id school_year:int"),
+    *_columns("period_kind period_id period_label period_ends_on:date"),
+    *_columns("unit_type unit_id unit_label group_set_id group_id group_label subject_id value_unit shown_as"),
+    *_columns("value:real", "figure"),
+    *_columns("value_text"),
+    *_columns("value_low:real value_high:real n_text interval_low:real interval_high:real", "figure"),
+    *_columns("expected:real target:real gap_to_expected:real", "figure"),
+    *_columns("change:real change_from change_low:real change_high:real", "figure"),
+    *_columns("status"),
+    *_columns("certainty reliability:real comparability comparability_reason", "figure"),
+    *_columns("is_suppressed:flag"),
+    *_columns("quality_state hold_reason", "figure"),
+    *_columns("data_through_on:date"),
+)
+"""The figure block: the columns every table of figures shares (reports.md 9.1)."""
+
+_FIGURES = "int_figures__published"
+_FIGURE_RULES = "Hidden figures keep their row; every number in it is null and value_text says why."
+
+
+def _figures(name: str, grain: str, extra: tuple[Column, ...] = (), rules: str = "") -> Table:
+    return Table(
+        name,
+        f"audience, reader and {grain}",
+        ("figure_id",),
+        (*READER, *FIGURE, *extra),
+        _FIGURES,
+        f"{_FIGURE_RULES} {rules}".strip(),
+    )
+
+
+def _facts(words: str) -> tuple[Column, ...]:
+    return (*READER, *_columns(words))
+
+
+_TABLES = (
+    Table(
+        "rpt_units",
+        "audience, reader and unit the reader may see",
+        ("unit_id",),
+        _facts("unit_id unit_label unit_type is_own:flag"),
+        "dim_units, stg_declared__audiences",
+        "is_own marks the unit the edition is about.",
+    ),
+    _figures("rpt_measures", "standard measure row", rules="Expected and target stand beside the value."),
+    _figures(
+        "rpt_indicator_status",
+        "indicator, unit and group, newest period",
+        (
+            *_columns("indicator_label direction owner_label"),
+            *_columns("p_meet:real status_reason baseline:real", "figure"),
+        ),
+        "Status compares the figure with its expected value; status_reason says why it cannot be told.",
+    ),
+    Table(
+        "rpt_trajectories",
+        "audience, reader and indicator, unit, group and date",
+        ("indicator_id", "unit_type", "unit_id", "group_set_id", "group_id", "on_date"),
+        _facts(
+            "indicator_id school_year:int unit_type unit_id group_set_id group_id on_date:date period_kind period_id"
+            " expected:real expected_low:real expected_high:real"
+        ),
+        "fct_trajectories",
+        "Left out where a figure the path rests on is hidden.",
+    ),
+    _figures(
+        "rpt_survey_scales",
+        "wave, scale, unit, group and measure",
+        _columns("window_id instrument_id edition wave:int scale_label"),
+    ),
+    _figures(
+        "rpt_survey_collection",
+        "window, unit, group and stage",
+        (*_columns("window_id stage"), *_columns("response_rate:real", "figure"), *_columns("threshold:real")),
+        "Stages are eligible, usable; the figure is the count of the stage.",
+    ),
+    _figures(
+        "rpt_rubric",
+        "rubric item, occasion and unit",
+        (*_columns("window_id instrument_id edition item_label"), *_columns("level_text", "figure")),
+    ),
+    _figures(
+        "rpt_walkthroughs",
+        "walkthrough item, window and unit",
+        (*_columns("window_id item_label"), *_columns("coverage:real n_rooms:long n_eligible_rooms:long", "figure")),
+        "Coverage is rooms seen out of eligible rooms.",
+    ),
+    _figures("rpt_implementation", "implementation measure, subject, period and unit", _columns("subject_label")),
+    Table(
+        "rpt_plan",
+        "audience, reader and goal, strategy or activity",
+        ("kind", "plan_id"),
+        _facts(
+            "kind plan_id goal_id strategy_id plan_text owner_label starts_on:date due_on:date done_on:date"
+            " indicator_id baseline:real target:real target_on:date status certainty implementation_status"
+            " cost_amount:real cost_note state"
+        ),
+        "stg_declared__goals, __strategies, __activities; rpt_indicator_status",
+        "Status of a goal is its outcome's.",
+    ),
+    Table(
+        "rpt_obligations",
+        "audience, reader and dated obligation",
+        ("obligation_id",),
+        _facts(
+            "obligation_id kind label opens_on:date closes_on:date due_on:date state owner_label slack_school_days:int"
+            " window_id is_critical:flag"
+        ),
+        "stg_declared__obligations, stg_ledger__events",
+        "State is judged on the as-of date.",
+    ),
+    Table(
+        "rpt_arrivals",
+        "audience, reader and feed and due date",
+        ("source_id", "expected_on"),
+        _facts(
+            "source_id source_label expected_on:date arrived_on:date state n_received:long n_accepted:long"
+            " n_quarantined:long n_ignored:long owner_label"
+        ),
+        "stg_ledger__events",
+        "received = accepted + quarantined + ignored. Counts only, never values.",
+    ),
+    Table(
+        "rpt_quarantine",
+        "audience, reader and batch and rule",
+        ("batch_id", "reason"),
+        _facts("batch_id source_id source_label reason remedy n_rows:long owner_label received_on:date"),
+        "stg_ledger__events",
+        "Reasons and counts only, never values.",
+    ),
+    Table(
+        "rpt_runs",
+        "audience, reader and night and step",
+        ("night_on", "step"),
+        _facts("night_on:date step state message"),
+        "stg_ledger__events",
+        "Finished nights; how long a step took is with the orchestrator, not in a release.",
+    ),
+    _figures(
+        "rpt_alerts",
+        "alert",
+        _columns("alert_id episode:int kind indicator_label since_on:date rule owner_label next_step state sentence"),
+        "The figure is the newest one of the alert's series; its size is gap_to_expected.",
+    ),
+    Table(
+        "rpt_reviews",
+        "audience, reader and review",
+        ("review_id",),
+        _facts(
+            "review_id kind review_label scope unit_id packet_on:date meets_on:date decide_by:date state edition:int"
+            " completeness:real is_late:flag evidence_release_id evidence_as_of:date next_step next_owner_label"
+        ),
+        "stg_declared__reviews, stg_ledger__events",
+        "Evidence is the release the review was frozen on.",
+    ),
+    _figures(
+        "rpt_review_figures",
+        "review and frozen figure",
+        (
+            *_columns("review_id evidence_release_id source_figure_id indicator_label"),
+            *_columns("status_reason", "figure"),
+        ),
+        "Copied from a release, already protected, and never changed.",
+    ),
+    Table(
+        "rpt_decisions",
+        "audience, reader and decision",
+        ("decision_id",),
+        _facts(
+            "decision_id review_id kind about_kind about_id disposition what why public_text evidence"
+            " evidence_release_id owner_label due_on:date revisit_on:date cost_amount:real currency status state"
+        ),
+        "stg_declared__decisions, stg_ledger__events",
+        "Evidence is a list of figure ids, separated by blanks.",
+    ),
+    Table(
+        "rpt_definitions",
+        "audience, reader and measure, profile and indicator",
+        ("measure_id", "profile_id", "indicator_id"),
+        _facts(
+            "measure_id profile_id indicator_id indicator_label definition numerator_words denominator_words citation"
+            " value_unit direction expected_rule status_rule owner_label"
+        ),
+        "dim_indicators, dim_profiles",
+        "The words a figure's methods page prints.",
+    ),
+    Table(
+        "rpt_cycles",
+        "audience, reader and short cycle",
+        ("cycle_id",),
+        _facts("cycle_id scope unit_id aim change prediction predicted_on:date state verdict learned owner_label"),
+        "stg_declared__cycles",
+        "A cycle is seen by its own school and by district readers.",
+    ),
+)
+
+TABLES: dict[str, Table] = {table.name: table for table in _TABLES}
+"""The published tables by name."""
