@@ -1,0 +1,265 @@
+"""Refuse a release that would show a small group. The last step before publishing, with no default-allow branch.
+
+It reads the finished tables and the true counts, and works out by itself what a reader could compute with one
+subtraction or one addition. It shares no code with the protection: neither ``pattern`` nor the tables the pattern was
+made from. What it cannot judge it refuses. Messages name tables, measures and relations, never a value or a cell.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from aimline.disclosure.policy import Policy
+from aimline.errors import DisclosureError
+from schemas.published import FIGURE_KEY, GAP_TEXT, POPULATIONS, TABLES, CountedAs, Table, figure_id_sql
+
+FROZEN = "rpt_review_figures"
+"""Figures of an earlier release, which passed this gate then; here only their gaps are checked again."""
+
+_CELL = ("unit_type", "unit_id", "group_set_id", "group_id")
+_LAYER = tuple(name for name in FIGURE_KEY if name not in _CELL)
+_SHOWN_AT_MOST = 5
+_REMEDY = "Nothing was published; the last release stays. Mend the measure or the relation that is named, build again."
+
+
+class Reader(Protocol):
+    """What the gate needs of a connection."""
+
+    def execute(self, sql: str) -> object:
+        """Run a statement."""
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Return the rows of a statement."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a release is judged on.
+
+    Attributes:
+        connection: Reads the snapshot's tables by their bare names, and the truth.
+        truth: Qualified name of the standard measure rows, with the true counts.
+        policy: Who counts as small.
+        counted: What each measure counts.
+        tables: Contracts of the published tables.
+    """
+
+    connection: Reader
+    truth: str
+    policy: Policy
+    counted: Mapping[str, CountedAs] = field(default_factory=lambda: POPULATIONS)
+    tables: Mapping[str, Table] = field(default_factory=lambda: TABLES)
+
+    @property
+    def figure_tables(self) -> list[Table]:
+        """Return the tables that hold figures of today."""
+        return [table for table in self.tables.values() if table.has_figures and table.name != FROZEN]
+
+
+def release_gate(evidence: Evidence) -> None:
+    """Let a snapshot pass, or refuse it.
+
+    Raises:
+        DisclosureError: A table breaks its contract, a hidden figure carries a number, one figure is shown here and
+            hidden there, a shown group is small or has no count, or a hidden one can be computed.
+    """
+    _refuse(_contract_breaches(evidence))
+    _lay_out(evidence)
+    for check in (_gap_breaches, _fate_breaches, _path_breaches, _count_breaches, _sum_breaches):
+        _refuse(check(evidence))
+
+
+def _refuse(breaches: list[str]) -> None:
+    if breaches:
+        more = len(breaches) - _SHOWN_AT_MOST
+        listed = "; ".join(breaches[:_SHOWN_AT_MOST]) + (f"; and {more} more" if more > 0 else "")
+        raise DisclosureError(f"The release was refused: {listed}.", remedy=_REMEDY)
+
+
+def _contract_breaches(evidence: Evidence) -> list[str]:
+    """Find tables and columns that are not as their contract says, and keys that are null or repeated."""
+    held: dict[str, list[tuple[str, str]]] = {}
+    query = (
+        "select table_name, column_name, lower(data_type) as kind from information_schema.columns "
+        "where table_catalog = current_database() and table_schema = 'main' order by table_name, ordinal_position"
+    )
+    for row in evidence.connection.rows(query):
+        held.setdefault(row["table_name"], []).append((row["column_name"], row["kind"]))
+    breaches = [f"{name} is not a published table" for name in sorted(set(held) - set(evidence.tables))]
+    for name, table in sorted(evidence.tables.items()):
+        if held.get(name) != [(column.name, column.type) for column in table.columns]:
+            breaches.append(f"{name} does not have the columns of its contract")
+    return breaches or [
+        f"{name}: {count} rows repeat or lack their key"
+        for name, table in sorted(evidence.tables.items())
+        if (count := _n_bad_keys(evidence, table))
+    ]
+
+
+def _n_bad_keys(evidence: Evidence, table: Table) -> int:
+    key = ("audience_id", "reader_unit_id", *table.key)
+    # DuckDB counts a distinct row only when no part of it is null, so one number holds both faults.
+    whole = " and ".join(f"{column} is not null" for column in key)
+    query = f"select count(*) - count(distinct ({', '.join(key)})) filter (where {whole}) as n from {table.name}"
+    return int(evidence.connection.rows(query)[0]["n"])
+
+
+def _gap_breaches(evidence: Evidence) -> list[str]:
+    """Find hidden figures that carry a number or a status, and shown ones that pretend to be hidden."""
+    breaches = []
+    for table in evidence.tables.values():
+        if not table.has_figures:
+            continue
+        filled = " or ".join(f"{column} is not null" for column in table.figure_columns)
+        worded = f"value_text is distinct from '{GAP_TEXT}' or shown_as is distinct from 'suppressed'"
+        query = (
+            f"select count(*) as n from {table.name} where is_suppressed is null or (is_suppressed and ({filled} "
+            f"or {worded} or coalesce(status, 'cannot tell') <> 'cannot tell')) or (not is_suppressed and "
+            f"(value_text is null or value_text = '{GAP_TEXT}' or shown_as = 'suppressed'))"
+        )
+        if count := evidence.connection.rows(query)[0]["n"]:
+            breaches.append(f"{table.name}: {count} figures are neither whole nor a gap")
+    return breaches
+
+
+def _fate_breaches(evidence: Evidence) -> list[str]:
+    """Find cells that one table or reader shows and another hides, and figures without a true row behind them."""
+    fates = (
+        "select count(*) as n from (select cell_id from gate_shown group by cell_id, kind "
+        "having count(distinct is_suppressed) > 1)"
+    )
+    untraced = (
+        "select count(*) as n from gate_shown as shown where not exists (select 1 from gate_truth as truth "
+        "where truth.figure_id = shown.figure_id and truth.cell_id = shown.cell_id)"
+    )
+    told = {fates: "cells are shown in one place and hidden in another", untraced: "figures have no row behind them"}
+    return [f"{count} {words}" for query, words in told.items() if (count := evidence.connection.rows(query)[0]["n"])]
+
+
+def _path_breaches(evidence: Evidence) -> list[str]:
+    """Find aim lines of hidden figures: a path may be drawn from last year's figure and tell it."""
+    query = """
+        select count(*) as n
+        from rpt_trajectories as path
+        where exists (
+            select 1 from gate_shown as shown
+            where
+                shown.is_suppressed and shown.indicator_id = path.indicator_id and shown.unit_type = path.unit_type
+                and shown.unit_id = path.unit_id and shown.group_set_id = path.group_set_id
+                and shown.group_id = path.group_id
+        )
+    """
+    count = evidence.connection.rows(query)[0]["n"]
+    return [f"rpt_trajectories: {count} points belong to hidden figures"] if count else []
+
+
+def _count_breaches(evidence: Evidence) -> list[str]:
+    """Find shown figures about a small group, about an unknown number of people, or of a measure nobody declared."""
+    query = """
+        select
+            measure_id,
+            count(*) filter (where kind is null) as n_undeclared,
+            count(*) filter (where kind <> 'records' and n is null and value is not null) as n_uncounted,
+            count(*) filter (where n between 1 and minimum - 1) as n_small
+        from gate_truth
+        where fate = 'shown'
+        group by measure_id
+        order by measure_id
+    """
+    told = {"n_undeclared": "that nobody declared", "n_uncounted": "without a count", "n_small": "about a small group"}
+    return [
+        f"measure {row['measure_id']}: {row[name]} figures {words} are shown"
+        for row in evidence.connection.rows(query)
+        for name, words in told.items()
+        if row[name]
+    ]
+
+
+def _sum_breaches(evidence: Evidence) -> list[str]:
+    """Find totals that give a hidden part away, and parts that give a hidden total away."""
+    same_layer = " and ".join(f"part.{name} = total.{name}" for name in _LAYER)
+    query = f"""
+        with pairs as (
+            select 'school' as relation, total, part
+            from gate_truth as total
+            inner join gate_truth as part
+                on {same_layer} and part.group_set_id = total.group_set_id and part.group_id = total.group_id
+            where total.unit_type = 'district' and part.unit_type = 'school'
+            union all
+            select part.group_set_id as relation, total, part
+            from gate_truth as total
+            inner join gate_truth as part
+                on {same_layer} and part.unit_type = total.unit_type and part.unit_id = total.unit_id
+            where total.group_set_id = 'all' and part.group_set_id <> 'all'
+        ),
+        sums as (
+            select
+                relation,
+                any_value(total) as total,
+                count(*) filter (where part.fate <> 'shown' and part.n > 0) as n_unseen,
+                count(*) filter (where part.fate = 'hidden' and part.n > 0) as n_hidden,
+                count(*) filter (where part.fate = 'unprinted' and part.n between 1 and part.minimum - 1) as n_lurking,
+                coalesce(sum(part.n) filter (where part.fate <> 'shown'), 0) as unseen,
+                case when bool_and(part.n is not null) then greatest(any_value(total.n) - sum(part.n), 0) else 0 end
+                    as rest
+            from pairs
+            group by relation, total.figure_id
+        )
+        select relation, total.measure_id as measure_id, count(*) as n
+        from sums
+        where
+            (
+                total.fate = 'shown'
+                and (n_hidden + n_lurking > 0 or rest between 1 and total.minimum - 1)
+                and (n_unseen + (rest > 0)::integer = 1 or unseen + rest < total.minimum)
+            )
+            or (total.fate = 'hidden' and total.n > 0 and n_unseen + (rest > 0)::integer = 0)
+        group by all
+        order by all
+    """
+    return [
+        f"measure {row['measure_id']}, relation {row['relation']}: {row['n']} hidden figures could be computed"
+        for row in evidence.connection.rows(query)
+    ]
+
+
+def _lay_out(evidence: Evidence) -> None:
+    """Put what is shown and what is true side by side in two scratch tables of the connection."""
+    parts = " union ".join(
+        f"select distinct figure_id, cell_id, measure_id, indicator_id, school_year, period_kind, {', '.join(_CELL)}, "
+        f"is_suppressed from {table.name}"
+        for table in evidence.figure_tables
+    )
+    minimum = ", ".join(
+        f"('{measure}', '{counted.kind}', {evidence.policy.minimum(counted.kind)})"
+        for measure, counted in sorted(evidence.counted.items())
+    )
+    kinds = f"select * from (values {minimum}) as kinds (measure_id, kind, minimum)"
+    run = evidence.connection.execute
+    run(
+        f"create or replace temp table gate_shown as select shown.*, kinds.kind from ({parts}) as shown "
+        f"left join ({kinds}) as kinds using (measure_id)"
+    )
+    run(f"""
+        create or replace temp table gate_truth as
+        with measured as (
+            select
+                {figure_id_sql("row")} as figure_id,
+                concat_ws('|', row.population_id, {", ".join(f"row.{name}" for name in _CELL)}) as cell_id,
+                {", ".join(f"row.{name}" for name in FIGURE_KEY)},
+                kinds.kind, kinds.minimum, row.value,
+                case kinds.kind when 'rooms' then row.n_observations when 'persons' then row.n_people end as n
+            from {evidence.truth} as row
+            left join ({kinds}) as kinds using (measure_id)
+            where (row.measure_id, row.school_year, row.period_kind) in (
+                select (measure_id, school_year, period_kind) from gate_shown
+            )
+        )
+        select
+            measured.*,
+            case when fates.is_hidden is null then 'unprinted' when fates.is_hidden then 'hidden' else 'shown' end
+                as fate
+        from measured
+        left join (select figure_id, bool_or(is_suppressed) as is_hidden from gate_shown group by figure_id) as fates
+            using (figure_id)
+    """)
