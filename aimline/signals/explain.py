@@ -1,0 +1,64 @@
+"""Say an alert in one sentence: how far, how sure, since when, who, what next. No model text, no judgement."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from schemas.published import shown_text
+
+
+@dataclass(frozen=True)
+class AlertFacts:
+    """What the sentence says; every number is one the page shows.
+
+    Attributes:
+        indicator: Label of the indicator.
+        unit: Label of the unit.
+        group: Label of the group, empty for everybody.
+        value: The newest figure.
+        expected: The aim line on its date.
+        value_unit: share, score, …
+        certainty: clear, likely or possible.
+        since_on: First period that was off.
+        owner: Who is asked to act.
+        next_step: What the district declared to do.
+        state: new, ongoing or resolved.
+    """
+
+    indicator: str
+    unit: str
+    group: str
+    value: float
+    expected: float
+    value_unit: str
+    certainty: str
+    since_on: date
+    owner: str
+    next_step: str
+    state: str
+
+
+def sentence(facts: AlertFacts) -> str:
+    """Write the alert as English sentences."""
+    about = f"{facts.indicator} at {facts.unit}" + (f" for {facts.group}" if facts.group else "")
+    numbers = (
+        f"{shown_text(facts.value, facts.value_unit)} now, {shown_text(facts.expected, facts.value_unit)} expected"
+    )
+    if facts.state == "resolved":
+        return f"{about} is no longer off its aim line: {numbers}."
+    side = "above" if facts.value > facts.expected else "below"
+    since = f"{facts.since_on:%B} {facts.since_on.day}, {facts.since_on.year}"
+    parts = [
+        f"{about} has been {side} its aim line since {since}: {numbers} ({_size(facts)}, {facts.certainty}).",
+        f"Owner: {facts.owner}." if facts.owner else "",
+        f"Next: {facts.next_step.rstrip('.')}." if facts.next_step else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _size(facts: AlertFacts) -> str:
+    """Write the distance; shares differ by points, never by percent of a percent."""
+    distance = abs(facts.value - facts.expected)
+    if facts.value_unit != "share":
+        return f"{shown_text(distance, facts.value_unit)} apart"
+    points = round(distance * 100)
+    return "less than 1 point" if points < 1 else f"{points} point{'s' if points != 1 else ''}"

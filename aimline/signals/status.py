@@ -1,0 +1,162 @@
+"""Judge an indicator against its aim line: on track, watch, off track, or cannot tell and why.
+
+Pure: readings in, judgements out. Which figures are visible was decided before; how the aim line runs is ``path``.
+Source: indicators.md 8, with the figure of the period in the place of the forecast.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Literal
+
+from aimline.signals.path import RATE_PERIODS, WAVE_PERIODS, Reading, chance_below, standard_error
+
+Status = Literal["on track", "watch", "off track", "cannot tell"]
+
+REASONS = {
+    "withheld": "the figure was withheld because of its quality",
+    "no_data": "no data were collected",
+    "no_target": "no target is declared for this unit and group",
+    "too_few_periods": "fewer than two periods have been seen this year",
+    "no_error": "too few periods to know how much the figure varies by itself",
+    "low_reliability": "the school's mean is not reliable enough",
+    "interval_too_wide": "the figure is too uncertain",
+    "holds_target_and_baseline": "the data cannot tell reaching the line from no change",
+}
+"""Why a status cannot be told, in words."""
+
+_MIN_PERIODS = 2
+_TOO_WIDE_FROM, _TOO_WIDE_TO = 0.20, 0.80
+_WIDEST = 4  # smallest changes that an interval may span
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How an indicator is judged; every number is declared with the indicator.
+
+    Attributes:
+        direction: lower, higher or maintain.
+        smallest_change: The smallest change that matters, in the measure's unit.
+        on_track: Chance of being on the good side of the line from which it is on track.
+        watch: Chance from which it is watched; below, it is off track.
+        interval: Probability of the interval printed with it.
+        min_reliability: Below it a school's survey mean is not judged.
+    """
+
+    direction: Literal["lower", "higher", "maintain"]
+    smallest_change: float | None
+    on_track: float = 0.80
+    watch: float = 0.50
+    interval: float = 0.80
+    min_reliability: float = 0.70
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The status of one reading.
+
+    Attributes:
+        status: The word.
+        reason: Key of ``REASONS`` when nobody can tell, else empty.
+        p_meet: Chance that the true value is on the good side of the line.
+        low: Lower end of the interval of the value.
+        high: Upper end.
+        shortfall: Distance to the line in the bad direction; negative when better than the line.
+    """
+
+    status: Status
+    reason: str = ""
+    p_meet: float | None = None
+    low: float | None = None
+    high: float | None = None
+    shortfall: float | None = None
+
+    @property
+    def certainty(self) -> str:
+        """Say in words how sure the status is (words of reports.md 7)."""
+        if self.p_meet is None:
+            return "cannot tell"
+        chance = 1 - self.p_meet if self.status == "off track" else self.p_meet
+        words = ((0.95, "clear"), (0.80, "likely"), (0.50, "possible"))
+        return next((word for least, word in words if chance >= least), "cannot tell")
+
+
+def judge(series: Sequence[Reading], rule: Rule) -> Judgement:
+    """Judge the newest reading of a series.
+
+    Args:
+        series: The readings of one indicator, unit and group this year, oldest first, all visible.
+        rule: How the indicator is judged.
+    """
+    newest = series[-1]
+    if reason := _missing(series, rule):
+        return Judgement("cannot tell", reason)
+    se = standard_error(series)
+    if se is None or newest.value is None or newest.expected is None:
+        return Judgement("cannot tell", "no_error")
+    p_meet = _chance_to_meet(newest, rule, se)
+    half = NormalDist().inv_cdf(0.5 + rule.interval / 2) * se
+    low, high = newest.value - half, newest.value + half
+    shortfall = _shortfall(newest.value, newest.expected, rule)
+    reason = _unclear(newest, rule, (low, high), p_meet)
+    status = "cannot tell" if reason else _word(p_meet, rule)
+    return Judgement(status, reason, p_meet, low, high, shortfall)
+
+
+def _missing(series: Sequence[Reading], rule: Rule) -> str:
+    """Return why there is nothing to judge, or nothing."""
+    newest = series[-1]
+    seen = [reading for reading in series if reading.value is not None and not reading.is_withheld]
+    repeats = newest.period_kind in RATE_PERIODS or newest.period_kind == "year_to_date"
+    checks = (
+        ("withheld", newest.is_withheld),
+        ("no_data", newest.value is None),
+        ("no_target", newest.expected is None),
+        ("too_few_periods", repeats and len(seen) < _MIN_PERIODS),
+        ("low_reliability", newest.reliability is not None and newest.reliability < rule.min_reliability),
+    )
+    return next((reason for reason, holds in checks if holds), "")
+
+
+def _unclear(newest: Reading, rule: Rule, interval: tuple[float, float], p_meet: float) -> str:
+    """Return why the data cannot decide, or nothing."""
+    low, high = interval
+    smallest = rule.smallest_change
+    if smallest and _TOO_WIDE_FROM < p_meet < _TOO_WIDE_TO and high - low > _WIDEST * smallest:
+        return "interval_too_wide"
+    ends = (newest.expected, newest.baseline)
+    if rule.direction != "maintain" and all(end is not None and low <= end <= high for end in ends):
+        return "holds_target_and_baseline"
+    return ""
+
+
+def _chance_to_meet(newest: Reading, rule: Rule, se: float) -> float:
+    value, expected = newest.value or 0.0, newest.expected or 0.0
+    if rule.direction == "lower":
+        return chance_below(expected, value, se)
+    if rule.direction == "higher":
+        return chance_below(-expected, -value, se)
+    middle = newest.baseline if newest.baseline is not None else expected
+    room = rule.smallest_change or 0.0
+    within = chance_below(middle + room, value, se) - chance_below(math.nextafter(middle - room, -math.inf), value, se)
+    return max(0.0, within)
+
+
+def _shortfall(value: float, expected: float, rule: Rule) -> float:
+    if rule.direction == "lower":
+        return value - expected
+    if rule.direction == "higher":
+        return expected - value
+    return abs(value - expected)
+
+
+def _word(p_meet: float, rule: Rule) -> Status:
+    if p_meet >= rule.on_track:
+        return "on track"
+    return "watch" if p_meet >= rule.watch else "off track"
+
+
+def is_wave(period_kind: str) -> bool:
+    """Say whether a period stands alone, so that one evaluation decides."""
+    return period_kind in WAVE_PERIODS
