@@ -1,0 +1,361 @@
+"""Show accepted rows to the build: which deliveries count on a day, and the schema ``landed`` made of them.
+
+Part of ``aimline/transform.py``, which alone uses it. What counts as of a day is decided here, from the journal; what
+the rows mean is SQL in ``dbt_project``. Schema ``landed`` holds
+
+* a view an entity, over the accepted files whose rows are current: the newest delivery of a slot, the newest row of a
+  key where deliveries add to each other;
+* tables of the journal's events, of tonight, of the day the data reach;
+* ``changed_attendance_events``, old and new rows of the slots that changed since the last finished build, and the
+  ``built_`` tables, what that build had seen. Comparing the two tells which days must be made anew.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from aimline.journal import Event, Journal
+from aimline.storage import LocalStore
+from aimline.warehouse import Connection, quote_ident, quote_literal
+from schemas.declared import DECLARED
+from schemas.fields import ENTITIES, ENVELOPE, KEYS, duckdb_columns
+
+EVENTS_BEFORE = frozenset(
+    {"batch_accepted", "batch_held", "received", "arrival_late", "window_transition", "decision_recorded"}
+    | {"review_frozen", "review_packet_built"}
+)
+"""What happens before a build of the same night; every other event is seen by the next night's build."""
+
+DIFFED = "attendance_events"
+"""The entity whose changed rows are compared one by one; the others are small enough to be compared whole."""
+
+# What the last finished build had seen. Written by `remember`, compared by models/intermediate/changes.
+_BUILT = {
+    "built_slots": "source_id varchar, slot varchar, batch_id varchar",
+    "built_spans": "student_key varchar, school_id varchar, enrollment_id varchar, calendar_id varchar, grade varchar, "
+    "school_year integer, entered_on date, last_on date, fte decimal(4,3), attends_weekdays varchar, is_primary boolean, "
+    "tie_no bigint",
+    "built_days": "school_id varchar, calendar_id varchar, grade varchar, on_date date, school_year integer, "
+    "day_parts bigint",
+    "built_submission": "school_id varchar, grade varchar, on_date date, submission_state varchar",
+    "built_years": "school_year integer, fingerprint varchar",
+    "carried_days": "school_year integer, on_date date",
+    "built_sources": "name varchar, fingerprint varchar",
+}
+_REMEMBERED = {
+    "built_spans": "int_enrollment__spans",
+    "built_days": "int_calendar__instructional_days",
+    "built_submission": "int_attendance__submission",
+    "built_years": "int_changes__years",
+}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One accepted delivery, as the journal tells of it; ``accepted_no`` orders deliveries of one instant."""
+
+    batch_id: str
+    source_id: str
+    entity: str
+    load_mode: str
+    slots: tuple[str, ...]
+    received_at: datetime
+    accepted_no: int
+
+    @property
+    def key(self) -> str:
+        """Return the key of its rows in the state root."""
+        return f"accepted/{self.entity}/batch={self.batch_id}/part-0.parquet"
+
+
+@dataclass(frozen=True)
+class Visible:
+    """All that a build of one day may see.
+
+    Attributes:
+        batches: Accepted deliveries in the order they were received.
+        events: Events of the journal, by their place in it.
+        alert_events: Events of alerts told on earlier days.
+        owners: (entity, source, slot) -> the delivery whose rows fill the slot.
+    """
+
+    batches: tuple[Batch, ...]
+    events: tuple[Event, ...]
+    alert_events: tuple[Mapping[str, Any], ...]
+    owners: Mapping[tuple[str, str, str], str]
+
+    def fingerprints(self) -> dict[str, str]:
+        """Return, for every table that can change between builds, a digest of what it would hold."""
+        held: dict[str, list[str]] = {entity: [] for entity in entity_columns()}
+        for (entity, source_id, slot), batch_id in self.owners.items():
+            held[entity].append(f"{source_id}|{slot}|{batch_id}")
+        for batch in self.batches:
+            if batch.load_mode != "full":
+                held[batch.entity].append(f"{batch.source_id}||{batch.batch_id}")
+        found = {entity: _digest(sorted(rows)) for entity, rows in held.items()}
+        found["batches"] = _digest(batch.batch_id for batch in self.batches)
+        found["ledger_events"] = _digest(str(event.seq) for event in self.events)
+        found["alert_events"] = _digest(str(row["event_id"]) for row in self.alert_events)
+        return found
+
+
+def see(journal: Journal, as_of: date, before: datetime) -> Visible:
+    """Return what a build of a day may see: deliveries received before an instant, events as of the day."""
+    events = [event for event in journal.events(until=as_of) if _is_seen(event, as_of, before)]
+    batches = sorted(
+        (_batch(event) for event in events if event.kind == "batch_accepted"),
+        key=lambda batch: (batch.received_at, batch.accepted_no),
+    )
+    owners = {
+        (batch.entity, batch.source_id, slot): batch.batch_id
+        for batch in batches
+        if batch.load_mode == "full"
+        for slot in batch.slots
+    }
+    told = [row for row in journal.alert_events() if row["as_of"] < as_of.isoformat()]
+    return Visible(tuple(batches), tuple(events), tuple(told), owners)
+
+
+def _is_seen(event: Event, as_of: date, before: datetime) -> bool:
+    if event.kind == "batch_accepted":
+        return _received_at(event) < before
+    return event.kind != "build_finished" and (event.kind in EVENTS_BEFORE or event.as_of < as_of)
+
+
+def _received_at(event: Event) -> datetime:
+    return datetime.fromisoformat(event.payload["received_at"])
+
+
+def _batch(event: Event) -> Batch:
+    told = event.payload
+    names = (told["batch_id"], told["source_id"], told["entity"], told["load_mode"])
+    return Batch(*names, tuple(told["slots"]), _received_at(event), event.seq)
+
+
+def entity_columns() -> dict[str, dict[str, str]]:
+    """Return every entity that can be landed with its columns and their DuckDB types, envelope last."""
+    envelope = {field.name: field.type for field in ENVELOPE}
+    arriving = {entity: duckdb_columns(entity) for entity in ENTITIES}
+    return arriving | {entity: columns | envelope for entity, columns in DECLARED.items()}
+
+
+@dataclass(frozen=True)
+class Tonight:
+    """The one row of ``landed.tonight``."""
+
+    as_of: date
+    build_id: str
+    district_id: str
+    code_version: str
+
+
+def land(connection: Connection, store: LocalStore, seen: Visible, tonight: Tonight) -> set[str]:
+    """Make the schema ``landed`` of an opened warehouse.
+
+    Returns:
+        The names of the tables and views whose content differs from the last finished build.
+    """
+    connection.execute("create schema if not exists landed")
+    for name, columns in _BUILT.items():
+        connection.execute(f"create table if not exists landed.{name} ({columns})")
+    _carry(connection)
+    known = {row["name"]: row["fingerprint"] for row in connection.rows("from landed.built_sources")}
+    now = seen.fingerprints()
+    touched = {name for name in now if known.get(name) != now[name]}
+    has_news = bool(touched - {"ledger_events", "alert_events"})
+    _land_tables(connection, seen, touched)
+    for entity in touched & set(entity_columns()):
+        connection.execute(_entity_view(entity, seen, store))
+    _land_changes(connection, store, seen, is_first=not known)
+    _land_tonight(connection, tonight, has_news=has_news)
+    return touched | {"tonight"} | ({"through"} if has_news else set())
+
+
+def _land_tables(connection: Connection, seen: Visible, touched: set[str]) -> None:
+    """Write what the journal tells as tables."""
+    if "batches" in touched:
+        _table(connection, "batches", _BATCH_COLUMNS, (_batch_row(batch) for batch in seen.batches))
+        slots = ((*place, batch_id) for place, batch_id in seen.owners.items())
+        _table(connection, "current_slots", _SLOT_COLUMNS, slots)
+    if "ledger_events" in touched:
+        _table(connection, "ledger_events", _EVENT_COLUMNS, (_event_row(event) for event in seen.events))
+    if "alert_events" in touched:
+        rows = (tuple(_alert_cell(row.get(name)) for name in _ALERT_COLUMNS) for row in seen.alert_events)
+        _table(connection, "alert_events", _ALERT_COLUMNS, rows)
+
+
+_BATCH_COLUMNS = dict.fromkeys(("batch_id", "source_id", "entity", "load_mode"), "varchar")
+_BATCH_COLUMNS |= {"received_at": "timestamp", "accepted_no": "bigint"}
+_SLOT_COLUMNS = dict.fromkeys(("entity", "source_id", "slot", "batch_id"), "varchar")
+_EVENT_COLUMNS = {"seq": "bigint", "at": "timestamp", "as_of": "date"}
+_EVENT_COLUMNS |= dict.fromkeys(("kind", "subject_id", "payload", "run_id"), "varchar")
+_ALERT_TEXTS = ("event_id", "alert_id", "class_id", "unit_id", "indicator_id", "group_id", "kind", "event_type")
+_ALERT_COLUMNS = dict.fromkeys((*_ALERT_TEXTS, "from_state", "to_state"), "varchar")
+_ALERT_COLUMNS |= {"episode": "integer", "period_on": "date", "as_of": "date"}
+_ALERT_COLUMNS |= {"effect": "double", "p": "double", "p_adjusted": "double", "payload": "varchar"}
+_ALERT_COLUMNS |= {"actor": "varchar", "reason": "varchar", "recorded_at": "timestamp"}
+
+
+def _batch_row(batch: Batch) -> tuple[Any, ...]:
+    names = (batch.batch_id, batch.source_id, batch.entity, batch.load_mode)
+    return (*names, batch.received_at.replace(tzinfo=None), batch.accepted_no)
+
+
+def _event_row(event: Event) -> tuple[Any, ...]:
+    at = event.at.replace(tzinfo=None) if event.at else None
+    payload = json.dumps(event.payload, sort_keys=True, ensure_ascii=False)
+    return (event.seq, at, event.as_of, event.kind, event.subject_id, payload, event.run_id)
+
+
+def _alert_cell(value: Any) -> Any:
+    """Write a payload as JSON; anything else is plain already."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False) if isinstance(value, Mapping | list) else value
+
+
+def _table(connection: Connection, name: str, columns: Mapping[str, str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write rows as a table. Whole columns are bound at once: row by row, DuckDB takes a millisecond each."""
+    held = list(rows)
+    cells = list(zip(*held, strict=True)) if held else [() for _ in columns]
+    wanted = ", ".join(
+        f"cast(unnest(cast(${number} as varchar[])) as {kind}) as {quote_ident(column)}"
+        for number, (column, kind) in enumerate(columns.items(), start=1)
+    )
+    texts = [[None if cell is None else str(cell) for cell in column] for column in cells]
+    connection.execute(f"create or replace table landed.{name} as select {wanted}", texts)
+
+
+def _entity_view(entity: str, seen: Visible, store: LocalStore) -> str:
+    """Write the view of an entity's current rows."""
+    columns = entity_columns()[entity]
+    owned: dict[str, int] = {}
+    for (name, _, _), batch_id in seen.owners.items():
+        if name == entity:
+            owned[batch_id] = owned.get(batch_id, 0) + 1
+    mine = [batch for batch in seen.batches if batch.entity == entity]
+    used = [batch for batch in mine if batch.load_mode != "full" or batch.batch_id in owned]
+    partly = [b.batch_id for b in used if b.load_mode == "full" and owned[b.batch_id] < len(b.slots)]
+    names = ", ".join(quote_ident(name) for name in columns)
+    head = f"create or replace view landed.{quote_ident(entity)} as"
+    if not used:
+        empty = ", ".join(f"cast(null as {kind}) as {quote_ident(name)}" for name, kind in columns.items())
+        return f"{head} select {empty} where false"
+    where = _slots_hold(partly, entity)
+    body = f"select {names} from {_files(used, store)} as rows where {where}"
+    if len({batch.source_id for batch in used}) > 1 or any(batch.load_mode != "full" for batch in used):
+        body = _newest(body, entity, names)
+    return f"{head} select {names} from ({body}) as current_rows where not is_deleted"
+
+
+def _slots_hold(partly: list[str], entity: str) -> str:
+    """Write the condition that leaves out the slots of a delivery that a newer one has filled."""
+    if not partly:
+        return "true"
+    listed = ", ".join(quote_literal(batch_id) for batch_id in partly)
+    slots = f"select batch_id, slot from landed.current_slots where entity = {quote_literal(entity)}"
+    return f"batch_id not in ({listed}) or (batch_id, slot) in ({slots})"
+
+
+def _newest(body: str, entity: str, names: str) -> str:
+    """Keep the newest row of each key."""
+    key = ", ".join(f"rows.{quote_ident(name)}" for name in KEYS.get(entity, ("row_no",)))
+    order = "rows.received_at desc, batches.accepted_no desc, rows.row_no desc"
+    listed = ", ".join(f"rows.{name.strip()}" for name in names.split(","))
+    return (
+        f"select {listed} from ({body}) as rows inner join landed.batches using (batch_id) "
+        f"qualify row_number() over (partition by {key} order by {order}) = 1"
+    )
+
+
+def _files(batches: Iterable[Batch], store: LocalStore) -> str:
+    """Write the call that reads the accepted files of some deliveries."""
+    paths = ", ".join(quote_literal(str(store.path(batch.key))) for batch in batches)
+    return f"read_parquet([{paths}], hive_partitioning = false)"
+
+
+def _land_changes(connection: Connection, store: LocalStore, seen: Visible, *, is_first: bool) -> None:
+    """Write the view of old and new rows of the slots that changed; nothing is old in a first build."""
+    before = {(row["source_id"], row["slot"]): row["batch_id"] for row in connection.rows("from landed.built_slots")}
+    now = {
+        (source_id, slot): batch_id for (entity, source_id, slot), batch_id in seen.owners.items() if entity == DIFFED
+    }
+    now |= {(b.source_id, b.batch_id): b.batch_id for b in seen.batches if b.entity == DIFFED and b.load_mode != "full"}
+    changed = (
+        set() if is_first else {place for place in before.keys() | now.keys() if before.get(place) != now.get(place)}
+    )
+    parts = [
+        _side(seen, store, {(held[place], place[1]) for place in changed if place in held}, is_current=is_current)
+        for held, is_current in ((before, False), (now, True))
+    ]
+    connection.execute(f"create or replace view landed.changed_{DIFFED} as {' union all '.join(parts)}")
+    rows = ((source_id, slot, batch_id) for (source_id, slot), batch_id in now.items())
+    _table(connection, "current_event_slots", dict.fromkeys(("source_id", "slot", "batch_id"), "varchar"), rows)
+
+
+def _side(seen: Visible, store: LocalStore, places: set[tuple[str, str]], *, is_current: bool) -> str:
+    """Write one side of the comparison: the rows of some (delivery, slot)."""
+    columns = entity_columns()[DIFFED]
+    known = {batch.batch_id: batch for batch in seen.batches}
+    used = sorted({batch_id for batch_id, _ in places} & known.keys())
+    flag = f"{str(is_current).lower()} as is_current"
+    if not used:
+        empty = ", ".join(f"cast(null as {kind}) as {quote_ident(name)}" for name, kind in columns.items())
+        return f"select {empty}, {flag} where false"
+    wanted = ", ".join(
+        f"({quote_literal(batch_id)}, {quote_literal(slot)})"
+        for batch_id, slot in sorted(places)
+        if batch_id in known and known[batch_id].load_mode == "full"
+    )
+    adding = ", ".join(quote_literal(batch_id) for batch_id in used if known[batch_id].load_mode != "full")
+    conditions = [f"(batch_id, slot) in ({wanted})"] if wanted else []
+    conditions += [f"batch_id in ({adding})"] if adding else []
+    names = ", ".join(quote_ident(name) for name in columns)
+    source = _files((known[batch_id] for batch_id in used), store)
+    return f"select {names}, {flag} from {source} where {' or '.join(conditions)}"
+
+
+def _land_tonight(connection: Connection, tonight: Tonight, *, has_news: bool) -> None:
+    """Write the night, and the day the data reach; the latter stays as it is while nothing new has come."""
+    texts = (tonight.build_id, tonight.district_id, tonight.code_version)
+    values = ", ".join(quote_literal(text) for text in texts)
+    build_id, district_id, code_version = values.split(", ")
+    on = f"date '{tonight.as_of}'"
+    connection.execute(
+        f"create or replace table landed.tonight as select {on} as as_of, {build_id} as build_id, "
+        f"{district_id} as district_id, {code_version} as code_version"
+    )
+    if has_news:
+        connection.execute(
+            f"create or replace table landed.through as select coalesce(max(on_date), {on}) as through_on, "
+            f"{on} as as_of, {build_id} as build_id from landed.calendar_days "
+            f"where is_instructional and on_date <= {on}"
+        )
+
+
+def _carry(connection: Connection) -> None:
+    """Keep the days a killed build had begun with: they must be made anew even when their rows have changed back."""
+    tables = {row["name"] for row in connection.rows("select table_name as name from duckdb_tables()")}
+    if {"int_changes__touched_days", "unfinished"} <= tables:
+        connection.execute(
+            "insert into landed.carried_days by name select school_year, on_date from main.int_changes__touched_days "
+            "except select school_year, on_date from landed.carried_days"
+        )
+    connection.execute("create or replace table landed.unfinished as select true as is_unfinished")
+
+
+def remember(connection: Connection, fingerprints: Mapping[str, str]) -> None:
+    """Write down, in one transaction, what a finished build has seen."""
+    connection.execute("begin")
+    for name, model in _REMEMBERED.items():
+        connection.execute(f"create or replace table landed.{name} as from main.{model}")
+    connection.execute("create or replace table landed.built_slots as from landed.current_event_slots")
+    connection.execute("delete from landed.carried_days")
+    connection.execute("drop table landed.unfinished")
+    _table(connection, "built_sources", dict.fromkeys(("name", "fingerprint"), "varchar"), fingerprints.items())
+    connection.execute("commit")
+
+
+def _digest(rows: Iterable[str]) -> str:
+    return sha256("\n".join(rows).encode()).hexdigest()[:16]

@@ -1,0 +1,316 @@
+"""Build the warehouse: show dbt what has landed, run what it touches, remember what was built. Owner of dbt.
+
+What a number means is SQL in ``dbt_project``; which rows count as of a day is in ``aimline/_landed.py``. A first build,
+a change of code and an earlier day are made whole in a new file, which takes its name when it is done; any other night
+changes the warehouse in place, a table at a time, each in one transaction with its checks.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from aimline import errors
+from aimline._landed import Tonight, Visible, land, remember, see
+from aimline.clock import Clock, end_of_day_utc, wall_seconds
+from aimline.errors import AimlineError, BusyError, TransformError
+from aimline.journal import Event, Journal
+from aimline.storage import LocalStore
+from aimline.warehouse import build_settings, connect
+
+WAREHOUSE = "warehouse.duckdb"
+PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+
+_PARSED = "dbt/partial_parse.msgpack"
+_CODE = ("aimline", "schemas", "dbt_project")
+_SAFE_ERRORS = ("Binder Error", "Catalog Error", "Parser Error", "Compilation Error", "checks:")
+_manifests: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """What a build needs.
+
+    Attributes:
+        district_id: The district; one writer at a time for each.
+        store: Its state root.
+        journal: Its record.
+        clock: The day of knowledge.
+        full: Make everything anew, whatever has changed.
+    """
+
+    district_id: str
+    store: LocalStore
+    journal: Journal
+    clock: Clock
+    full: bool = False
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+        build_id: Named by its inputs: equal inputs, equal id, equal tables.
+        as_of: The day of knowledge.
+        state: ``done``, or ``unchanged`` when the newest build had the same inputs.
+        key: Key of the database in the state root.
+        n_touched_days: School days whose member days were made anew.
+        n_models: Models that ran.
+        n_tests: Checks that ran.
+        n_failed: Checks that failed; a build with one is not finished.
+        findings: What a person should look at: rule and count.
+        seconds: Wall time; no part of any record.
+    """
+
+    build_id: str
+    as_of: date
+    state: str
+    key: str
+    n_touched_days: int = 0
+    n_models: int = 0
+    n_tests: int = 0
+    n_failed: int = 0
+    findings: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+def build(request: BuildRequest) -> BuildReport:
+    """Bring the warehouse to the knowledge of a day.
+
+    Raises:
+        BusyError: Another live process builds this district.
+        TransformError: A model failed; its table and those after it are as they were.
+        DisclosureError: The pattern of hidden cells could not be made.
+    """
+    began = wall_seconds()
+    clock = request.clock
+    seen = see(request.journal, clock.as_of, end_of_day_utc(clock.as_of, clock.zone))
+    tonight = Tonight(clock.as_of, _build_id(seen, clock.as_of), request.district_id, code_version())
+    plan = _plan(request, tonight)
+    if plan.report.state == "unchanged":
+        return replace(plan.report, seconds=wall_seconds() - began)
+    with _writing(request, tonight.build_id):
+        report = _run(request, seen, tonight, plan)
+    return replace(report, seconds=wall_seconds() - began)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Where a build goes, whether it starts from nothing, and the build it follows."""
+
+    report: BuildReport
+    is_fresh: bool
+    after: str
+
+
+def _plan(request: BuildRequest, tonight: Tonight) -> _Plan:
+    """Decide where and how to build: the warehouse, or a file of its own for a day before the warehouse's."""
+    done = [event for event in request.journal.events("build_finished") if event.payload["key"] == WAREHOUSE]
+    newest = done[-1] if done else None
+    is_past = newest is not None and newest.as_of > tonight.as_of
+    key = f"asof/{tonight.as_of}.duckdb" if is_past else WAREHOUSE
+    there = request.journal.events("build_finished", subject_id=key)
+    last = there[-1].payload if there else {}
+    is_there = request.store.exists(key)
+    report = BuildReport(tonight.build_id, tonight.as_of, "done", key)
+    if is_there and not request.full and last.get("build_id") == tonight.build_id:
+        return _Plan(replace(report, state="unchanged", findings=tuple(last["findings"])), is_fresh=False, after="")
+    is_fresh = request.full or is_past or not is_there or last.get("code_version") != tonight.code_version
+    return _Plan(report, is_fresh, last.get("build_id", ""))
+
+
+@contextmanager
+def _writing(request: BuildRequest, build_id: str) -> Iterator[None]:
+    """Hold the writer's claim; say in words of the build when another process has it."""
+    with ExitStack() as held:
+        try:
+            name = f"writer:{request.district_id}"
+            held.enter_context(request.journal.claim(name, owner=f"build {build_id}", at=request.clock.instant()))
+        except BusyError as busy:
+            raise BusyError(f"another build holds {WAREHOUSE}: {busy.message}", remedy="Wait or stop it.") from None
+        yield
+
+
+def _run(request: BuildRequest, seen: Visible, tonight: Tonight, plan: _Plan) -> BuildReport:
+    """Land, run dbt, remember; a fresh database is moved into place at the end."""
+    work = request.store.temp_dir()
+    database = work / WAREHOUSE if plan.is_fresh else request.store.path(plan.report.key)
+    try:
+        with connect(database, role="build") as connection:
+            touched = land(connection, request.store, seen, tonight)
+        ran = _run_dbt(_Dbt(database, work, request.store), () if plan.is_fresh else tuple(sorted(touched)))
+        with connect(database, role="build") as connection:
+            report = replace(plan.report, **ran, **_counts(connection))
+            remember(connection, seen.fingerprints())
+        if plan.is_fresh:
+            request.store.move_into_place(database, plan.report.key)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    request.journal.append([_finished(report, tonight, plan)], at=request.clock.instant())
+    return report
+
+
+def _counts(connection: Any) -> dict[str, Any]:
+    """Read from the warehouse what the report tells."""
+    days = connection.rows("select count(*) as n from int_changes__touched_days")[0]["n"]
+    found = connection.rows(
+        "select rule, sum(n_rows) as n, count(distinct school_id) as n_schools from int_attendance__findings "
+        "group by rule order by rule"
+    )
+    findings = tuple(f"{row['rule']}: {row['n']} rows in {row['n_schools']} schools" for row in found)
+    return {"n_touched_days": days, "findings": findings}
+
+
+def _finished(report: BuildReport, tonight: Tonight, plan: _Plan) -> Event:
+    payload = {
+        "build_id": report.build_id,
+        "key": report.key,
+        "code_version": tonight.code_version,
+        "n_touched_days": report.n_touched_days,
+        "n_models": report.n_models,
+        "n_tests": report.n_tests,
+        "findings": list(report.findings),
+    }
+    key = f"build_finished|{report.key}|{report.build_id}|{plan.after}"
+    return Event("build_finished", report.key, report.as_of, key, payload)
+
+
+def _build_id(seen: Visible, as_of: date) -> str:
+    """Name a build by everything it is made from."""
+    inputs = [as_of.isoformat(), code_version(), *sorted(seen.fingerprints().items())]
+    return sha256(repr(inputs).encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def code_version() -> str:
+    """Return a digest of all code a number rests on: SQL, engine, contracts, and the versions of duckdb and dbt."""
+    root = PROJECT.parent
+    digest = sha256(f"{version('duckdb')} {version('dbt-core')} {version('dbt-duckdb')}".encode())
+    for folder in _CODE:
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in {".py", ".sql", ".yml", ".csv"}:
+                digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class _Dbt:
+    """One run of dbt: the database, a folder of its own, the state root that keeps the parsed project."""
+
+    database: Path
+    work: Path
+    store: LocalStore
+
+    def options(self) -> list[str]:
+        """Write the options every invocation gets: its own folders, no logs, no artifacts, nothing sent out."""
+        (self.work / "profiles.yml").write_text(_profile(self.database), encoding="utf-8")
+        folders = {"--project-dir": PROJECT, "--profiles-dir": self.work, "--target-path": self.work / "target"}
+        folders |= {"--log-path": self.work / "logs"}
+        said = [str(word) for pair in folders.items() for word in pair]
+        quiet = ["--log-level", "none", "--log-level-file", "none", "--quiet", "--no-write-json", "--threads", "1"]
+        return [*said, *quiet, "--no-send-anonymous-usage-stats", "--no-version-check", "--no-populate-cache"]
+
+
+def _profile(database: Path) -> str:
+    """Write dbt's profile: the settings of our own connections."""
+    import json
+
+    output = {"type": "duckdb", "path": str(database), "schema": "main", "threads": 1}
+    output |= {"config_options": build_settings(), "settings": {"TimeZone": "UTC"}}
+    return json.dumps({"aimline": {"target": "build", "outputs": {"build": output}}})
+
+
+def _run_dbt(run: _Dbt, touched: tuple[str, ...]) -> dict[str, Any]:
+    """Run the models that read what was touched; all of them when nothing is named.
+
+    Returns:
+        The counts of the report.
+    """
+    os.environ["DO_NOT_TRACK"] = "1"
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    try:
+        runner = dbtRunner(manifest=_manifest(run))
+        words = ["build", *run.options(), "--exclude-resource-type", "unit_test"]
+        if touched:
+            words += ["--select", *(f"source:aimline.landed.{name}+" for name in touched)]
+            words += ["--exclude", "config.materialized:view"]
+        else:
+            words += ["--full-refresh"]
+        result = runner.invoke(words)
+    finally:
+        environment = DuckDBConnectionManager._ENV  # noqa: SLF001 - dbt forgets it open, and the file stays locked
+        if environment is not None:
+            environment.close()
+        DuckDBConnectionManager.close_all_connections()
+    return _outcome(result)
+
+
+def _manifest(run: _Dbt) -> Any:
+    """Return the parsed project: from memory, else parsed anew with the help of the last parse on disk."""
+    from dbt.cli.main import dbtRunner
+
+    if code_version() not in _manifests:
+        words = ["parse", *run.options()]
+        if run.store.exists(_PARSED):
+            words += ["--partial-parse-file-path", str(run.store.path(_PARSED))]
+        parsed = dbtRunner().invoke(words)
+        if not parsed.success:
+            raise TransformError(_safe(str(parsed.exception)), remedy="Mend the dbt project.")
+        _manifests.clear()
+        _manifests[code_version()] = parsed.result
+        written = run.work / "target" / "partial_parse.msgpack"
+        if written.is_file():
+            run.store.put_atomic(_PARSED, written.read_bytes())
+    return _manifests[code_version()]
+
+
+def _outcome(result: Any) -> dict[str, Any]:
+    """Count what ran, or raise for what failed first.
+
+    Raises:
+        TransformError: With the model and the message, without values of rows.
+        AimlineError: The engine's own error, raised inside a Python model.
+    """
+    if result.result is None:
+        raise TransformError(_safe(str(result.exception)))
+    ran = [each for each in result.result.results if each.node.resource_type == "model"]
+    failed = [each for each in result.result.results if each.status in {"error", "fail"}]
+    if failed:
+        raise _error(failed[0].node.name, str(failed[0].message))
+    tests = sum(_n_checks(each.node.config.meta.get("checks", {})) for each in ran)
+    others = len(result.result.results) - len(ran)
+    return {"n_models": len(ran), "n_tests": tests + others}
+
+
+def _n_checks(checks: Mapping[str, Any]) -> int:
+    return sum(1 if name == "key" else len(rules) for name, rules in checks.items())
+
+
+def _error(model: str, message: str) -> AimlineError:
+    """Make our error of dbt's message; one of the engine's own keeps its kind."""
+    own = re.search(r"^aimline\.errors\.(\w+): (.*)$", message, re.MULTILINE)
+    if own and isinstance(kind := getattr(errors, own[1], None), type) and issubclass(kind, AimlineError):
+        return kind(own[2])
+    return TransformError(f"Model {model}: {_safe(message)}", remedy="The tables after it are as they were.")
+
+
+def _safe(message: str) -> str:
+    """Cut a message to the line that tells the rule; what DuckDB says of data quotes a value, so it is left out."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    for line in lines:
+        for words in _SAFE_ERRORS:
+            if words in line:
+                return line[line.index(words) :]
+    kinds = re.findall(r"\b([A-Z]\w+(?: \w+)? Error|\w+Exception|\w+Error)\b", message)
+    return f"{kinds[-1]}; the detail is left out, it may hold values." if kinds else "failed."

@@ -1,0 +1,18 @@
+select
+    activity_id,
+    strategy_id,
+    goal_id,
+    school_year,
+    activity_no,
+    label_en,
+    label_es,
+    starts_on,
+    due_on,
+    done_on,
+    owner_role,
+    owner_person,
+    owner_label,
+    evidence,
+    n_planned_sessions,
+    after,
+from {{ source('landed', 'declared_activities') }}

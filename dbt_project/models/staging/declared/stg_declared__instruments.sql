@@ -1,0 +1,15 @@
+select
+    instrument_id,
+    edition,
+    kind,
+    label_en,
+    label_es,
+    respondents,
+    grades,
+    mode,
+    usable_numerator,
+    usable_denominator,
+    hygiene_json,
+    spec_json,
+    digest,
+from {{ source('landed', 'declared_instruments') }}

@@ -1,0 +1,16 @@
+select
+    instrument_id,
+    edition,
+    item_id,
+    item_no,
+    option_set_id,
+    is_reversed,
+    is_multi,
+    is_scored,
+    text_en,
+    text_es,
+    source_column,
+    present_if_item,
+    present_if_values,
+    focus_area,
+from {{ source('landed', 'declared_items') }}

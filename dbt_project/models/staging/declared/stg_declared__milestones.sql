@@ -1,0 +1,15 @@
+select
+    milestone_id,
+    activity_id,
+    strategy_id,
+    goal_id,
+    school_year,
+    milestone_no,
+    label_en,
+    label_es,
+    due_on,
+    done_on,
+    owner_role,
+    owner_person,
+    owner_label,
+from {{ source('landed', 'declared_milestones') }}

@@ -1,0 +1,18 @@
+select
+    obligation_id,
+    school_year,
+    kind,
+    label_en,
+    label_es,
+    opens_on,
+    closes_on,
+    due_on,
+    owner_role,
+    owner_label,
+    slack_school_days,
+    window_id,
+    source_id,
+    review_id,
+    is_critical,
+    rule,
+from {{ source('landed', 'declared_obligations') }}

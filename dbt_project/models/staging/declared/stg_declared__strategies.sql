@@ -1,0 +1,16 @@
+select
+    strategy_id,
+    goal_id,
+    school_year,
+    strategy_no,
+    statement_en,
+    statement_es,
+    owner_role,
+    owner_person,
+    owner_label,
+    scope_schools,
+    cost_amount,
+    currency,
+    funding,
+    cost_note,
+from {{ source('landed', 'declared_strategies') }}

@@ -1,0 +1,15 @@
+select
+    indicator_id,
+    target_no,
+    unit_type,
+    unit_id,
+    group_id,
+    method,
+    begins_year,
+    begins_numerator,
+    begins_denominator,
+    ends_year,
+    ends_numerator,
+    ends_denominator,
+    n_years,
+from {{ source('landed', 'declared_targets') }}

@@ -1,0 +1,18 @@
+select
+    window_id,
+    school_year,
+    kind,
+    label_en,
+    label_es,
+    instrument_id,
+    edition,
+    wave,
+    respondents,
+    grades,
+    opens_on,
+    closes_on,
+    late_until_on,
+    threshold_numerator,
+    threshold_denominator,
+    sources,
+from {{ source('landed', 'declared_windows') }}

@@ -1,0 +1,18 @@
+select
+    student_key,
+    school_id,
+    on_date,
+    section_id,
+    category,
+    absence_fraction,
+    periods_absent,
+    periods_scheduled,
+    minutes_absent,
+    minutes_scheduled,
+    raw_code,
+    district_id,
+    source_id,
+    batch_id,
+    received_at,
+    row_no,
+from {{ source('landed', 'attendance_events') }}

@@ -1,0 +1,17 @@
+select
+    roster_id,
+    window_id,
+    respondent_key,
+    respondent_class,
+    school_id,
+    grade,
+    language,
+    is_opted_out,
+    left_on,
+    frozen_at,
+    district_id,
+    source_id,
+    batch_id,
+    received_at,
+    row_no,
+from {{ source('landed', 'roster') }}

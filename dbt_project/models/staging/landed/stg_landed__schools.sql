@@ -1,0 +1,15 @@
+select
+    school_id,
+    valid_from,
+    name,
+    kind,
+    level,
+    opens_on,
+    closes_on,
+    n_enrolled,
+    district_id,
+    source_id,
+    batch_id,
+    received_at,
+    row_no,
+from {{ source('landed', 'schools') }}

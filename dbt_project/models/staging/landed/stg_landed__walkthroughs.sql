@@ -1,0 +1,15 @@
+select
+    walkthrough_id,
+    school_id,
+    room_key,
+    observer_key,
+    on_date,
+    grade_band,
+    item_id,
+    rating,
+    district_id,
+    source_id,
+    batch_id,
+    received_at,
+    row_no,
+from {{ source('landed', 'walkthroughs') }}

@@ -1,0 +1,9 @@
+select
+    seq,
+    at,
+    as_of,
+    kind,
+    subject_id,
+    payload,
+    run_id,
+from {{ source('landed', 'ledger_events') }}
