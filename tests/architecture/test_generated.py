@@ -1,0 +1,92 @@
+"""Generated files: as the schemas say, and a difference is told."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from schemas.published import TABLES
+from tests.support import generated
+
+STAGED = re.compile(r"^    (\w+),$", re.MULTILINE)
+
+
+@pytest.fixture
+def copy(tmp_path: Path, project_root: Path) -> Path:
+    """A copy of the generated files."""
+    for path, _ in generated.generated(project_root):
+        there = tmp_path / path.relative_to(project_root)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, there)
+    return tmp_path
+
+
+def test_generated_files_are_up_to_date(project_root: Path) -> None:
+    """Whoever changes schemas/ runs make sync."""
+    assert generated.differing(project_root) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("deployments/json_schema/year.json", '"type"', '"typ"'),
+        (generated.PUBLISHED, "name: figure_id, data_type", "name: figure_no, data_type"),
+        (generated.STAGING[0], '"varchar"', '"integer"'),
+        (generated.STAGING[1], "      - {name: school_id", "      - {name: campus_id"),
+    ],
+)
+def test_difference_is_told(name: str, old: str, new: str, copy: Path) -> None:
+    """A generated file that somebody edited is named."""
+    text = (copy / name).read_text(encoding="utf-8")
+    assert old in text
+    (copy / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert generated.differing(copy) == [name]
+
+
+def test_missing_file_is_told(copy: Path) -> None:
+    """A generated file that was removed is named."""
+    (copy / "deployments/json_schema/plan.json").unlink()
+    assert generated.differing(copy) == ["deployments/json_schema/plan.json"]
+
+
+def test_check_prints_what_differs_and_fails(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The check names the file, says what to run and answers 1; sync then makes it right."""
+    monkeypatch.setattr(generated, "ROOT", copy)
+    (copy / generated.PUBLISHED).write_text("models: []\n", encoding="utf-8")
+    assert generated.main(["--check"]) == 1
+    assert f"{generated.PUBLISHED} is not what schemas/ says. Run: make sync" in capsys.readouterr().out
+    assert generated.main([]) == 0
+    assert generated.main(["--check"]) == 0
+
+
+def test_description_written_by_hand_is_kept(copy: Path) -> None:
+    """Sync changes the columns of a staging model and nothing else of it."""
+    path = copy / generated.STAGING[1]
+    changed = path.read_text(encoding="utf-8").replace("Memberships of students", "Stays of students")
+    assert generated.with_columns(changed) == changed
+
+
+def test_staging_model_selects_the_columns_of_its_yaml(project_root: Path) -> None:
+    """The columns of a staging model's SQL are those its schema says, in that order."""
+    for folder in ("declared", "landed"):
+        for path in sorted((project_root / "dbt_project/models/staging" / folder).glob("*.sql")):
+            columns = generated.staging_columns(path.stem.removeprefix("stg_"))
+            assert STAGED.findall(path.read_text(encoding="utf-8")) == re.findall(r"\{name: (\w+)", columns), path.name
+
+
+def test_schema_of_a_declared_file_refuses_unknown_keys(project_root: Path) -> None:
+    """An editor marks an unknown key, as the check does."""
+    for name in generated.SCHEMAS:
+        schema = json.loads((project_root / f"deployments/json_schema/{name}.json").read_text(encoding="utf-8"))
+        assert schema["additionalProperties"] is False, name
+
+
+def test_published_model_says_four_lines() -> None:
+    """Grain, key, source and rules of a published table stand in its description."""
+    told = generated.published_model(TABLES["rpt_units"])
+    assert re.findall(r"\*\*(\w+)\.\*\*", told) == ["Grain", "Key", "Source", "Rules"]
+    assert "contract: {enforced: true}" in told

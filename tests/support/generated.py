@@ -1,0 +1,138 @@
+"""Write the files that are made from ``schemas/``, or tell which of them differ: ``make sync``, ``make check``.
+
+Made are the JSON schemas that editors check declared files with, the whole YAML of the published models, and the column
+part of the YAML of staging models; what staging models mean is written by hand and kept.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from schemas import audiences, cycles, decisions, district, indicators, instruments, plan, sources, years
+from schemas._base import Fact
+from schemas.declared import DECLARED
+from schemas.fields import ENTITIES, ENVELOPE
+from schemas.published import TABLES, Table
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SCHEMAS: dict[str, type[Fact]] = {
+    "audiences": audiences.AudiencesFile,
+    "cycle": cycles.CycleFile,
+    "decisions": decisions.DecisionsFile,
+    "district": district.District,
+    "indicators": indicators.IndicatorsFile,
+    "instrument": instruments.InstrumentFile,
+    "plan": plan.PlanFile,
+    "sources": sources.SourcesFile,
+    "year": years.YearFile,
+}
+"""JSON schema -> the shape of the declared file it describes."""
+
+PUBLISHED = "dbt_project/models/published/_published__models.yml"
+STAGING = (
+    "dbt_project/models/staging/declared/_declared__models.yml",
+    "dbt_project/models/staging/landed/_landed__models.yml",
+)
+
+SPENT = ("is_deleted", "slot")
+"""Columns of the envelope that decide which rows are current; no model needs them after that."""
+
+_MODEL = re.compile(r"^  - name: stg_(\w+)$", re.MULTILINE)
+_COLUMNS = re.compile(r"^    columns:\n(?:^ {6}.*\n)+", re.MULTILINE)
+
+
+def json_schema(shape: type[Fact]) -> str:
+    """Return the JSON schema of a declared file."""
+    return json.dumps(shape.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def column_line(name: str, data_type: str, meaning: str = "") -> str:
+    """Return one column of a model's YAML."""
+    told = f", description: {json.dumps(meaning)}" if meaning else ""
+    return f'      - {{name: {name}, data_type: "{data_type.lower()}"{told}}}\n'
+
+
+def staging_columns(staged: str) -> str:
+    """Return the column part of one staging model: what arrives with its meaning, declared facts by name.
+
+    Args:
+        staged: Name of the model without its prefix, such as ``landed__schools``.
+    """
+    source, _, entity = staged.partition("__")
+    if source == "landed":
+        envelope = [field for field in ENVELOPE if field.name not in SPENT]
+        fields = [*(column.field for column in ENTITIES[entity]), *envelope]
+        lines = [column_line(field.name, field.type, field.meaning) for field in fields]
+    else:
+        lines = [column_line(name, data_type) for name, data_type in DECLARED[f"declared_{entity}"].items()]
+    return "    columns:\n" + "".join(lines)
+
+
+def with_columns(text: str) -> str:
+    """Return the YAML of staging models with the column part of every model made anew."""
+    head, *parts = _MODEL.split(_COLUMNS.sub("", text))
+    models = zip(parts[::2], parts[1::2], strict=True)
+    return head + "".join(
+        f"  - name: stg_{staged}{body.rstrip()}\n{staging_columns(staged)}" for staged, body in models
+    )
+
+
+def published_model(table: Table) -> str:
+    """Return the YAML of one published model: four lines, the contract, the checks, the columns."""
+    key = ("audience_id", "reader_unit_id", *table.key)
+    filled = (*key, "is_suppressed") if table.has_figures else key
+    lines = [
+        f"  - name: {table.name}\n    description: |",
+        f"      **Grain.** One row per {table.grain}.",
+        f"      **Key.** {', '.join(key)}.",
+        f"      **Source.** {table.source}.",
+        f"      **Rules.** {table.rules}",
+        "    config:\n      contract: {enforced: true}\n      meta:\n        checks:",
+        f"          key: [{', '.join(key)}]",
+        f"          not_null: [{', '.join(filled)}]",
+    ]
+    if table.has_figures:
+        shown = " and ".join(f"{column} is null" for column in table.figure_columns)
+        lines.append(f'          holds: {{"a hidden figure is empty": "not is_suppressed or ({shown})"}}')
+    columns = "".join(column_line(column.name, column.type) for column in table.columns)
+    return "\n".join(lines) + "\n    columns:\n" + columns
+
+
+def generated(root: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each generated file of a project with the text it must have."""
+    for name, shape in SCHEMAS.items():
+        yield root / f"deployments/json_schema/{name}.json", json_schema(shape)
+    head = "# Made from schemas/published.py by `make sync`; change it there.\nversion: 2\n\nmodels:\n"
+    yield root / PUBLISHED, head + "".join(published_model(table) for table in TABLES.values())
+    for name in STAGING:
+        yield root / name, with_columns((root / name).read_text(encoding="utf-8"))
+
+
+def differing(root: Path) -> list[str]:
+    """Return the generated files that are missing or not as they must be."""
+    made = ((path, text) for path, text in generated(root))
+    return [
+        path.relative_to(root).as_posix()
+        for path, text in made
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+
+
+def main(words: list[str]) -> int:
+    """Write the files; with ``--check`` only tell which differ, and answer 1 if any does."""
+    if words == ["--check"]:
+        found = differing(ROOT)
+        for name in found:
+            sys.stdout.write(f"{name} is not what schemas/ says. Run: make sync\n")
+        return 1 if found else 0
+    for path, text in generated(ROOT):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
