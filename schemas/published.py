@@ -198,7 +198,7 @@ _TABLES = (
         "rpt_indicator_status",
         "indicator, unit and group, newest period",
         (
-            *_columns("indicator_label direction owner_label"),
+            *_columns("indicator_label indicator_kind indicator_no:int direction owner_label"),
             *_columns("p_meet:real status_reason baseline:real", "figure"),
         ),
         "Status compares the figure with its expected value; status_reason says why it cannot be told.",
@@ -242,7 +242,7 @@ _TABLES = (
         "audience, reader and goal, strategy or activity",
         ("kind", "plan_id"),
         _facts(
-            "kind plan_id goal_id strategy_id plan_text owner_label starts_on:date due_on:date done_on:date"
+            "kind plan_id plan_no:int goal_id strategy_id plan_text owner_label starts_on:date due_on:date done_on:date"
             " indicator_id baseline:real target:real target_on:date status certainty implementation_status"
             " cost_amount:real cost_note state"
         ),
@@ -308,7 +308,7 @@ _TABLES = (
         "rpt_review_figures",
         "review and frozen figure",
         (
-            *_columns("review_id evidence_release_id source_figure_id indicator_label"),
+            *_columns("review_id evidence_release_id source_figure_id indicator_label indicator_kind indicator_no:int"),
             *_columns("status_reason", "figure"),
         ),
         "Copied from a release, already protected, and never changed.",
@@ -329,8 +329,8 @@ _TABLES = (
         "audience, reader and measure, profile and indicator",
         ("measure_id", "profile_id", "indicator_id"),
         _facts(
-            "measure_id profile_id indicator_id indicator_label definition numerator_words denominator_words citation"
-            " value_unit direction expected_rule status_rule owner_label"
+            "measure_id profile_id indicator_id indicator_label indicator_no:int definition numerator_words"
+            " denominator_words citation value_unit direction expected_rule status_rule owner_label"
         ),
         "dim_indicators, dim_profiles",
         "The words a figure's methods page prints.",
