@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -168,7 +168,6 @@ Flag = Annotated[bool, Strict()]
 Day = Annotated[date, PlainValidator(_day), JsonSchema({"type": "string", "format": "date"})]
 Clock = Annotated[str, AfterValidator(_clock)]
 Zone = Annotated[str, AfterValidator(_zone)]
-_NUMBER_JSON = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": "/"}]}
 Exact = Annotated[
     Fraction,
     PlainValidator(_exact),
@@ -177,10 +176,11 @@ Exact = Annotated[
 ]
 Share = Annotated[Exact, AfterValidator(_share)]
 Grade = Annotated[str, AfterValidator(_grade)]
-Grades = Annotated[tuple[Grade, ...], BeforeValidator(grade_list)]
-Named = Annotated[tuple[Id, ...] | None, BeforeValidator(_all_or_list)]
+Grades = Annotated[tuple[Grade, ...], BeforeValidator(grade_list, json_schema_input_type=str | list[str | int])]
+_AllOrList = BeforeValidator(_all_or_list, json_schema_input_type=Literal["all"] | list[str] | None)
+Named = Annotated[tuple[Id, ...] | None, _AllOrList]
 """A list of ids; ``all`` is None."""
-Schools = Annotated[tuple[SchoolId, ...] | None, BeforeValidator(_all_or_list)]
+Schools = Annotated[tuple[SchoolId, ...] | None, _AllOrList]
 """A list of schools; ``all`` is None."""
 Language = Annotated[str, AfterValidator(_language)]
 Label = Annotated[dict[Language, Text], AfterValidator(_in_english)]

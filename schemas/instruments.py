@@ -17,7 +17,7 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-OptionValue = Annotated[str, BeforeValidator(_as_text)]
+OptionValue = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | int)]
 
 
 class Option(Fact):
@@ -139,6 +139,9 @@ def _none_or_mapping(value: object) -> object:
     return None if value == "none" else value
 
 
+_HygieneOrNone = BeforeValidator(_none_or_mapping, json_schema_input_type=Literal["none"] | Hygiene)
+
+
 class InstrumentFile(Fact):
     """One edition of one questionnaire, rubric or walkthrough."""
 
@@ -157,7 +160,7 @@ class InstrumentFile(Fact):
     items: tuple[Item, ...] = Field(min_length=1)
     scales: tuple[Scale, ...] = ()
     usable: Usable = Usable()
-    hygiene: Annotated[Hygiene | None, BeforeValidator(_none_or_mapping)] = Hygiene()
+    hygiene: Annotated[Hygiene | None, _HygieneOrNone] = Hygiene()
 
     @property
     def key(self) -> str:

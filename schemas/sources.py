@@ -57,6 +57,9 @@ def _as_when(value: object) -> object:
     return value
 
 
+_HeadingToValues = BeforeValidator(_as_when, json_schema_input_type=dict[str, dict[str, str]] | None)
+
+
 class Column(Fact):
     """How one column of the entity is filled."""
 
@@ -64,7 +67,7 @@ class Column(Fact):
     from_: tuple[Text, ...] = Field(default=(), alias="from")
     fact: Text | None = None
     value: str | None = None
-    when: Annotated[When | None, BeforeValidator(_as_when)] = None
+    when: Annotated[When | None, _HeadingToValues] = None
     absent: Flag = False
     type: ColumnType | None = None
     dates: Text | None = None

@@ -171,7 +171,7 @@ class Rule(Fact):
         return self
 
 
-DateRule = Annotated[Rule, BeforeValidator(_as_rule)]
+DateRule = Annotated[Rule, BeforeValidator(_as_rule, json_schema_input_type=Day | Rule)]
 
 
 class Length(Fact):
@@ -191,6 +191,9 @@ def _as_asked(value: object) -> object:
     return {name: {} if each == "all" else each for name, each in value.items()} if isinstance(value, dict) else value
 
 
+_AllOrAsked = BeforeValidator(_as_asked, json_schema_input_type=dict[Respondent, Literal["all"] | Asked])
+
+
 class Window(Fact):
     """One collection window: what is gathered, from whom, between which days."""
 
@@ -199,7 +202,7 @@ class Window(Fact):
     label: Label
     instrument: Text | None = None
     wave: Int | None = None
-    respondents: Annotated[dict[Respondent, Asked], BeforeValidator(_as_asked)] = Field(default_factory=dict)
+    respondents: Annotated[dict[Respondent, Asked], _AllOrAsked] = Field(default_factory=dict)
     opens: DateRule
     closes: DateRule | None = None
     length: Length | None = None

@@ -3,10 +3,14 @@
 import json
 import re
 import shutil
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 
+from aimline._yaml import read_tree
 from schemas.published import TABLES
 from tests.support import generated
 
@@ -83,6 +87,25 @@ def test_schema_of_a_declared_file_refuses_unknown_keys(project_root: Path) -> N
     for name in generated.SCHEMAS:
         schema = json.loads((project_root / f"deployments/json_schema/{name}.json").read_text(encoding="utf-8"))
         assert schema["additionalProperties"] is False, name
+
+
+def plain(value: Any) -> Any:
+    """Return a value of a declared file as an editor's checker reads it."""
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    return float(value) if isinstance(value, Decimal) else value
+
+
+@pytest.mark.parametrize("name", generated.SCHEMAS)
+def test_schema_accepts_the_declared_files(name: str, project_root: Path) -> None:
+    """An editor has nothing against a file that the check accepts, short forms such as ``all`` among them."""
+    folders = project_root / "deployments"
+    schema = jsonschema.Draft202012Validator(json.loads((folders / f"json_schema/{name}.json").read_text("utf-8")))
+    for path in sorted([*folders.glob(f"*/{name}.yml"), *folders.glob(f"*/{name.removesuffix('s')}s/*.yml")]):
+        found = schema.iter_errors(plain(read_tree(path.name, path.read_bytes()).data))
+        assert [error.message for error in found] == [], path.name
 
 
 def test_published_model_says_four_lines() -> None:
