@@ -1,0 +1,15 @@
+"""Answer from the journal what was published, reviewed and decided. Writing events belongs to the steps themselves."""
+
+from aimline.ledger.releases import (
+    TRUTH,
+    Freezing,
+    Release,
+    Staged,
+    current,
+    freeze,
+    load,
+    open_evidence,
+    promote,
+)
+
+__all__ = ["TRUTH", "Freezing", "Release", "Staged", "current", "freeze", "load", "open_evidence", "promote"]
