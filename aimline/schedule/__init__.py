@@ -4,18 +4,40 @@ Pure: everything is worked out from the declared facts and a day; what happened 
 events that the caller appends. Source: schedule.md.
 """
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from aimline._declared_files import Loaded
+from aimline._row_parts import Row
 from aimline.errors import DeclaredFactError
-from aimline.schedule.calendars import calendar_rows
+from aimline.schedule import obligations
+from aimline.schedule.arrivals import Arrival, expected_arrivals, late_arrivals
+from aimline.schedule.calendars import calendar_rows, school_days
+from aimline.schedule.due import ACTIONS, DueItem, Plan, due
 from aimline.schedule.rules import Dates, resolve
+from aimline.schedule.windows import Transition, states_of, transitions, window_events
 from schemas.years import YearFile
 
 if TYPE_CHECKING:
     from aimline.settings import Deployment
 
-__all__ = ["Dates", "calendar_rows", "resolve_dates"]
+__all__ = [
+    "ACTIONS",
+    "Arrival",
+    "Dates",
+    "DueItem",
+    "Transition",
+    "arrivals_of",
+    "calendar_rows",
+    "due_on",
+    "late_arrivals",
+    "obligation_rows",
+    "resolve_dates",
+    "states_of",
+    "transitions",
+    "window_events",
+    "year_files",
+]
 
 
 def resolve_dates(deployment: "Deployment") -> Dates:
@@ -28,6 +50,42 @@ def resolve_dates(deployment: "Deployment") -> Dates:
     if findings:
         raise DeclaredFactError(findings)
     return dates
+
+
+def arrivals_of(deployment: "Deployment") -> tuple[Arrival, ...]:
+    """Return every expected delivery of all years, by day.
+
+    Raises:
+        DeclaredFactError: A rule gives no date; all findings, with file, line and column.
+    """
+    sources = Loaded(deployment.trees["sources.yml"], deployment.sources)
+    arrivals, findings = expected_arrivals(year_files(deployment), sources)
+    if findings:
+        raise DeclaredFactError(findings)
+    return arrivals
+
+
+def obligation_rows(deployment: "Deployment", dates: Dates) -> list[Row]:
+    """Return the rows of entity ``declared_obligations`` of all years, by due date."""
+    return obligations.obligation_rows(deployment, dates, arrivals_of(deployment))
+
+
+def due_on(deployment: "Deployment", dates: Dates, as_of: date, since: date | None = None) -> tuple[DueItem, ...]:
+    """Return what is due in (since, as_of].
+
+    Args:
+        deployment: The declared facts.
+        dates: Dates of windows and reviews.
+        as_of: The day of the run.
+        since: The day of the last finished run; the day before when None.
+    """
+    plan = Plan(
+        dates=dates,
+        obligations=tuple(obligation_rows(deployment, dates)),
+        sources=tuple((each.source_id, each.owner.role) for each in deployment.sources.sources),
+        school_days=school_days(deployment.years.values()),
+    )
+    return due(plan, since or as_of - timedelta(days=1), as_of)
 
 
 def year_files(deployment: "Deployment") -> tuple[Loaded[YearFile], ...]:
