@@ -1,36 +1,28 @@
-"""Judge what declared files say of each other."""
+"""Judge what declared files say of each other: every file against all others, all mistakes at once."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from aimline._facts import Facts, Findings
+from aimline._measure_checks import indicator_findings, instrument_findings
+from aimline._plan_checks import plan_findings
+from aimline._record_checks import cycle_findings, decision_findings
+from aimline._smartie import goal_findings
+from aimline._source_checks import audience_findings, source_findings
+from aimline._year_checks import district_findings, year_findings
 
-from aimline._declared_files import Loaded
-from aimline.errors import Finding
-from schemas.audiences import AudiencesFile
-from schemas.cycles import CycleFile
-from schemas.decisions import DecisionsFile
-from schemas.district import District
-from schemas.indicators import IndicatorsFile
-from schemas.instruments import InstrumentFile
-from schemas.plan import PlanFile
-from schemas.sources import SourcesFile
-from schemas.years import YearFile
+__all__ = ["Facts", "cross_findings"]
 
 
-@dataclass(frozen=True)
-class Facts:
-    """All declared files of a deployment, as far as they can be read."""
-
-    district: Loaded[District]
-    sources: Loaded[SourcesFile]
-    indicators: Loaded[IndicatorsFile]
-    audiences: Loaded[AudiencesFile]
-    years: tuple[Loaded[YearFile], ...]
-    plans: tuple[Loaded[PlanFile], ...]
-    instruments: tuple[Loaded[InstrumentFile], ...]
-    cycles: tuple[Loaded[CycleFile], ...]
-    decisions: tuple[Loaded[DecisionsFile], ...]
-
-
-def cross_findings(_facts: Facts) -> Iterator[Finding]:
+def cross_findings(facts: Facts) -> Findings:
     """Yield everything in which the files disagree."""
-    yield from ()
+    for judge in (
+        district_findings,
+        year_findings,
+        source_findings,
+        audience_findings,
+        indicator_findings,
+        instrument_findings,
+        plan_findings,
+        goal_findings,
+        cycle_findings,
+        decision_findings,
+    ):
+        yield from judge(facts)

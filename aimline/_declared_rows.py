@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def rows_of(deployment: "Deployment", dates: Dates) -> dict[str, list[Row]]:
     """Return the rows of every kind by entity name; obligations come from ``aimline/schedule``."""
-    made: "dict[str, Callable[[], Iterator[Row]]]" = {
+    made: dict[str, Callable[[], Iterator[Row]]] = {
         "district": lambda: _measure_rows.district(deployment),
         "day_weights": lambda: _measure_rows.day_weights(deployment),
         "profiles": lambda: _measure_rows.profiles(deployment),

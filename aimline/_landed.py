@@ -36,8 +36,8 @@ DIFFED = "attendance_events"
 _BUILT = {
     "built_slots": "source_id varchar, slot varchar, batch_id varchar",
     "built_spans": "student_key varchar, school_id varchar, enrollment_id varchar, calendar_id varchar, grade varchar, "
-    "school_year integer, entered_on date, last_on date, fte decimal(4,3), attends_weekdays varchar, is_primary boolean, "
-    "tie_no bigint",
+    "school_year integer, entered_on date, last_on date, fte decimal(4,3), attends_weekdays varchar, "
+    "is_primary boolean, tie_no bigint",
     "built_days": "school_id varchar, calendar_id varchar, grade varchar, on_date date, school_year integer, "
     "day_parts bigint",
     "built_submission": "school_id varchar, grade varchar, on_date date, submission_state varchar",

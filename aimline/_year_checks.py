@@ -62,9 +62,9 @@ def _id_findings(facts: Facts, loaded: Loaded[YearFile], shape: YearFile) -> Fin
 
 def _window_findings(facts: Facts, loaded: Loaded[YearFile], place: TreePath, window: Window) -> Findings:
     yield from known_findings(loaded, (*place, "sources"), window.sources, what="source", known=facts.source_ids())
-    yield from _rule_findings(facts, loaded, (*place, "opens"), window.opens)
+    yield from _rule_findings(loaded, (*place, "opens"), window.opens)
     if window.closes:
-        yield from _rule_findings(facts, loaded, (*place, "closes"), window.closes)
+        yield from _rule_findings(loaded, (*place, "closes"), window.closes)
     known = facts.instrument_keys()
     if window.instrument and window.instrument not in known:
         message, remedy = unknown("instrument", window.instrument, known)
@@ -87,7 +87,7 @@ def _review_findings(facts: Facts, loaded: Loaded[YearFile], number: int, review
     evidence = loaded.ids("windows", "id") | facts.source_ids()
     yield from known_findings(loaded, (*place, "needs"), review.needs, what="window or source", known=evidence)
     if review.on:
-        yield from _rule_findings(facts, loaded, (*place, "on"), review.on)
+        yield from _rule_findings(loaded, (*place, "on"), review.on)
     goals = facts.plan_ids("goals", "goal_id")
     yield from known_findings(loaded, (*place, "goals"), review.goals or (), what="goal", known=goals)
     steps = {f"budget.{step}" for step in loaded.ids("budget", "id")}
@@ -96,11 +96,11 @@ def _review_findings(facts: Facts, loaded: Loaded[YearFile], number: int, review
         yield loaded.finding((*place, "feeds"), message, remedy, code="unknown_budget_step")
 
 
-def _rule_findings(facts: Facts, loaded: Loaded[YearFile], path: TreePath, rule: Rule) -> Findings:
+def _rule_findings(loaded: Loaded[YearFile], path: TreePath, rule: Rule) -> Findings:
     """Judge what a rule counts from: something of this year that has a date."""
     named = (("from", rule.from_), ("event", rule.event))
     for key, word in named:
-        if word and word not in (known := set(_references(facts, loaded))):
+        if word and word not in (known := set(_references(loaded))):
             message, remedy = unknown("reference", word, known)
             yield loaded.finding((*path, key), message, remedy, code="unknown_reference")
     terms = (
@@ -113,7 +113,7 @@ def _rule_findings(facts: Facts, loaded: Loaded[YearFile], path: TreePath, rule:
             yield loaded.finding((*path, key), *unknown("term", term, terms), code="unknown_term")
 
 
-def _references(facts: Facts, loaded: Loaded[YearFile]) -> Iterator[str]:
+def _references(loaded: Loaded[YearFile]) -> Iterator[str]:
     """Yield everything of a year that a rule may count from."""
     yield from ("year.first_day", "year.last_day")
     for window in loaded.ids("windows", "id"):

@@ -1,8 +1,8 @@
 """Load a deployment: every declared file read, shaped, judged against the others, with the place of each fact.
 
 The only way into declared facts. Reading YAML is ``aimline/_yaml.py``, what files say of each other
-``aimline/_crossref.py`` and ``aimline/_smartie.py``, how facts become rows ``aimline/_declared_rows.py``. Turning
-rules into dates belongs to ``aimline/schedule``.
+``aimline/_crossref.py``, how facts become rows ``aimline/_declared_rows.py``. Turning rules into dates belongs to
+``aimline/schedule``.
 """
 
 import os
@@ -77,6 +77,44 @@ class Deployment:
         return f"years/{self.years[school_year].school_year.label}.yml"
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A deployment as far as it can be read, with everything wrong with it.
+
+    Attributes:
+        folder: Where its files are.
+        facts: The files, for further judgement.
+        findings: Errors and warnings, sorted.
+        n_files: How many files were read.
+        deployment: What the rest works with; None when there is an error.
+    """
+
+    folder: Path
+    facts: Facts
+    findings: tuple[Finding, ...]
+    n_files: int
+    deployment: Deployment | None
+
+
+def judge_deployment(name_or_path: str | Path) -> Judged:
+    """Read all declared facts of a deployment and judge them, without raising for what is wrong in them.
+
+    Args:
+        name_or_path: Name below ``deployments/``, or the path of a folder.
+
+    Raises:
+        UsageError: There is no such folder.
+    """
+    folder = _folder(name_or_path)
+    loaded = _read_all(folder)
+    facts = _facts(loaded)
+    found = {finding for each in loaded.values() for finding in each.tree.findings}
+    findings = tuple(sorted({*found, *_missing_files(folder, loaded), *cross_findings(facts)}))
+    is_wrong = any(finding.severity == "error" for finding in findings)
+    deployment = None if is_wrong else _deployment(folder, loaded, findings)
+    return Judged(folder, facts, findings, len(loaded), deployment)
+
+
 def load_deployment(name_or_path: str | Path) -> Deployment:
     """Read and judge all declared facts of a deployment.
 
@@ -87,14 +125,10 @@ def load_deployment(name_or_path: str | Path) -> Deployment:
         UsageError: There is no such folder.
         DeclaredFactError: Something declared is wrong; all findings, sorted.
     """
-    folder = _folder(name_or_path)
-    loaded = _read_all(folder)
-    facts = _facts(loaded)
-    findings = [finding for each in loaded.values() for finding in each.tree.findings]
-    findings += [*_missing_files(folder, loaded), *cross_findings(facts)]
-    if any(finding.severity == "error" for finding in findings):
-        raise DeclaredFactError(set(findings))
-    return _deployment(folder, loaded, tuple(sorted(set(findings))))
+    judged = judge_deployment(name_or_path)
+    if judged.deployment is None:
+        raise DeclaredFactError(judged.findings)
+    return judged.deployment
 
 
 def state_root(deployment: Deployment, state: str | None) -> Path:

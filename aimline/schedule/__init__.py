@@ -13,9 +13,11 @@ from aimline.errors import DeclaredFactError
 from aimline.schedule import obligations
 from aimline.schedule.arrivals import Arrival, expected_arrivals, late_arrivals
 from aimline.schedule.calendars import calendar_rows, school_days
+from aimline.schedule.check import schedule_findings
 from aimline.schedule.due import ACTIONS, DueItem, Plan, due
 from aimline.schedule.rules import Dates, resolve
 from aimline.schedule.windows import Transition, states_of, transitions, window_events
+from schemas.sources import SourcesFile
 from schemas.years import YearFile
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ __all__ = [
     "late_arrivals",
     "obligation_rows",
     "resolve_dates",
+    "schedule_findings",
     "states_of",
     "transitions",
     "window_events",
@@ -44,25 +47,18 @@ def resolve_dates(deployment: "Deployment") -> Dates:
     """Return the dates of all windows and reviews by (school year, id), as ``settings.declared_rows`` takes them.
 
     Raises:
-        DeclaredFactError: A rule gives no date; all findings, with file, line and column.
+        DeclaredFactError: A calendar or a rule is wrong; all findings, with file, line and column.
     """
-    dates, findings = resolve(year_files(deployment))
-    if findings:
-        raise DeclaredFactError(findings)
-    return dates
+    years = year_files(deployment)
+    wrong = [each for each in schedule_findings(years, _sources(deployment)) if each.severity == "error"]
+    if wrong:
+        raise DeclaredFactError(wrong)
+    return resolve(years)[0]
 
 
 def arrivals_of(deployment: "Deployment") -> tuple[Arrival, ...]:
-    """Return every expected delivery of all years, by day.
-
-    Raises:
-        DeclaredFactError: A rule gives no date; all findings, with file, line and column.
-    """
-    sources = Loaded(deployment.trees["sources.yml"], deployment.sources)
-    arrivals, findings = expected_arrivals(year_files(deployment), sources)
-    if findings:
-        raise DeclaredFactError(findings)
-    return arrivals
+    """Return every expected delivery of all years, by day; rules that give none are told by ``resolve_dates``."""
+    return expected_arrivals(year_files(deployment), _sources(deployment))[0]
 
 
 def obligation_rows(deployment: "Deployment", dates: Dates) -> list[Row]:
@@ -94,3 +90,7 @@ def year_files(deployment: "Deployment") -> tuple[Loaded[YearFile], ...]:
         Loaded(deployment.trees[deployment.year_file(school_year)], year)
         for school_year, year in sorted(deployment.years.items())
     )
+
+
+def _sources(deployment: "Deployment") -> Loaded[SourcesFile]:
+    return Loaded(deployment.trees["sources.yml"], deployment.sources)
