@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from aimline._declared_files import Loaded
 from aimline.errors import DeclaredFactError, Finding
-from aimline.schedule.rules import Place, Resolver, resolvers
+from aimline.schedule.rules import Place, Resolver, resolvers, rule_text
 from aimline.schedule.school_days import Days, every_day
 from schemas._base import WEEKDAYS
 from schemas.sources import Expected, Source, SourcesFile
@@ -79,7 +79,7 @@ def _arrivals(resolver: Resolver, source: Source, expected: Expected, place: Pla
             late_at=_instant(late_on, expected.by, resolver.year.time_zone),
             through_on=_last_before(school, day) if expected.through == "previous_school_day" else None,
             window_id=expected.window,
-            rule=f"every({expected.every})" if expected.every else "once",
+            rule=rule_text(expected.once) if expected.once else f"every({expected.every})",
         )
 
 

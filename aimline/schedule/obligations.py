@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aimline._row_parts import Row, owner_of, words
 from aimline.schedule.arrivals import Arrival
-from aimline.schedule.rules import Dates, rule_text
+from aimline.schedule.rules import CLOSE_AFTER, DECIDE_AFTER, FREEZE_AFTER, MEET_AFTER, Dates, rule_text
 from schemas._base import Owner
 from schemas.declared import DECLARED
 from schemas.years import Review, YearFile
@@ -26,6 +26,12 @@ REVIEW_STEPS = (
 )
 """Date of a review, kind of its obligation, last part of its id."""
 
+_COUNTED_FROM = {
+    "packet_on": ("meeting", FREEZE_AFTER),
+    "meets_on": ("packet", MEET_AFTER),
+    "decide_by": ("meeting", DECIDE_AFTER),
+    "close_by": ("decisions", CLOSE_AFTER),
+}
 _COLUMNS = DECLARED["declared_obligations"]
 
 
@@ -95,7 +101,8 @@ def _review_rule(review: Review, name: str) -> str:
         return "fixed"
     if name == "meets_on" and review.on:
         return rule_text(review.on)
-    return f"default({review.id})"
+    before, n_days = _COUNTED_FROM[name]
+    return f"school_days({n_days}, {review.id}.{before})"
 
 
 def _arrivals(deployment: "Deployment", arrivals: Iterable[Arrival]) -> Iterator[Row]:
