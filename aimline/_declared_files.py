@@ -47,6 +47,11 @@ class Loaded(Generic[ShapeT]):
             found = (*found, part)
         return found
 
+    def is_whole(self, path: TreePath) -> bool:
+        """Say whether nothing at or below a path of the shape was left aside."""
+        origin = self._in_file(path)
+        return not any(gone[: len(origin)] == origin for gone in self.left_out)
+
     def ids(self, *keys: str) -> set[str]:
         """Return the ids written under a list, also of entries that are broken.
 

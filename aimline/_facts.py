@@ -38,6 +38,13 @@ class Facts:
     cycles: tuple[Loaded[CycleFile], ...]
     decisions: tuple[Loaded[DecisionsFile], ...]
 
+    def unread(self) -> set[str]:
+        """Return the kinds of files, such as ``district`` or ``years``, of which one cannot be read at all."""
+        single = ("district", "sources", "indicators", "audiences")
+        many = ("years", "plans", "instruments", "cycles", "decisions")
+        held = {kind: (getattr(self, kind),) for kind in single} | {kind: getattr(self, kind) for kind in many}
+        return {kind for kind, files in held.items() if any(each.tree.data is None for each in files)}
+
     def roles(self) -> set[str]:
         """Return the declared roles."""
         return self.district.ids("roles", "role")
@@ -113,7 +120,9 @@ def known_findings(  # noqa: PLR0913 - what is named, where it is named, and wha
     options = set(known)
     for number, name in enumerate(names):
         if name not in options:
-            yield loaded.finding((*path, number), *unknown(what, name, options), code=f"unknown_{what}")
+            yield loaded.finding(
+                (*path, number), *unknown(what, name, options), code=f"unknown_{what.replace(' ', '_')}"
+            )
 
 
 def doubled_findings(loaded: Loaded[Any], path: TreePath, key: str, ids: Iterable[str]) -> Findings:

@@ -58,8 +58,9 @@ def _people_findings(facts: Facts, loaded: Loaded[PlanFile], shape: PlanFile) ->
             message = f"{person.person} ends on {person.active_to}, before the first day."
             yield loaded.finding((*place, "active_to"), message, "Exchange the dates.", code="active")
     if shape.process is None:
-        remedy = "Add process: {manager: <role>, data: <role>}, two different ones."
-        yield loaded.finding((), "'process' is missing: nobody runs the process.", remedy, code="process")
+        if "process" not in loaded.tree.data:
+            remedy = "Add process: {manager: <role>, data: <role>}, two different ones."
+            yield loaded.finding((), "'process' is missing: nobody runs the process.", remedy, code="process")
         return
     for key, role in (("manager", shape.process.manager), ("data", shape.process.data)):
         yield from role_findings(facts, loaded, ("process", key), role)

@@ -45,6 +45,15 @@ def _measurable(facts: Facts, loaded: Loaded[PlanFile], place: TreePath, goal: G
             yield loaded.finding((*path, "indicator_id"), message, remedy, code="unknown_indicator")
         elif link.role == "outcome":
             yield from _ends(facts, loaded, path, link.indicator_id)
+    outcomes = [link.indicator_id for link in goal.indicators if link.role == "outcome"]
+    if goal.primary and goal.primary not in outcomes and goal.primary in known:
+        message, remedy = unknown("outcome of the goal", goal.primary, outcomes)
+        yield loaded.finding((*place, "primary"), message, remedy, code="smartie")
+    if loaded.is_whole((*place, "indicators")):
+        yield from _both_roles(loaded, place, goal)
+
+
+def _both_roles(loaded: Loaded[PlanFile], place: TreePath, goal: Goal) -> Findings:
     roles = {link.role for link in goal.indicators}
     if "outcome" not in roles:
         message = "no outcome indicator; without one nobody can tell whether the goal is reached."
@@ -52,10 +61,6 @@ def _measurable(facts: Facts, loaded: Loaded[PlanFile], place: TreePath, goal: G
     if "implementation" not in roles:
         message = "no implementation indicator; without one nobody can tell 'not done' from 'done, no effect'."
         yield loaded.finding((*place, "indicators"), message, "Add one.", code="smartie")
-    outcomes = [link.indicator_id for link in goal.indicators if link.role == "outcome"]
-    if goal.primary and goal.primary not in outcomes:
-        message, remedy = unknown("outcome of the goal", goal.primary, outcomes)
-        yield loaded.finding((*place, "primary"), message, remedy, code="unknown_indicator")
 
 
 def _ends(facts: Facts, loaded: Loaded[PlanFile], path: TreePath, indicator_id: str) -> Findings:
@@ -72,7 +77,7 @@ def _two_sources(facts: Facts, loaded: Loaded[PlanFile], place: TreePath, goal: 
     """A goal that rests on one source falls with it."""
     found = [_indicator(facts, link.indicator_id) for link in goal.indicators]
     sources = {source for indicator in found if indicator for source in indicator.sources}
-    if len(sources) >= ENOUGH_SOURCES or not all(found):
+    if len(sources) >= ENOUGH_SOURCES or not all(found) or not loaded.is_whole((*place, "indicators")):
         return
     waived = next((each for each in goal.waivers if each.rule == "two_sources"), None)
     if waived is None:
@@ -98,7 +103,7 @@ def _relevant(facts: Facts, loaded: Loaded[PlanFile], place: TreePath, goal: Goa
 
 def _time_bound(facts: Facts, loaded: Loaded[PlanFile], place: TreePath, goal: Goal) -> Findings:
     """Something should be reached on the way, in the year, between start and end."""
-    if not goal.benchmarks:
+    if not goal.benchmarks and loaded.is_whole((*place, "benchmarks")):
         message = "no benchmark; nobody can tell before the end whether it is on its way."
         yield loaded.finding((*place, "benchmarks"), message, "Add a date and a value.", code="smartie")
     year = facts.year_of(loaded.shape.school_year) if loaded.shape else None
@@ -176,6 +181,8 @@ def _carried_out(facts: Facts, loaded: Loaded[PlanFile], place: TreePath, strate
             message = f"partly_from {float(link.partly_from):g} is above target {float(link.target):g}."
             yield loaded.finding((*path, "partly_from"), message, "Lower it.", code="value")
     required = {link.dimension for link in strategy.implementation if link.required}
+    if not loaded.is_whole((*place, "implementation")):
+        return
     if not required:
         message = "nothing required tells whether it is carried out."
         yield loaded.finding((*place, "implementation"), message, "Add an indicator and its dimension.", code="smartie")

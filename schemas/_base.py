@@ -226,7 +226,15 @@ def judged(model: type[ModelT], data: object) -> tuple[ModelT | None, list[Probl
     try:
         return model.model_validate(data), []
     except ValidationError as error:
-        return None, [_problem(model, each) for each in error.errors(include_url=False)]
+        errors = error.errors(include_url=False)
+        return None, [_problem(model, each) for each in errors if not _follows(each, errors)]
+
+
+def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
+    """Say whether a list is too short only because of its entries that are wrong themselves."""
+    place = error["loc"]
+    inside = (each for each in errors if len(each["loc"]) > len(place) and each["loc"][: len(place)] == place)
+    return error["type"] == "too_short" and any(inside)
 
 
 _KINDS: dict[str, tuple[str, str]] = {

@@ -129,7 +129,7 @@ def _term_findings(loaded: Year, year: YearFile, days: Days) -> Findings:
 
 def _count_findings(loaded: Year, year: YearFile, days: Days) -> Findings:
     """Published totals must come out of the calendar."""
-    if year.expect is None:
+    if year.expect is None or not loaded.is_whole(("closures",)):
         return
     kinds = day_kinds(year)
     off_site = sum(kinds[day] == "off_site" for day in days.days)
