@@ -37,10 +37,8 @@ STAGING = (
     "dbt_project/models/staging/landed/_landed__models.yml",
 )
 
-SPENT = ("is_deleted", "slot")
-"""Columns of the envelope that decide which rows are current; no model needs them after that."""
-
 _MODEL = re.compile(r"^  - name: stg_(\w+)$", re.MULTILINE)
+_SELECTED = re.compile(r"^    (\w+),$", re.MULTILINE)
 _COLUMNS = re.compile(r"^    columns:\n(?:^ {6}.*\n)+", re.MULTILINE)
 
 
@@ -55,28 +53,40 @@ def column_line(name: str, data_type: str, meaning: str = "") -> str:
     return f'      - {{name: {name}, data_type: "{data_type.lower()}"{told}}}\n'
 
 
-def staging_columns(staged: str) -> str:
-    """Return the column part of one staging model: what arrives with its meaning, declared facts by name.
+def known_columns(staged: str) -> dict[str, tuple[str, str]]:
+    """Return the columns a staging model may select, with type and meaning; declared facts are told by name alone.
 
     Args:
         staged: Name of the model without its prefix, such as ``landed__schools``.
     """
     source, _, entity = staged.partition("__")
-    if source == "landed":
-        envelope = [field for field in ENVELOPE if field.name not in SPENT]
-        fields = [*(column.field for column in ENTITIES[entity]), *envelope]
-        lines = [column_line(field.name, field.type, field.meaning) for field in fields]
-    else:
-        lines = [column_line(name, data_type) for name, data_type in DECLARED[f"declared_{entity}"].items()]
-    return "    columns:\n" + "".join(lines)
+    if source == "declared":
+        return {name: (data_type, "") for name, data_type in DECLARED[f"declared_{entity}"].items()}
+    fields = [*(column.field for column in ENTITIES[entity]), *ENVELOPE]
+    return {field.name: (field.type, field.meaning) for field in fields}
 
 
-def with_columns(text: str) -> str:
+def selected_columns(folder: Path, staged: str) -> list[str]:
+    """Return the columns that a staging model selects."""
+    return _SELECTED.findall((folder / f"stg_{staged}.sql").read_text(encoding="utf-8"))
+
+
+def staging_columns(folder: Path, staged: str) -> str:
+    """Return the column part of one staging model.
+
+    Raises:
+        KeyError: It selects a column that ``schemas/`` does not know.
+    """
+    known = known_columns(staged)
+    return "    columns:\n" + "".join(column_line(name, *known[name]) for name in selected_columns(folder, staged))
+
+
+def with_columns(path: Path) -> str:
     """Return the YAML of staging models with the column part of every model made anew."""
-    head, *parts = _MODEL.split(_COLUMNS.sub("", text))
+    head, *parts = _MODEL.split(_COLUMNS.sub("", path.read_text(encoding="utf-8")))
     models = zip(parts[::2], parts[1::2], strict=True)
     return head + "".join(
-        f"  - name: stg_{staged}{body.rstrip()}\n{staging_columns(staged)}" for staged, body in models
+        f"  - name: stg_{staged}{body.rstrip()}\n{staging_columns(path.parent, staged)}" for staged, body in models
     )
 
 
@@ -108,7 +118,7 @@ def generated(root: Path) -> Iterator[tuple[Path, str]]:
     head = "# Made from schemas/published.py by `make sync`; change it there.\nversion: 2\n\nmodels:\n"
     yield root / PUBLISHED, head + "".join(published_model(table) for table in TABLES.values())
     for name in STAGING:
-        yield root / name, with_columns((root / name).read_text(encoding="utf-8"))
+        yield root / name, with_columns(root / name)
 
 
 def differing(root: Path) -> list[str]:
