@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
 
 from aimline.errors import BusyError
 from aimline.storage import LocalStore
@@ -68,6 +69,8 @@ _deliveries = sa.Table(
     sa.Column("sent_at", sa.Text),
 )
 _APPEND_ONLY = (_events, _alert_events, _deliveries)
+_REFUSED = ("update", "delete")
+_COUNT_TRIGGERS = "select count(*) from sqlite_master where type = 'trigger'"
 
 
 @dataclass(frozen=True)
@@ -114,11 +117,18 @@ class Journal:
         sa.event.listen(self._engine, "connect", _set_up_connection)
         # Readers take no transaction: a look must never wait for a writer.
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        sa.event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("begin immediate"))
+        sa.event.listen(self._engine, "begin", _begin)
+        with self._reader.connect() as connection:
+            is_whole = connection.exec_driver_sql(_COUNT_TRIGGERS).scalar() == len(_APPEND_ONLY) * len(_REFUSED)
+        if not is_whole:
+            self._make()
+
+    def _make(self) -> None:
+        """Make what the database lacks, in one transaction, so that its triggers tell that all of it is there."""
         with self._engine.begin() as connection:
             _metadata.create_all(connection)
             for table in _APPEND_ONLY:
-                for action in ("update", "delete"):
+                for action in _REFUSED:
                     connection.exec_driver_sql(_refusal(table.name, action))
 
     def append(self, events: Iterable[Event], *, at: datetime) -> list[Event]:
@@ -135,7 +145,7 @@ class Journal:
         with self._engine.begin() as connection:
             for event in events:
                 row = _event_row(replace(event, at=at))
-                done = connection.execute(sa.insert(_events).prefix_with("or ignore").values(row))
+                done = connection.execute(_insert_new(_events, row))
                 if done.rowcount:
                     place = done.inserted_primary_key
                     new.append(replace(event, at=at, seq=place[0] if place else 0))
@@ -226,7 +236,7 @@ class Journal:
         with self._engine.begin() as connection:
             for row in rows:
                 plain = {name: _plain(value) for name, value in row.items()}
-                if connection.execute(sa.insert(table).prefix_with("or ignore").values(plain)).rowcount:
+                if connection.execute(_insert_new(table, plain)).rowcount:
                     new.append(dict(row))
         return new
 
@@ -251,6 +261,18 @@ def _set_up_connection(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for setting in ("journal_mode = wal", "synchronous = full", "busy_timeout = 30000"):
         connection.execute(f"pragma {setting}")
+
+
+def _begin(connection: sa.Connection) -> None:
+    """Begin a writer's transaction with its lock taken; a reader's connection takes none."""
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("begin immediate")
+
+
+def _insert_new(table: sa.Table, row: Mapping[str, Any]) -> sa.Insert:
+    """Write the insert that leaves out a row whose key is known; anything else wrong with it stays an error."""
+    key = ["idempotency_key"] if table is _events else [column.name for column in table.primary_key]
+    return insert(table).values(dict(row)).on_conflict_do_nothing(index_elements=key)
 
 
 def _refusal(table: str, action: str) -> str:
@@ -335,4 +357,6 @@ def _is_alive(process: str, expires_at: str, at: datetime) -> bool:
         os.kill(int(pid), 0)
     except ProcessLookupError:
         return False
+    except PermissionError:  # another user's process, which is there
+        pass
     return _started(int(pid)) == started
