@@ -1,0 +1,161 @@
+"""Real published calendars: our day counts are the districts' own; slips are found. Source: schedule.md 14."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from aimline._yaml import read_tree
+from aimline.schedule.calendars import Scope, year_days
+from aimline.schedule.check import schedule_findings
+from aimline.schedule.rules import resolve
+from tests.support.declared import no_sources, year_of
+
+
+@pytest.fixture(scope="module")
+def published(shared_data):
+    """The calendar files as plain data, by the first word of their name."""
+    files = sorted((shared_data / "calendars").glob("*.yaml"))
+    return {path.name.split("_")[0]: read_tree(path.name, path.read_bytes()).data for path in files}
+
+
+def _days(*texts):
+    return [date.fromisoformat(text) for text in texts]
+
+
+def _west_fargo(data, **more):
+    """The West Fargo year as a year file."""
+    winter = data["winter_break"]
+    begins = date.fromisoformat(winter["last_day_before"]) + timedelta(days=1)
+    ends = date.fromisoformat(winter["first_day_after"]) - timedelta(days=1)
+    closures = [{"date": day, "kind": "holiday"} for day in data["no_school"]]
+    closures.append({"from": begins.isoformat(), "to": ends.isoformat(), "kind": "break"})
+    kinds = dict.fromkeys(data["offsite_learning"], "off_site")
+    kinds |= dict.fromkeys(data["makeup_candidates"], "make_up_candidate") | more.pop("day_kinds", {})
+    rest = {
+        "closures": closures + more.pop("closures", []),
+        "day_kinds": kinds,
+        "overrides": [{"grades": ["K"], "first_day": data["kindergarten_first_day"]}],
+        "terms": {"quarter": data["quarters_end"], "trimester": data["trimesters_end"]},
+        "expect": {"on_site_days": data["published_totals"]["student_onsite"], "off_site_days": 2},
+    }
+    return year_of(data["first_day"], data["last_day"], **rest | more)
+
+
+def test_west_fargo_has_the_days_it_published(published):
+    """173 days on site and 2 off site, as printed by the district; no finding."""
+    year = _west_fargo(published["west"])
+    assert len(year_days(year.shape)) == 173 + 2
+    assert schedule_findings([year], no_sources()) == []
+
+
+def test_west_fargo_day_numbers(published):
+    """The 1st, 10th, 40th, 50th, 100th, 120th and last school day fall on the days counted by hand."""
+    days = year_days(_west_fargo(published["west"]).shape)
+    expected = _days("2024-08-21", "2024-09-04", "2024-10-21", "2024-11-04", "2025-01-29", "2025-02-27", "2025-05-22")
+    assert [days.nth(n) for n in (1, 10, 40, 50, 100, 120, -1)] == expected
+
+
+def test_west_fargo_steps_over_breaks(published):
+    """Counting over Thanksgiving and the winter break goes from school day to school day."""
+    days = year_days(_west_fargo(published["west"]).shape)
+    steps = (("2024-12-02", -10), ("2024-11-28", -10), ("2025-01-02", -1), ("2024-11-26", 1), ("2024-11-28", 1))
+    expected = _days("2024-11-13", "2024-11-13", "2024-12-20", "2024-12-02", "2024-12-02")
+    assert [days.add(date.fromisoformat(day), n) for day, n in steps] == expected
+    assert days.count(*_days("2024-11-25", "2024-12-02")) == 3
+    assert days.count(*_days("2024-11-30", "2024-12-01")) == 0
+
+
+def test_west_fargo_kindergarten(published):
+    """Kindergarten has 172 days, and its 40th is three days later."""
+    days = year_days(_west_fargo(published["west"]).shape, Scope(None, "K"))
+    assert (len(days), days.nth(40)) == (172, date(2024, 10, 24))
+
+
+def test_west_fargo_window(published):
+    """A window of ten days from the 40th, and what counts from its ends."""
+    label = {"en": "Survey"}
+    window = {
+        "id": "w1",
+        "kind": "rubric",
+        "label": label,
+        "opens": {"nth_school_day": 40},
+        "length": {"school_days": 10},
+    }
+    others = [("freeze", -10, "opens"), ("opt_out", -5, "opens"), ("data", 5, "closes"), ("report", 15, "closes")]
+    windows = [window] + [
+        {**window, "id": name, "opens": {"school_days": n, "from": f"w1.{end}"}} for name, n, end in others
+    ]
+    dates, findings = resolve([_west_fargo(published["west"], windows=windows)])
+    opens = [dates[2025, name]["opens_on"] for name in ("w1", "freeze", "opt_out", "data", "report")]
+    assert (opens, findings) == (_days("2024-10-21", "2024-10-03", "2024-10-10", "2024-11-08", "2024-11-25"), [])
+    assert dates[2025, "w1"]["closes_on"] == date(2024, 11, 1)
+
+
+def test_west_fargo_make_up_day(published):
+    """Activating 21 April gives 176 days; the 120th stays, the 160th comes one day earlier."""
+    days = year_days(_west_fargo(published["west"], day_kinds={"2025-04-21": "make_up"}).shape)
+    assert (len(days), days.nth(120), days.nth(160)) == (176, date(2025, 2, 27), date(2025, 4, 30))
+
+
+def test_west_fargo_snow(published):
+    """Two days of snow leave 173 days of school."""
+    snow = [{"date": day, "kind": "snow"} for day in ("2024-10-22", "2024-10-23")]
+    assert len(year_days(_west_fargo(published["west"], closures=snow).shape)) == 173
+
+
+def test_west_fargo_wrong_total(published):
+    """A published total that the calendar does not give is told with both numbers."""
+    year = _west_fargo(published["west"], expect={"on_site_days": 174})
+    found = schedule_findings([year], no_sources())
+    assert [(each.code, each.message) for each in found] == [("count_mismatch", "174 declared, 173 computed.")]
+
+
+def _newburg(data):
+    names = {"pd_days": "pd_day", "four_day_week_closures": "other_closure", "holidays": "holiday"}
+    names |= {"conference_days": "conference"}
+    closures = [{"date": day, "kind": kind} for name, kind in names.items() for day in data[name]]
+    spans = (data["winter_break"], data["spring_break"])
+    closures += [{"from": span["first"], "to": span["last"], "kind": "break"} for span in spans]
+    ends = [f"2024-{day}" if day > "08" else f"2025-{day}" for day in data["quarters_end_as_published"]]
+    return year_of(data["first_day"], data["last_day"], closures=closures, terms={"quarter": ends})
+
+
+def test_newburg_four_day_week_has_152_days(published):
+    """Mondays 8, Tuesdays 38, Wednesdays 35, Thursdays 37, Fridays 34."""
+    days = year_days(_newburg(published["newburg"]).shape).days
+    assert [sum(day.weekday() == number for day in days) for number in range(5)] == [8, 38, 35, 37, 34]
+
+
+def test_newburg_slips_are_found(published):
+    """A Sunday closure, a holiday after the year and three quarters that end on no school day are all told."""
+    found = {
+        (each.code, each.message.split(",")[0].split(" ")[0])
+        for each in schedule_findings([_newburg(published["newburg"])], no_sources())
+    }
+    assert found == {
+        ("closure_on_weekend", "2025-01-26"),
+        ("date_outside_year", "2025-05-26"),
+        ("term_end_not_school_day", "2024-10-13"),
+        ("term_end_not_school_day", "2024-12-22"),
+        ("term_end_not_school_day", "2025-05-24"),
+    }
+
+
+def test_newburg_as_a_week_pattern_is_the_same(published):
+    """A week of Tuesday to Friday with eight opened Mondays gives the same days as closing the others."""
+    listed = _newburg(published["newburg"])
+    mondays = [day.isoformat() for day in year_days(listed.shape).days if day.weekday() == 0]
+    closures = [
+        each
+        for each in listed.tree.data["closures"]
+        if "date" not in each or date.fromisoformat(each["date"]).weekday()
+    ]
+    data = published["newburg"]
+    week = year_of(
+        data["first_day"],
+        data["last_day"],
+        week=["tue", "wed", "thu", "fri"],
+        closures=closures,
+        day_kinds=dict.fromkeys(mondays, "regular"),
+    )
+    assert year_days(week.shape).days == year_days(listed.shape).days
