@@ -5,7 +5,6 @@ reader sees the old bytes or the new ones and never a part; the umask 077 keeps 
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -162,7 +161,14 @@ class ObjectStore:
             raise UsageError(f"'{url}' is not an S3 address.", remedy="Write s3://bucket/prefix.")
         self.bucket = bucket
         self.prefix = prefix.strip("/") + "/" if prefix.strip("/") else ""
-        self._client = _s3_client(endpoint or os.environ.get("AWS_ENDPOINT_URL"))
+        endpoint = endpoint or os.environ.get("AWS_ENDPOINT_URL")
+        try:
+            with _s3_errors("set-up"):
+                self._client = _s3_client(endpoint)
+        except ValueError:
+            raise UsageError(
+                f"'{endpoint}' is not the address of an S3 server.", remedy="Correct AWS_ENDPOINT_URL."
+            ) from None
 
     def list(self) -> Iterator[ObjectInfo]:
         """Yield the objects below the prefix, by key."""
@@ -296,14 +302,16 @@ class _s3_errors:  # noqa: N801 - a context manager, used like a function
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if error is None:
             return
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore import exceptions as s3
 
-        if isinstance(error, ClientError):
+        if isinstance(error, s3.ClientError):
             code = str(error.response.get("Error", {}).get("Code", "unknown"))
             status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
             raise _kind_of(status)(f"S3 {self.action} failed with status {status}: {code}.") from None
-        if isinstance(error, BotoCoreError):
-            raise SourceTransientError(f"S3 {self.action} failed: {type(error).__name__}.") from None
+        if isinstance(error, s3.BotoCoreError):
+            broken_line = (s3.ConnectionError, s3.HTTPClientError, s3.IncompleteReadError)
+            kind = SourceTransientError if isinstance(error, broken_line) else SourcePermanentError
+            raise kind(f"S3 {self.action} failed: {type(error).__name__}.") from None
 
 
 def _kind_of(status: int) -> type[SourceError]:
@@ -323,7 +331,7 @@ def quarantine_key() -> bytes | None:
         return None
     try:
         key = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
     if len(key) != _KEY_BYTES:
         raise UsageError(f"{QUARANTINE_KEY} is not a key.", remedy="Set it to 32 random bytes in base64.")
@@ -353,5 +361,5 @@ def decrypt(key: bytes, sealed: bytes, context: bytes) -> bytes:
 
     try:
         return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context)
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # a ValueError is a record cut shorter than a nonce
         raise UsageError(f"The record does not open with {QUARANTINE_KEY}.") from None

@@ -1,9 +1,13 @@
 """Fixtures every test folder may use."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+
+from tests.support import object_servers
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,3 +29,31 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder of real public data is absent; set AIMLINE_SHARED_DATA to run this test")
     return folder
+
+
+@pytest.fixture(scope="session")
+def moto_endpoint() -> Iterator[str]:
+    """The address of the test run's moto server."""
+    with object_servers.moto() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def seaweed_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the test run's SeaweedFS server."""
+    with object_servers.seaweed(tmp_path_factory.mktemp("seaweed")) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(params=["moto", "seaweed"])
+def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty place on each server, which the environment leads to."""
+    endpoint = request.getfixturevalue(f"{request.param}_endpoint")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    for name, value in object_servers.ACCESS.items():
+        monkeypatch.setenv(name, value)
+    place = uuid4().hex
+    if request.param == "seaweed":
+        return f"s3://{object_servers.BUCKET}/{place}"
+    object_servers.client(endpoint).create_bucket(Bucket=place)
+    return f"s3://{place}/part"
