@@ -22,6 +22,7 @@ from aimline.storage import LocalStore
 from aimline.warehouse import Connection, quote_ident, quote_literal
 from schemas.declared import DECLARED
 from schemas.fields import ENTITIES, ENVELOPE, KEYS, duckdb_columns
+from schemas.published import FROZEN, TABLES
 
 EVENTS_BEFORE = frozenset(
     {"batch_accepted", "batch_held", "received", "arrival_late", "window_transition", "decision_recorded"}
@@ -139,7 +140,8 @@ def entity_columns() -> dict[str, dict[str, str]]:
     """Return every entity that can be landed with its columns and their DuckDB types, envelope last."""
     envelope = {field.name: field.type for field in ENVELOPE}
     arriving = {entity: duckdb_columns(entity) for entity in ENTITIES}
-    return arriving | {entity: columns | envelope for entity, columns in DECLARED.items()}
+    frozen = {FROZEN: {column.name: column.type.upper() for column in TABLES["rpt_review_figures"].columns}}
+    return arriving | {entity: columns | envelope for entity, columns in (DECLARED | frozen).items()}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Read one YAML file into plain values with the place of every key and value. What the values mean is not known here.
+"""Read one YAML file into plain values with the place of every key and value; add an entry to one. No meaning is known.
 
 Narrow on purpose: only ``true`` and ``false`` are booleans, a number with a leading zero is text, decimals keep their
 digits, dates stay text. Tags, doubled keys, keys that are no words, several documents in a file, and bombs are errors.
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import sha256
+from io import StringIO
 from typing import Any
 
 from aimline.errors import Finding
@@ -212,3 +213,39 @@ def _events(text: str) -> Iterator[Any]:
         ) from None
     except YAMLError:
         raise _StopReadingError((1, 1), "this is not YAML: it holds a character YAML forbids.", "Remove it.") from None
+
+
+def with_entry(text: str, key: str, entry: dict[str, Any]) -> str:
+    """Return the text of a file with one more entry in a list, its comments and order as they were.
+
+    Args:
+        text: The file, which ``read_tree`` has found to be sound.
+        key: Key of the list in the file's mapping; the list is made when it is absent.
+        entry: The entry; dates are dates, so that they are written without quotes.
+    """
+    writer = _round_trip()
+    held = writer.load(text)
+    held.setdefault(key, []).append(entry)
+    return _dumped(writer, held)
+
+
+def new_text(content: dict[str, Any]) -> str:
+    """Return the text of a new file, its keys in the order given."""
+    return _dumped(_round_trip(), content)
+
+
+def _round_trip() -> Any:
+    """Return ruamel's reader and writer that keeps comments, quotes and order."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="rt", pure=True)
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def _dumped(yaml: Any, content: Any) -> str:
+    stream = StringIO()
+    yaml.dump(content, stream)
+    return stream.getvalue()

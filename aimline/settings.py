@@ -7,6 +7,7 @@ The only way into declared facts. Reading YAML is ``aimline/_yaml.py``, what fil
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +17,7 @@ from aimline._crossref import Facts, cross_findings
 from aimline._declared_files import Loaded, ShapeT, shaped
 from aimline._yaml import Tree, TreePath, read_tree
 from aimline.errors import DeclaredFactError, Finding, UsageError
+from schemas._base import Fact
 from schemas.audiences import AudiencesFile
 from schemas.cycles import CycleFile
 from schemas.decisions import DecisionsFile
@@ -30,6 +32,7 @@ DEPLOYMENTS = Path(__file__).resolve().parent.parent / "deployments"
 
 _SINGLE = ("district", "sources", "indicators", "audiences")
 _FOLDERS = ("years", "plans", "instruments", "cycles", "decisions")
+_kept: "dict[Path, tuple[str, Deployment]]" = {}
 
 
 @dataclass(frozen=True)
@@ -96,17 +99,18 @@ class Judged:
     deployment: Deployment | None
 
 
-def judge_deployment(name_or_path: str | Path) -> Judged:
+def judge_deployment(name_or_path: str | Path, instead: Mapping[str, bytes] | None = None) -> Judged:
     """Read all declared facts of a deployment and judge them, without raising for what is wrong in them.
 
     Args:
         name_or_path: Name below ``deployments/``, or the path of a folder.
+        instead: Files as they would be, by their name in the folder: judged before they are written.
 
     Raises:
         UsageError: There is no such folder.
     """
     folder = _folder(name_or_path)
-    loaded = _read_all(folder)
+    loaded = _read_all(folder, instead or {})
     facts = _facts(loaded)
     found = {finding for each in loaded.values() for finding in each.tree.findings}
     findings = tuple(sorted({*found, *_missing_files(folder, loaded), *cross_findings(facts)}))
@@ -125,10 +129,40 @@ def load_deployment(name_or_path: str | Path) -> Deployment:
         UsageError: There is no such folder.
         DeclaredFactError: Something declared is wrong; all findings, sorted.
     """
-    judged = judge_deployment(name_or_path)
+    folder = _folder(name_or_path)
+    mark = _mark(folder)
+    kept = _kept.get(folder)
+    if kept is not None and kept[0] == mark:
+        return kept[1]
+    judged = judge_deployment(folder)
     if judged.deployment is None:
         raise DeclaredFactError(judged.findings)
+    _kept[folder] = mark, judged.deployment
     return judged.deployment
+
+
+def _mark(folder: Path) -> str:
+    """Return a digest of all files of a folder, by which a process that runs many nights knows that none changed."""
+    digest = sha256()
+    for path in sorted(folder.rglob("*.y*ml")):
+        with suppress(OSError):
+            digest.update(f"{path}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def read_shape(file: str, raw: bytes, shape: type[ShapeT]) -> tuple[ShapeT | None, list[Finding]]:
+    """Read other YAML than a deployment's into its shape, such as what a page says of itself.
+
+    Args:
+        file: Its name in messages.
+        raw: Its bytes.
+        shape: What it may hold.
+
+    Returns:
+        The shape, None when nothing of it can be used, and everything that is wrong.
+    """
+    loaded = shaped(read_tree(file, raw), shape)
+    return loaded.shape, loaded.tree.findings
 
 
 def state_root(deployment: Deployment, state: str | None) -> Path:
@@ -164,34 +198,38 @@ def _folder(name_or_path: str | Path) -> Path:
     )
 
 
-def _read_all(folder: Path) -> dict[str, Loaded[Any]]:
+_SHAPES: dict[str, type[Fact]] = {
+    "district": District,
+    "sources": SourcesFile,
+    "indicators": IndicatorsFile,
+    "audiences": AudiencesFile,
+    "years": YearFile,
+    "plans": PlanFile,
+    "instruments": InstrumentFile,
+    "cycles": CycleFile,
+    "decisions": DecisionsFile,
+}
+
+
+def _read_all(folder: Path, instead: Mapping[str, bytes]) -> dict[str, Loaded[Any]]:
     """Read every declared file of a folder, by its name in the folder."""
-    shapes = {"district": District, "sources": SourcesFile, "indicators": IndicatorsFile, "audiences": AudiencesFile}
-    below = {
-        "years": YearFile,
-        "plans": PlanFile,
-        "instruments": InstrumentFile,
-        "cycles": CycleFile,
-        "decisions": DecisionsFile,
-    }
-    found: dict[str, Loaded[Any]] = {}
-    for name, shape in shapes.items():
-        if (folder / f"{name}.yml").is_file():
-            found[f"{name}.yml"] = _read(folder, f"{name}.yml", shape)
-    for kind, shape in below.items():
-        for path in sorted((folder / kind).glob("*.yml")):
-            found[f"{kind}/{path.name}"] = _read(folder, f"{kind}/{path.name}", shape)
-    return found
+    names = [f"{name}.yml" for name in _SINGLE if (folder / f"{name}.yml").is_file()]
+    for kind in _FOLDERS:
+        found = {f"{kind}/{path.name}" for path in (folder / kind).glob("*.yml")}
+        names += sorted(found | {name for name in instead if name.startswith(f"{kind}/")})
+    return {name: _read(folder, name, instead.get(name)) for name in names}
 
 
-def _read(folder: Path, name: str, shape: type[ShapeT]) -> Loaded[ShapeT]:
+def _read(folder: Path, name: str, instead: bytes | None) -> Loaded[Any]:
+    """Read one file into the shape of its kind."""
+    told = f"{folder.name}/{name}"
     try:
-        raw = (folder / name).read_bytes()
+        raw = (folder / name).read_bytes() if instead is None else instead
     except OSError:
-        tree = Tree(f"{folder.name}/{name}")
-        tree.findings.append(Finding(tree.file, 1, 1, "", "the file cannot be read.", "Correct its permissions."))
+        tree = Tree(told)
+        tree.findings.append(Finding(told, 1, 1, "", "the file cannot be read.", "Correct its permissions."))
         return Loaded(tree)
-    return shaped(read_tree(f"{folder.name}/{name}", raw), shape)
+    return shaped(read_tree(told, raw), _SHAPES[name.partition("/")[0].removesuffix(".yml")])
 
 
 def _missing_files(folder: Path, loaded: Mapping[str, Loaded[Any]]) -> Iterator[Finding]:

@@ -18,8 +18,12 @@ Role = Literal["plain", "figure"]
 GAP_TEXT = "Not shown to protect privacy"
 ZERO_TEXT = "No students"
 NO_DATA_TEXT = "No data collected"
+NOT_REPORTED_TEXT = "Not reported"
 
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+
+FROZEN = "review_figures"
+"""Entity of the figures a review was frozen on: rows of ``rpt_review_figures`` as one release showed them."""
 
 DECIMALS = {"share": 2, "score": 2, "ratio": 2, "days": 0, "students": 0, "level": 0, "count": 0}
 """Digits after the point that a figure is published with, by unit; a share of two digits is a whole percent."""
