@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -74,9 +75,9 @@ def test_event_without_a_kind_is_an_error(journal: Journal) -> None:
 
 def test_payload_holds_dates_as_text(journal: Journal) -> None:
     """A day is written as ISO, an instant in UTC."""
-    chicago = datetime(2026, 10, 7, 4, 30, tzinfo=journal_module.UTC) - timedelta(hours=0)
-    journal.append([an_event(payload={"on": DAY, "at": chicago})], at=AT)
-    assert journal.events()[0].payload == {"on": "2026-10-07", "at": "2026-10-07T04:30:00+00:00"}
+    in_chicago = datetime(2026, 10, 7, 4, 30, tzinfo=ZoneInfo("America/Chicago"))
+    journal.append([an_event(payload={"on": DAY, "at": in_chicago})], at=AT)
+    assert journal.events()[0].payload == {"on": "2026-10-07", "at": "2026-10-07T09:30:00+00:00"}
 
 
 def test_events_are_found_by_kind_subject_and_day(journal: Journal) -> None:
@@ -244,3 +245,40 @@ def test_lease_that_was_lost_does_not_free_the_next(journal: Journal, store: Loc
         by_hand.commit()
     assert by_hand.execute("select owner_token, fence from claims").fetchall() == [("next", 2)]
     by_hand.close()
+
+
+def test_claim_is_read_and_taken_in_one_transaction(
+    journal: Journal, store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at the holder and the new holder nobody else can write."""
+    refused = []
+
+    def interfere(*_: object) -> bool:
+        by_hand = sqlite3.connect(store.path(DATABASE), timeout=0)
+        try:
+            by_hand.execute("update claims set fence = 99")
+        except sqlite3.OperationalError as error:
+            refused.append(str(error))
+        by_hand.close()
+        return False
+
+    held_by(store, "elsewhere/1/1", AT)
+    monkeypatch.setattr(journal_module, "_is_alive", interfere)
+    with journal.claim("writer", owner="me", at=AT) as lease:
+        assert (refused, lease.fence) == (["database is locked"], 5)
+
+
+def test_claim_lasts_a_quarter_of_an_hour(journal: Journal, store: LocalStore) -> None:
+    """That is how long another host waits for a holder that fell silent."""
+    by_hand = sqlite3.connect(store.path(DATABASE))
+    with journal.claim("writer", owner="me", at=AT):
+        held = by_hand.execute("select expires_at from claims").fetchone()
+    by_hand.close()
+    assert held == ("2026-10-07T09:45:00+00:00",)
+
+
+def test_journal_is_durable(journal: Journal) -> None:
+    """What was written survives a power cut: the log is synced with every transaction."""
+    with journal._reader.connect() as connection:
+        settings = [connection.exec_driver_sql(f"pragma {name}").scalar() for name in ("synchronous", "journal_mode")]
+    assert settings == [2, "wal"]
