@@ -171,7 +171,7 @@ def land(connection: Connection, store: LocalStore, seen: Visible, tonight: Toni
     _land_tables(connection, seen, touched)
     for entity in touched & set(entity_columns()):
         connection.execute(_entity_view(entity, seen, store))
-    _land_changes(connection, store, seen, is_first=not known)
+    _land_changes(connection, store, seen)
     _land_tonight(connection, tonight, has_news=has_news)
     return touched | {"tonight"} | ({"through"} if has_news else set())
 
@@ -277,16 +277,14 @@ def _files(batches: Iterable[Batch], store: LocalStore) -> str:
     return f"read_parquet([{paths}], hive_partitioning = false)"
 
 
-def _land_changes(connection: Connection, store: LocalStore, seen: Visible, *, is_first: bool) -> None:
-    """Write the view of old and new rows of the slots that changed; nothing is old in a first build."""
+def _land_changes(connection: Connection, store: LocalStore, seen: Visible) -> None:
+    """Write the view of old and new rows of the slots that changed; in a first build, all rows are new."""
     before = {(row["source_id"], row["slot"]): row["batch_id"] for row in connection.rows("from landed.built_slots")}
     now = {
         (source_id, slot): batch_id for (entity, source_id, slot), batch_id in seen.owners.items() if entity == DIFFED
     }
     now |= {(b.source_id, b.batch_id): b.batch_id for b in seen.batches if b.entity == DIFFED and b.load_mode != "full"}
-    changed = (
-        set() if is_first else {place for place in before.keys() | now.keys() if before.get(place) != now.get(place)}
-    )
+    changed = {place for place in before.keys() | now.keys() if before.get(place) != now.get(place)}
     parts = [
         _side(seen, store, {(held[place], place[1]) for place in changed if place in held}, is_current=is_current)
         for held, is_current in ((before, False), (now, True))

@@ -27,6 +27,7 @@ def district(deployment: "Deployment") -> Iterator[Row]:
         "district_id": district.district_id,
         **words("label", district.label),
         "time_zone": district.time_zone,
+        "n_min": deployment.audiences.disclosure.smallest_group,
         "attendance_mode": facts.attendance.mode,
         "is_exit_day_member": facts.attendance.exit_day_is_member,
         "overlap": "primary_then_latest",
@@ -47,20 +48,37 @@ def day_weights(deployment: "Deployment") -> Iterator[Row]:
 
 
 def profiles(deployment: "Deployment") -> Iterator[Row]:
-    """Yield the definitions in use, resolved."""
-    for profile in deployment.indicators.profiles:
-        shipped = SHIPPED[profile.based_on or profile.profile_id]
-        yield {
-            "profile_id": profile.profile_id,
-            "measure_id": "chronic_absence",
-            "based_on": profile.based_on,
-            **words("label", profile.label or shipped.label),
-            "citation": profile.citation or shipped.citation,
-            "effective_from": profile.effective_from,
-            "replaces": profile.replaces,
-            "overlap_years": joined(profile.overlap_years),
-            **_parameters(resolved(profile)),
-        }
+    """Yield the definitions in use, resolved; the first is how attendance itself counts."""
+    yield default_profile()
+    yield from (profile_row(profile) for profile in deployment.indicators.profiles)
+
+
+def default_profile() -> Row:
+    """Return the definition behind every attendance figure: which marks are absences, and how much of a day."""
+    label = {"en": "Days attended of days enrolled", "es": "Días asistidos de días inscritos"}
+    return {
+        "profile_id": "default",
+        "measure_id": "attendance_rate",
+        **words("label", label),
+        "citation": "Aimline's own",
+        **_parameters(Parameters()),
+    }
+
+
+def profile_row(profile: Profile) -> Row:
+    """Return one definition of chronic absence, resolved."""
+    shipped = SHIPPED[profile.based_on or profile.profile_id]
+    return {
+        "profile_id": profile.profile_id,
+        "measure_id": "chronic_absence",
+        "based_on": profile.based_on,
+        **words("label", profile.label or shipped.label),
+        "citation": profile.citation or shipped.citation,
+        "effective_from": profile.effective_from,
+        "replaces": profile.replaces,
+        "overlap_years": joined(profile.overlap_years),
+        **_parameters(resolved(profile)),
+    }
 
 
 def _parameters(parameters: Parameters) -> Row:

@@ -308,9 +308,10 @@ def _error(model: str, message: str) -> AimlineError:
 def _safe(message: str) -> str:
     """Cut a message to the line that tells the rule; what DuckDB says of data quotes a value, so it is left out."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
-    for line in lines:
+    for number, line in enumerate(lines):
         for words in _SAFE_ERRORS:
             if words in line:
-                return line[line.index(words) :]
+                rest = lines[number + 1 : number + 3] if words == "Compilation Error" else []
+                return " ".join([line[line.index(words) :], *rest])
     kinds = re.findall(r"\b([A-Z]\w+(?: \w+)? Error|\w+Exception|\w+Error)\b", message)
     return f"{kinds[-1]}; the detail is left out, it may hold values." if kinds else "failed."

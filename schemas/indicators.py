@@ -64,9 +64,9 @@ class WeightSource(Fact):
 
 
 class Attendance(Fact):
-    """How attendance is read: ``negative`` (marks are exceptions), ``positive`` (every day is marked), ``counts``."""
+    """How attendance is read: ``negative`` (marks of students are exceptions) or ``counts`` (of a school and day)."""
 
-    mode: Literal["negative", "positive", "counts"] = "negative"
+    mode: Literal["negative", "counts"] = "negative"
     exit_day_is_member: Flag = False
     day_weight: dict[str, Share] = Field(default_factory=dict)
     weight_source: WeightSource | None = None
@@ -81,7 +81,7 @@ class GroupSet(Fact):
     values: dict[str, Id]
     labels: dict[Id, Label]
     unmapped: Text = "fail"
-    member_on: Literal["latest", "ever_in_year", "on_day", "at_window"] = "ever_in_year"
+    member_on: Literal["latest", "ever_in_year"] = "ever_in_year"
     reference: Text = "all_others"
 
     @model_validator(mode="after")

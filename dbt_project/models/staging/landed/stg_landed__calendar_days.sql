@@ -11,4 +11,5 @@ select
     batch_id,
     received_at,
     row_no,
+    slot,
 from {{ source('landed', 'calendar_days') }}

@@ -1,6 +1,6 @@
 select
     seq,
-    at,
+    "at" as recorded_at,
     as_of,
     kind,
     subject_id,

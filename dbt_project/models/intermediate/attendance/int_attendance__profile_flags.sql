@@ -1,0 +1,91 @@
+{{ config(materialized='view') }}
+with
+
+profiles as (
+    select
+        *,
+        {{ basis_id() }} as basis_id,
+    from {{ ref('stg_declared__profiles') }}
+    where measure_id = 'chronic_absence'
+),
+
+district as (
+    select * from {{ ref('stg_declared__district') }}
+),
+
+grades as (
+    select
+        student_key,
+        school_year,
+        arg_max(grade, (entered_on, -tie_no)) as grade,
+    from {{ ref('int_enrollment__spans') }}
+    group by student_key, school_year
+),
+
+stays as (
+    select
+        units.* exclude (absent_parts, measured_parts),
+        profiles.profile_id,
+        profiles.definition_version,
+        profiles.grain,
+        profiles.min_member_days,
+        profiles.min_op,
+        profiles.test_kind,
+        profiles.test_numerator,
+        profiles.test_denominator,
+        profiles.n_absent_days,
+        cast(units.absent_parts as hugeint) as absent_parts,
+        cast(
+            case when profiles.missing_days_rule = 'count_present' then units.member_parts else units.measured_parts end
+            as hugeint
+        ) as measured_parts,
+    from {{ ref('int_attendance__student_units') }} as units
+    inner join profiles on units.basis_id = profiles.basis_id
+    inner join grades on units.student_key = grades.student_key and units.school_year = grades.school_year
+    where
+        units.period_kind in ('year_to_date', 'year')
+        and (profiles.grades is null or list_contains(string_split(profiles.grades, ','), grades.grade))
+),
+
+judged as (
+    select
+        stays.*,
+        case
+            when stays.n_member_days < stays.min_member_days
+                or (stays.min_op = '>' and stays.n_member_days = stays.min_member_days) then 'not_eligible'
+            when stays.measured_parts = 0
+                or stays.measured_parts * district.measured_share_denominator
+                < stays.member_parts * district.measured_share_numerator then 'unmeasured'
+            when case stays.test_kind
+                when 'absent_days' then stays.absent_parts >= stays.n_absent_days * {{ var('day_parts') }}
+                when 'rounded'
+                    then
+                        ((20000 * (stays.measured_parts - stays.absent_parts) + stays.measured_parts)
+                            // (2 * stays.measured_parts)) * stays.test_denominator
+                        <= 10000 * stays.test_numerator
+                else
+                    stays.absent_parts * stays.test_denominator >= stays.measured_parts * stays.test_numerator
+            end then 'flagged'
+            else 'not_flagged'
+        end as result,
+    from stays
+    cross join district
+),
+
+profile_flags as (
+    select * from judged
+    where unit_type = case grain when 'school' then 'school' when 'district' then 'district' else unit_type end
+    union all by name
+    -- judged in each school: the district adds its schools
+    select * replace ('district' as unit_type, (select district.district_id from district) as unit_id)
+    from judged
+    where grain = 'school' and unit_type = 'school'
+    union all by name
+    -- judged in the district: the result follows the student into each school
+    select stays.* replace (whole.result as result)
+    from judged as stays
+    inner join judged as whole using (school_year, period_kind, period_id, profile_id, student_key)
+    where stays.grain = 'district' and stays.unit_type = 'school' and whole.unit_type = 'district'
+)
+
+select * from profile_flags

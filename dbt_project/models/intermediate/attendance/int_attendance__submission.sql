@@ -1,0 +1,63 @@
+with
+
+days as (
+    select * from {{ ref('int_calendar__instructional_days') }}
+),
+
+sent as (
+    select
+        school_id,
+        grade,
+        on_date,
+        count(*) as n_rooms,
+        count(*) filter (is_submitted) as n_sent,
+    from {{ ref('stg_landed__attendance_submissions') }}
+    group by all
+),
+
+numbered as (
+    select
+        days.school_id,
+        days.grade,
+        days.on_date,
+        days.school_year,
+        max(dates.day_no) over () - dates.day_no as n_days_since,
+        coalesce(sum(sent.n_rooms), 0) as n_rooms,
+        coalesce(sum(sent.n_sent), 0) as n_sent,
+    from (select distinct school_id, grade, on_date, school_year from days) as days
+    inner join {{ ref('int_calendar__dates') }} as dates on days.on_date = dates.on_date
+    left join sent
+        on
+            days.school_id = sent.school_id
+            and days.on_date = sent.on_date
+            and (sent.grade is null or days.grade = sent.grade)
+    group by days.school_id, days.grade, days.on_date, days.school_year, dates.day_no
+),
+
+compared as (
+    select
+        *,
+        max(case when n_sent > 0 then on_date end) over (partition by school_id, school_year) as last_sent_on,
+        max(n_rooms) over (partition by school_id, grade, school_year) as most_rooms,
+    from numbered
+),
+
+submission as (
+    select
+        school_id,
+        grade,
+        on_date,
+        case
+            when n_rooms > 0 and n_sent = n_rooms then 'submitted'
+            when
+                on_date > coalesce(last_sent_on, date '0001-01-01')
+                and n_days_since < {{ var('not_yet_days') }} then 'not_yet'
+            else 'not_submitted'
+        end as submission_state,
+        school_year,
+        cast(case when n_rooms > 0 then n_rooms else greatest(most_rooms, 1) end as bigint) as n_expected,
+        cast(n_sent as bigint) as n_sent,
+    from compared
+)
+
+select * from submission

@@ -1,0 +1,31 @@
+with
+
+calendar_days as (
+    select * from {{ ref('stg_landed__calendar_days') }}
+),
+
+school_days as (
+    select
+        cast(slot as integer) as school_year,
+        on_date,
+        strftime(on_date, '%G-W%V') as week_id,
+        strftime(on_date, '%Y-%m') as month_id,
+    from calendar_days
+    where is_instructional
+    group by all
+),
+
+dates as (
+    select
+        school_year,
+        on_date,
+        week_id,
+        month_id,
+        week_id || '/' || month_id as piece_id,
+        cast(row_number() over (order by on_date) as integer) as day_no,
+        cast(row_number() over (partition by school_year order by on_date) as integer) as year_day_no,
+        max(on_date) over (partition by school_year, week_id) as week_last_on,
+    from school_days
+)
+
+select * from dates

@@ -1,0 +1,51 @@
+with
+
+dates as (
+    select * from {{ ref('int_calendar__dates') }}
+),
+
+named as (
+    select
+        school_year,
+        piece_id,
+        on_date,
+        week_last_on,
+        unnest([
+            {'kind': 'week', 'id': week_id},
+            {'kind': 'month', 'id': month_id},
+            {'kind': 'year', 'id': cast(school_year as varchar)}
+        ]) as period,
+    from dates
+),
+
+repeating as (
+    select
+        school_year,
+        period.kind as period_kind,
+        period.id as period_id,
+        piece_id,
+        min(on_date) over (partition by school_year, period) as period_starts_on,
+        max(on_date) over (partition by school_year, period) as period_ends_on,
+    from named
+),
+
+growing as (
+    select
+        dates.school_year,
+        'year_to_date' as period_kind,
+        cast(weeks.week_last_on as varchar) as period_id,
+        dates.piece_id,
+        min(dates.on_date) over (partition by dates.school_year) as period_starts_on,
+        weeks.week_last_on as period_ends_on,
+    from dates
+    inner join (select distinct school_year, week_last_on from dates) as weeks
+        on dates.school_year = weeks.school_year and dates.on_date <= weeks.week_last_on
+),
+
+periods as (
+    select distinct * from repeating
+    union all
+    select distinct * from growing
+)
+
+select * from periods

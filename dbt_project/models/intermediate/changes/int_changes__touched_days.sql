@@ -1,0 +1,51 @@
+with
+
+dates as (
+    select * from {{ ref('int_calendar__dates') }}
+),
+
+changed_days as (
+    {{ differing(
+        ref('int_calendar__instructional_days'), source('landed', 'built_days'),
+        'school_id, calendar_id, grade, on_date, school_year, day_parts'
+    ) }}
+),
+
+changed_submission as (
+    {{ differing(
+        ref('int_attendance__submission'), source('landed', 'built_submission'),
+        'school_id, grade, on_date, submission_state'
+    ) }}
+),
+
+changed_marks as (
+    select * exclude (is_current, batch_id, source_id, received_at, row_no, slot)
+    from {{ source('landed', 'changed_attendance_events') }}
+    group by all
+    having {{ is_on_one_side() }}
+),
+
+changed as (
+    select on_date from changed_days
+    union
+    select on_date from changed_submission
+    union
+    select on_date from changed_marks
+    union
+    select on_date from {{ ref('int_changes__span_days') }}
+    union
+    select on_date from {{ ref('int_attendance__count_days') }}
+    union
+    select on_date from {{ source('landed', 'carried_days') }}
+),
+
+-- a day without school belongs to the year of the next school day
+touched_days as (
+    select
+        coalesce(dates.school_year, (select max(newest.school_year) from dates as newest)) as school_year,
+        changed.on_date,
+    from changed
+    asof left join dates on changed.on_date <= dates.on_date
+)
+
+select * from touched_days

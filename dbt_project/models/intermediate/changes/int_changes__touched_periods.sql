@@ -1,0 +1,38 @@
+with
+
+periods as (
+    select * from {{ ref('int_calendar__periods') }}
+),
+
+changed_years as (
+    select years.school_year
+    from {{ ref('int_changes__years') }} as years
+    left join {{ source('landed', 'built_years') }} as built on years.school_year = built.school_year
+    where years.fingerprint is distinct from built.fingerprint
+),
+
+reached as (
+    select
+        (select max(on_date) from {{ ref('int_attendance__submission') }} where submission_state <> 'not_yet') as on_day,
+        (select max(on_date) from {{ ref('int_attendance__count_days') }} where day_state = 'reported') as on_count_day,
+),
+
+touched_periods as (
+    select
+        periods.school_year,
+        periods.period_kind,
+        periods.period_id,
+        any_value(periods.period_starts_on) as period_starts_on,
+        any_value(periods.period_ends_on) as period_ends_on,
+        bool_and(periods.period_ends_on <= greatest(reached.on_day, reached.on_count_day)) as is_complete,
+    from periods
+    cross join reached
+    left join {{ ref('int_changes__touched_pieces') }} as touched
+        on periods.school_year = touched.school_year and periods.piece_id = touched.piece_id
+    where
+        touched.piece_id is not null
+        or periods.school_year in (select changed_years.school_year from changed_years)
+    group by periods.school_year, periods.period_kind, periods.period_id
+)
+
+select * from touched_periods

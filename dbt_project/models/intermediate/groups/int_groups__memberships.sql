@@ -1,0 +1,78 @@
+with
+
+sets as (
+    select * from {{ ref('stg_declared__groups') }}
+),
+
+spans as (
+    select * from {{ ref('int_enrollment__spans') }}
+),
+
+attributes as (
+    select
+        student_key,
+        attribute,
+        value,
+        valid_from,
+        least(valid_to, lead(valid_from) over (partition by student_key, attribute order by valid_from) - 1) as valid_to,
+    from {{ ref('stg_landed__student_attributes') }}
+),
+
+held as (
+    select
+        student_key,
+        school_year,
+        'grade' as attribute,
+        grade as value,
+        entered_on as valid_from,
+    from spans
+    union all
+    select
+        attributes.student_key,
+        years.school_year,
+        attributes.attribute,
+        attributes.value,
+        attributes.valid_from,
+    from attributes
+    inner join (
+        select
+            school_year,
+            min(on_date) as first_on,
+            max(on_date) as last_on,
+        from {{ ref('int_calendar__dates') }}
+        group by school_year
+    ) as years
+        on
+            attributes.valid_from <= years.last_on
+            and (attributes.valid_to is null or attributes.valid_to >= years.first_on)
+),
+
+memberships as (
+    select
+        students.student_key,
+        students.school_year,
+        set_names.group_set_id,
+        case
+            when held.value is null then 'not_recorded'
+            else coalesce(sets.group_id, unmapped.group_id)
+        end as group_id,
+    from (select distinct student_key, school_year from spans) as students
+    cross join (select distinct group_set_id, attribute, member_on from sets) as set_names
+    left join held
+        on
+            students.student_key = held.student_key
+            and students.school_year = held.school_year
+            and set_names.attribute = held.attribute
+    left join sets on set_names.group_set_id = sets.group_set_id and held.value = sets.value
+    left join sets as unmapped on set_names.group_set_id = unmapped.group_set_id and unmapped.value is null
+    qualify
+        row_number() over (
+            partition by students.student_key, students.school_year, set_names.group_set_id
+            order by
+                case when set_names.member_on = 'ever_in_year' then sets.group_no end asc,
+                held.valid_from desc,
+                sets.group_no asc
+        ) = 1
+)
+
+select * from memberships

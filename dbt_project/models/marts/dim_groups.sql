@@ -1,0 +1,43 @@
+with
+
+declared as (
+    select * from {{ ref('stg_declared__groups') }}
+),
+
+dim_groups as (
+    select
+        group_set_id,
+        group_id,
+        any_value(set_label_en) as set_label_en,
+        any_value(set_label_es) as set_label_es,
+        any_value(label_en) as label_en,
+        any_value(label_es) as label_es,
+        min(group_no) as group_no,
+        any_value(reference) as reference,
+    from declared
+    group by group_set_id, group_id
+    union all
+    select
+        group_set_id,
+        'not_recorded' as group_id,
+        any_value(set_label_en) as set_label_en,
+        any_value(set_label_es) as set_label_es,
+        'Not recorded' as label_en,
+        'Sin dato' as label_es,
+        max(group_no) + 1 as group_no,
+        any_value(reference) as reference,
+    from declared
+    group by group_set_id
+    union all
+    select
+        'all' as group_set_id,
+        'all' as group_id,
+        'Everyone' as set_label_en,
+        'Todos' as set_label_es,
+        'All students' as label_en,
+        'Todos los estudiantes' as label_es,
+        1 as group_no,
+        'all_others' as reference,
+)
+
+select * from dim_groups
