@@ -51,6 +51,12 @@ class Connection:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def columns(self, sql: str, parameters: Parameters = None) -> dict[str, str]:
+        """Return what a query would give, without its rows: name of each column and DuckDB's name of its type."""
+        with _our_errors():
+            cursor = self._raw.execute(f"select * from ({sql}\n) limit 0", parameters)
+            return {column[0]: str(column[1]) for column in cursor.description}
+
     def frame(self, sql: str, parameters: Parameters = None) -> "pd.DataFrame":
         """Return the rows of a query as a frame; decimals become floats there, so exact sums stay in SQL."""
         with _our_errors():
@@ -158,6 +164,28 @@ def open_release(snapshot: Path) -> Connection:
         connection.execute(f"set {setting}")
     connection.execute("set lock_configuration = true")
     return connection
+
+
+def records(relation: Any) -> list[dict[str, Any]]:
+    """Return the rows of a relation as a Python model of dbt gets it, as plain dictionaries."""
+    names = relation.columns
+    return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
+
+
+def typed(session: Any, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> Any:
+    """Return rows as a relation that a Python model of dbt can hand back.
+
+    Args:
+        session: The connection dbt gave the model.
+        rows: Plain dictionaries; a column that a row lacks is null.
+        columns: Name and DuckDB type of every column, in order.
+    """
+    wanted = ", ".join(
+        f"cast(unnest(cast(${number} as varchar[])) as {kind}) as {quote_ident(name)}"
+        for number, (name, kind) in enumerate(columns.items(), start=1)
+    )
+    cells = [[None if (cell := row.get(name)) is None else str(cell) for row in rows] for name in columns]
+    return session.query(f"select {wanted}", params=cells)
 
 
 def quote_ident(name: str) -> str:

@@ -66,13 +66,20 @@ FIGURE_KEY = (
 """Key of the standard measure row, which names a figure in every audience and release."""
 
 
-def shown_text(value: float, unit: str) -> str:
-    """Write a value as the published tables do, in English: 63%, 3.42, 1,204, 12 days, 1.50 times.
+def _rounded(value: float, unit: str) -> Decimal:
+    """Round half away from zero on the decimal text of the value, so that 0.625 is 63% on every machine."""
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-DECIMALS[unit]), ROUND_HALF_UP)
 
-    Rounded half away from zero on the decimal text of the value, so that 0.625 is 63% on every machine.
-    """
+
+def shown_number(value: float, unit: str) -> float:
+    """Return a value with the digits it is published with."""
+    return float(_rounded(value, unit))
+
+
+def shown_text(value: float, unit: str) -> str:
+    """Write a value as the published tables do, in English: 63%, 3.42, 1,204, 12 days, 1.50 times."""
     places = DECIMALS[unit]
-    exact = Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    exact = _rounded(value, unit)
     if unit == "share":
         return f"{exact * 100:.0f}%"
     words = {"days": " days" if exact != 1 else " day", "ratio": " times"}

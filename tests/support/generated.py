@@ -14,7 +14,19 @@ from schemas import audiences, cycles, decisions, district, indicators, instrume
 from schemas._base import Fact
 from schemas.declared import DECLARED
 from schemas.fields import ENTITIES, ENVELOPE
-from schemas.published import TABLES, Table
+from schemas.published import (
+    AGGREGATED_ESTIMATORS,
+    DECIMALS,
+    FIGURE,
+    FIGURE_KEY,
+    GAP_TEXT,
+    NO_DATA_TEXT,
+    NOT_REPORTED_TEXT,
+    POPULATIONS,
+    TABLES,
+    ZERO_TEXT,
+    Table,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,6 +44,7 @@ SCHEMAS: dict[str, type[Fact]] = {
 """JSON schema -> the shape of the declared file it describes."""
 
 PUBLISHED = "dbt_project/models/published/_published__models.yml"
+MACROS = "dbt_project/macros/published.sql"
 STAGING = (
     "dbt_project/models/staging/declared/_declared__models.yml",
     "dbt_project/models/staging/landed/_landed__models.yml",
@@ -111,12 +124,35 @@ def published_model(table: Table) -> str:
     return "\n".join(lines) + "\n    columns:\n" + columns
 
 
+def published_macros() -> str:
+    """Return the macros that give SQL what ``schemas/published.py`` says of figures, as lists and mappings."""
+    told = {
+        "figure_key": list(FIGURE_KEY),
+        "figure": [column.name for column in FIGURE],
+        "counted_as": [[measure, counted.kind, counted.is_shared] for measure, counted in POPULATIONS.items()],
+        "decimals": DECIMALS,
+        "aggregated_estimators": list(AGGREGATED_ESTIMATORS),
+        "words": {
+            "suppressed": GAP_TEXT,
+            "zero": ZERO_TEXT,
+            "none": NO_DATA_TEXT,
+            "not_reported": NOT_REPORTED_TEXT,
+        },
+    }
+    macros = (
+        f"{{% macro published_{name}() %}}\n    {{% do return({json.dumps(value)}) %}}\n{{% endmacro %}}\n"
+        for name, value in told.items()
+    )
+    return "-- Made from schemas/published.py by `make sync`; change it there.\n" + "\n".join(macros)
+
+
 def generated(root: Path) -> Iterator[tuple[Path, str]]:
     """Yield each generated file of a project with the text it must have."""
     for name, shape in SCHEMAS.items():
         yield root / f"deployments/json_schema/{name}.json", json_schema(shape)
     head = "# Made from schemas/published.py by `make sync`; change it there.\nversion: 2\n\nmodels:\n"
     yield root / PUBLISHED, head + "".join(published_model(table) for table in TABLES.values())
+    yield root / MACROS, published_macros()
     for name in STAGING:
         yield root / name, with_columns(root / name)
 

@@ -3,6 +3,7 @@ select
     label_en,
     label_es,
     time_zone,
+    n_min,
     attendance_mode,
     is_exit_day_member,
     overlap,

@@ -1,0 +1,182 @@
+"""Judge a whole panel of visible figures, and tell its departures: rows in, rows out, for the Python models of dbt.
+
+How one figure is judged is ``status``, when a departure is told ``episodes``, in which words ``explain``.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from aimline.signals.episodes import Evaluation, Key, advance
+from aimline.signals.explain import AlertFacts, sentence
+from aimline.signals.path import Reading
+from aimline.signals.status import Judgement, Rule, is_wave, judge
+from schemas.published import shown_number
+
+Row = Mapping[str, Any]
+
+_PLACE = (
+    *("figure_id", "indicator_id", "unit_type", "unit_id", "group_set_id", "group_id"),
+    *("school_year", "period_kind", "period_id", "period_on", "value", "expected", "value_unit"),
+)
+
+
+def _columns(words: str) -> dict[str, str]:
+    """Read ``name name:type ...``; text where no type is given."""
+    parts = (word.partition(":") for word in words.split())
+    return {name: kind or "varchar" for name, _, kind in parts}
+
+
+EVALUATION_COLUMNS = _columns(
+    "figure_id indicator_id unit_type unit_id group_set_id group_id school_year:integer period_kind period_id "
+    "period_on:date value:double expected:double value_unit status reason certainty p_meet:double "
+    "interval_low:double interval_high:double shortfall:double"
+)
+ALERT_COLUMNS = _columns(
+    "event_id alert_id class_id unit_id indicator_id group_id kind episode:integer event_type from_state to_state "
+    "period_on:date as_of:date effect:double p:double payload since_on:date is_new:boolean is_newest:boolean sentence"
+)
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The words of an alert.
+
+    Attributes:
+        indicators: Indicator -> indicator_label, owner_label, next_step.
+        units: Unit -> its name.
+        groups: Group -> its name.
+    """
+
+    indicators: Mapping[str, Row]
+    units: Mapping[str, str]
+    groups: Mapping[str, str]
+
+
+def evaluate_panel(panel: Iterable[Row]) -> list[dict[str, Any]]:
+    """Judge every period of this year, as if it were the newest.
+
+    Args:
+        panel: Rows of ``int_signals__panel``: visible figures, each with its place on the aim line and its rule.
+
+    Returns:
+        Rows of ``EVALUATION_COLUMNS``, by series and period.
+    """
+    series: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in panel:
+        if row["is_current"]:
+            series[(row["indicator_id"], row["unit_id"], row["group_set_id"], row["group_id"])].append(row)
+    found = []
+    for key in sorted(series):
+        rows = sorted(series[key], key=lambda row: (row["period_on"], row["figure_id"]))
+        readings = [_reading(row) for row in rows]
+        for number, row in enumerate(rows, 1):
+            found.append(_evaluation_row(row, judge(readings[:number], _rule(row))))
+    return found
+
+
+def tell_alerts(
+    previous: Iterable[Row], evaluations: Iterable[Row], labels: Labels, as_of: date
+) -> list[dict[str, Any]]:
+    """Return all events of alerts: those told before and those of tonight.
+
+    Args:
+        previous: Events of the journal; their payload is JSON text.
+        evaluations: Rows of ``EVALUATION_COLUMNS``.
+        labels: The words of a sentence.
+        as_of: The day of knowledge.
+
+    Returns:
+        Rows of ``ALERT_COLUMNS``, oldest first. The newest event of a series carries the sentence of today.
+    """
+    judged = sorted(evaluations, key=lambda row: (row["period_on"], row["figure_id"]))
+    before = sorted(previous, key=lambda row: (str(row["as_of"]), str(row["period_on"])))
+    told = [{**row, "payload": json.loads(row["payload"])} for row in before]
+    new = [event.row() for event in advance(told, (_evaluation(row) for row in judged), as_of)]
+    newest = {(row["unit_id"], row["indicator_id"], row["group_id"]): row for row in judged if _has_both(row)}
+    last = {_key(row): row["event_id"] for row in [*told, *new]}
+    rows = []
+    for row in [*told, *new]:
+        is_newest = last[_key(row)] == row["event_id"]
+        figure = newest.get(_key(row)[:3]) if is_newest else None
+        rows.append(
+            {name: row.get(name) for name in ALERT_COLUMNS}
+            | {"payload": json.dumps(row["payload"], sort_keys=True), "since_on": row["payload"]["since_on"]}
+            | {"is_new": row in new, "is_newest": is_newest, "sentence": _sentence(row, figure, labels)}
+        )
+    return rows
+
+
+def _reading(row: Row) -> Reading:
+    return Reading(
+        row["period_on"],
+        row["period_kind"],
+        row["value"],
+        row["expected"],
+        row["baseline"],
+        row["sampling_se"],
+        row["n_people"],
+        row["is_share"],
+        row["is_record"],
+        row["reliability"],
+        row["is_withheld"],
+    )
+
+
+def _rule(row: Row) -> Rule:
+    return Rule(row["direction"], row["smallest_change"], row["on_track"], row["watch"], row["interval_share"])
+
+
+def _evaluation_row(row: Row, judged: Judgement) -> dict[str, Any]:
+    """Write a judgement down, with twelve significant digits so that equal inputs give equal bytes."""
+    return {name: row[name] for name in _PLACE} | {
+        "status": judged.status,
+        "reason": judged.reason or None,
+        "certainty": judged.certainty,
+        "p_meet": _stored(judged.p_meet),
+        "interval_low": _stored(judged.low),
+        "interval_high": _stored(judged.high),
+        "shortfall": _stored(judged.shortfall),
+    }
+
+
+def _stored(number: float | None) -> float | None:
+    return None if number is None else float(f"{number:.12g}")
+
+
+def _evaluation(row: Row) -> Evaluation:
+    about = (row["unit_id"], row["indicator_id"], row["group_id"], row["period_on"])
+    return Evaluation(*about, row["p_meet"], row["shortfall"], is_wave(row["period_kind"]))
+
+
+def _has_both(row: Row) -> bool:
+    return row["value"] is not None and row["expected"] is not None
+
+
+def _key(row: Row) -> Key:
+    return (row["unit_id"], row["indicator_id"], row["group_id"], row["kind"])
+
+
+def _sentence(event: Row, figure: Row | None, labels: Labels) -> str | None:
+    """Say the alert with the numbers the page shows; nothing when there is no visible figure of its series."""
+    words = labels.indicators.get(event["indicator_id"])
+    if figure is None or words is None:
+        return None
+    unit = figure["value_unit"]
+    facts = AlertFacts(
+        indicator=words["indicator_label"],
+        unit=labels.units[event["unit_id"]],
+        group="" if event["group_id"] == "all" else labels.groups[event["group_id"]],
+        value=shown_number(figure["value"], unit),
+        expected=shown_number(figure["expected"], unit),
+        value_unit=unit,
+        certainty=figure["certainty"],
+        since_on=date.fromisoformat(event["payload"]["since_on"]),
+        owner=words["owner_label"] or "",
+        next_step=words["next_step"],
+        state=event["to_state"],
+    )
+    return sentence(facts)

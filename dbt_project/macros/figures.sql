@@ -1,0 +1,77 @@
+-- Name a figure by its key: equal in all audiences and releases, and equal to figure_id() of schemas/published.py.
+{% macro figure_id(alias) -%}
+    {%- set columns = [] -%}
+    {%- for column in published_figure_key() %}{% do columns.append(alias ~ '.' ~ column) %}{% endfor -%}
+    {%- set bits = "cast('0x' || substr(sha256(" ~ columns | join(" || '|' || ") ~ "), 1, 15) as ubigint)" -%}
+    'fig_'
+    {%- for place in range(12) %}
+    || substr('abcdefghijklmnopqrstuvwxyz234567', 1 + cast(({{ bits }} >> {{ 55 - 5 * place }}) & 31 as integer), 1)
+    {%- endfor %}
+{%- endmacro %}
+
+-- Name a cell: a unit and a group of one population.
+{% macro cell_id(alias) -%}
+    concat_ws(
+        '|', {{ alias }}.population_id, {{ alias }}.unit_type, {{ alias }}.unit_id, {{ alias }}.group_set_id,
+        {{ alias }}.group_id
+    )
+{%- endmacro %}
+
+-- Say as a table what each measure counts; a measure that is not in it is never published.
+{% macro counted_as() -%}
+    select *
+    from (
+        values
+        {%- for measure, kind, is_shared in published_counted_as() %}
+        ('{{ measure }}', '{{ kind }}', {{ is_shared }}){{ '' if loop.last else ',' }}
+        {%- endfor %}
+    ) as counted (measure_id, counted_kind, is_shared)
+{%- endmacro %}
+
+-- Round a number as its unit is published: half away from zero, on the decimal text of the number.
+{% macro shown_number(value, unit) -%}
+    case {{ unit }}
+        {%- for name, digits in published_decimals().items() %}
+        when '{{ name }}' then cast(round({{ _exact(value) }}, {{ digits }}) as double)
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+-- Write a number as it is published: 63%, 3.42, 1,204, 12 days, 1.50 times. Equal to shown_text() of schemas/published.py.
+{% macro shown_text(value, unit) -%}
+    case {{ unit }}
+        {%- for name, digits in published_decimals().items() %}
+        {%- set rounded = 'round(' ~ _exact(value) ~ ', ' ~ digits ~ ')' %}
+        when '{{ name }}'
+            then
+                {%- if name == 'share' %}
+                cast(cast({{ rounded }} * 100 as bigint) as varchar) || '%'
+                {%- else %}
+                case when {{ rounded }} < 0 then '-' else '' end
+                || format('{:,}', cast(trunc(abs({{ rounded }})) as bigint))
+                {%- if digits %}
+                || '.' || right(cast(abs({{ rounded }}) as varchar), {{ digits }})
+                {%- endif %}
+                {%- if name == 'days' %}
+                || case when {{ rounded }} = 1 then ' day' else ' days' end
+                {%- elif name == 'ratio' %}
+                || ' times'
+                {%- endif %}
+                {%- endif %}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+-- Read a number from its shortest decimal text, so that 0.625 is exactly five eighths.
+{% macro _exact(value) -%}
+    cast(cast({{ value }} as varchar) as decimal(38, 20))
+{%- endmacro %}
+
+-- List the columns every published table of figures begins with, from a table that has them.
+{% macro figure_block(alias, without=[]) -%}
+    {{ alias }}.audience_id,
+    {{ alias }}.reader_unit_id,
+    {%- for column in published_figure() if column not in without %}
+    {{ alias }}.{{ column }},
+    {%- endfor %}
+{%- endmacro %}
