@@ -160,10 +160,13 @@ def _target_lines(indicator: Indicator, target: Target) -> Iterator[Row]:
 
 
 def groups(deployment: "Deployment") -> Iterator[Row]:
-    """Yield the values of attributes and the groups they make."""
+    """Yield the values of attributes and the groups they make; a group of other values alone has no value."""
     for groups in deployment.indicators.groups:
         order = list(groups.labels)
-        for value, group_id in groups.values.items():
+        values: list[tuple[str | None, str]] = list(groups.values.items())
+        if groups.unmapped != "fail" and groups.unmapped not in groups.values.values():
+            values.append((None, groups.unmapped))
+        for value, group_id in values:
             yield {
                 "group_set_id": groups.group_set_id,
                 **words("set_label", groups.label),

@@ -4,8 +4,24 @@ sets as (
     select * from {{ ref('stg_declared__groups') }}
 ),
 
+set_names as (
+    select distinct
+        group_set_id,
+        attribute,
+        member_on,
+        unmapped,
+    from sets
+),
+
 spans as (
     select * from {{ ref('int_enrollment__spans') }}
+),
+
+students as (
+    select distinct
+        student_key,
+        school_year,
+    from spans
 ),
 
 attributes as (
@@ -14,7 +30,7 @@ attributes as (
         attribute,
         value,
         valid_from,
-        least(valid_to, lead(valid_from) over (partition by student_key, attribute order by valid_from) - 1) as valid_to,
+        least(valid_to, lead(valid_from - 1) over (partition by student_key, attribute order by valid_from)) as valid_to,
     from {{ ref('stg_landed__student_attributes') }}
 ),
 
@@ -54,17 +70,16 @@ memberships as (
         set_names.group_set_id,
         case
             when held.value is null then 'not_recorded'
-            else coalesce(sets.group_id, unmapped.group_id)
+            else coalesce(sets.group_id, nullif(set_names.unmapped, 'fail'))
         end as group_id,
-    from (select distinct student_key, school_year from spans) as students
-    cross join (select distinct group_set_id, attribute, member_on from sets) as set_names
+    from students
+    cross join set_names
     left join held
         on
             students.student_key = held.student_key
             and students.school_year = held.school_year
             and set_names.attribute = held.attribute
     left join sets on set_names.group_set_id = sets.group_set_id and held.value = sets.value
-    left join sets as unmapped on set_names.group_set_id = unmapped.group_set_id and unmapped.value is null
     qualify
         row_number() over (
             partition by students.student_key, students.school_year, set_names.group_set_id
