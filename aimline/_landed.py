@@ -26,7 +26,7 @@ from schemas.published import FROZEN, TABLES
 
 EVENTS_BEFORE = frozenset(
     {"batch_accepted", "batch_held", "received", "arrival_late", "window_transition", "decision_recorded"}
-    | {"review_frozen", "review_packet_built"}
+    | {"review_frozen"}
 )
 """What happens before a build of the same night; every other event is seen by the next night's build."""
 

@@ -69,7 +69,10 @@ def _arrivals(resolver: Resolver, source: Source, expected: Expected, place: Pla
     """Yield the deliveries of one expectation in one year."""
     grace = source.arrival.grace.school_days if source.arrival else 0
     school = resolver.lists.school
+    begins = resolver.own_days.nth(1)
     for day in _days(resolver, expected, place):
+        if expected.through == "previous_school_day" and day <= begins:
+            continue  # no day of this year is over yet
         late_on = resolver.lists.shift(day, grace) if grace else day
         yield Arrival(
             expected_on=day,

@@ -1,0 +1,187 @@
+"""The review step of a night, and the verb ``decide``: evidence is frozen, decisions are recorded on it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from aimline.ledger.decisions import At, record_declared
+from aimline.ledger.releases import current
+from aimline.ledger.reviews import (
+    Item,
+    Night,
+    Planned,
+    due_for_freezing,
+    freeze_review,
+    frozen_reviews,
+    packet_events,
+)
+
+if TYPE_CHECKING:
+    from aimline.context import Context
+    from aimline.schedule import Dates
+    from schemas.plan import PlanFile
+    from schemas.years import Review, YearFile
+
+ARRIVED, PARTLY, MISSING = "arrived", "partly", "missing"
+
+
+@dataclass(frozen=True)
+class ReviewReport:
+    """What the review step did.
+
+    Attributes:
+        frozen: Reviews whose packet is to go out tonight: frozen now, or frozen before a run that did not end.
+        waiting: Reviews that are due and have no release of tonight to be frozen on.
+    """
+
+    frozen: tuple[str, ...]
+    waiting: tuple[str, ...]
+
+
+def record_decisions(context: "Context") -> tuple[str, ...]:
+    """Record the decisions that people wrote into the deployment's files; before the build, which shows them.
+
+    Returns:
+        The ids that were new or have new words.
+    """
+    at = At(context.clock.as_of, context.clock.instant(), context.run_id)
+    held = context.deployment.decisions.values()
+    return tuple(record_declared(context.store, context.journal, held, at))
+
+
+def freeze_reviews(context: "Context") -> ReviewReport:
+    """Freeze the evidence of every review that is due, on the release of tonight.
+
+    Without one the review stays due, and the next night tries again.
+    """
+    from aimline.schedule import resolve_dates
+
+    dates = resolve_dates(context.deployment)
+    night = _night(context)
+    known = frozen_reviews(context.journal)
+    due = due_for_freezing(planned_reviews(context, dates), known, night.as_of)
+    release = current(context.store)
+    if release is None or release.as_of != night.as_of:
+        return ReviewReport((), tuple(each.review_id for each in due))
+    for review in due:
+        freeze_review(night, release, review, list(_items(context, dates, review)))
+    told = {event.subject_id for event in context.journal.events("review_packet_built")}
+    tonight = {name for name, each in known.items() if each.as_of == night.as_of} | {each.review_id for each in due}
+    return ReviewReport(tuple(sorted(tonight - told)), ())
+
+
+def packets_built(context: "Context", release_id: str) -> tuple[str, ...]:
+    """Say in the journal which release holds the packets of the reviews that were frozen tonight.
+
+    Returns:
+        The reviews whose packet had not been told of.
+    """
+    night = _night(context)
+    tonight = [name for name, each in frozen_reviews(context.journal).items() if each.as_of == night.as_of]
+    new = context.journal.append(packet_events(night, sorted(tonight), release_id), at=night.at)
+    return tuple(event.subject_id for event in new)
+
+
+def _night(context: "Context") -> Night:
+    clock = context.clock
+    district_id = context.deployment.district.district_id
+    return Night(context.store, context.journal, district_id, clock.as_of, clock.instant(), context.run_id)
+
+
+def planned_reviews(context: "Context", dates: "Dates") -> list[Planned]:
+    """Return all reviews that have a packet, with what it shows."""
+    found = []
+    for school_year, year in context.deployment.years.items():
+        for review in year.reviews:
+            days = dates.get((school_year, review.id), {})
+            if "packet_on" in days and "close_by" in days:
+                plan = context.deployment.plans.get(school_year)
+                span = (days["packet_on"], days["close_by"])
+                shown = (_indicator_ids(review, plan), _survey_windows(review, year))
+                found.append(Planned(year.review_id(review), school_year, *span, *shown))
+    return found
+
+
+def _indicator_ids(review: "Review", plan: "PlanFile | None") -> tuple[str, ...]:
+    """Return the indicators of a review's goals and of their strategies, in the order of the plan."""
+    goals = [goal for goal in (plan.goals if plan else ()) if review.goals is None or goal.goal_id in review.goals]
+    named = [link.indicator_id for goal in goals for link in goal.indicators]
+    named += [link.indicator_id for goal in goals for each in goal.strategies for link in each.implementation]
+    return tuple(dict.fromkeys(named))
+
+
+def _survey_windows(review: "Review", year: "YearFile") -> dict[str, str]:
+    needed = [window for window in year.windows if window.id in review.needs and window.kind == "survey"]
+    return {window.id: window.label["en"] for window in needed}
+
+
+def _items(context: "Context", dates: "Dates", planned: Planned) -> Iterator[Item]:
+    """Yield what a review needs with how much of it is in."""
+    from aimline.schedule import states_of
+
+    year = context.deployment.years[planned.school_year]
+    review = next(each for each in year.reviews if year.review_id(each) == planned.review_id)
+    states = states_of(context.journal.events("window_transition", until=context.clock.as_of))
+    received = _received(context)
+    windows = {window.id: window for window in year.windows}
+    for name in review.needs:
+        if name in windows:
+            sources = [each for each in windows[name].sources if received.get(each)]
+            state = states.get((planned.school_year, name), "planned")
+            days = dates.get((planned.school_year, name), {})
+            share = _window_share(state, days, context.clock.as_of) if sources else Fraction(0)
+            yield Item(name, "window", state, share, _owner(context, windows[name].sources))
+        else:
+            share = _source_share(context, name, planned.school_year, received)
+            state = ARRIVED if share == 1 else PARTLY if share else MISSING
+            yield Item(name, "source", state, share, _owner(context, (name,)))
+
+
+def _window_share(state: str, days: Mapping[str, date], as_of: date) -> Fraction:
+    """Return how much of a window is over: all of it once it is closed, while it is open the days that have passed."""
+    if state in {"closed", "sealed"}:
+        return Fraction(1)
+    if state != "open" or "closes_on" not in days:
+        return Fraction(0)
+    n_days = (days["closes_on"] - days["opens_on"]).days + 1
+    return min(Fraction((as_of - days["opens_on"]).days, n_days), Fraction(1))
+
+
+def _received(context: "Context") -> dict[str, list[Any]]:
+    """Return when accepted deliveries of each source were received, as of the night."""
+    from datetime import datetime
+
+    found: dict[str, list[Any]] = {}
+    for event in context.journal.events("batch_accepted", until=context.clock.as_of):
+        at = datetime.fromisoformat(event.payload["received_at"])
+        found.setdefault(event.payload["source_id"], []).append(at)
+    return found
+
+
+def _source_share(
+    context: "Context", source_id: str, school_year: int, received: Mapping[str, Sequence[Any]]
+) -> Fraction:
+    """Return the share of a year's deliveries up to now that came; with none expected, whether anything did."""
+    from aimline.schedule import arrivals_of, late_arrivals
+
+    now = context.clock.instant()
+    expected = [
+        each
+        for each in arrivals_of(context.deployment)
+        if (each.source_id, each.school_year) == (source_id, school_year) and each.late_at <= now
+    ]
+    if not received.get(source_id):
+        return Fraction(0)
+    if not expected:
+        return Fraction(1)
+    late = late_arrivals(expected, {source_id: received[source_id]}, now)
+    if expected[-1] not in late:
+        return Fraction(1)
+    return 1 - Fraction(len(late), len(expected))
+
+
+def _owner(context: "Context", source_ids: Sequence[str]) -> str | None:
+    known = {each.source_id: each.owner.role for each in context.deployment.sources.sources}
+    return next((known[name] for name in source_ids if name in known), None)
