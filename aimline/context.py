@@ -46,7 +46,26 @@ def open_context(deployment: str, *, as_of: date | None, state: str | None) -> C
     from aimline.settings import load_deployment, state_root
 
     declared = load_deployment(deployment)
-    clock = clock_for(declared.district.time_zone, time.fromisoformat(declared.district.nightly.at), as_of)
+    clock = _clock(declared, as_of)
     store = open_store(state_root(declared, state))
     stamp = clock.instant().strftime("%Y%m%dT%H%M%SZ") if clock.is_live else clock.as_of.strftime("%Y%m%d")
     return Context(declared, store, open_journal(store), clock, f"{declared.name}-{stamp}")
+
+
+def night_label(deployment: str, as_of: date | None) -> str:
+    """Name a night for people: district, school year, day.
+
+    Raises:
+        DeclaredFactError: The declared facts are wrong.
+    """
+    from aimline.settings import load_deployment
+
+    declared = load_deployment(deployment)
+    night = _clock(declared, as_of).as_of
+    begun = [year for year in declared.years.values() if year.school_year.first_day <= night]
+    newest = max(begun or declared.years.values(), key=lambda year: year.school_year.first_day)
+    return f"{declared.district.district_id} {newest.school_year.label} {night}"
+
+
+def _clock(declared: "Deployment", as_of: date | None) -> Clock:
+    return clock_for(declared.district.time_zone, time.fromisoformat(declared.district.nightly.at), as_of)

@@ -1,0 +1,143 @@
+"""Tell a night from the journal: what it did, whether it finished. Doing it is the flow's work.
+
+What is said of a step is worked out from the events of its day, not from the attempt that made them. So a night that
+was killed and run again tells the same as one that ran through, and the pages that print it have the same bytes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, get_args
+
+from aimline.journal import Event, Journal
+
+StepName = Literal["due", "collect", "build", "publish", "review", "alert"]
+
+STEPS: tuple[StepName, ...] = get_args(StepName)
+"""The steps of a night, in their order."""
+
+_TOLD = (
+    *("window_transition", "batch_accepted", "batch_held", "arrival_late", "build_finished"),
+    *("release_promoted", "review_frozen", "night_step", "night_finished"),
+)
+
+
+@dataclass(frozen=True)
+class NightFacts:
+    """What the journal holds of one night, as counts and ids.
+
+    Attributes:
+        as_of: The night.
+        batches: Batches accepted; ``held`` those refused whole.
+        n_quarantined: Rows of its batches that were set aside.
+        late: Sources whose delivery became late.
+        moved: Windows that changed their state.
+        build_id: The newest build of the night; None before the first.
+        n_touched_days: School days that build made anew.
+        findings: What a person should look at in it.
+        release_id: The newest release of the night.
+        reviews: Reviews whose evidence was frozen.
+        alerts: Alerts that began or changed.
+    """
+
+    as_of: date
+    batches: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    n_quarantined: int = 0
+    late: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    build_id: str | None = None
+    n_touched_days: int = 0
+    findings: tuple[str, ...] = ()
+    release_id: str | None = None
+    reviews: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()
+
+    def message(self, step: StepName) -> str:
+        """Say in a few words what a step of the night did; empty when it had nothing to do."""
+        counts = {
+            "due": ((len(self.moved), "window moved"),),
+            "collect": (
+                (len(self.batches), "batch accepted"),
+                (len(self.held), "batch held"),
+                (self.n_quarantined, "row quarantined"),
+                (len(self.late), "feed late"),
+            ),
+            "review": ((len(self.reviews), "review frozen"),),
+            "alert": ((len(self.alerts), "alert"),),
+        }
+        if step in {"build", "publish"}:
+            return (self.build_id if step == "build" else self.release_id) or ""
+        return ", ".join(_count(n, words) for n, words in counts[step] if n)
+
+    @property
+    def to_act_on(self) -> tuple[str, ...]:
+        """Name what somebody must see to: refused deliveries and late feeds."""
+        return tuple(sorted({f"held {source}" for source in self.held} | {f"late {source}" for source in self.late}))
+
+
+def _count(n: int, words: str) -> str:
+    """Write a count of things whose name is the first word: ``2 batches accepted``."""
+    thing, _, rest = words.partition(" ")
+    plural = thing + ("es" if thing.endswith("ch") else "s")
+    return f"{n} {thing if n == 1 else plural} {rest}".rstrip()
+
+
+def night_facts(journal: Journal, as_of: date) -> NightFacts:
+    """Gather what the journal holds of a night."""
+    events = [event for event in journal.events(*_TOLD) if event.as_of == as_of]
+    batches = _of(events, "batch_accepted", "batch_held")
+    build = next((event.payload for event in reversed(_of(events, "build_finished"))), {})
+    released = _of(events, "release_promoted")
+    return NightFacts(
+        as_of=as_of,
+        batches=tuple(event.subject_id for event in batches if event.kind == "batch_accepted"),
+        held=tuple(event.payload["source_id"] for event in batches if event.kind == "batch_held"),
+        n_quarantined=sum(event.payload["n_quarantined"] for event in batches),
+        late=tuple(event.subject_id for event in _of(events, "arrival_late")),
+        moved=tuple(event.subject_id for event in _of(events, "window_transition")),
+        build_id=build.get("build_id"),
+        n_touched_days=build.get("n_touched_days", 0),
+        findings=tuple(build.get("findings", ())),
+        release_id=released[-1].subject_id if released else None,
+        reviews=tuple(event.subject_id for event in _of(events, "review_frozen")),
+        alerts=tuple(row["event_id"] for row in journal.alert_events() if row["as_of"] == as_of.isoformat()),
+    )
+
+
+def _of(events: Iterable[Event], *kinds: str) -> list[Event]:
+    return [event for event in events if event.kind in kinds]
+
+
+def step_event(night: "Night", step: StepName, state: str, message: str) -> Event:
+    """Return the event of a step: said again in the same words, it is the same event."""
+    payload = {"night_on": night.as_of, "step": step, "state": state, "message": message}
+    key = f"night_step|{night.subject_id}|{step}|{state}|{message}"
+    return Event("night_step", night.subject_id, night.as_of, key, payload, night.run_id)
+
+
+def finished_event(night: "Night", facts: NightFacts) -> Event:
+    """Return the event that ends a night."""
+    state = "finished_with_findings" if facts.to_act_on else "finished"
+    payload = {"night_on": night.as_of, "state": state, "release_id": facts.release_id}
+    key = f"night_finished|{night.subject_id}|{state}|{facts.release_id}"
+    return Event("night_finished", night.subject_id, night.as_of, key, payload, night.run_id)
+
+
+@dataclass(frozen=True)
+class Night:
+    """Which night of which district, and the run that works on it."""
+
+    district_id: str
+    as_of: date
+    run_id: str
+
+    @property
+    def subject_id(self) -> str:
+        """Return what the events of the night are about."""
+        return f"{self.district_id}/{self.as_of}"
+
+
+def last_finished(journal: Journal) -> Event | None:
+    """Return the event of the newest night that finished; None before the first."""
+    return max(journal.events("night_finished"), key=lambda event: event.as_of, default=None)

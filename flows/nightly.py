@@ -1,0 +1,66 @@
+"""The table of contents: one night of one district. Read this first.
+
+Every step can be killed and run again. One schedule a district fires this flow; the year file decides what is due, so
+a new window is a line in a file and never a new schedule.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from aimline.commands.night import move_windows
+from aimline.ledger.nights import NightFacts, StepName, finished_event
+from flows._night_note import leave_note
+from flows._runtime import Did, Tonight, named_flow, observe, step, tonight
+from flows.alerting import tell_owners
+from flows.collection import collect
+from flows.modeling import build
+from flows.publishing import publish
+from flows.reviewing import finish_packets, freeze_evidence
+
+
+@step("due")
+def due(night: Tonight) -> Did:
+    """Move the windows whose day has come."""
+    moved = move_windows(night.context)
+    return Did("done" if moved else "not_due", moved)
+
+
+def review(night: Tonight) -> None:
+    """Freeze the evidence of a review that is due; its packet is published in the same night."""
+    if freeze_evidence(night).state == "done":
+        build(night)
+        publish(night)
+        finish_packets(night)
+
+
+NIGHT: dict[StepName, Callable[[Tonight], object]] = {
+    "due": due,  # windows open, close and are sealed
+    "collect": collect,  # what arrived is kept, judged row by row, accepted or set aside
+    "build": build,  # the warehouse comes to the knowledge of the day
+    "publish": publish,  # a release is frozen, passes the gate, gets its pages; then one pointer moves
+    "review": review,  # on its day the evidence is frozen and the packet written
+    "alert": tell_owners,  # owners are told, once
+}
+
+
+@named_flow
+def nightly(
+    deployment: str, as_of: date | None = None, state: str | None = None, until: StepName | None = None
+) -> NightFacts:
+    """Run one night.
+
+    Args:
+        deployment: Name of the district's folder, or its path.
+        as_of: The day to work as; today in the district's zone when None.
+        state: The state root; the environment's or the default one when None.
+        until: Stop after this step; the next run goes on.
+    """
+    with tonight(deployment, as_of, state) as night:
+        for name, do in NIGHT.items():
+            do(night)
+            if name == until:
+                return night.facts()
+        facts = night.facts()
+        night.context.journal.append([finished_event(night.night, facts)], at=night.context.clock.instant())
+        observe(leave_note, night)
+        return facts
