@@ -149,7 +149,7 @@ def _run(request: BuildRequest, seen: Visible, tonight: Tonight, plan: _Plan) ->
             touched = land(connection, request.store, seen, tonight)
         ran = _run_dbt(_Dbt(database, work, request.store), () if plan.is_fresh else tuple(sorted(touched)))
         with connect(database, role="build") as connection:
-            report = replace(plan.report, **ran, **_counts(connection))
+            report = replace(plan.report, **ran, **_counts(connection, has_days="through" in touched))
             remember(connection, seen.fingerprints())
         if plan.is_fresh:
             request.store.move_into_place(database, plan.report.key)
@@ -159,9 +159,9 @@ def _run(request: BuildRequest, seen: Visible, tonight: Tonight, plan: _Plan) ->
     return report
 
 
-def _counts(connection: Any) -> dict[str, Any]:
-    """Read from the warehouse what the report tells."""
-    days = connection.rows("select count(*) as n from int_changes__touched_days")[0]["n"]
+def _counts(connection: Any, *, has_days: bool) -> dict[str, Any]:
+    """Read from the warehouse what the report tells; without news the touched days are those of an earlier build."""
+    days = connection.rows("select count(*) as n from int_changes__touched_days")[0]["n"] if has_days else 0
     found = connection.rows(
         "select rule, sum(n_rows) as n, count(distinct school_id) as n_schools from int_attendance__findings "
         "group by rule order by rule"

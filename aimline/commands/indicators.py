@@ -1,0 +1,137 @@
+"""The verbs ``build`` and ``measures``: bring the warehouse to a day, and look at one measure in it."""
+
+import csv
+import io
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, number_of, say, say_json, say_table
+from aimline.errors import UsageError
+
+if TYPE_CHECKING:
+    from aimline.context import Context
+    from aimline.transform import BuildReport
+
+_SHOWN = (
+    *("profile_id", "period_kind", "period_id", "unit_type", "unit_id", "group_id", "subject_id", "estimator"),
+    *("numerator", "denominator", "value", "n_people", "quality_state"),
+)
+
+
+class Form(StrEnum):
+    """How the rows of a measure are written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+Measure = Annotated[str, typer.Option("--measure", metavar="M", help="Such as attendance_rate.")]
+ProfileId = Annotated[str | None, typer.Option("--profile", metavar="P", help="Only this definition.")]
+Year = Annotated[int | None, typer.Option("--year", metavar="YEAR", help="School year: 2027 is 2026-27.")]
+UnitType = Annotated[str | None, typer.Option("--unit-type", metavar="T", help="district or school.")]
+Group = Annotated[str | None, typer.Option("--group", metavar="G", help="Only this group of students.")]
+Format = Annotated[Form, typer.Option("--format", help="How to write the rows.")]
+Full = Annotated[bool, typer.Option("--full", help="Make everything anew.")]
+
+
+def build_command(  # noqa: PLR0913 - each is an option of the command line
+    deployment: DeploymentName,
+    *,
+    full: Full = False,
+    as_of: AsOf = None,
+    state: State = None,
+    as_json: AsJson = False,
+) -> int:
+    """Bring the warehouse to the knowledge of a day, and say what changed and what a person should look at."""
+    from aimline.context import open_context
+    from aimline.transform import BuildRequest, build
+
+    context = open_context(deployment, as_of=as_of, state=state)
+    district_id = context.deployment.district.district_id
+    report = build(BuildRequest(district_id, context.store, context.journal, context.clock, full=full))
+    if as_json:
+        say_json({name: value for name, value in asdict(report).items() if name != "seconds"})
+    else:
+        for finding in report.findings:
+            say(f"finding {finding}")
+        say(_sentence(report))
+    return 1 if report.findings else 0
+
+
+def _sentence(report: "BuildReport") -> str:
+    head = f"build {report.build_id} as of {report.as_of}"
+    findings = number_of(len(report.findings), "finding")
+    if report.state == "unchanged":
+        return f"{head}: nothing new, {findings}"
+    days = number_of(report.n_touched_days, "day")
+    models, tests = number_of(report.n_models, "model"), number_of(report.n_tests, "test")
+    return f"{head}: {days} touched, {models}, {tests}, {report.n_failed} failed, {findings}"
+
+
+def measures(  # noqa: PLR0913 - each is an option of the command line
+    deployment: DeploymentName,
+    *,
+    measure: Measure,
+    profile: ProfileId = None,
+    year: Year = None,
+    unit_type: UnitType = None,
+    group: Group = None,
+    form: Format = Form.table,
+    state: State = None,
+) -> int:
+    """Print the rows of one measure as the warehouse holds them: the engineer's view, with nothing hidden."""
+    from aimline.context import open_context
+
+    wanted = {"profile_id": profile, "school_year": year, "unit_type": unit_type, "group_id": group}
+    context = open_context(deployment, as_of=None, state=state)
+    rows = _measure_rows(context, measure, {name: value for name, value in wanted.items() if value is not None})
+    print("Small groups are not hidden here: not for publication.", file=sys.stderr)  # noqa: T201
+    if form is Form.json:
+        say_json([{name: _plain(value) for name, value in row.items()} for row in rows])
+    elif form is Form.csv:
+        say(_as_csv(rows))
+    else:
+        say_table(_SHOWN, [[_plain(row[name]) for name in _SHOWN] for row in rows])
+    return 0
+
+
+def _measure_rows(context: "Context", measure: str, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a measure that are as wanted, by the key of a figure."""
+    from aimline.transform import WAREHOUSE
+    from aimline.warehouse import connect, quote_ident
+    from schemas.indicators import MEASURES
+    from schemas.published import FIGURE_KEY
+
+    if measure not in MEASURES:
+        raise UsageError(f"there is no measure '{measure[:48]}'.", remedy=f"Measures: {', '.join(sorted(MEASURES))}.")
+    if not context.store.exists(WAREHOUSE):
+        raise UsageError("nothing has been built yet.", remedy=f"aimline build {context.deployment.name}")
+    table = quote_ident(f"msr_{measure}")
+    where = " and ".join(f"{quote_ident(name)} = ${name}" for name in wanted) or "true"
+    order = ", ".join(FIGURE_KEY)
+    with connect(context.store.path(WAREHOUSE), role="build", read_only=True) as connection:
+        return connection.rows(f"from {table} where {where} order by {order}", wanted)
+
+
+def _plain(value: Any) -> Any:
+    """Write a decimal without the zeros behind its point."""
+    if not isinstance(value, Decimal):
+        return value
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _as_csv(rows: Sequence[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    if rows:
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(rows[0])
+        writer.writerows([_plain(value) for value in row.values()] for row in rows)
+    return text.getvalue().rstrip("\n")
