@@ -6,7 +6,7 @@ Only general types belong here; what a file may hold is in the module named afte
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -227,7 +227,20 @@ def judged(model: type[ModelT], data: object) -> tuple[ModelT | None, list[Probl
         return model.model_validate(data), []
     except ValidationError as error:
         errors = error.errors(include_url=False)
-        return None, [_problem(model, each) for each in errors if not _follows(each, errors)]
+        found = (_problem(model, each) for each in errors if not _follows(each, errors))
+        return None, [replace(each, path=_in_file(each.path, data)) for each in found]
+
+
+def _in_file(path: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:
+    """Leave out of a path what is not in the file: the word by which one of several shapes was recognized."""
+    kept: list[str | int] = []
+    for part in path:
+        if isinstance(data, Mapping) and part not in data:
+            continue
+        kept.append(part)
+        inner = isinstance(data, Mapping) or (isinstance(data, list) and isinstance(part, int))
+        data = data[part] if inner else None
+    return tuple(kept)
 
 
 def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
