@@ -212,7 +212,7 @@ def _copy(table: Table) -> str:
 def _digest(connection: Connection) -> str:
     """Return a digest of all rows of the snapshot, whatever their order in the file."""
     parts = (
-        f"select '{name}' as name, count(*) as n, coalesce(sum(cast(hash({name}) as hugeint)), 0) as mark from {name}"
+        f"select '{name}' as name, count(*) as n, coalesce(sum(cast(md5_number_lower(cast({name} as varchar)) as hugeint)), 0) as mark from {name}"
         for name in sorted(TABLES)
     )
     rows = connection.rows(" union all ".join(parts) + " order by name")

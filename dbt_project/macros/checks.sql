@@ -16,7 +16,7 @@ The query raises an error that names every broken rule with its count, and no va
     {%- set rules = [] -%}
     {%- if checks.get('key') -%}
         {%- set key = checks['key'] | join(', ') -%}
-        {%- do rules.append(('key ' ~ key, 'count(*) - count(distinct hash(' ~ key ~ '))')) -%}
+        {%- do rules.append(('key ' ~ key, 'count(*) - count(distinct row(' ~ key ~ '))')) -%}
     {%- endif -%}
     {%- for column in checks.get('not_null', []) -%}
         {%- do rules.append(('not null ' ~ column, 'count(*) filter (' ~ column ~ ' is null)')) -%}
