@@ -1,0 +1,125 @@
+"""Set up what deliveries are read with: a database in memory, contracts, pseudonyms, known schools and school days.
+
+One bench serves one run of collection. Which deliveries are read, and when, is decided by the caller.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aimline.arrival.contract_sql import CompiledContract, compiled_contracts
+from aimline.arrival.pseudonyms import Pseudonyms, pseudonym_key
+from aimline.storage import LocalStore, quarantine_key
+from aimline.warehouse import MEMORY, Connection, connect, quote_literal
+
+if TYPE_CHECKING:
+    from aimline.settings import Deployment
+    from schemas.sources import Source
+
+_SET_UP = (
+    "create table people (kind varchar, raw varchar, pseudonym varchar)",
+    "create table known_schools (school_id varchar)",
+    "create table calendar (on_date date, is_instructional boolean)",
+)
+
+
+@dataclass
+class Bench:
+    """What one run of collection reads deliveries with."""
+
+    deployment: "Deployment"
+    store: LocalStore
+    school_days: Mapping[date, bool] = field(default_factory=dict)
+    _schools: set[str] = field(default_factory=set)
+
+    @cached_property
+    def connection(self) -> Connection:
+        """A database in memory, opened when the first delivery asks for it."""
+        opened = connect(MEMORY, role="build")
+        for statement in _SET_UP:
+            opened.execute(statement)
+        days = sorted(self.school_days.items())
+        opened.execute(
+            "insert into calendar select unnest($1::date[]), unnest($2::boolean[])",
+            [[on_date for on_date, _ in days], [is_instructional for _, is_instructional in days]],
+        )
+        return opened
+
+    @cached_property
+    def contracts(self) -> Mapping[str, CompiledContract]:
+        """The contract of every entity."""
+        return compiled_contracts(self.store)
+
+    @cached_property
+    def work(self) -> Path:
+        """A folder for unfinished work, on the file system of the state root."""
+        return self.store.temp_dir()
+
+    @cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        """The pseudonyms of the district; asked for only where an entity has people."""
+        district_id = self.deployment.district.district_id
+        return Pseudonyms(district_id, pseudonym_key(district_id))
+
+    @cached_property
+    def quarantine_key(self) -> bytes | None:
+        """The key of refused records; without one they are counted and not kept beside the bytes that came."""
+        return quarantine_key()
+
+    @cached_property
+    def first_days(self) -> dict[int, date]:
+        """The first day of every declared school year."""
+        return {year: file.school_year.first_day for year, file in sorted(self.deployment.years.items())}
+
+    def schools_from(self, keys: Iterable[str]) -> None:
+        """Read the schools of accepted lists, so that rows of others can be refused."""
+        for key in keys:
+            path = quote_literal(str(self.store.path(key)))
+            rows = self.connection.rows(f"select distinct school_id from read_parquet({path})")
+            new = {row["school_id"] for row in rows} - self._schools
+            self._schools |= new
+            self.connection.execute("insert into known_schools select unnest($1::varchar[])", [sorted(new)])
+
+    @property
+    def references(self) -> str:
+        """Return a digest of the schools and school days that rows are judged by."""
+        days = "".join(f"{day}{int(counts)}" for day, counts in sorted(self.school_days.items()))
+        return sha256(("\x1f".join(sorted(self._schools)) + days).encode()).hexdigest()[:16]
+
+    def items(self, source: "Source") -> dict[str, str]:
+        """Return heading -> item of the instrument a source unpivots."""
+        if source.unpivot is None or source.unpivot.instrument is None:
+            return {}
+        instrument = self.deployment.instruments[source.unpivot.instrument]
+        return {item.column or item.item_id: item.item_id for item in instrument.items}
+
+    def placeholders(self, source: "Source") -> tuple[str, ...]:
+        """Return the patterns of respondents that stand for nobody."""
+        if source.unpivot is None or source.unpivot.instrument is None:
+            return ()
+        hygiene = self.deployment.instruments[source.unpivot.instrument].hygiene
+        return hygiene.placeholder_keys if hygiene else ()
+
+    def reading(self, source: "Source") -> str:
+        """Return a digest of everything declared that decides what a delivery of a source becomes."""
+        said = source.model_dump_json(include=_DECIDES, by_alias=True)
+        told = (said, self.contracts[source.entity].version, self.items(source), self.placeholders(source))
+        district = (self.deployment.district.time_zone, sorted(self.first_days.items()))
+        return sha256(repr((told, district)).encode()).hexdigest()[:16]
+
+    def close(self) -> None:
+        """Let go of the database and of unfinished work."""
+        if "connection" in self.__dict__:
+            self.connection.close()
+        if "work" in self.__dict__:
+            self.store.remove(self.work.relative_to(self.store.root).as_posix())
+
+
+_DECIDES = {
+    *("entity", "format", "columns", "unpivot", "codes", "drop", "id_rule", "ignore_rows", "repair", "load"),
+    "max_bad_rows",
+}

@@ -1,0 +1,127 @@
+"""Refuse records: by a cell, by the contract, by what other deliveries and the calendar say. Fills table ``bad``.
+
+``bad`` holds (row_no, code, column_name); a record in it is not accepted, whatever else of it is right. A cell is
+refused once, under the first code that holds.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from aimline.arrival.cells import Cell
+from aimline.arrival.contract_sql import CompiledContract
+from aimline.warehouse import Connection, quote_ident, quote_literal
+
+WITH_SCHOOL_DAYS = frozenset({"attendance_events", "attendance_submissions", "attendance_counts"})
+"""Entities whose rows are about a day of school."""
+
+WITHOUT_LIST = frozenset({"attendance_counts", "reference_figures", "schools", "calendar_days"})
+"""Entities that need no list of schools: published figures of a school that has closed since stay its figures."""
+
+_FEW_SUBMITTED = ((0.9, "closed_or_not_reported"), (0.1, "submission_low"))
+
+Failure = tuple[str, Sequence[str], str]
+"""Code, columns, SQL condition that is true for a row that fails."""
+
+
+def begin(connection: Connection, ragged: Iterable[int]) -> None:
+    """Begin the list of refused records with those of another width."""
+    connection.execute("create or replace temp table bad (row_no bigint, code varchar, column_name varchar)")
+    connection.execute(
+        "insert into bad select row_no, 'ragged_row', '' from (select unnest(cast($1 as bigint[])) as row_no) "
+        "where row_no not in (select row_no from ignored)",
+        [list(ragged)],
+    )
+
+
+def refuse_cells(connection: Connection, cells: Sequence[Cell]) -> None:
+    """Refuse records with a cell that is missing, of another shape, or without a value of its type."""
+    _refuse(connection, "cells", [(code, (cell.name,), fails) for cell in cells for code, fails in cell.failures()])
+
+
+def refuse_by_contract(connection: Connection, contract: CompiledContract) -> None:
+    """Refuse records that break a row check of their entity's contract."""
+    _refuse(connection, "final", [(check.code, check.columns, check.fails) for check in contract.checks])
+
+
+def refuse_values(connection: Connection, column: str) -> None:
+    """Refuse records with an unpivoted cell that has no value of its type."""
+    _refuse(connection, "final", [("mask_unknown", (column,), f"told is not null and {quote_ident(column)} is null")])
+
+
+def refuse_orphans(connection: Connection, entity: str, columns: Iterable[str]) -> None:
+    """Refuse rows of a school that no list has; without any list nobody can tell."""
+    if entity in WITHOUT_LIST or not connection.rows("select 1 from known_schools limit 1"):
+        return
+    stray = "not in (select school_id from known_schools)"
+    names = set(columns)
+    failures: list[Failure] = []
+    if "school_id" in names:
+        failures.append(("orphan_reference", ("school_id",), f"school_id is not null and school_id {stray}"))
+    if {"unit_type", "unit_id"} <= names:
+        failures.append(("orphan_reference", ("unit_id",), f"unit_type = 'school' and unit_id {stray}"))
+    _refuse(connection, "final", failures)
+
+
+def refuse_conflicts(connection: Connection, contract: CompiledContract) -> None:
+    """Refuse every record that shares its key with another that is good so far."""
+    key = ", ".join(map(quote_ident, contract.key))
+    good = "select * from final where row_no not in (select row_no from bad)"
+    twice = f"select {key} from ({good}) group by all having count(*) > 1"
+    if not connection.rows(f"select 1 from ({twice}) limit 1"):
+        return
+    same = " and ".join(
+        f"good.{quote_ident(name)} is not distinct from twice.{quote_ident(name)}" for name in contract.key
+    )
+    connection.execute(
+        f"insert into bad select distinct row_no, 'key_conflict', {quote_literal(contract.key[0])} "
+        f"from ({good}) as good semi join ({twice}) as twice on {same}"
+    )
+
+
+def refuse_days(connection: Connection, entity: str) -> list[str]:
+    """Refuse rows dated on days without school; return what is worth noting about how days were judged.
+
+    Where no calendar is declared, a day of published figures counts when at least half of the usual number of schools
+    is in it; single students say nothing about a day.
+    """
+    if entity not in WITH_SCHOOL_DAYS:
+        return []
+    off = "select on_date from calendar where not is_instructional"
+    is_presumed = False
+    if entity == "attendance_counts":
+        connection.execute(
+            "create or replace temp table presumed as with days as (select on_date, count(distinct school_id) as n "
+            "from final where on_date not in (select on_date from calendar) group by on_date) "
+            "select on_date, 2 * n < (select median(n) from days) as is_off from days"
+        )
+        off += " union all select on_date from presumed where is_off"
+        is_presumed = bool(connection.rows("select 1 from presumed limit 1"))
+    _refuse(connection, "final", [("not_a_school_day", ("on_date",), f"on_date in ({off})")])
+    return ["calendar_presumed"] if is_presumed else []
+
+
+def submission_notes(connection: Connection, entity: str) -> list[str]:
+    """Return what is worth noting about days on which many schools did not submit."""
+    if entity != "attendance_counts":
+        return []
+    shares = connection.rows(
+        "select avg((status = 'not_submitted')::int) as share from final where row_no not in (select row_no from bad) "
+        "group by on_date"
+    )
+    found = [next((code for least, code in _FEW_SUBMITTED if row["share"] > least), "") for row in shares]
+    return [code for _, code in _FEW_SUBMITTED if code in found]
+
+
+def _refuse(connection: Connection, table: str, failures: Sequence[Failure]) -> None:
+    """Refuse the rows of ``cells`` or ``final`` that fail: count in one scan, list only what there is."""
+    if not failures:
+        return
+    counts = ", ".join(f"count(*) filter (where {fails}) as f{n}" for n, (_, _, fails) in enumerate(failures))
+    found = connection.rows(f"select {counts} from {table}")[0]
+    for number, (code, columns, fails) in enumerate(failures):
+        if not found[f"f{number}"]:
+            continue
+        listed = ", ".join(map(quote_literal, columns))
+        connection.execute(
+            f"insert into bad select distinct row_no, {quote_literal(code)}, {quote_literal(columns[0])} from {table} "
+            f"where ({fails}) and row_no not in (select row_no from bad where column_name in ({listed}))"
+        )

@@ -1,0 +1,242 @@
+"""Turn table ``raw`` into the rows of an entity.
+
+Works in one database of its own, table by table: ``raw`` -> ``ignored`` (records that are no rows) -> ``cells`` (text
+of the declared columns) -> ``final`` (typed rows, one a record or one an unpivoted cell). Which records are refused is
+decided in ``refusals``; a record is taken whole or not at all.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aimline.arrival import refusals
+from aimline.arrival.cells import Cell, Layout, cells_of, chosen, cleaned, state, unmasked
+from aimline.arrival.contract_sql import CompiledContract
+from aimline.arrival.pseudonyms import CONSENSUS, Pseudonyms
+from aimline.warehouse import Connection, quote_ident, quote_literal
+from schemas.fields import ENTITIES, PSEUDONYMS, TEXT
+
+if TYPE_CHECKING:
+    from schemas.sources import IgnoreRow, RowTest, Source
+
+_CLASS_KINDS = {"student": "student", "staff": "staff"}
+_NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+
+
+@dataclass(frozen=True)
+class Wide:
+    """The unpivoted headings of a source: what each becomes, and the columns of ``raw`` they stand in."""
+
+    names: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shaping:
+    """What it takes to make rows of one member; ``n_columns`` counts the columns of ``raw``."""
+
+    connection: Connection
+    layout: Layout
+    contract: CompiledContract
+    wide: Wide
+    n_columns: int
+
+    @property
+    def source(self) -> "Source":
+        """Return the declared source."""
+        return self.layout.source
+
+
+def make_rows(shaping: Shaping, ragged: Iterable[int], pseudonyms: Pseudonyms | None) -> list[str]:
+    """Make ``ignored``, ``cells``, ``bad`` and ``final`` of what is in ``raw``; return codes worth noting."""
+    connection, entity = shaping.connection, shaping.source.entity
+    cells = cells_of(shaping.layout)
+    _make_ignored(shaping)
+    refusals.begin(connection, ragged)
+    _make_cells(shaping, cells)
+    _ignore_previews(connection, cells)
+    _ignore_duplicates(connection)
+    refusals.refuse_cells(connection, cells)
+    if pseudonyms is not None:
+        _make_people(shaping, cells, pseudonyms)
+    _make_final(shaping, cells)
+    if shaping.source.unpivot:
+        refusals.refuse_values(connection, shaping.source.unpivot.value)
+    refusals.refuse_by_contract(connection, shaping.contract)
+    refusals.refuse_orphans(connection, entity, (column.name for column in ENTITIES[entity]))
+    notes = refusals.refuse_days(connection, entity)
+    refusals.refuse_conflicts(connection, shaping.contract)
+    return notes + refusals.submission_notes(connection, entity)
+
+
+def _make_ignored(shaping: Shaping) -> None:
+    """Name the records that are no rows; the first rule that holds counts."""
+    rules = shaping.source.ignore_rows
+    cases = " ".join(f"when {_rule(rule, shaping)} then {quote_literal(rule.name)}" for rule in rules)
+    rule = f"case {cases} end" if cases else "null::varchar"
+    shaping.connection.execute(
+        f"create or replace temp table ignored as select row_no, rule from (select row_no, {rule} as rule from raw) "
+        f"where rule is not null"
+    )
+
+
+def _rule(rule: "IgnoreRow", shaping: Shaping) -> str:
+    form = shaping.source.format
+    if rule.builtin:
+        return "(" + " and ".join(f"trim(coalesce(c{n}, '')) = ''" for n in range(shaping.n_columns)) + ")"
+    tests = (_test(cleaned(shaping.layout.place[heading], form), test) for heading, test in rule.when.items())
+    return "(" + " and ".join(tests) + ")"
+
+
+def _test(text: str, test: "RowTest") -> str:
+    if test.equals is not None:
+        return f"coalesce({text} = {quote_literal(test.equals)}, false)"
+    if test.matches is not None:
+        return f"coalesce(regexp_matches({text}, {quote_literal(test.matches)}), false)"
+    return f"{text} is null"
+
+
+def _make_cells(shaping: Shaping, cells: Sequence[Cell]) -> None:
+    form = shaping.source.format
+    texts = [f"{cell.text} as {cell.own}" for cell in cells]
+    texts += [f"{cleaned(place, form)} as v{number}" for number, place in enumerate(shaping.wide.places)]
+    shaping.connection.execute(
+        f"create or replace temp table cells as select row_no, {', '.join(texts)} from raw "
+        f"where row_no not in (select row_no from ignored) and row_no not in (select row_no from bad) order by row_no"
+    )
+
+
+def _ignore_previews(connection: Connection, cells: Sequence[Cell]) -> None:
+    """Ignore trial responses by the makers of a survey."""
+    for cell in cells:
+        if cell.name == "is_preview":
+            _ignore(connection, "preview", f"select row_no from cells where {cell.typed}")
+
+
+def _ignore_duplicates(connection: Connection) -> None:
+    """Ignore records that say in every declared column what one above them says."""
+    names = [quote_ident(row["column_name"]) for row in connection.rows("describe cells")][1:]
+    listed = ", ".join(names)
+    if not connection.rows(f"select 1 from cells group by {listed} having count(*) > 1 limit 1"):
+        return
+    same = " and ".join(f"cells.{name} is not distinct from twice.{name}" for name in names)
+    twice = f"select min(row_no) as first_no, {listed} from cells group by {listed} having count(*) > 1"
+    later = f"select cells.row_no from cells inner join ({twice}) as twice on {same} where cells.row_no > first_no"
+    _ignore(connection, "exact_duplicate", later)
+
+
+def _ignore(connection: Connection, rule: str, rows: str) -> None:
+    """Move records from the cells to those ignored."""
+    connection.execute(f"insert into ignored select row_no, {quote_literal(rule)} from ({rows})")
+    connection.execute("delete from cells where row_no in (select row_no from ignored)")
+
+
+def _make_people(shaping: Shaping, cells: Sequence[Cell], pseudonyms: Pseudonyms) -> None:
+    """Make the pseudonyms that are not known yet; the table of them lives as long as the database, in memory."""
+    connection = shaping.connection
+    for cell in cells:
+        if cell.name not in PSEUDONYMS:
+            continue
+        kind = _kind(cell, cells)
+        rows = connection.rows(
+            f"select distinct coalesce({kind}, 'respondent') as kind, {cell.own} as raw from cells "
+            f"where {cell.own} is not null except select kind, raw from people"
+        )
+        rule = shaping.source.id_rule.get(PSEUDONYMS[cell.name], "strip_leading_zeros")
+        pairs = [(row["kind"], row["raw"]) for row in rows]
+        connection.execute(
+            "insert into people select unnest($1::varchar[]), unnest($2::varchar[]), unnest($3::varchar[])",
+            [[kind for kind, _ in pairs], [raw for _, raw in pairs], pseudonyms.of_all(pairs, rule)],
+        )
+
+
+def _kind(cell: Cell, cells: Sequence[Cell]) -> str:
+    """Write the kind of person an id is of; whoever answers a survey is a student, a member of staff, or another."""
+    kind = PSEUDONYMS[cell.name]
+    asked = next((other.typed for other in cells if other.name == "respondent_class"), None)
+    if kind != "respondent" or asked is None:
+        return quote_literal(kind)
+    cases = " ".join(f"when {quote_literal(name)} then {quote_literal(to)}" for name, to in _CLASS_KINDS.items())
+    return f"(case {asked} {cases} else {quote_literal(kind)} end)"
+
+
+def _make_final(shaping: Shaping, cells: Sequence[Cell]) -> None:
+    """Write the typed rows in order of the file."""
+    typed = {cell.name: cell.typed for cell in cells}
+    joins = []
+    for number, cell in enumerate(cells):
+        if cell.name in PSEUDONYMS:
+            on = f"p{number}.raw = cells.{cell.own} and p{number}.kind = {_kind(cell, cells)}"
+            joins.append(f"left join people as p{number} on {on}")
+            typed[cell.name] = f"p{number}.pseudonym"
+    if {"is_consensus", "rater_key"} <= typed.keys():
+        label = quote_literal(CONSENSUS)
+        typed["rater_key"] = f"case when {typed['is_consensus']} then {label} else {typed['rater_key']} end"
+    listed = "".join(f", {value} as {quote_ident(name)}" for name, value in typed.items())
+    rows = f"select cells.row_no{listed} from cells {' '.join(joins)}"
+    columns = ", ".join(_finished(shaping, typed, _made(shaping)))
+    told = _told(shaping, rows)
+    shaping.connection.execute(f"create or replace temp table final as select row_no, pos, told, {columns} from {told}")
+
+
+def _told(shaping: Shaping, rows: str) -> str:
+    """Write where typed rows come from: one a record, or one an unpivoted cell with what it told.
+
+    Cells are spread in a narrow table of their own, which is joined with the typed rows: spreading all columns at once
+    takes five times as long.
+    """
+    if shaping.source.unpivot is None:
+        return f"(select *, 0 as pos, null::varchar as told from ({rows}))"
+    connection, wide = shaping.connection, shaping.wide
+    connection.execute(f"create or replace temp table typed as {rows}")
+    values = ", ".join(f"v{number}" for number in range(len(wide.places)))
+    names = ", ".join(map(quote_literal, wide.names))
+    spread = f"unnest(range({len(wide.names)})) as pos, unnest([{names}]) as item, unnest([{values}]) as said"
+    kept = "" if _keeps_empty(shaping) else "where told is not null"
+    connection.execute(
+        f"create or replace temp table spread as select *, {unmasked('said', shaping.source.format)} as told "
+        f"from (select row_no, {spread} from cells) {kept}"
+    )
+    return "spread inner join typed using (row_no)"
+
+
+def _keeps_empty(shaping: Shaping) -> bool:
+    """Say whether an empty unpivoted cell makes a row: an item left out does, an attribute nobody gave does not."""
+    unpivot, entity = shaping.source.unpivot, shaping.source.entity
+    if unpivot is None or entity == "responses":
+        return True
+    return next(column.is_nullable for column in ENTITIES[entity] if column.name == unpivot.value)
+
+
+def _made(shaping: Shaping) -> dict[str, str]:
+    """Return the columns that the unpivoted cells fill: from ``told`` (text) and ``said`` (mask or text)."""
+    unpivot, form = shaping.source.unpivot, shaping.source.format
+    if unpivot is None:
+        return {}
+    made = {unpivot.name: "item", unpivot.value: _value(shaping, unpivot.value)}
+    for column in shaping.source.columns:
+        if column.when and column.when.heading == unpivot.value:
+            made[column.name] = chosen(f"coalesce({state('said', form)}, 'missing')", column.when.values)
+    if shaping.source.entity == "responses":
+        is_left_out = f"{state('said', form)} = 'not_applicable'"
+        made["answer_state"] = (
+            f"case when told is not null then 'answered' when {is_left_out} then 'not_applicable' else 'skipped' end"
+        )
+        made[unpivot.value] = "coalesce(told, '')"
+    return made
+
+
+def _value(shaping: Shaping, name: str) -> str:
+    kind = next(column.field.type for column in ENTITIES[shaping.source.entity] if column.name == name)
+    if kind == TEXT:
+        return "told"
+    return f"case when regexp_full_match(told, {quote_literal(_NUMBER)}) then try_cast(told as {kind}) end"
+
+
+def _finished(shaping: Shaping, typed: Mapping[str, str], made: Mapping[str, str]) -> Iterator[str]:
+    """Yield every column of the entity in order: made from unpivoted cells, read, its default, or null."""
+    for column in ENTITIES[shaping.source.entity]:
+        name = quote_ident(column.name)
+        default = "null" if column.default is None else quote_literal(column.default)
+        value = made.get(column.name) or (name if column.name in typed else default)
+        yield f"cast({value} as {column.field.type}) as {name}"

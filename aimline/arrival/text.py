@@ -1,0 +1,119 @@
+"""Turn bytes of a delimited file into text and records: encoding, control characters, delimiter, an exact count.
+
+What headings mean and which rows count is decided elsewhere.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from aimline.arrival.delivery import StoppedError
+
+DELIMITERS = (",", ";", "\t", "|")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_UNDEFINED_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_LOOKED_AT = 1000
+_STEADY = 0.99
+
+
+def decoded(data: bytes, encoding: str) -> tuple[str, list[str]]:
+    """Return the text of bytes and what is worth noting: a byte-order mark, an older encoding.
+
+    Raises:
+        StoppedError: The bytes are text in no encoding that is known, or not in the declared one.
+    """
+    if data.startswith(b"\xef\xbb\xbf"):
+        return _strictly(data[3:], "utf-8"), ["bom"]
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _strictly(data, "utf-16"), ["bom"]
+    if encoding != "auto":
+        return _strictly(data, encoding), []
+    try:
+        return data.decode("utf-8"), []
+    except UnicodeDecodeError:
+        if _UNDEFINED_CP1252.search(data):
+            raise StoppedError("encoding_unknown") from None
+        return data.decode("cp1252"), ["encoding_cp1252"]
+
+
+def _strictly(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        raise StoppedError("encoding_unknown", f"it is not {encoding}") from None
+
+
+def without_control_characters(data: bytes, repair: Sequence[str]) -> tuple[bytes, list[str]]:
+    """Take control characters out when that is declared; return the bytes and what was done.
+
+    Raises:
+        StoppedError: There are some and nobody declared the repair.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # in UTF-16 such bytes are halves of letters
+        return data, []
+    count = len(_CONTROL.findall(data))
+    if not count:
+        return data, []
+    if "strip_control_chars" not in repair:
+        raise StoppedError("control_chars", f"{count} of them")
+    return _CONTROL.sub(b"", data), ["control_chars_repaired"]
+
+
+def with_plain_line_ends(text: str) -> str:
+    """Return text whose lines end in a line feed where they ended in a carriage return alone."""
+    return text if "\n" in text else text.replace("\r", "\n")
+
+
+def found_delimiter(text: str, declared: str) -> str:
+    """Return the delimiter: the declared one, else the one that gives the first records one constant width.
+
+    Raises:
+        StoppedError: None does, or several do.
+    """
+    if declared != "auto":
+        return declared
+    steady = [mark for mark in DELIMITERS if _is_steady(text, mark)]
+    if len(steady) != 1:
+        raise StoppedError("delimiter_ambiguous")
+    return steady[0]
+
+
+def _is_steady(text: str, delimiter: str) -> bool:
+    """Say whether nearly all of the first records have one width of two or more."""
+    try:
+        widths = [len(row) for row in islice(records(text, delimiter), _LOOKED_AT) if row]
+    except StoppedError:
+        return False
+    widest = max(set(widths), key=widths.count, default=0)
+    return widest > 1 and widths.count(widest) >= _STEADY * len(widths) - 1
+
+
+def records(text: str, delimiter: str) -> Iterator[list[str]]:
+    """Yield the records of a text, quoted line breaks inside cells kept; an empty line is an empty record.
+
+    Raises:
+        StoppedError: A quoted field is never closed.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            raise StoppedError("quote_broken", f"near line {reader.line_num:,}") from None
+
+
+def count_records(text: str) -> int:
+    """Count records without reading cells: line ends outside quotes. The check on whoever reads them.
+
+    Raises:
+        StoppedError: The quotes do not pair.
+    """
+    outside = text.split('"')
+    if len(outside) % 2 == 0:
+        raise StoppedError("quote_broken")
+    ends = sum(part.count("\n") for part in outside[::2])
+    return ends + (not text.endswith("\n") if text else 0)

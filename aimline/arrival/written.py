@@ -1,0 +1,127 @@
+"""Write what became of a member: accepted rows, and refused records with their reasons. Equal content, equal bytes."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from aimline.arrival.bench import Bench
+from aimline.arrival.delivery import Delivery
+from aimline.storage import encrypt
+from aimline.warehouse import quote_ident, quote_literal
+from schemas.fields import ENTITIES, ENVELOPE
+
+if TYPE_CHECKING:
+    from aimline.arrival.intake import Outcome
+
+_YEAR_OF = {
+    "attendance_events": "on_date",
+    "attendance_submissions": "on_date",
+    "attendance_counts": "on_date",
+    "calendar_days": "on_date",
+    "student_attributes": "valid_from",
+    "schools": "valid_from",
+    "rooms": "valid_from",
+    "activities": "on_date",
+    "walkthroughs": "on_date",
+    "rubric_ratings": "rated_on",
+}
+"""The date that says which school year a row belongs to, where it has no school year and the delivery's must not."""
+
+PARQUET = "(format parquet, compression zstd, row_group_size 122880)"
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+def accepted_key(entity: str, batch_id: str) -> str:
+    """Return the key of a batch's rows in the state root."""
+    return f"accepted/{entity}/batch={batch_id}/part-0.parquet"
+
+
+def refused_key(entity: str, batch_id: str) -> str:
+    """Return the key of a batch's refused records in the state root."""
+    return f"quarantine/{entity}/batch={batch_id}/rows.parquet"
+
+
+def write_accepted(bench: Bench, delivery: Delivery, outcome: "Outcome", facts: Mapping[str, str]) -> "Outcome":
+    """Write the good rows of ``final``; return the outcome with its slots and number of rows."""
+    source, connection = delivery.source, bench.connection
+    columns = {column.name for column in ENTITIES[source.entity]}
+    slot = slot_sql(source.entity, source.load.slot, columns, facts)
+    at = delivery.received_at.replace(tzinfo=None).isoformat(sep=" ")
+    envelope = (
+        quote_literal(bench.deployment.district.district_id),
+        quote_literal(source.source_id),
+        quote_literal(outcome.batch_id),
+        f"timestamp '{at}'",
+        "row_no",
+        "false",
+        slot,
+    )
+    listed = ", ".join(quote_ident(column.name) for column in ENTITIES[source.entity])
+    named = ", ".join(
+        f"cast({value} as {field.type}) as {quote_ident(field.name)}"
+        for value, field in zip(envelope, ENVELOPE, strict=True)
+    )
+    good = "from final where row_no not in (select row_no from bad)"
+    target = bench.work / "accepted"
+    body = f"select {listed}, {named} {good} order by row_no, pos"
+    connection.execute(f"copy ({body}) to {quote_literal(str(target))} {PARQUET}")
+    bench.store.put_if_absent(accepted_key(source.entity, outcome.batch_id), target)
+    slots = connection.rows(f"select {slot} as slot, count(*) as n {good} group by 1 order by 1")
+    return replace(outcome, slots=tuple(row["slot"] for row in slots), n_rows=sum(row["n"] for row in slots))
+
+
+def slot_sql(entity: str, template: str, columns: set[str], facts: Mapping[str, str]) -> str:
+    """Write the slot of a row: places of the template are columns, the row's school year, or facts of the delivery."""
+    parts, end = [], 0
+    for place in _PLACE.finditer(template):
+        parts += [quote_literal(template[end : place.start()]), _place(entity, place[1], columns, facts)]
+        end = place.end()
+    parts.append(quote_literal(template[end:]))
+    return "(" + " || ".join(part for part in parts if part != "''") + ")" if parts != ["''"] else "''"
+
+
+def _place(entity: str, name: str, columns: set[str], facts: Mapping[str, str]) -> str:
+    if name in columns:
+        return f"cast({quote_ident(name)} as varchar)"
+    if name == "school_year" and entity in _YEAR_OF:
+        day = quote_ident(_YEAR_OF[entity])
+        return f"cast(year({day}) + (month({day}) >= 7)::int as varchar)"
+    return quote_literal(facts.get(name, ""))
+
+
+def write_refused(bench: Bench, entity: str, batch_id: str, ragged: Mapping[int, Sequence[str]]) -> None:
+    """Write the refused records: number, codes, columns, and the record itself under the quarantine key."""
+    rows = bench.connection.rows(
+        "select row_no, list(code order by rowid) as codes, list(column_name order by rowid) as columns "
+        "from bad group by row_no order by row_no"
+    )
+    records = _sealed(bench, batch_id, ragged)
+    target = bench.work / "refused"
+    bench.connection.execute(
+        f"copy (select {quote_literal(batch_id)} as batch_id, unnest($1::bigint[]) as row_no, "
+        f"unnest($2::varchar[][]) as codes, unnest($3::varchar[][]) as columns, unnest($4::blob[]) as row_enc) "
+        f"to {quote_literal(str(target))} {PARQUET}",
+        [
+            [row["row_no"] for row in rows],
+            [row["codes"] for row in rows],
+            [row["columns"] for row in rows],
+            [records.get(row["row_no"]) for row in rows],
+        ],
+    )
+    bench.store.put_if_absent(refused_key(entity, batch_id), target)
+
+
+def _sealed(bench: Bench, batch_id: str, ragged: Mapping[int, Sequence[str]]) -> dict[int, bytes]:
+    """Return the refused records as they came, each sealed for its place; none without a key."""
+    if bench.quarantine_key is None:
+        return {}
+    found = bench.connection.rows("select * from raw where row_no in (select row_no from bad)")
+    sealed = {}
+    for row in found:
+        number = row.pop("row_no")
+        cells: Any = ragged.get(number, list(row.values()))
+        context = f"{batch_id}:{number}".encode()
+        sealed[number] = encrypt(bench.quarantine_key, json.dumps(cells, ensure_ascii=False).encode(), context)
+    return sealed
