@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from aimline.commands._deciding import decide
 from aimline.ledger.decisions import At, record_declared
 from aimline.ledger.releases import current
 from aimline.ledger.reviews import (
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from aimline.schedule import Dates
     from schemas.plan import PlanFile
     from schemas.years import Review, YearFile
+
+__all__ = ["ReviewReport", "decide", "freeze_reviews", "packets_built", "planned_reviews", "record_decisions"]
 
 ARRIVED, PARTLY, MISSING = "arrived", "partly", "missing"
 
