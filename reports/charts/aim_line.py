@@ -1,0 +1,256 @@
+"""Draw an indicator against its aim line: values with their interval, the line they should be on, what is hidden.
+
+The line of the values breaks where a figure is not shown; nothing is drawn in between. What a chart says in shapes its
+description says in words, and the table beside it says in numbers.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from itertools import pairwise
+from typing import Any
+
+from reports.charts.scale import Scale, date_ticks, ticks
+from reports.charts.svg import element, number, polygon, polyline, width, words
+from reports.numbers import Figure, day, drawn, rounded, tick, unit_of
+from schemas.published import shown_text
+
+WIDTH, HEIGHT = 440.0, 250.0
+_TOP, _RIGHT, _BOTTOM = 18.0, 14.0, 30.0
+_SIZE = 13.0
+_FEW = 9  # up to this many points each gets a mark and a whisker; more make a line and a band
+_NEAR = 17.0
+
+
+@dataclass(frozen=True)
+class Point:
+    """One period: its last day, its name, and the numbers that may be drawn; all None where nothing is shown."""
+
+    on: date
+    label: str
+    text: str
+    is_hidden: bool
+    value: float | None
+    low: float | None
+    high: float | None
+    expected: float | None
+
+
+@dataclass(frozen=True)
+class Path:
+    """A day on the aim line."""
+
+    on: date
+    expected: float
+
+
+@dataclass(frozen=True)
+class AimLine:
+    """What a chart shows.
+
+    Attributes:
+        ident: Unique in the page; ids of title and description begin with it.
+        title: What is measured, and of whom.
+        unit: Unit of the values.
+        direction: lower, higher or maintain: which side of the line is the good one.
+        points: The periods, oldest first.
+        path: The aim line, oldest first.
+    """
+
+    ident: str
+    title: str
+    unit: str
+    direction: str
+    points: tuple[Point, ...]
+    path: tuple[Path, ...]
+
+    @property
+    def seen(self) -> list[Point]:
+        """Return the points that are drawn."""
+        return [point for point in self.points if point.value is not None]
+
+
+def draw_aim_line(rows: Iterable[Any], path: Iterable[Any], **about: str) -> str:
+    """Return the chart of some rows.
+
+    Args:
+        rows: Have ``period_ends_on``, ``period_label`` and ``figure``; oldest first.
+        path: Have ``on_date`` and ``expected``; oldest first.
+        about: ``ident``, unique in the page; ``title``, what is measured and of whom; ``direction``, the good side.
+    """
+    points = tuple(_point(row.period_ends_on, row.period_label, row.figure) for row in rows)
+    unit = next((unit_of(row.figure) for row in rows), "share")
+    line = [Path(row.on_date, value) for row in path if (value := rounded(row.expected, unit)) is not None]
+    if not line:
+        line = [Path(point.on, point.expected) for point in points if point.expected is not None]
+    return svg_of(AimLine(about["ident"], about["title"], unit, about["direction"], points, tuple(line)))
+
+
+def _point(on: date, label: str, figure: Figure) -> Point:
+    numbers = drawn(figure)
+    return Point(on, label, figure.text, figure.is_hidden, numbers.value, numbers.low, numbers.high, numbers.expected)
+
+
+def svg_of(chart: AimLine) -> str:
+    """Return the chart as SVG; nothing when there is no value to draw."""
+    if not chart.seen:
+        return ""
+    x, y, marks = _scales(chart)
+    parts = [
+        element("title", escape(chart.title), id=f"{chart.ident}-title"),
+        element("desc", escape(describe(chart)), id=f"{chart.ident}-desc"),
+        *_worse_side(chart, x, y),
+        *_axes(chart, x, y, marks),
+        *_path(chart, x, y),
+        *_interval(chart, x, y),
+        *_values(chart, x, y),
+        *_labels(chart, x, y),
+    ]
+    return element(
+        "svg",
+        "".join(parts),
+        class_="chart",
+        viewBox=f"0 0 {number(WIDTH)} {number(HEIGHT)}",
+        role="img",
+        aria_labelledby=f"{chart.ident}-title {chart.ident}-desc",
+    )
+
+
+def describe(chart: AimLine) -> str:
+    """Say what the chart shows: newest, expected, first, lowest and highest value, and what is not shown."""
+    seen = chart.seen
+    newest, first = seen[-1], seen[0]
+    parts = [f"{newest.label}: {newest.text}."]
+    if newest.expected is not None:
+        parts.append(f"Expected by then: {shown_text(newest.expected, chart.unit)}.")
+    if newest.low is not None and newest.high is not None:
+        low, high = shown_text(newest.low, chart.unit), shown_text(newest.high, chart.unit)
+        parts.append(f"Interval: {low} to {high}.")
+    if len(seen) > 1:
+        lowest = min(seen, key=lambda point: point.value or 0.0)
+        highest = max(seen, key=lambda point: point.value or 0.0)
+        parts.append(f"First: {first.text}. Lowest: {lowest.text}. Highest: {highest.text}.")
+    if chart.path:
+        begins, ends = chart.path[0], chart.path[-1]
+        parts.append(
+            f"The aim line runs from {shown_text(begins.expected, chart.unit)} on {day(begins.on)} "
+            f"to {shown_text(ends.expected, chart.unit)} on {day(ends.on)}."
+        )
+    hidden = [point.label for point in chart.points if point.is_hidden]
+    if hidden:
+        parts.append(f"Not shown to protect privacy: {', '.join(hidden)}.")
+    return " ".join(parts)
+
+
+def _scales(chart: AimLine) -> tuple[Scale, Scale, list[float]]:
+    """Return the maps of both axes and the numbers of the upright one, from what is drawn and nothing else."""
+    values = [each for point in chart.seen for each in (point.value, point.low, point.high) if each is not None]
+    values += [each.expected for each in chart.path]
+    low, high = min(values), max(values)
+    room = (high - low) * 0.06 or abs(high) * 0.05 or 0.05
+    low, high = low - room, high + room
+    if chart.unit == "share":
+        low, high = max(low, 0.0), min(high, 1.0)
+    marks = ticks(low, high)
+    left = max(width(tick(mark, chart.unit), _SIZE) for mark in marks) + 10.0
+    days = [point.on for point in chart.points] + [each.on for each in chart.path]
+    across = Scale(float(min(days).toordinal()), float(max(days).toordinal()), left + 6.0, WIDTH - _RIGHT)
+    return across, Scale(marks[0], marks[-1], HEIGHT - _BOTTOM, _TOP), marks
+
+
+def _axes(chart: AimLine, x: Scale, y: Scale, marks: list[float]) -> Iterator[str]:
+    left = x.start - 6.0
+    for mark in marks:
+        yield element("path", d=f"M{number(left)} {number(y(mark))}H{number(WIDTH - _RIGHT)}", class_="grid")
+        yield words(tick(mark, chart.unit), (left - 5.0, y(mark) + 4.5), "axis", "end")
+    first, last = date.fromordinal(int(x.low)), date.fromordinal(int(x.high))
+    for on, label in date_ticks(first, last):
+        place = x(on.toordinal())
+        anchor = "end" if place + width(label, _SIZE) / 2 > WIDTH else "middle"
+        yield element("path", d=f"M{number(place)} {number(y.start)}v4", class_="tick")
+        yield words(label, (place, HEIGHT - 10.0), "axis", anchor)
+
+
+def _worse_side(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
+    """Shade the side of the aim line on which nobody wants to be."""
+    if chart.direction == "maintain" or len(chart.path) < 2:  # noqa: PLR2004 - a line has two ends
+        return
+    edge = y.end if chart.direction == "lower" else y.start
+    line = [(x(each.on.toordinal()), y(each.expected)) for each in chart.path]
+    yield polygon([*line, (line[-1][0], edge), (line[0][0], edge)], "worse")
+
+
+def _path(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
+    if len(chart.path) > 1:
+        yield polyline([(x(each.on.toordinal()), y(each.expected)) for each in chart.path], "aim")
+
+
+def _runs(chart: AimLine) -> Iterator[list[Point]]:
+    """Yield the points between gaps: a line may only join neighbours that are both shown."""
+    run: list[Point] = []
+    for point in chart.points:
+        if point.value is None:
+            if run:
+                yield run
+            run = []
+        else:
+            run.append(point)
+    if run:
+        yield run
+
+
+def _interval(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
+    """Draw the interval: a whisker at each of a few points, a band along many."""
+    for run in _runs(chart):
+        known = [point for point in run if point.low is not None and point.high is not None]
+        if len(chart.points) > _FEW and len(known) > 1:
+            upper = [(x(point.on.toordinal()), y(point.high or 0.0)) for point in known]
+            lower = [(x(point.on.toordinal()), y(point.low or 0.0)) for point in known]
+            yield polygon([*upper, *reversed(lower)], "band")
+            continue
+        for point in known:
+            place = x(point.on.toordinal())
+            ends = f"M{number(place)} {number(y(point.low or 0.0))}V{number(y(point.high or 0.0))}"
+            yield element("path", d=ends, class_="whisker")
+
+
+def _values(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
+    for run in _runs(chart):
+        for before, after in pairwise(run):
+            ends = [(x(point.on.toordinal()), y(point.value or 0.0)) for point in (before, after)]
+            yield polyline(ends, "value") if len(chart.points) <= _FEW else ""
+        if len(chart.points) > _FEW:
+            yield polyline([(x(point.on.toordinal()), y(point.value or 0.0)) for point in run], "value")
+    marked = chart.seen if len(chart.points) <= _FEW else chart.seen[-1:]
+    for point in marked:
+        radius = 5 if point is chart.seen[-1] else 3.5
+        yield element("circle", cx=x(point.on.toordinal()), cy=y(point.value or 0.0), r=radius, class_="point")
+    for point in chart.points:
+        if point.is_hidden:
+            yield words("×", (x(point.on.toordinal()), y.start - 4.0), "hidden", "middle")  # noqa: RUF001 - the sign
+
+
+def _labels(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
+    """Name the newest value and the end of the aim line, each on its own side of the line."""
+    newest = chart.seen[-1]
+    place, height = x(newest.on.toordinal()), y(newest.value or 0.0)
+    text = newest.text
+    is_above = newest.expected is None or (newest.value or 0.0) >= newest.expected
+    is_right = place + 10.0 + width(text, 17.0) < WIDTH - _RIGHT
+    at = (place + (8.0 if is_right else -4.0), _inside(height + (-9.0 if is_above else 21.0), y))
+    yield words(text, at, "newest", "start" if is_right else "end")
+    if not chart.path:
+        return
+    end = chart.path[-1]
+    text = f"aim {shown_text(end.expected, chart.unit)}"
+    line_height = y(end.expected)
+    is_far = abs(place - x.end) > width(text, _SIZE) + _NEAR or abs(height - line_height) > 2 * _NEAR
+    is_below = chart.direction == "lower" if is_far else is_above
+    at = (WIDTH - _RIGHT, _inside(line_height + (17.0 if is_below else -8.0), y))
+    yield words(text, at, "aim-label", "end")
+
+
+def _inside(place: float, y: Scale) -> float:
+    """Keep a line of text inside the frame."""
+    return min(max(place, y.end + 4.0), y.start - 4.0)

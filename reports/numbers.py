@@ -1,0 +1,260 @@
+"""Write figures, dates and money as people read them. The only place where a percent exists.
+
+A figure comes from the gate with its text and at the precision it may be told; it is never rounded further, added or
+compared here or in a page. Which figures a page shows belongs to the page; how they are drawn belongs to ``charts``.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import Any
+
+from schemas.published import DECIMALS, shown_text
+
+EXACT = "exact"
+HIDDEN = "suppressed"
+
+_REASON_WORDS = {
+    "withheld": "its quality was too low to report it",
+    "no_data": "no data were collected",
+    "no_target": "no target is declared",
+    "too_few_periods": "too few periods have been seen this year",
+    "no_error": "too few periods to know how much it varies by itself",
+    "low_reliability": "one school's mean is not reliable enough",
+    "interval_too_wide": "the figure is too uncertain",
+    "holds_target_and_baseline": "the data cannot tell progress from no change",
+}
+_STEPS = {"share": ("point", "points", 100), "days": ("day", "days", 1), "level": ("level", "levels", 1)}
+
+
+class Figure:
+    """One figure as the gate lets it out: its text and what goes with it, each a text or None.
+
+    It has no value that a page could compute with. A hidden figure has its words and nothing else.
+    """
+
+    __slots__ = ("_data",)
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        """Take the figure columns of one published row, by name."""
+        self._data = data
+
+    @classmethod
+    def from_json(cls, text: str) -> "Figure":
+        """Read a figure as the release's connection writes it."""
+        return cls(json.loads(text))
+
+    def __str__(self) -> str:
+        """Write the figure, or why it is not shown."""
+        return self.text
+
+    @property
+    def text(self) -> str:
+        """Return the gate's text: the value, or the words in its place."""
+        return str(self._data["value_text"] or "")
+
+    @property
+    def id(self) -> str:
+        """Return the id, equal in all editions and releases."""
+        return str(self._data["figure_id"])
+
+    @property
+    def is_hidden(self) -> bool:
+        """Say whether the figure protects a small group."""
+        return bool(self._data["is_suppressed"])
+
+    @property
+    def is_exact(self) -> bool:
+        """Say whether there is a value to draw."""
+        return self._data["shown_as"] == EXACT and self._data["value"] is not None
+
+    @property
+    def n(self) -> str | None:
+        """Return how many are behind it."""
+        return self._text_of("n_text")
+
+    @property
+    def expected(self) -> str | None:
+        """Return the aim line on its date."""
+        return self._shown("expected")
+
+    @property
+    def target(self) -> str | None:
+        """Return where the aim line ends."""
+        return self._shown("target")
+
+    @property
+    def baseline(self) -> str | None:
+        """Return where the aim line begins."""
+        return self._shown("baseline")
+
+    @property
+    def interval(self) -> str | None:
+        """Return the interval of the value."""
+        low, high = self._shown("interval_low"), self._shown("interval_high")
+        return f"{low} to {high}" if low and high else None
+
+    @property
+    def gap(self) -> str | None:
+        """Return the distance to the aim line: ``4 points above``."""
+        return self._distance("gap_to_expected", ("above", "below"), "on the line")
+
+    @property
+    def change(self) -> str | None:
+        """Return the change since the period before: ``2 points up since Fall 2025``."""
+        words = self._distance("change", ("up", "down"), "no change")
+        since = self._text_of("change_from")
+        return f"{words} since {since}" if words and since else words
+
+    @property
+    def certainty(self) -> str | None:
+        """Return how sure the status is, in words."""
+        return self._text_of("certainty")
+
+    @property
+    def reason(self) -> str | None:
+        """Return why the status cannot be told, in words."""
+        code = self._data.get("status_reason")
+        return _REASON_WORDS.get(code, str(code).replace("_", " ")) if code else None
+
+    @property
+    def level(self) -> str | None:
+        """Return the level of a rubric in words."""
+        return self._text_of("level_text")
+
+    @property
+    def coverage(self) -> str | None:
+        """Return rooms seen out of rooms there are."""
+        seen, there = self._data.get("n_rooms"), self._data.get("n_eligible_rooms")
+        return f"{count(seen)} of {count(there)} rooms" if seen is not None and there is not None else None
+
+    @property
+    def response_rate(self) -> str | None:
+        """Return the share of those asked who answered."""
+        rate = self._data.get("response_rate")
+        return shown_text(rate, "share") if rate is not None else None
+
+    @property
+    def caution(self) -> str | None:
+        """Return what a reader must know of its quality."""
+        if self._data.get("quality_state") == "provisional":
+            return "provisional"
+        reason = self._data.get("hold_reason")
+        return str(reason).replace("_", " ") if reason else None
+
+    @property
+    def through(self) -> date | None:
+        """Return the last day of the data behind it."""
+        day = self._data.get("data_through_on")
+        return date.fromisoformat(day) if isinstance(day, str) else day
+
+    def _text_of(self, name: str) -> str | None:
+        text = self._data.get(name)
+        return str(text) if text else None
+
+    def _shown(self, name: str) -> str | None:
+        value = self._data.get(name)
+        return shown_text(value, self._data["value_unit"]) if value is not None else None
+
+    def _distance(self, name: str, words: tuple[str, str], none: str) -> str | None:
+        value = self._data.get(name)
+        return distance(value, self._data["value_unit"], words, none) if value is not None else None
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The numbers of a figure that a chart may draw: those of its text, no finer; None where there is no such text."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    expected: float | None
+
+
+def drawn(figure: Figure) -> Drawn:
+    """Return what a chart may draw of a figure; nothing of one that is not shown.
+
+    Units:
+        As published: shares are fractions.
+    """
+    data = figure._data  # noqa: SLF001 - the other half of the class: charts get numbers, pages do not
+    if not figure.is_exact or figure.is_hidden:
+        return Drawn(None, None, None, None)
+    names = ("value", "interval_low", "interval_high", "expected")
+    return Drawn(*(rounded(data.get(name), data["value_unit"]) for name in names))
+
+
+def drawn_rate(figure: Figure) -> float | None:
+    """Return the response rate that a bar may draw."""
+    rate = figure._data.get("response_rate")  # noqa: SLF001 - as above
+    return None if figure.is_hidden else rounded(rate, "share")
+
+
+def unit_of(figure: Figure) -> str:
+    """Return the unit of a figure's value."""
+    return str(figure._data["value_unit"])  # noqa: SLF001 - as above
+
+
+def rounded(value: float | None, unit: str) -> float | None:
+    """Return a value at the precision it is told with, half away from zero."""
+    if value is None:
+        return None
+    return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-DECIMALS[unit]), ROUND_HALF_UP))
+
+
+def distance(value: float, unit: str, words: tuple[str, str], none: str) -> str:
+    """Write a difference with its direction; shares differ by points, never by percent of a percent."""
+    shown = rounded(abs(value), unit) or 0.0
+    if shown == 0:
+        return none
+    one, many, factor = _STEPS.get(unit, ("", "", 1))
+    amount = f"{shown * factor:.0f}" if many else shown_text(shown, unit)
+    step = (one if amount == "1" else many) if many else ""
+    return f"{amount} {step} {words[0] if value > 0 else words[1]}".replace("  ", " ")
+
+
+def amount(value: float | None, unit: str) -> str:
+    """Write a declared number, such as a target, in the unit of its indicator."""
+    return shown_text(float(value), unit) if value is not None else ""
+
+
+def tick(value: float, unit: str) -> str:
+    """Write a number of an axis, as short as it stays exact."""
+    if unit == "share":
+        return f"{value * 100:g}%"
+    return f"{value:g}"
+
+
+def count(value: int | None) -> str:
+    """Write a count: 1,204."""
+    return f"{value:,}" if value is not None else ""
+
+
+@lru_cache(maxsize=4096)
+def day(value: date | None, length: str = "long", locale: str = "en_US") -> str:
+    """Write a date: ``January 14, 2027``, or ``Jan 14`` when ``length`` is short, ``Jan 14, 2027`` when medium."""
+    from babel.dates import format_date, format_skeleton
+
+    if value is None:
+        return ""
+    if length == "short":
+        return str(format_skeleton("MMMd", value, locale=locale))
+    return str(format_date(value, length, locale=locale))
+
+
+@lru_cache(maxsize=1024)
+def money(value: float | None, currency: str | None = "USD", locale: str = "en_US") -> str:
+    """Write an amount of money without cents: ``$48,000``."""
+    from babel.numbers import format_currency
+
+    if value is None:
+        return ""
+    return str(format_currency(value, currency or "USD", format="¤#,##0", locale=locale, currency_digits=False))
+
+
+def school_year(value: int) -> str:
+    """Write a school year, which is named by its spring: 2027 is 2026-27."""
+    return f"{value - 1}-{value % 100:02d}"  # a plain hyphen, as in the files of the district

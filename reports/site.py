@@ -1,0 +1,256 @@
+"""Build the static site of a release: ask each query once, fill in each page, write each edition complete in itself.
+
+Nothing but the page about itself knows the release, so a page whose rows did not change keeps its bytes from night to
+night. What is delivered where belongs to ``channels``, what may be shown was decided before the release was frozen.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache, partial
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aimline.errors import PageError
+from aimline.warehouse import Connection, open_release
+from reports.context import Rows, ask, newest_day
+from reports.editions import LANGUAGES, Edition, Place, editions_of, relative
+from reports.numbers import day
+from reports.page_files import PAGES, read_pages
+from reports.queries import Query, judge
+from reports.render import Compiled, compile_page, render_layout, render_page
+from schemas.published import GAP_TEXT
+
+if TYPE_CHECKING:
+    from aimline.settings import Deployment
+
+ASSETS = Path(__file__).resolve().parent / "assets"
+ABOUT, MISSING = "about.html", "404.html"
+
+_ALWAYS = frozenset({"unit_id"})
+
+
+@dataclass(frozen=True)
+class SiteRequest:
+    """What a site is made from.
+
+    Attributes:
+        deployment: The declared facts: audiences, their pages, the title of the site.
+        snapshot: The release's published tables.
+        into: Folder the editions are written into.
+        release_id: Names the release; told by the page about itself alone.
+        as_of: The day of knowledge; told there too.
+        pages: Folder of the pages.
+    """
+
+    deployment: "Deployment"
+    snapshot: Path
+    into: Path
+    release_id: str
+    as_of: date
+    pages: Path = PAGES
+
+
+@dataclass(frozen=True)
+class Written:
+    """One edition as it was written: its files, each with the SHA-256 of its bytes."""
+
+    edition: Edition
+    files: Mapping[str, str] = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        """Return the digest of all files but the one that tells the release."""
+        lines = (f"{name}\0{digest}\n" for name, digest in sorted(self.files.items()) if name != ABOUT)
+        return sha256("".join(lines).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class SiteBuild:
+    """What was written."""
+
+    editions: tuple[Written, ...]
+
+    @property
+    def n_pages(self) -> int:
+        """Return how many pages there are."""
+        return sum(name.endswith(".html") for written in self.editions for name in written.files)
+
+    def manifest(self) -> dict[str, Any]:
+        """Return what a release's manifest says of its site."""
+        editions = [
+            {"edition": each.edition.folder, "unit_id": each.edition.unit["unit_id"], "digest": each.digest,
+             "files": len(each.files)}
+            for each in self.editions
+        ]  # fmt: skip
+        return {"editions": editions, "pages": self.n_pages}
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """The pages of a folder, judged and compiled, by address."""
+
+    compiled: Mapping[str, Compiled]
+    queries: Mapping[str, Mapping[str, Query]]
+
+
+def build_site(request: SiteRequest) -> SiteBuild:
+    """Write every edition of a release.
+
+    Raises:
+        PageError: Pages are wrong: all mistakes at once, with file and line. Nothing can be promoted then.
+    """
+    with open_release(request.snapshot) as connection:
+        ready = _ready(request.pages, connection)
+        editions = editions_of(request.deployment, [each.page for each in ready.compiled.values()], connection)
+        rows = _ask_all(editions, ready, connection)
+    written = [_Writer(request, ready, edition).write(rows) for edition in editions]
+    return SiteBuild(tuple(written))
+
+
+_known: dict[Path, _Ready] = {}
+
+
+def _ready(folder: Path, connection: Connection) -> _Ready:
+    """Return the pages of a folder, judged and compiled once in a process.
+
+    Raises:
+        PageError: Something is wrong with one of them; everything that is.
+    """
+    if folder in _known:
+        return _known[folder]
+    pages, findings = read_pages(folder)
+    compiled: dict[str, Compiled] = {}
+    queries: dict[str, dict[str, Query]] = defaultdict(dict)
+    for page in pages:
+        made, wrong = compile_page(page)
+        if made is not None:
+            compiled[page.address] = made
+        for block in page.blocks:
+            query, mistakes = judge(block, partial(_serialize, connection), _ALWAYS | set(page.brackets))
+            wrong += mistakes
+            if query is not None:
+                queries[page.address][block.name] = query
+        findings += wrong
+    if findings:
+        raise PageError(findings)
+    _known[folder] = _Ready(compiled, queries)
+    return _known[folder]
+
+
+def _serialize(connection: Connection, sql: str) -> str:
+    """Return DuckDB's own syntax tree of a statement, which it makes of SELECT alone."""
+    return str(connection.rows("select json_serialize_sql($sql) as tree", {"sql": sql})[0]["tree"])
+
+
+_Answers = Mapping[tuple[str, str], Mapping[str, Rows]]
+"""(Folder of the edition, file of the page) -> rows by query."""
+
+
+def _ask_all(editions: Sequence[Edition], ready: _Ready, connection: Connection) -> _Answers:
+    """Ask each query of each page once for every edition of an audience."""
+    wanted: dict[tuple[str, str], list[tuple[Edition, Place]]] = defaultdict(list)
+    for edition in editions:
+        for place in edition.places:
+            wanted[edition.audience.audience_id, place.page.address].append((edition, place))
+    answers: dict[tuple[str, str], dict[str, Rows]] = defaultdict(dict)
+    for (audience_id, address), places in wanted.items():
+        keys = [{"unit_id": edition.unit["unit_id"], **_parameters(edition, place)} for edition, place in places]
+        for name, query in ready.queries.get(address, {}).items():
+            for (edition, place), rows in zip(places, ask(connection, query, audience_id, keys), strict=True):
+                answers[edition.folder, place.path][name] = rows
+    return answers
+
+
+def _parameters(edition: Edition, place: Place) -> dict[str, str]:
+    """Return the bracket names of a page with their values; the unit's bracket is the unit."""
+    own = place.parameters
+    return {name: own.get(name, edition.unit["unit_id"]) for name in place.page.brackets}
+
+
+@lru_cache(maxsize=1)
+def _assets() -> dict[str, bytes]:
+    """Return the files beside the pages, named by their content, so that a browser may keep them for good."""
+    found = {}
+    for path in sorted(ASSETS.iterdir()):
+        data = path.read_bytes()
+        found[f"_assets/{path.stem}.{sha256(data).hexdigest()[:8]}{path.suffix}"] = data
+    return found
+
+
+class _Writer:
+    """Writes one edition."""
+
+    def __init__(self, request: SiteRequest, ready: _Ready, edition: Edition) -> None:
+        self.request, self.ready, self.edition = request, ready, edition
+        self.root = request.into / edition.folder
+        self.files: dict[str, str] = {}
+        facts = request.deployment.audiences
+        self.common = {
+            "site": {
+                "title": facts.site.title["en"],
+                "contact": facts.site.contact,
+                "smallest_group": facts.disclosure.smallest_group,
+            },
+            "unit": edition.unit,
+            "audience": {"audience_id": edition.audience.audience_id, "label": edition.audience.label["en"]},
+            "lang": LANGUAGES[0],
+            "dir": facts.languages[LANGUAGES[0]].dir,
+        }
+
+    def write(self, answers: _Answers) -> Written:
+        """Write all pages and assets of the edition."""
+        for name, data in _assets().items():
+            self._put(name, data)
+        for place in self.edition.places:
+            self._page(place, answers[self.edition.folder, place.path])
+        release = {"id": self.request.release_id, "as_of": self.request.as_of}
+        about = self._fill("about", ABOUT, {"release": release, "gap_text": GAP_TEXT})
+        self._frame(ABOUT, "About these pages", about, None)
+        home = self.edition.places[0].path if self.edition.places else ABOUT
+        self._frame(MISSING, "Page not found", self._fill("missing", MISSING, {"home": home}), None)
+        return Written(self.edition, self.files)
+
+    def _page(self, place: Place, rows: Mapping[str, Rows]) -> None:
+        variables = {**self.common, **rows, "page": {"key": place.key, "label": place.label}}
+        linker = partial(self.edition.link, place.path)
+        title, main = render_page(self.ready.compiled[place.page.address], variables, linker)
+        days = [newest for each in rows.values() if (newest := newest_day(each)) is not None]
+        self._frame(place.path, title, main, max(days, default=None))
+
+    def _fill(self, name: str, path: str, variables: Mapping[str, Any]) -> Any:
+        return render_layout(name, {**self.common, **variables}, partial(self.edition.link, path))
+
+    def _frame(self, path: str, title: str, main: Any, through: date | None) -> None:
+        """Put the frame around a page and write it."""
+        label = self.edition.unit["unit_label"]
+        told = [self.common["audience"]["label"] if title == label else label]  # type: ignore[index]
+        told += [f"Data through {day(through)}"] if through else []
+        variables = {
+            "title": title,
+            "main": main,
+            "eyebrow": " · ".join(told),
+            "through": through,
+            "nav": list(self._navigation(path)),
+            "assets": {"style": relative(path, _asset("aimline")), "icon": relative(path, _asset("icon"))},
+            "about": relative(path, ABOUT),
+        }
+        self._put(path, str(self._fill("page", path, variables)).encode())
+
+    def _navigation(self, here: str) -> Iterator[dict[str, Any]]:
+        for place in self.edition.places:
+            label = place.label or place.page.front.nav or place.page.front.title
+            yield {"label": label, "href": relative(here, place.path), "is_here": place.path == here}
+
+    def _put(self, name: str, data: bytes) -> None:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        self.files[name] = sha256(data).hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _asset(stem: str) -> str:
+    return next(name for name in _assets() if name.startswith(f"_assets/{stem}."))
