@@ -140,10 +140,15 @@ class _Run:
     bench: Bench
     history: _History
     expected: Mapping[str, Sequence["Arrival"]]
+    watch: Callable[[str], None]
 
 
-def collect(context: Context) -> CollectReport:
+def collect(context: Context, *, watch: Callable[[str], None] = lambda _name: None) -> CollectReport:
     """Collect everything that waits, as of the day of the run.
+
+    Args:
+        context: The run.
+        watch: Told the name of each delivery before it is read.
 
     Raises:
         BusyError: Another live process collects for this district.
@@ -151,7 +156,7 @@ def collect(context: Context) -> CollectReport:
     """
     district_id, at = context.deployment.district.district_id, context.clock.instant()
     with context.journal.claim(f"collect:{district_id}", owner=context.run_id, at=at):
-        run, declared = _begin(context)
+        run, declared = _begin(context, watch)
         try:
             reports = {source.source_id: _collect_source(run, source) for source in _in_order(context)}
             late = _tell_late(run)
@@ -166,7 +171,7 @@ def _in_order(context: Context) -> "list[Source]":
     return sorted(context.deployment.sources.sources, key=lambda source: source.entity != "schools")
 
 
-def _begin(context: Context) -> tuple[_Run, tuple[str, ...]]:
+def _begin(context: Context, watch: Callable[[str], None]) -> tuple[_Run, tuple[str, ...]]:
     """Land declared facts and gather what the run works with."""
     from aimline import schedule
     from aimline.settings import declared_rows
@@ -190,7 +195,7 @@ def _begin(context: Context) -> tuple[_Run, tuple[str, ...]]:
     bench = Bench(deployment, context.store, days)
     if history.schools:
         bench.schools_from(history.schools)
-    return _Run(context, bench, history, expected), declared
+    return _Run(context, bench, history, expected, watch), declared
 
 
 def _collect_source(run: _Run, source: "Source") -> SourceReport:
@@ -219,6 +224,7 @@ def _new_offers(run: _Run, source: "Source") -> Iterator[tuple[Offer, Callable[[
     known = run.history.offers
     new = [offer for offer in place.discover() if _offer_key(source, offer) not in known]
     for offer in sorted(new, key=lambda offer: (offer.facts.get("date", ""), offer.name)):
+        run.watch(offer.name)
         yield offer, lambda to, offer=offer: place.fetch(offer, to)  # type: ignore[misc] # mypy knows no default here
 
 

@@ -1,0 +1,296 @@
+"""The verbs ``collect``, ``arrivals`` and ``quarantine``: pull what has arrived, and answer for every row of it."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from aimline.commands._collecting import CollectReport, SourceReport, collect
+from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, number_of, say, say_json, say_table
+
+if TYPE_CHECKING:
+    from aimline.context import Context
+    from aimline.schedule import Arrival
+
+__all__ = ["CollectReport", "SourceReport", "arrivals", "collect", "collect_command", "quarantine"]
+
+_COUNTS = ("n_received", "n_accepted", "n_quarantined", "n_ignored")
+_LOOKS_BACK = timedelta(days=7)
+_SHOWN_ROWS = 20
+
+All = Annotated[bool, typer.Option("--all", help="Every expectation of the year, not only the newest and the late.")]
+Batch = Annotated[str | None, typer.Option("--batch", metavar="B", help="Only this batch.")]
+Code = Annotated[str | None, typer.Option("--code", metavar="C", help="Only this code, such as code_unknown.")]
+
+
+def collect_command(
+    deployment: DeploymentName, *, as_of: AsOf = None, state: State = None, as_json: AsJson = False
+) -> int:
+    """Pull what has arrived, account for every row, and say what is held, refused or late."""
+    from aimline.context import open_context
+
+    context = open_context(deployment, as_of=as_of, state=state)
+    with _progress() as watch:
+        report = collect(context, watch=watch)
+    if as_json:
+        say_json(_as_json(report))
+    else:
+        _say_report(context.deployment.name, report)
+    return 3 if report.failed else 4 if report.held else 0
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show the file that is being read while a person looks at the terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _name: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("collecting") as status:
+        yield lambda name: status.update(f"reading {name}")
+
+
+def _as_json(report: CollectReport) -> dict[str, Any]:
+    named = ("batch_id", "name", "entity", *_COUNTS, "n_rows", "quarantined", "ignored", "notes", "reason", "detail")
+    sources = []
+    for each in report.sources:
+        batches = [{name: batch[name] for name in named if name in batch} for batch in each.batches]
+        sources.append(asdict(each) | {"batches": batches})
+    return {"as_of": report.as_of, "declared": report.declared, "sources": sources, "late": report.late}
+
+
+def _say_report(name: str, report: CollectReport) -> None:
+    batches = [batch for each in report.sources for batch in each.batches]
+    n_duplicates = sum(each.n_duplicates for each in report.sources)
+    said = [number_of(len(batches), "new delivery").replace("deliverys", "deliveries")]
+    said += [f"{n_duplicates} came before"] if n_duplicates else []
+    said += [f"{number_of(len(report.declared), 'declared table')} changed"] if report.declared else []
+    said += [f"{len(report.held)} held"] if report.held else []
+    say(f"{name} as of {report.as_of}: {', '.join(said)}.")
+    moved = [each for each in report.sources if each.batches]
+    if moved:
+        say()
+        heads = ("source", "deliveries", "received", "accepted", "quarantined", "ignored")
+        say_table(heads, [_counted(each) for each in moved])
+    for line in _troubles(report):
+        say(line)
+
+
+def _counted(report: SourceReport) -> tuple[object, ...]:
+    sums = (sum(batch[name] or 0 for batch in report.batches) for name in _COUNTS)
+    return (report.source_id, len(report.batches), *(f"{count:,}" for count in sums))
+
+
+def _troubles(report: CollectReport) -> Iterator[str]:
+    """Yield a line for everything a person may want to act on."""
+    for batch in report.held:
+        yield _held_line(batch)
+    for each in report.sources:
+        for batch in each.batches:
+            if batch["quarantined"] and not batch.get("reason"):
+                yield f"{each.source_id}: {batch['name']}: {_codes(batch['quarantined'])} quarantined."
+    for each in report.failed:
+        yield f"{each.source_id} could not be read: {each.message} {each.remedy}".rstrip()
+    for late in report.late:
+        yield f"{late['source_id']} is late: expected on {late['expected_on']}, owner {late['owner_role']}."
+
+
+def _held_line(batch: Mapping[str, Any]) -> str:
+    told = f"{batch['source_id']}: {batch['name']} held: {batch['reason']}. {batch['detail']}."
+    return f"{told} Nothing was loaded. Remedy: {batch['remedy']}"
+
+
+def _codes(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{code} {n:,}" for code, n in counts.items())
+
+
+def arrivals(  # noqa: PLR0913 - each is an option of the command line
+    deployment: DeploymentName,
+    *,
+    every: All = False,
+    as_of: AsOf = None,
+    state: State = None,
+    as_json: AsJson = False,
+) -> int:
+    """Print what was expected, what came, what is late; by source and day."""
+    from aimline.context import open_context
+
+    context = open_context(deployment, as_of=as_of, state=state)
+    board = _board(context)
+    rows = board if every else _recent(board, context.clock.as_of)
+    if as_json:
+        say_json({"deployment": context.deployment.name, "as_of": context.clock.as_of, "arrivals": rows})
+    else:
+        n_late = sum(row["state"] == "late" for row in board)
+        say(f"{context.deployment.name} as of {context.clock.as_of}: {n_late} late.")
+        say()
+        heads = ("source", "expected", "due", "state", "came", "accepted", "quarantined", "owner")
+        names = ("source_id", "expected_on", "due_at", "state", "came_at", "n_accepted", "n_quarantined", "owner_role")
+        say_table(heads, [[row[name] for name in names] for row in rows])
+    return 1 if any(row["state"] == "late" for row in board) else 0
+
+
+def _board(context: "Context") -> list[dict[str, Any]]:
+    """Return every expectation of the school year of the day, with what came of it."""
+    from aimline.arrival import school_year_of
+    from aimline.schedule import arrivals_of
+
+    clock = context.clock
+    events = context.journal.events("received", "batch_accepted", "batch_held", "arrival_late", until=clock.as_of)
+    met: dict[tuple[str, str], dict[str, Any]] = {}
+    for event in events:
+        if event.payload.get("expected_on"):
+            told = {"kind": event.kind, "at": event.at, **event.payload}
+            key = (event.payload["source_id"], event.payload["expected_on"])
+            met[key] = _newer(met.get(key), told)
+    owners = {each.source_id: each.owner.role for each in context.deployment.sources.sources}
+    year = school_year_of(clock.as_of)
+    wanted = (each for each in arrivals_of(context.deployment) if each.school_year == year)
+    return [_row(each, met.get((each.source_id, each.expected_on.isoformat())), owners, context) for each in wanted]
+
+
+def _newer(before: dict[str, Any] | None, told: dict[str, Any]) -> dict[str, Any]:
+    """Keep what is known of one expectation: a batch says more than its arrival, and both more than lateness."""
+    rank = {"arrival_late": 0, "received": 1, "batch_held": 2, "batch_accepted": 2}
+    was_late = told["kind"] == "arrival_late" or bool(before and before.get("was_late"))
+    kept = told if before is None or rank[told["kind"]] >= rank[before["kind"]] else before
+    return kept | {"was_late": was_late}
+
+
+def _row(
+    expected: "Arrival", met: Mapping[str, Any] | None, owners: Mapping[str, str | None], context: "Context"
+) -> dict[str, Any]:
+    zone, now = ZoneInfo(context.clock.zone), context.clock.instant()
+    states = {"batch_accepted": "accepted", "batch_held": "held", "received": "unchanged"}
+    kind = met["kind"] if met else ""
+    waiting = "late" if kind == "arrival_late" else "due" if expected.due_at <= now else "expected"
+    came_at = datetime.fromisoformat(met["received_at"]) if met and "received_at" in met else None
+    if met and kind == "received":
+        came_at = met["at"]
+    return {
+        "source_id": expected.source_id,
+        "expected_on": expected.expected_on,
+        "due_at": _local(expected.due_at, zone),
+        "state": states.get(kind, waiting) + (", late" if met and met["was_late"] and kind != "arrival_late" else ""),
+        "came_at": _local(came_at, zone) if came_at else None,
+        "n_accepted": met.get("n_accepted") if met else None,
+        "n_quarantined": met.get("n_quarantined") if met else None,
+        "owner_role": owners[expected.source_id],
+    }
+
+
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def _recent(board: Iterable[dict[str, Any]], as_of: date) -> list[dict[str, Any]]:
+    """Return what is late or held, what was expected in the last days, and the next expectation of each source."""
+    shown, next_ones = [], set()
+    for row in board:
+        is_next = row["expected_on"] > as_of and row["source_id"] not in next_ones
+        if is_next:
+            next_ones.add(row["source_id"])
+        is_new = as_of - _LOOKS_BACK < row["expected_on"] <= as_of
+        if is_next or is_new or row["state"].startswith(("late", "held")):
+            shown.append(row)
+    return shown
+
+
+def quarantine(  # noqa: PLR0913 - each is an option of the command line
+    deployment: DeploymentName,
+    *,
+    batch: Batch = None,
+    code: Code = None,
+    as_of: AsOf = None,
+    state: State = None,
+    as_json: AsJson = False,
+) -> int:
+    """Print what was refused or is held: code, records, first row numbers, and what to do about it."""
+    from aimline.context import open_context
+
+    context = open_context(deployment, as_of=as_of, state=state)
+    rows = [row for row in _refused(context, with_rows=batch is not None or as_json) if _is_asked(row, batch, code)]
+    if as_json:
+        say_json({"deployment": context.deployment.name, "as_of": context.clock.as_of, "quarantine": rows})
+    else:
+        _say_refused(context, rows, with_rows=batch is not None)
+    return 1 if any(row["state"] == "held" for row in rows) else 0
+
+
+def _is_asked(row: Mapping[str, Any], batch: str | None, code: str | None) -> bool:
+    return batch in {None, row["batch_id"]} and code in {None, row["code"]}
+
+
+def _say_refused(context: "Context", rows: list[dict[str, Any]], *, with_rows: bool) -> None:
+    n_batches, n_records = len({row["batch_id"] for row in rows}), sum(row["n_records"] for row in rows)
+    head = f"{context.deployment.name} as of {context.clock.as_of}"
+    say(f"{head}: {number_of(n_records, 'record')} of {n_batches} batches refused or held.")
+    if not rows:
+        return
+    say()
+    heads = ["batch", "source", "delivery", "state", "code", "records", "remedy"]
+    names = ["batch_id", "source_id", "name", "state", "code", "n_records", "remedy"]
+    if with_rows:
+        heads, names = [*heads[:-1], "columns", "rows", "remedy"], [*names[:-1], "columns", "rows", "remedy"]
+    say_table(heads, [[_cell(row[name]) for name in names] for row in rows])
+    for row in rows:
+        if row["detail"] and with_rows:
+            say(f"{row['name']}: {row['detail']}")
+
+
+def _cell(value: object) -> object:
+    return ", ".join(str(each) for each in value) if isinstance(value, list) else value
+
+
+def _refused(context: "Context", *, with_rows: bool) -> list[dict[str, Any]]:
+    """Return one row a batch and code; a held delivery counts as replaced once another came in its place."""
+    from schemas.faults import FAULTS
+
+    events = context.journal.events("batch_accepted", "batch_held", until=context.clock.as_of)
+    newest = {(event.payload["source_id"], event.payload["name"]): event.subject_id for event in events}
+    rows = []
+    for event in events:
+        told = event.payload
+        codes = dict(told["quarantined"]) or ({told["reason"]: 0} if told.get("reason") else {})
+        is_replaced = newest[told["source_id"], told["name"]] != event.subject_id
+        places = _places(context, told) if with_rows and codes else {}
+        for code, count in codes.items():
+            columns, numbers = places.get(code, ([], []))
+            rows.append(
+                {
+                    **{name: told[name] for name in ("batch_id", "source_id", "entity", "name")},
+                    "state": "replaced" if is_replaced else "held" if told.get("reason") else "accepted",
+                    "code": code,
+                    "n_records": count,
+                    "columns": columns,
+                    "rows": numbers,
+                    "meaning": FAULTS[code].meaning,
+                    "detail": told.get("detail", ""),
+                    "remedy": FAULTS[code].remedy,
+                }
+            )
+    return rows
+
+
+def _places(context: "Context", told: Mapping[str, Any]) -> dict[str, tuple[list[str], list[int]]]:
+    """Return code -> columns and the first row numbers of the refused records of a batch."""
+    from aimline.arrival import refused_key
+    from aimline.warehouse import connect, quote_literal
+
+    key = refused_key(told["entity"], told["batch_id"])
+    if not context.store.exists(key):
+        return {}
+    path = quote_literal(str(context.store.path(key)))
+    with connect(role="memory") as connection:
+        found = connection.rows(
+            f"select code, list(distinct column_name order by column_name) as columns, "
+            f"list(row_no order by row_no)[:{_SHOWN_ROWS}] as numbers from "
+            f"(select row_no, codes[1] as code, columns[1] as column_name from read_parquet({path})) group by code"
+        )
+    return {row["code"]: (row["columns"], row["numbers"]) for row in found}
