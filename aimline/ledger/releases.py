@@ -211,9 +211,9 @@ def _copy(table: Table) -> str:
 
 def _digest(connection: Connection) -> str:
     """Return a digest of all rows of the snapshot, whatever their order in the file."""
+    mark = "coalesce(sum(cast(md5_number_lower(cast({0} as varchar)) as hugeint)), 0)"  # hash() is too weak for this
     parts = (
-        f"select '{name}' as name, count(*) as n, coalesce(sum(cast(md5_number_lower(cast({name} as varchar)) as hugeint)), 0) as mark from {name}"
-        for name in sorted(TABLES)
+        f"select '{name}' as name, count(*) as n, {mark.format(name)} as mark from {name}" for name in sorted(TABLES)
     )
     rows = connection.rows(" union all ".join(parts) + " order by name")
     text = "\n".join(f"{row['name']} {row['n']} {row['mark']}" for row in rows)

@@ -1,6 +1,6 @@
 -- Names without the database: a finished file takes another name (asof/<day>.duckdb), and its views must still hold.
-{% macro ref(name) %}
-    {% do return(builtins.ref(name).include(database=false)) %}
+{% macro ref(name, v=none) %}
+    {% do return(builtins.ref(name, v=v).include(database=false)) %}
 {% endmacro %}
 
 {% macro source(source_name, table_name) %}
