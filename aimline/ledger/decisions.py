@@ -200,7 +200,9 @@ def _plain(value: Any) -> Any:
 
 def canonical(decision: Decision) -> bytes:
     """Return the one form of a decision that its digest is over: JSON, sorted, composed Unicode, defaults filled."""
-    text = json.dumps(decision.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    # Dates and exact numbers are written by str; pydantic's own JSON mode would write a date twice.
+    whole = decision.model_dump(mode="python")
+    text = json.dumps(whole, default=str, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return unicodedata.normalize("NFC", text).encode()
 
 
