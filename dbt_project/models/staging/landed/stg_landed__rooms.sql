@@ -8,4 +8,5 @@ select
     batch_id,
     received_at,
     row_no,
+    slot,
 from {{ source('landed', 'rooms') }}

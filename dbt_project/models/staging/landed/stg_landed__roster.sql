@@ -14,4 +14,5 @@ select
     batch_id,
     received_at,
     row_no,
+    slot,
 from {{ source('landed', 'roster') }}

@@ -16,4 +16,5 @@ select
     batch_id,
     received_at,
     row_no,
+    slot,
 from {{ source('landed', 'rubric_ratings') }}

@@ -1,0 +1,91 @@
+with
+
+windows as (
+    select * from {{ ref('int_survey__windows') }}
+    where has_responses
+),
+
+people as (
+    select
+        slot,
+        respondent_key as person_id,
+        respondent_class,
+        school_id,
+        grade,
+        true as is_listed,
+        is_opted_out or is_gone as is_out,
+    from {{ ref('int_survey__roster') }}
+    union all
+    select
+        responses.slot,
+        responses.person_id,
+        responses.respondent_class,
+        responses.school_id,
+        responses.grade,
+        false as is_listed,
+        false as is_out,
+    from {{ ref('int_survey__dispositions') }} as responses
+    inner join windows on responses.slot = windows.slot
+    where windows.is_anonymous
+),
+
+group_sets as (
+    select
+        group_set_id,
+        attribute,
+        min(nullif(unmapped, 'fail')) as unmapped_group_id,
+    from {{ ref('stg_declared__groups') }}
+    group by group_set_id, attribute
+),
+
+grouped as (
+    select
+        people.*,
+        windows.window_id,
+        windows.school_year,
+        windows.district_id,
+        group_sets.group_set_id,
+        case
+            when group_sets.attribute <> 'grade' then coalesce(memberships.group_id, 'not_recorded')
+            else coalesce(grades.group_id, group_sets.unmapped_group_id, 'not_recorded')
+        end as group_id,
+    from people
+    inner join windows on people.slot = windows.slot
+    cross join group_sets
+    left join {{ ref('stg_declared__groups') }} as grades
+        on group_sets.group_set_id = grades.group_set_id and people.grade = grades.value
+    left join {{ ref('int_groups__memberships') }} as memberships
+        on
+            group_sets.attribute <> 'grade'
+            and people.person_id = memberships.student_key
+            and windows.school_year = memberships.school_year
+            and group_sets.group_set_id = memberships.group_set_id
+    where people.respondent_class = 'student'
+    union all
+    select
+        people.*,
+        windows.window_id,
+        windows.school_year,
+        windows.district_id,
+        'all' as group_set_id,
+        'all' as group_id,
+    from people
+    inner join windows on people.slot = windows.slot
+),
+
+members as (
+    select
+        slot,
+        window_id,
+        school_year,
+        person_id,
+        is_listed,
+        is_out,
+        unnest(['district', 'school']) as unit_type,
+        unnest([district_id, school_id]) as unit_id,
+        group_set_id,
+        group_id,
+    from grouped
+)
+
+select * from members

@@ -1,0 +1,65 @@
+with
+
+sent as (
+    select
+        slot,
+        response_id,
+        min(respondent_key) as respondent_key,
+        min(respondent_class) as respondent_class,
+        min(school_id) as school_id,
+        min(grade) as grade,
+        min(submitted_at) as submitted_at,
+        min(duration_seconds) as duration_seconds,
+        bool_or(is_preview) as is_preview,
+    from {{ ref('stg_landed__responses') }}
+    group by slot, response_id
+),
+
+counts as (
+    select
+        slot,
+        response_id,
+        count(*) filter (answer_state = 'answered') as n_answered,
+        count(*) filter (is_scored and answer_state = 'answered') as n_scored_answered,
+        count(*) filter (is_scored and answer_state in ('answered', 'skipped')) as n_scored_presented,
+    from {{ ref('int_survey__answers_scored') }}
+    group by slot, response_id
+),
+
+runs as (
+    select * from {{ ref('int_survey__runs') }}
+),
+
+windows as (
+    select * from {{ ref('int_survey__windows') }}
+),
+
+responses as (
+    select
+        sent.*,
+        windows.window_id,
+        windows.school_year,
+        windows.instrument_id,
+        windows.edition,
+        cast(timezone(windows.time_zone, timezone('UTC', sent.submitted_at)) as date) as sent_on,
+        counts.n_answered,
+        counts.n_scored_answered,
+        counts.n_scored_presented,
+        counts.n_scored_answered * windows.usable_denominator
+        >= counts.n_scored_presented * windows.usable_numerator as is_complete,
+        coalesce(
+            sent.duration_seconds * windows.speed_denominator < counts.n_answered * windows.speed_numerator, false
+        ) as is_speeder,
+        coalesce(
+            runs.n_in_run * windows.line_denominator >= counts.n_scored_answered * windows.line_numerator
+            and counts.n_scored_answered >= windows.line_min_items
+            and (runs.is_mixed or not windows.needs_reversed_item),
+            false
+        ) as is_straight_line,
+    from sent
+    inner join windows on sent.slot = windows.slot
+    inner join counts on sent.slot = counts.slot and sent.response_id = counts.response_id
+    left join runs on sent.slot = runs.slot and sent.response_id = runs.response_id
+)
+
+select * from responses

@@ -1,0 +1,64 @@
+with
+
+members as (
+    select * from {{ ref('int_survey__members') }}
+),
+
+person_scales as (
+    select * from {{ ref('int_survey__person_scales') }}
+),
+
+eligible as (
+    select
+        slot,
+        unit_type,
+        unit_id,
+        group_set_id,
+        group_id,
+        count(*) filter (is_listed) as n_eligible,
+    from members
+    group by slot, unit_type, unit_id, group_set_id, group_id
+),
+
+summed as (
+    select
+        person_scales.slot,
+        person_scales.scale_id,
+        members.unit_type,
+        members.unit_id,
+        members.group_set_id,
+        members.group_id,
+        any_value(person_scales.parts) as parts,
+        count(*) as n_people,
+        cast(sum(n_answered) as bigint) as n_answers,
+        cast(sum(n_favorable) as bigint) as n_favorable,
+        sum(cast(n_favorable * n_favorable as bigint)) as favorable_squares,
+        sum(cast(n_favorable * n_answered as bigint)) as favorable_products,
+        sum(cast(n_answered * n_answered as bigint)) as answer_squares,
+        sum(cast(score_parts as hugeint)) as score_parts,
+        sum(cast(score_parts as hugeint) * score_parts) as score_part_squares,
+        sum(cast(favorable_parts as hugeint)) as favorable_parts,
+        sum(cast(favorable_parts as hugeint) * favorable_parts) as favorable_part_squares,
+    from person_scales
+    inner join members on person_scales.slot = members.slot and person_scales.person_id = members.person_id
+    where members.unit_id <> ''
+    group by
+        person_scales.slot, person_scales.scale_id,
+        members.unit_type, members.unit_id, members.group_set_id, members.group_id
+),
+
+scale_sums as (
+    select
+        summed.*,
+        eligible.n_eligible,
+        windows.window_id,
+        windows.school_year,
+        windows.opens_on,
+        windows.closes_on,
+        windows.is_provisional,
+    from summed
+    inner join eligible using (slot, unit_type, unit_id, group_set_id, group_id)
+    inner join {{ ref('int_survey__windows') }} as windows on summed.slot = windows.slot
+)
+
+select * from scale_sums
