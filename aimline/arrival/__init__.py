@@ -1,7 +1,7 @@
 """Turn bytes that arrived into accepted rows, every row accounted for. No connector, no journal, no schedule here."""
 
 from aimline.arrival.bench import Bench
-from aimline.arrival.declared import DeclaredRequest, land_declared
+from aimline.arrival.declared import DeclaredRequest, DeclaredRows, land_declared
 from aimline.arrival.delivery import Delivery
 from aimline.arrival.expected import Expectation, expectation_met, late_now
 from aimline.arrival.intake import Outcome, school_year_of, take_in
@@ -12,6 +12,7 @@ from aimline.arrival.written import accepted_key, refused_key
 __all__ = [
     "Bench",
     "DeclaredRequest",
+    "DeclaredRows",
     "Delivery",
     "Expectation",
     "Landed",

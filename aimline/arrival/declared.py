@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,18 @@ from schemas.fields import ENTITIES, ENVELOPE, duckdb_columns
 
 SOURCE_ID = "declared"
 
-Rows = Sequence[Mapping[str, Any]]
+
+@dataclass(frozen=True)
+class DeclaredRows:
+    """The rows of one entity, with a digest of their values that is made when it is first asked for."""
+
+    rows: Sequence[Mapping[str, Any]]
+
+    @cached_property
+    def digest(self) -> str:
+        """Return a digest of all values in order."""
+        text = json.dumps([list(row.values()) for row in self.rows], default=str, ensure_ascii=False)
+        return sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -31,7 +43,7 @@ class DeclaredRequest:
     store: LocalStore
     journal: Journal
     district_id: str
-    rows: Mapping[str, Rows]
+    rows: Mapping[str, DeclaredRows]
     as_of: date
     at: datetime
     run_id: str
@@ -48,7 +60,7 @@ def land_declared(request: DeclaredRequest) -> tuple[str, ...]:
         for event in request.journal.events("batch_accepted", until=request.as_of)
         if event.payload["source_id"] == SOURCE_ID
     }
-    digests = {entity: _digest(rows) for entity, rows in request.rows.items()}
+    digests = {entity: declared.digest for entity, declared in request.rows.items()}
     changed = [name for name in sorted(digests) if newest.get(name, {}).get("sha256") != digests[name]]
     if not changed:
         return ()
@@ -67,15 +79,10 @@ def land_declared(request: DeclaredRequest) -> tuple[str, ...]:
     return tuple(changed)
 
 
-def _digest(rows: Rows) -> str:
-    text = json.dumps([list(row.values()) for row in rows], default=str, ensure_ascii=False)
-    return sha256(text.encode()).hexdigest()
-
-
 def _write(connection: Connection, request: DeclaredRequest, batch: tuple[str, str], target: Path) -> list[str]:
     """Write the rows of one entity as an accepted file; return their slots."""
     entity, batch_id = batch
-    rows = request.rows[entity]
+    rows = request.rows[entity].rows
     columns = DECLARED.get(entity) or _own_columns(entity)
     slots = [_slot(row) for row in rows]
     texts = [[_text(row.get(name)) for row in rows] for name in columns]
@@ -119,7 +126,7 @@ def _text(value: Any) -> str | None:
 
 def _event(request: DeclaredRequest, entity: str, named: tuple[str, str], slots: Iterable[str]) -> Event:
     batch_id, digest = named
-    count = len(request.rows[entity])
+    count = len(request.rows[entity].rows)
     payload = {
         "batch_id": batch_id,
         "source_id": SOURCE_ID,

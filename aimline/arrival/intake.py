@@ -128,6 +128,7 @@ def take_in(bench: Bench, delivery: Delivery, *, headings_before: str = "") -> l
 
 def _take_member(bench: Bench, delivery: Delivery, member: Member, before: str) -> Outcome:
     source, items = delivery.source, bench.items(delivery.source)
+    bench.know_schools()
     expected = expected_headings(source, items)
     loaded = load(member.path, Reading(source, expected, bench.connection, bench.work))
     match = matched(loaded.headings, expected, n_records=loaded.n_records, before=before)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from aimline.arrival import (
     Bench,
     DeclaredRequest,
+    DeclaredRows,
     Delivery,
     Landed,
     Landing,
@@ -32,6 +33,7 @@ from aimline.sources import Offer, name_pattern, open_source
 
 if TYPE_CHECKING:
     from aimline.schedule import Arrival
+    from aimline.settings import Deployment
     from schemas.sources import Source
 
 DECLARABLE = frozenset({"code_unknown", "mask_unknown", "id_pattern", "date_impossible", "value_out_of_range"})
@@ -173,29 +175,52 @@ def _in_order(context: Context) -> "list[Source]":
 
 def _begin(context: Context, watch: Callable[[str], None]) -> tuple[_Run, tuple[str, ...]]:
     """Land declared facts and gather what the run works with."""
+    deployment, clock = context.deployment, context.clock
+    facts = _facts(deployment)
+    told = (deployment.district.district_id, facts.rows, clock.as_of, clock.instant(), context.run_id)
+    declared = land_declared(DeclaredRequest(context.store, context.journal, *told))
+    history = _History()
+    for event in context.journal.events("received", "batch_accepted", "batch_held"):
+        history.hear(event)
+    bench = Bench(deployment, context.store, facts.school_days, history.schools)
+    return _Run(context, bench, history, facts.expected, watch), declared
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What a deployment declares, worked out: its rows, the days that count, what is expected of each source."""
+
+    rows: Mapping[str, DeclaredRows]
+    school_days: Mapping[date, bool]
+    expected: Mapping[str, Sequence["Arrival"]]
+
+
+_worked_out: dict[str, _Facts] = {}
+
+
+def _facts(deployment: "Deployment") -> _Facts:
+    """Work out what a deployment declares, once a process for the same files: every night of a rehearsal asks."""
+    if deployment.digest not in _worked_out:
+        _worked_out.clear()
+        _worked_out[deployment.digest] = _work_out(deployment)
+    return _worked_out[deployment.digest]
+
+
+def _work_out(deployment: "Deployment") -> _Facts:
     from aimline import schedule
     from aimline.settings import declared_rows
 
-    deployment, clock = context.deployment, context.clock
     dates = schedule.resolve_dates(deployment)
     calendar = schedule.calendar_rows(deployment)
     rows = declared_rows(deployment, dates) | {"calendar_days": calendar}
     rows["declared_obligations"] = schedule.obligation_rows(deployment, dates)
-    told = (deployment.district.district_id, rows, clock.as_of, clock.instant(), context.run_id)
-    declared = land_declared(DeclaredRequest(context.store, context.journal, *told))
     days: dict[date, bool] = {}
     for row in calendar:
         days[row["on_date"]] = days.get(row["on_date"], False) or row["is_instructional"]
-    history = _History()
-    for event in context.journal.events("received", "batch_accepted", "batch_held"):
-        history.hear(event)
     expected: dict[str, list[Arrival]] = {}
     for arrival in schedule.arrivals_of(deployment):
         expected.setdefault(arrival.source_id, []).append(arrival)
-    bench = Bench(deployment, context.store, days)
-    if history.schools:
-        bench.schools_from(history.schools)
-    return _Run(context, bench, history, expected, watch), declared
+    return _Facts({entity: DeclaredRows(each) for entity, each in rows.items()}, days, expected)
 
 
 def _collect_source(run: _Run, source: "Source") -> SourceReport:
@@ -275,8 +300,6 @@ def _read(
     context.journal.append(events, at=context.clock.instant())
     for event in events:
         run.history.hear(event)
-        if event.kind == "batch_accepted" and event.payload["entity"] == "schools":
-            run.bench.schools_from([accepted_key("schools", event.subject_id)])
     return batches
 
 

@@ -1,6 +1,8 @@
 """Find files in a folder or below an S3 prefix, and fetch them. What is in them is read in ``aimline/arrival``."""
 
+import os
 import shutil
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,14 +21,21 @@ class FolderSource:
 
     def discover(self) -> Iterator[Offer]:
         """Yield the files that match, by name; a folder that is not there yet holds nothing."""
-        deep = any("/" in pattern.text for pattern in self.patterns)
-        found = self.folder.rglob("*") if deep else self.folder.glob("*")
-        for path in sorted(found):
-            name = path.relative_to(self.folder).as_posix()
+        for name in sorted(self._names()):
             facts = _facts(name, self.patterns)
-            if facts is not None and path.is_file() and not path.is_symlink():
-                state = path.stat()
+            if facts is None:
+                continue
+            state = (self.folder / name).lstat()
+            if stat.S_ISREG(state.st_mode):  # a link may lead anywhere
                 yield Offer(name, state.st_size, str(state.st_mtime_ns), facts)
+
+    def _names(self) -> list[str]:
+        """Return the names in the folder, and of those below it where a pattern asks for them."""
+        if not self.folder.is_dir():
+            return []
+        if any("/" in pattern.text for pattern in self.patterns):
+            return [path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*")]
+        return os.listdir(self.folder)  # noqa: PTH208 - names alone: a path each would take longer than all the rest
 
     def fetch(self, offer: Offer, to: Path) -> None:
         """Copy the file; refuse one that changed while it was copied."""
