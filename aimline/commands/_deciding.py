@@ -302,14 +302,15 @@ def _list_figures(desk: _Desk, *, as_json: bool) -> int:
     share = f"{frozen.completeness:.0%} of the evidence"
     say(f"{frozen.review_id}: frozen {frozen.as_of} on {frozen.release_id}, {share}")
     say()
-    say_table(("figure", "what", "unit", "group", "period", "value", "status"), _cited(figures.values(), names))
+    shown = [row for row in figures.values() if not row["is_suppressed"]]
+    whole = [row for row in shown if row["unit_type"] == "district"]
+    heads = ("figure", "what", "unit", "group", "period", "value", "status")
+    say_table(heads, [[row[name] for name in names] for row in whole])
+    if len(shown) > len(whole):
+        say(f"and {number_of(len(shown) - len(whole), 'figure')} of schools: --json lists them.")
     say()
     waiting = "; ".join(f"{name} ({why})" for name, why in left)
     say(f"To decide: {waiting}." if left else "Nothing is left to decide.")
     example = "--about strategy:ID --disposition adapt --what … --why … --evidence FIGURE --owner ROLE --due DATE"
     say(f"Record one with: aimline decide {desk.context.deployment.name} {frozen.review_id} {example} --revisit DATE")
     return 1 if left else 0
-
-
-def _cited(rows: Any, names: tuple[str, ...]) -> list[list[object]]:
-    return [[row[name] for name in names] for row in rows if not row["is_suppressed"]]
