@@ -18,7 +18,8 @@ from aimline.ledger.releases import Release, load
 from aimline.storage import LocalStore
 from aimline.warehouse import Connection, connect, open_release, quote_ident, quote_literal
 from schemas.fields import ENVELOPE
-from schemas.published import FROZEN, TABLES, figure_id
+from schemas.indicators import MEASURES
+from schemas.published import FIGURE_KEY, FROZEN, TABLES, figure_id
 
 SOURCE = "frozen"
 EDITION = 1
@@ -188,10 +189,17 @@ def _picked(release: Release, review: Planned) -> list[dict[str, Any]]:
         rows = connection.rows(_status_query(), [list(review.indicator_ids)])
         known = {(row["audience_id"], row["reader_unit_id"], row["figure_id"]) for row in rows}
         rates = connection.rows(_rate_query(), [list(review.windows), review.school_year])
-    fresh = [row for row in rates if (row["audience_id"], row["reader_unit_id"], row["figure_id"]) not in known]
+    fresh = [row for row in rates if _is_headline(row)]
+    fresh = [row for row in fresh if (row["audience_id"], row["reader_unit_id"], row["figure_id"]) not in known]
     for row in fresh:
         row["indicator_label"] = review.windows[row["period_id"]]
     return [_frozen_row(row, release, review) for row in rows + fresh]
+
+
+def _is_headline(row: Mapping[str, Any]) -> bool:
+    """Say whether a response rate is the first way of counting it; published rows name their way in their id alone."""
+    key = {**row, "estimator": MEASURES[row["measure_id"]].estimators[0]}
+    return bool(row["figure_id"] == figure_id(key[name] for name in FIGURE_KEY))
 
 
 def _shared(table: str) -> str:

@@ -15,6 +15,8 @@ from aimline.ledger.reviews import (
     frozen_reviews,
 )
 from aimline.warehouse import connect
+from schemas.published import FIGURE_KEY, figure_id
+from tests.support.published_rows import build_snapshot
 from tests.support.reviewed import NIGHT, RELEASE, night_of, put_release, snapshot_of_release
 
 REVIEW = "2027_mid_year"
@@ -115,3 +117,24 @@ def test_what_has_not_come_is_listed(tmp_path, snapshot):
     items = {each["item"]: (each["kind"], each["owner_role"]) for each in event.payload["items"]}
     assert items["sel_survey_fall"] == ("window", "research")
     assert items["sis_attendance"] == ("source", "data_engineer")
+
+
+def _rate(estimator, window_id):
+    """Return one published response rate of the district, counted one way."""
+    row = {"measure_id": "response_rate", "profile_id": "default", "school_year": 2027, "period_kind": "window"}
+    row |= {"period_id": window_id, "unit_type": "district", "unit_id": "riverbend", "group_set_id": "all"}
+    row |= {"group_id": "all", "subject_id": "staff_climate", "value_unit": "share", "value_text": "71%"}
+    name = figure_id({**row, "estimator": estimator}[part] for part in FIGURE_KEY)
+    return {**row, "figure_id": name, "audience_id": "board", "reader_unit_id": "riverbend", "is_suppressed": False}
+
+
+def test_a_survey_without_an_indicator_still_shows_who_answered(tmp_path):
+    """The response rate of a needed survey is evidence, counted one way only, under the words of its window."""
+    rates = [_rate("gross", "staff_survey"), _rate("net", "staff_survey"), _rate("gross", "sel_survey_winter")]
+    snapshot = build_snapshot(tmp_path / "made.duckdb", {"rpt_measures": rates})
+    context = _night(tmp_path, snapshot)
+    freeze_reviews(context)
+    rows = frozen_figures(context.store, frozen_reviews(context.journal)[REVIEW])
+    assert [(row["source_figure_id"], row["indicator_label"]) for row in rows] == [
+        (rates[0]["figure_id"], "Staff survey")
+    ]
