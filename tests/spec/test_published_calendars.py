@@ -159,3 +159,49 @@ def test_newburg_as_a_week_pattern_is_the_same(published):
         day_kinds=dict.fromkeys(mondays, "regular"),
     )
     assert year_days(week.shape).days == year_days(listed.shape).days
+
+
+def _snowline(data, *more):
+    """Snowline's windows; a window without grades asks all of them."""
+    windows = [
+        {
+            "id": f"w{number}",
+            "kind": "rubric",
+            "label": {"en": each["name"]},
+            "respondents": {"student": {"grades": each["grades"]} if "grades" in each else "all"},
+            "opens": each["opens"],
+            "closes": each["closes"],
+        }
+        for number, each in enumerate([*data["windows"], *more])
+    ]
+    return year_of("2024-08-08", "2025-05-30", windows=windows)
+
+
+def _overlaps(year):
+    found = schedule_findings([year], no_sources())
+    return [each.message for each in found if each.code == "window_overlap"]
+
+
+def test_snowline_has_one_overlap(published):
+    """Of ten pairs of windows only the fall test and the fidelity inventory ask the same people at once."""
+    assert _overlaps(_snowline(published["snowline"])) == [
+        "'w3' asks the same people as 'w1' from 2024-08-12 to 2024-09-30."
+    ]
+
+
+def test_snowline_interim_tests_collide_with_the_survey(published):
+    """The interim tests of the district's own note overlap the fall survey on all its days."""
+    interim = {"name": "Interim", "opens": "2024-10-21", "closes": "2024-11-01"}
+    told = _overlaps(_snowline(published["snowline"], interim))
+    assert told[1:] == ["'w5' asks the same people as 'w0' from 2024-10-21 to 2024-11-01."]
+
+
+def test_dekalb_holds_two_steps_on_two_evenings(published):
+    """Eight steps of the budget; two evenings hold two of them each."""
+    steps = [
+        {"id": name.replace(" ", "_"), "on": at[:10], "at": at[11:16]} for name, at in published["dekalb"]["steps"]
+    ]
+    year = year_of("2018-08-06", "2019-05-24", budget=steps)
+    found = [each for each in schedule_findings([year], no_sources()) if each.code == "same_evening"]
+    assert len(steps) == 8
+    assert sorted(each.message.split(" is on ")[1][:10] for each in found) == ["2019-05-06", "2019-06-10"]
