@@ -7,9 +7,12 @@ stays open when its rule gives another day. Source: schedule.md 6.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from aimline.journal import Event
 from aimline.schedule.rules import Dates
+
+if TYPE_CHECKING:
+    from aimline.journal import Event
 
 STATES = ("planned", "open", "closed", "sealed")
 KIND = "window_transition"
@@ -53,7 +56,7 @@ def transitions(dates: Dates, states: Mapping[tuple[int, str], str], as_of: date
     return tuple(sorted(found))
 
 
-def states_of(events: Iterable[Event]) -> dict[tuple[int, str], str]:
+def states_of(events: "Iterable[Event]") -> dict[tuple[int, str], str]:
     """Return where each window stands after what the journal tells; events of other kinds are passed over."""
     return {
         (event.payload["school_year"], event.payload["window_id"]): event.payload["to_state"]
@@ -62,8 +65,10 @@ def states_of(events: Iterable[Event]) -> dict[tuple[int, str], str]:
     }
 
 
-def window_events(steps: Iterable[Transition], as_of: date, run_id: str) -> list[Event]:
+def window_events(steps: Iterable[Transition], as_of: date, run_id: str) -> "list[Event]":
     """Return the steps as events for the journal; a step made twice is one event."""
+    from aimline.journal import Event  # a calendar is printed without a database
+
     return [
         Event(
             kind=KIND,
