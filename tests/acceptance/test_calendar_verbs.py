@@ -1,0 +1,80 @@
+"""``aimline calendar`` and ``aimline due``: the year's dates and what is due, as people and as programs read them."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from aimline.cli import main
+
+
+def _printed(capsys, *words):
+    assert main(list(words)) == 0
+    return capsys.readouterr().out
+
+
+def test_the_calendar_heads_with_the_days_of_school(capsys):
+    """The first line says which year it is and how many days it has."""
+    head = _printed(capsys, "calendar", "riverbend", "--as-of", "2026-09-01").splitlines()[0]
+    assert head == ("riverbend 2026-27: 178 school days on site, 1 off site, 2026-08-19 to 2027-05-27, America/Chicago")
+
+
+def test_the_calendar_as_json_is_in_order(capsys):
+    """Items come by due date; a window says when it opens, closes, who answers and by which rule."""
+    told = json.loads(_printed(capsys, "calendar", "riverbend", "--year", "2027", "--json"))
+    days = [item["due_on"] for item in told["items"]]
+    assert days == sorted(days)
+    (fall,) = [item for item in told["items"] if item["id"] == "sel_survey_fall"]
+    assert list(fall) == ["id", "kind", "label", "opens_on", "closes_on", "due_on", "owner", "rule"]
+    assert list(fall.values())[3:] == ["2026-10-14", "2026-11-03", "2026-11-03", "research", "nth_school_day(40)"]
+
+
+def test_the_calendar_can_be_asked_by_owner_and_kind(capsys):
+    """Only what the role answers for; deliveries are shown when they are asked for."""
+    words = ("calendar", "riverbend", "--year", "2027", "--json", "--owner", "research")
+    told = json.loads(_printed(capsys, *words))
+    assert {item["owner"] for item in told["items"]} == {"research"}
+    assert "arrival" not in {item["kind"] for item in told["items"]}
+    told = json.loads(_printed(capsys, *words, "--kind", "arrival"))
+    assert {item["kind"] for item in told["items"]} == {"arrival"}
+
+
+def test_an_unknown_year_names_those_there_are(capsys):
+    """A year that is not declared is a mistake of the caller."""
+    assert main(["calendar", "riverbend", "--year", "2031"]) == 2
+    assert "Years: 2024, 2025, 2026, 2027." in capsys.readouterr().err
+
+
+def test_due_lists_what_the_day_asks(capsys):
+    """On the day of the packet: the packet, the deliveries of the day, and a look at every source."""
+    told = json.loads(_printed(capsys, "due", "riverbend", "--as-of", "2027-01-06", "--json"))
+    found = {(item["action"], item["id"]) for item in told["items"]}
+    assert ("review_packet", "2027_mid_year.packet") in found
+    assert ("check_arrival", "sis_attendance.2027-01-06") in found
+    assert sum(action == "collect" for action, _ in found) == 12
+
+
+def test_due_covers_a_gap(capsys):
+    """After nights without a run, everything since the last one is due, with how late it is."""
+    words = ("due", "riverbend", "--as-of", "2027-01-13", "--since", "2027-01-05", "--json")
+    items = {item["id"]: item for item in json.loads(_printed(capsys, *words))["items"]}
+    assert items["2027_mid_year.packet"]["overdue_school_days"] == 5
+    assert items["2027_sel_survey_winter.open"]["action"] == "transition"
+
+
+def test_a_date_that_is_none_is_refused(capsys):
+    """The message says how a date is written."""
+    assert main(["due", "riverbend", "--as-of", "2027-13-06"]) == 2
+    assert "write it as 2026-09-07" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["calendar", "due", "check"])
+def test_a_look_at_dates_opens_no_database(verb):
+    """Neither DuckDB nor the journal's library nor the orchestrator is loaded to print a calendar."""
+    code = (
+        "import sys; from aimline.cli import main; main([sys.argv[1], 'riverbend']); "
+        "print(sorted({'duckdb', 'sqlalchemy', 'prefect', 'pandas', 'dbt'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, verb], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
