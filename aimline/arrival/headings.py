@@ -17,7 +17,6 @@ from aimline.arrival.delivery import StoppedError
 if TYPE_CHECKING:
     from schemas.sources import Source
 
-LOOKED_AT = 40
 _ENOUGH = 0.6
 _SHOWN = 5
 _NUMBERED = re.compile(r"^\s*\d+[.)]\s+")
@@ -65,13 +64,13 @@ def expected_headings(source: "Source", items: Mapping[str, str]) -> Expected:
     return Expected(tuple(needed), source.drop)
 
 
-def heading_row(rows: Sequence[Sequence[str]], expected: Expected) -> int:
-    """Return which of the first rows is the heading: the first that holds enough of what is expected; 0 if none."""
+def heading_row(rows: Iterable[Sequence[str]], expected: Expected) -> int | None:
+    """Return which of the first rows is the heading: the first that holds enough of what is expected; None if none."""
     wanted = expected.names()
-    for number, row in enumerate(rows[:LOOKED_AT]):
+    for number, row in enumerate(rows):
         if wanted and len(wanted & {norm(cell) for cell in row}) >= _ENOUGH * len(expected.needed):
             return number
-    return 0
+    return None
 
 
 @dataclass(frozen=True)

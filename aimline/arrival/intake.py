@@ -22,6 +22,7 @@ from aimline.arrival.headings import Matched, expected_headings, matched
 from aimline.arrival.pseudonyms import KEY_ID
 from aimline.arrival.records import Loaded, Reading, load
 from aimline.arrival.written import write_accepted, write_refused
+from aimline.errors import TransformError
 from schemas.faults import FAULTS
 from schemas.fields import PSEUDONYMS
 
@@ -123,6 +124,8 @@ def take_in(bench: Bench, delivery: Delivery, *, headings_before: str = "") -> l
             outcomes.append(_take_member(bench, delivery, member, headings_before))
         except StoppedError as stop:
             outcomes.append(_held(bench, delivery, member, stop))
+        except TransformError as error:  # one odd file must not stop the others; the message names no value
+            outcomes.append(_held(bench, delivery, member, StoppedError("records_unreadable", error.message)))
     return outcomes
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from aimline.arrival import text as texts
 from aimline.arrival.delivery import StoppedError
 from aimline.arrival.guard import check_kind
-from aimline.arrival.headings import LOOKED_AT, Expected, heading_row
+from aimline.arrival.headings import Expected, heading_row
 from aimline.errors import TransformError
 from aimline.warehouse import Connection, quote_literal
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _TRUNCATED = {3, 5, 6}  # expat: no element, unclosed token, partial character
 _MOST_COLUMNS = 5000
+MOST_TEXT = 2**30
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,10 @@ def load(path: Path, reading: Reading) -> Loaded:
     Raises:
         StoppedError: It cannot be read as declared, and nothing of it was.
     """
-    return _READERS[reading.source.format.type](path, reading)
+    kind = reading.source.format.type
+    if kind != "parquet" and path.stat().st_size > MOST_TEXT:
+        raise StoppedError("too_large", f"it unpacks to more than {MOST_TEXT:,} bytes of text")
+    return _READERS[kind](path, reading)
 
 
 def _load_csv(path: Path, reading: Reading) -> Loaded:
@@ -75,19 +79,22 @@ def _load_csv(path: Path, reading: Reading) -> Loaded:
     n_records = texts.count_records(text)
     if n_records == 0:
         raise StoppedError("empty_file", n_records=0)
-    delimiter = texts.found_delimiter(text, source.format.delimiter)
-    first = list(islice(texts.records(text, delimiter), LOOKED_AT))
-    at = heading_row(first, reading.expected)
+    expected = reading.expected
+    has_heading = lambda rows: heading_row(rows, expected) is not None  # noqa: E731 - one thought, used once
+    delimiter = texts.found_delimiter(text, source.format.delimiter, has_heading)
+    first = list(islice(texts.records(text, delimiter), texts.HEADING_WITHIN))
+    at = heading_row(first, expected) or 0
     headings = _checked(first[at])
     ignored = {"title_row": at, "header_row": 1} if at else {"header_row": 1}
     if at == 0 and _has_no_line_break(headings):
-        plain = path if not notes and "\n" in text else _written(text, reading.work)
+        plain = path if not notes and b"\r" not in data else _written(text, reading.work)
         if _load_at_once(plain, len(headings), delimiter, reading.connection) == n_records - 1:
             return Loaded(headings, n_records, ignored, notes=notes)
     rows = islice(texts.records(text, delimiter), at + 1, None)
     ragged, count = _load_rows(rows, len(headings), reading)
     if at + 1 + count != n_records:
-        raise StoppedError("conservation_broken", f"{n_records:,} records counted, {at + 1 + count:,} read")
+        code = "quote_broken" if '"' in text else "conservation_broken"
+        raise StoppedError(code, f"{n_records:,} records counted, {at + 1 + count:,} read", n_records=n_records)
     return Loaded(headings, n_records, ignored, ragged, notes)
 
 

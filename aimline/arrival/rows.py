@@ -72,18 +72,22 @@ def make_rows(shaping: Shaping, ragged: Iterable[int], pseudonyms: Pseudonyms | 
 def _make_ignored(shaping: Shaping) -> None:
     """Name the records that are no rows; the first rule that holds counts."""
     rules = shaping.source.ignore_rows
-    cases = " ".join(f"when {_rule(rule, shaping)} then {quote_literal(rule.name)}" for rule in rules)
-    rule = f"case {cases} end" if cases else "null::varchar"
+    cases = [f"when {_rule(rule, shaping)} then {quote_literal(rule.name)}" for rule in rules]
+    cases.append(f"when {_is_blank(shaping.n_columns)} then 'blank_row'")
     shaping.connection.execute(
-        f"create or replace temp table ignored as select row_no, rule from (select row_no, {rule} as rule from raw) "
-        f"where rule is not null"
+        f"create or replace temp table ignored as select row_no, rule from (select row_no, case {' '.join(cases)} end "
+        f"as rule from raw) where rule is not null"
     )
 
 
+def _is_blank(n_columns: int) -> str:
+    return "(" + " and ".join(f"trim(coalesce(c{number}, '')) = ''" for number in range(n_columns)) + ")"
+
+
 def _rule(rule: "IgnoreRow", shaping: Shaping) -> str:
-    form = shaping.source.format
     if rule.builtin:
-        return "(" + " and ".join(f"trim(coalesce(c{n}, '')) = ''" for n in range(shaping.n_columns)) + ")"
+        return _is_blank(shaping.n_columns)
+    form = shaping.source.format
     tests = (_test(cleaned(shaping.layout.place[heading], form), test) for heading, test in rule.when.items())
     return "(" + " and ".join(tests) + ")"
 

@@ -6,7 +6,7 @@ What headings mean and which rows count is decided elsewhere.
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from aimline.arrival.delivery import StoppedError
@@ -15,6 +15,9 @@ DELIMITERS = (",", ";", "\t", "|")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _UNDEFINED_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _LOOKED_AT = 1000
+HEADING_WITHIN = 40
+"""A heading is among the first records, or there is none."""
+
 _STEADY = 0.99
 
 
@@ -62,22 +65,38 @@ def without_control_characters(data: bytes, repair: Sequence[str]) -> tuple[byte
 
 
 def with_plain_line_ends(text: str) -> str:
-    """Return text whose lines end in a line feed where they ended in a carriage return alone."""
-    return text if "\n" in text else text.replace("\r", "\n")
+    """Return text whose lines end in a line feed alone."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def found_delimiter(text: str, declared: str) -> str:
-    """Return the delimiter: the declared one, else the one that gives the first records one constant width.
+def found_delimiter(text: str, declared: str, is_heading_in: Callable[[list[list[str]]], bool]) -> str:
+    """Return the delimiter: the declared one, else the one that shows the heading, else the one of constant width.
+
+    Args:
+        text: The text.
+        declared: A delimiter, or ``auto``.
+        is_heading_in: Says whether the declared heading is among some records.
 
     Raises:
         StoppedError: None does, or several do.
     """
     if declared != "auto":
         return declared
+    shown = [mark for mark in DELIMITERS if is_heading_in(first_records(text, mark))]
+    if len(shown) == 1:
+        return shown[0]
     steady = [mark for mark in DELIMITERS if _is_steady(text, mark)]
     if len(steady) != 1:
         raise StoppedError("delimiter_ambiguous")
     return steady[0]
+
+
+def first_records(text: str, delimiter: str) -> list[list[str]]:
+    """Return the records among which a heading is looked for; none when the quotes do not fit the delimiter."""
+    try:
+        return list(islice(records(text, delimiter), HEADING_WITHIN))
+    except StoppedError:
+        return []
 
 
 def _is_steady(text: str, delimiter: str) -> bool:

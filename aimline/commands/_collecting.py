@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from aimline.arrival import (
     Bench,
     DeclaredRequest,
-    DeclaredRows,
     Delivery,
     Landed,
     Landing,
@@ -26,14 +25,15 @@ from aimline.arrival import (
     late_now,
     take_in,
 )
+from aimline.commands._declaring import facts_of
 from aimline.context import Context
 from aimline.errors import SourceError, SourceTransientError
 from aimline.journal import Event
 from aimline.sources import Offer, name_pattern, open_source
+from schemas.fields import PSEUDONYMS
 
 if TYPE_CHECKING:
     from aimline.schedule import Arrival
-    from aimline.settings import Deployment
     from schemas.sources import Source
 
 DECLARABLE = frozenset({"code_unknown", "mask_unknown", "id_pattern", "date_impossible", "value_out_of_range"})
@@ -117,8 +117,8 @@ class _History:
     def hear(self, event: Event) -> None:
         """Take one event in."""
         told = event.payload
-        if told["source_id"] == "declared":
-            return
+        if event.kind != "received" and "reading" not in told:
+            return  # what is declared or frozen has not come from a source
         place = (told["source_id"], told["sha256"])
         if told.get("expected_on"):
             self.met.add((told["source_id"], date.fromisoformat(told["expected_on"])))
@@ -176,51 +176,17 @@ def _in_order(context: Context) -> "list[Source]":
 def _begin(context: Context, watch: Callable[[str], None]) -> tuple[_Run, tuple[str, ...]]:
     """Land declared facts and gather what the run works with."""
     deployment, clock = context.deployment, context.clock
-    facts = _facts(deployment)
+    facts = facts_of(deployment)
+    bench = Bench(deployment, context.store, facts.school_days)
+    if any(column.name in PSEUDONYMS for source in deployment.sources.sources for column in source.columns):
+        _ = bench.pseudonyms  # without a key for pseudonyms nothing at all is taken in
     told = (deployment.district.district_id, facts.rows, clock.as_of, clock.instant(), context.run_id)
     declared = land_declared(DeclaredRequest(context.store, context.journal, *told))
     history = _History()
     for event in context.journal.events("received", "batch_accepted", "batch_held"):
         history.hear(event)
-    bench = Bench(deployment, context.store, facts.school_days, history.schools)
+    bench.lists_of_schools = history.schools
     return _Run(context, bench, history, facts.expected, watch), declared
-
-
-@dataclass(frozen=True)
-class _Facts:
-    """What a deployment declares, worked out: its rows, the days that count, what is expected of each source."""
-
-    rows: Mapping[str, DeclaredRows]
-    school_days: Mapping[date, bool]
-    expected: Mapping[str, Sequence["Arrival"]]
-
-
-_worked_out: dict[str, _Facts] = {}
-
-
-def _facts(deployment: "Deployment") -> _Facts:
-    """Work out what a deployment declares, once a process for the same files: every night of a rehearsal asks."""
-    if deployment.digest not in _worked_out:
-        _worked_out.clear()
-        _worked_out[deployment.digest] = _work_out(deployment)
-    return _worked_out[deployment.digest]
-
-
-def _work_out(deployment: "Deployment") -> _Facts:
-    from aimline import schedule
-    from aimline.settings import declared_rows
-
-    dates = schedule.resolve_dates(deployment)
-    calendar = schedule.calendar_rows(deployment)
-    rows = declared_rows(deployment, dates) | {"calendar_days": calendar}
-    rows["declared_obligations"] = schedule.obligation_rows(deployment, dates)
-    days: dict[date, bool] = {}
-    for row in calendar:
-        days[row["on_date"]] = days.get(row["on_date"], False) or row["is_instructional"]
-    expected: dict[str, list[Arrival]] = {}
-    for arrival in schedule.arrivals_of(deployment):
-        expected.setdefault(arrival.source_id, []).append(arrival)
-    return _Facts({entity: DeclaredRows(each) for entity, each in rows.items()}, days, expected)
 
 
 def _collect_source(run: _Run, source: "Source") -> SourceReport:
