@@ -124,7 +124,7 @@ def build_settings(memory_limit: str | None = None) -> dict[str, Any]:
 
 def _release_settings(memory_limit: str | None) -> dict[str, Any]:
     """Return the settings of a connection that answers pages: small, and with nowhere to spill."""
-    settings = {"memory_limit": memory_limit or f"{_RELEASE_MIB}MiB", "threads": 2, "temp_directory": ""}
+    settings = {"memory_limit": memory_limit or f"{_RELEASE_MIB}MiB", "threads": 1, "temp_directory": ""}
     return settings | _same_everywhere()
 
 

@@ -68,6 +68,17 @@ class Rows(Sequence[Row]):
         """Return a row, or rows by a slice."""
         return Rows(self._rows[place]) if isinstance(place, slice) else self._rows[place]
 
+    def __eq__(self, other: object) -> bool:
+        """Say whether two blocks gave the same rows."""
+        return isinstance(other, Rows) and self._content() == other._content()
+
+    def __hash__(self) -> int:
+        """Return the hash of all cells."""
+        return hash(self._content())
+
+    def _content(self) -> tuple[tuple[Any, ...], ...]:
+        return tuple(tuple(row._cells.values()) for row in self._rows)  # noqa: SLF001 - the rows are its own
+
     def where(self, **cells: Any) -> "Rows":
         """Return the rows whose cells are equal to those given; a list or tuple gives several to choose from."""
         wanted = [(name, value if isinstance(value, list | tuple) else (value,)) for name, value in cells.items()]
@@ -123,7 +134,7 @@ def ask(connection: Connection, query: Query, audience_id: str, keys: Sequence[K
 
 def _row(cells: dict[str, Any]) -> Row:
     if isinstance(cells.get(FIGURE), str):
-        cells[FIGURE] = Figure.from_json(cells[FIGURE])
+        cells[FIGURE] = Figure(cells[FIGURE])
     return Row(cells)
 
 
@@ -173,3 +184,19 @@ def _outer(inner: str, query: Query, kinds: Mapping[str, str]) -> str:
     terms = [f"{quote_ident(name)} {direction}" for name, direction in query.order]
     rest = [quote_ident(name) for name in kinds if name not in {"_no", FIGURE} | {name for name, _ in query.order}]
     return f"select *{replaced} from (\n{inner}\n) order by {', '.join(['_no', *terms, *rest])}"
+
+
+def read_table(connection: Connection, name: str, audience_id: str, unit_id: str) -> Rows:
+    """Return all rows of a published table that one reader may see, ordered by its key.
+
+    Args:
+        connection: The release's.
+        name: The table.
+        audience_id: Who reads.
+        unit_id: The unit of the edition.
+    """
+    table = TABLES[name]
+    source = _scoped(table).replace("_k.unit_id", "$_unit")
+    figure = f" replace (to_json({FIGURE}) as {FIGURE})" if table.has_figures else ""
+    sql = f"select *{figure} from ({source}) order by {', '.join(table.key)}"
+    return Rows(_row(cells) for cells in connection.rows(sql, {"_audience": audience_id, "_unit": unit_id}))

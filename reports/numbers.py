@@ -5,11 +5,11 @@ compared here or in a page. Which figures a page shows belongs to the page; how 
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from schemas.published import DECIMALS, shown_text
@@ -36,20 +36,36 @@ class Figure:
     It has no value that a page could compute with. A hidden figure has its words and nothing else.
     """
 
-    __slots__ = ("_data",)
+    __slots__ = ("_json", "_parsed")
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        """Take the figure columns of one published row, by name."""
-        self._data = data
+    def __init__(self, text: str) -> None:
+        """Take the figure columns of one published row as JSON, as the release's connection writes them."""
+        self._json = text
+        self._parsed: dict[str, Any] | None = None
 
-    @classmethod
-    def from_json(cls, text: str) -> "Figure":
-        """Read a figure as the release's connection writes it."""
-        return cls(json.loads(text))
+    @property
+    def _data(self) -> dict[str, Any]:
+        """Return the columns by name; read when they are first asked for."""
+        if self._parsed is None:
+            self._parsed = json.loads(self._json)
+        return self._parsed
 
     def __str__(self) -> str:
         """Write the figure, or why it is not shown."""
         return self.text
+
+    def __html__(self) -> str:
+        """Write the figure for a page: marked with its id, words in its place told apart from a value."""
+        kind = "" if self.is_exact else ' class="gap"'
+        return f'<span{kind} data-figure="{escape(self.id)}">{escape(self.text)}</span>'
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether two figures would be shown the same."""
+        return isinstance(other, Figure) and self._json == other._json
+
+    def __hash__(self) -> int:
+        """Return the hash of all that is shown."""
+        return hash(self._json)
 
     @property
     def text(self) -> str:

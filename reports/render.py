@@ -22,6 +22,8 @@ from markupsafe import Markup
 
 from aimline.errors import Finding, PageError
 from reports import charts, numbers
+from reports.context import Row
+from reports.numbers import Figure
 from reports.page_files import PageFile
 
 COMPONENTS = Path(__file__).resolve().parent / "components"
@@ -41,18 +43,40 @@ _REFUSED_FILTERS = frozenset({"safe", "attr", "format", "pprint", "xmlattr"})
 
 @dataclass(frozen=True)
 class Compiled:
-    """A page ready to be filled in; ``raw`` is its body before Markdown, to find the line of a mistake."""
+    """A page ready to be filled in.
+
+    Attributes:
+        page: The page as written.
+        title: Its title.
+        body: Its body, Markdown read.
+        raw: Its body before Markdown, to find the line of a mistake.
+        names: The names it uses, of ``GIVEN`` and of its queries.
+    """
 
     page: PageFile
     title: Template
     body: Template
     raw: Template
+    names: frozenset[str]
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """The sandbox, with a short way to what a page reads most: cells of rows and parts of figures."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return an attribute; rows and figures have none that is unsafe but the private ones."""
+        if type(obj) in {Row, Figure} and attribute[:1] != "_":
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                pass
+        return super().getattr(obj, attribute)
 
 
 @lru_cache(maxsize=1)
-def environment() -> ImmutableSandboxedEnvironment:
+def environment() -> _Sandbox:
     """Return the environment of pages, components and layout: sandboxed, escaping, strict about names."""
-    made = ImmutableSandboxedEnvironment(
+    made = _Sandbox(
         loader=FileSystemLoader(COMPONENTS),
         autoescape=True,
         undefined=StrictUndefined,
@@ -75,12 +99,14 @@ def environment() -> ImmutableSandboxedEnvironment:
     return made
 
 
-def _component(env: ImmutableSandboxedEnvironment, name: str) -> Callable[..., Any]:
+def _component(env: _Sandbox, name: str) -> Callable[..., Any]:
     """Return a macro by name. It is looked up when it is called, so that components may call each other."""
+    found: list[Callable[..., Any]] = []
 
     def component(*arguments: Any, **options: Any) -> Any:
-        macro = getattr(env.get_template(f"{name}.html.j2").module, name)
-        return macro(*arguments, **options)
+        if not found:
+            found.append(getattr(env.get_template(f"{name}.html.j2").module, name))
+        return found[0](*arguments, **options)
 
     return component
 
@@ -112,7 +138,10 @@ def compile_page(page: PageFile) -> tuple[Compiled | None, list[Finding]]:
         return None, findings
     env = environment()
     html = _as_html(page)
-    return Compiled(page, env.from_string(page.front.title), _template(html), _template(page.body)), []
+    names = meta.find_undeclared_variables(env.parse(page.front.title + page.body)) & known
+    return Compiled(
+        page, env.from_string(page.front.title), _template(html), _template(page.body), frozenset(names)
+    ), []
 
 
 def _template(source: str) -> Template:

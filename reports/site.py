@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 ASSETS = Path(__file__).resolve().parent / "assets"
 ABOUT, MISSING = "about.html", "404.html"
 
+MOST_KEPT = 400
+"""Pages that are remembered within a process, so that an equal one is not filled in again."""
+
 _ALWAYS = frozenset({"unit_id"})
 
 
@@ -214,11 +217,20 @@ class _Writer:
         return Written(self.edition, self.files)
 
     def _page(self, place: Place, rows: Mapping[str, Rows]) -> None:
+        self._frame(place.path, *self._filled(self.ready.compiled[place.page.address], place, rows))
+
+    def _filled(self, compiled: Compiled, place: Place, rows: Mapping[str, Rows]) -> "_Filled":
+        """Fill in a page, once for everybody for whom it is the same: equal rows, links and names it uses."""
         variables = {**self.common, **rows, "page": {"key": place.key, "label": place.label}}
-        linker = partial(self.edition.link, place.path)
-        title, main = render_page(self.ready.compiled[place.page.address], variables, linker)
-        days = [newest for each in rows.values() if (newest := newest_day(each)) is not None]
-        self._frame(place.path, title, main, max(days, default=None))
+        used = tuple((name, _frozen(variables[name])) for name in sorted(compiled.names))
+        same = (self.request.pages, place.page.address, place.path, tuple(self.edition.routes.items()), used)
+        if same not in _filled_in:
+            if len(_filled_in) > MOST_KEPT:
+                _filled_in.clear()
+            title, main = render_page(compiled, variables, partial(self.edition.link, place.path))
+            days = [newest for each in rows.values() if (newest := newest_day(each)) is not None]
+            _filled_in[same] = (title, main, max(days, default=None))
+        return _filled_in[same]
 
     def _fill(self, name: str, path: str, variables: Mapping[str, Any]) -> Any:
         return render_layout(name, {**self.common, **variables}, partial(self.edition.link, path))
@@ -249,6 +261,16 @@ class _Writer:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         self.files[name] = sha256(data).hexdigest()
+
+
+_Filled = tuple[str, Any, date | None]
+"""Title, main part, and the last day of the data behind its figures."""
+
+_filled_in: dict[Any, _Filled] = {}
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value.items()) if isinstance(value, dict) else value
 
 
 @lru_cache(maxsize=8)

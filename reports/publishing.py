@@ -1,0 +1,172 @@
+"""Publish: freeze what was built, pass the gate, write the site, promote, hand over. Each step is one call.
+
+A refused gate or a broken page stops here: nothing is promoted and the last release stays. What fails after that is a
+delivery; it is told in the report and undoes nothing. A killed run is simply run again.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from aimline.context import Context
+from aimline.disclosure import Policy, release_gate
+from aimline.disclosure.gate import Evidence
+from aimline.ledger.releases import TRUTH, Freezing, Release, Staged, freeze, open_evidence, promote
+from aimline.transform import BuildRequest, build, code_version
+from aimline.warehouse import Connection, open_release
+from reports.channels import DeliveryReport, Telling, deliver_pages, notify
+from reports.context import Rows, read_table
+from reports.messages import digest_message
+from reports.site import SiteRequest, build_site
+from schemas.audiences import Audience, MailChannel
+
+SITE = "site"
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What publishing did.
+
+    Attributes:
+        release: The release that is current now.
+        state: ``done``, or ``unchanged`` when it had been published before.
+        deliveries: What each channel did.
+    """
+
+    release: Release
+    state: str
+    deliveries: tuple[DeliveryReport, ...]
+
+    @property
+    def failed(self) -> tuple[DeliveryReport, ...]:
+        """Return the channels that could not hand over all of it."""
+        return tuple(each for each in self.deliveries if each.error is not None)
+
+    @property
+    def n_pages(self) -> int:
+        """Return how many pages the release has."""
+        return int(self.release.manifest[SITE]["pages"])
+
+
+def publish(context: Context, *, is_delivered: bool = True) -> PublishReport:
+    """Publish the build of a day.
+
+    Args:
+        context: The run.
+        is_delivered: Hand the release over by the audiences' channels.
+
+    Raises:
+        DisclosureError: The gate refused; nothing was published.
+        PageError: A page is wrong; nothing was published.
+        TransformError: There is nothing to publish.
+    """
+    request = _freezing(context)
+    staged = freeze(request)
+    proof: dict[str, Any] = {}
+    try:
+        if staged.is_new:
+            policy = _pass_gate(context, request, staged)
+            proof = {"gate": {"passed": True, "policy": policy.version}, SITE: _write_site(context, staged)}
+        release = promote(request, staged, proof)
+    finally:
+        if staged.is_new:
+            shutil.rmtree(staged.folder, ignore_errors=True)
+    deliveries = _hand_over(context, release) if is_delivered else ()
+    return PublishReport(release, "done" if staged.is_new else "unchanged", tuple(deliveries))
+
+
+def _freezing(context: Context) -> Freezing:
+    """Say what the release is made from: the build of the day, the declared facts, the code of figures and pages."""
+    district_id = context.deployment.district.district_id
+    built = build(BuildRequest(district_id, context.store, context.journal, context.clock))
+    code = f"{code_version()}-{pages_version()}"
+    digest = context.deployment.digest
+    return Freezing(context.store, context.journal, district_id, built, digest, code, context.clock.instant())
+
+
+@lru_cache(maxsize=1)
+def pages_version() -> str:
+    """Return a digest of all that pages are made with."""
+    digest = sha256()
+    root = Path(__file__).resolve().parent
+    for path in sorted(root.rglob("*")):
+        if path.suffix in {".py", ".j2", ".css", ".svg"}:
+            digest.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _pass_gate(context: Context, request: Freezing, staged: Staged) -> Policy:
+    policy = Policy(context.deployment.audiences.disclosure.smallest_group)
+    with open_evidence(request, staged) as connection:
+        release_gate(Evidence(connection, TRUTH, policy))
+    return policy
+
+
+def _write_site(context: Context, staged: Staged) -> dict[str, Any]:
+    made = build_site(
+        SiteRequest(context.deployment, staged.snapshot, staged.folder / SITE, staged.release_id, context.clock.as_of)
+    )
+    return made.manifest()
+
+
+def _hand_over(context: Context, release: Release) -> list[DeliveryReport]:
+    """Deliver pages by every folder and bucket, and the mails that are due today."""
+    if release.as_of != context.clock.as_of:
+        return []
+    return [*deliver_pages(context, release), *_mails(context, release)]
+
+
+def _mails(context: Context, release: Release) -> Iterator[DeliveryReport]:
+    """Tell the recipients of each mail channel that is due; whoever has been told is not told again."""
+    for audience in context.deployment.audiences.audiences:
+        channels = [channel for channel in audience.channels if isinstance(channel, MailChannel) and channel.when]
+        if not channels:
+            continue
+        with open_release(release.snapshot) as connection:
+            for channel in channels:
+                tellings = list(_tellings(context, release, audience, channel, connection))
+                if tellings:
+                    yield notify(context, channel, tellings)
+
+
+def _tellings(  # noqa: PLR0913, PLR0917 - each is what one message depends on
+    context: Context, release: Release, audience: Audience, channel: MailChannel, connection: Connection
+) -> Iterator[Telling]:
+    """Yield what a mail channel tells today, once for each unit of its audience."""
+    title = context.deployment.audiences.site.title["en"]
+    for row in release.manifest[SITE]["editions"]:
+        audience_id, unit_id = row["edition"].partition("/")[0], row["unit_id"]
+        if audience_id != audience.audience_id:
+            continue
+        due = _due(channel, context.clock.as_of, connection, (audience_id, unit_id))
+        if due is None:
+            continue
+        about, label = due
+        status = read_table(connection, "rpt_indicator_status", audience_id, unit_id)
+        own = Rows(sorted(status.where(unit_id=unit_id, group_id="all"), key=lambda each: each.indicator_no or 0))
+        event_id = f"mail|{audience_id}|{unit_id}|{about}"
+        yield Telling(audience_id, unit_id, digest_message(event_id, f"{title}: {label}", own))
+
+
+def _due(channel: MailChannel, as_of: date, connection: Connection, reader: tuple[str, str]) -> tuple[str, str] | None:
+    """Return what a channel tells of today and its heading; None when nothing is due.
+
+    A review is told when its evidence was frozen today, a window when it closed yesterday.
+    """
+    for moment in channel.when:
+        if moment == "review":
+            for row in read_table(connection, "rpt_reviews", *reader).where(evidence_as_of=as_of):
+                return f"{row.review_id}|{row.edition}", row.review_label
+        elif moment == "window_closed":
+            rows = read_table(connection, "rpt_obligations", *reader)
+            for row in rows.where(kind="window", closes_on=as_of - timedelta(days=1)):
+                return f"{row.window_id}|{row.closes_on}", f"{row.label} closed"
+        elif moment in {"nightly", _WEEKDAYS[as_of.weekday()]}:
+            return as_of.isoformat(), "where the indicators stand"
+    return None
