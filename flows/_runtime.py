@@ -19,7 +19,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import SyncClientContext
 from prefect.logging import get_logger
-from prefect.runtime import flow_run
+from prefect.runtime import flow_run, task_run
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.utilities.annotations import quote
 
@@ -110,6 +110,11 @@ def step(name: StepName, *, retries: bool = False) -> Callable[[Work], Step]:
 def is_transient(_task: "Task[Any, Any]", _run: TaskRun, state: State[Any]) -> bool:
     """Say whether a failed step is worth another try."""
     return isinstance(state.data, SourceTransientError)
+
+
+def is_last_try() -> bool:
+    """Say whether the step that runs has no other try left."""
+    return int(task_run.run_count) > len(RETRY_SECONDS)
 
 
 def _attempt(name: StepName, work: Work, tonight: Tonight) -> StepDone:

@@ -9,7 +9,7 @@ def tell_owners(tonight: Tonight) -> Did:
     from reports.alerting import tell
 
     report = tell(tonight.context)
-    return Did("done" if report.n_told else "not_due", report)
+    return Did("done" if report.new or report.n_told else "not_due", report)
 
 
 alerting = on_demand(tell_owners)

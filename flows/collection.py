@@ -1,15 +1,17 @@
 """Collect what has arrived. The same function is a step of the night and a flow of its own."""
 
-from flows._runtime import Did, Tonight, on_demand, step
+from flows._runtime import Did, Tonight, is_last_try, on_demand, step
 
 
 @step("collect", retries=True)
 def collect(tonight: Tonight) -> Did:
-    """Land the declared facts, then every source."""
+    """Land the declared facts, then every source; one that still fails after the last try does not stop the night."""
     from aimline.commands.collection import collect as collect_all
 
     report = collect_all(tonight.context)
-    return Did("unchanged", report)
+    if not is_last_try():
+        report.raise_transient()
+    return Did("unchanged" if report.is_unchanged else "done", report)
 
 
 collection = on_demand(collect)

@@ -1,11 +1,17 @@
 """The verbs that need flows: they parse, find a server, run, tell. What a night does is ``flows/nightly.py``."""
 
+from contextlib import suppress
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, number_of, say, say_json
+from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, as_day, number_of, say, say_json
+from aimline.demo.rehearsal import SEED, Every, Span
+from aimline.errors import UsageError
 from aimline.ledger.nights import STEPS, StepName
+from flows._server import PORT
+from flows._serving import SITE_PORT
 
 if TYPE_CHECKING:
     from flows._nights import NightDone
@@ -39,6 +45,76 @@ def run(  # noqa: PLR0913 - each is an option of the command line
     else:
         say(_summary(deployment, done))
     return _exit_code(done)
+
+
+First = Annotated[date, typer.Option("--from", metavar="DATE", parser=as_day, help="The first night.")]
+Last = Annotated[date, typer.Option("--to", metavar="DATE", parser=as_day, help="The last night.")]
+EveryOption = Annotated[
+    Every,
+    typer.Option("--every", metavar="WHICH", help="night: all; week: Mondays; due: Mondays and days of the plan."),
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Another seed is another district.")]
+Port = Annotated[int, typer.Option("--port", metavar="N", help="Port of the Prefect server.")]
+SitePort = Annotated[int, typer.Option("--site-port", metavar="N", help="Port of the site.")]
+
+
+def rehearse(  # noqa: PLR0913 - each is an option of the command line
+    deployment: DeploymentName,
+    *,
+    first: First,
+    last: Last,
+    every: EveryOption = "night",
+    state: State = None,
+    seed: Seed = SEED,
+) -> int:
+    """Run every night of a span against one server; started again, it goes on after the last finished night."""
+    from flows import _server
+    from flows._rehearsal import Rehearsal, run_nights
+
+    asked = Rehearsal(deployment, Span(first, last, every), state, seed)
+    with _server.at_hand(_aside):
+        n = run_nights(asked, say)
+    say(f"{number_of(n, 'night')} of {deployment} rehearsed.")
+    return 0
+
+
+def serve(
+    deployments: Annotated[
+        list[str] | None, typer.Argument(metavar="[DEPLOYMENT...]", help="All when none is named.")
+    ] = None,
+    *,
+    port: Port = PORT,
+    site_port: SitePort = SITE_PORT,
+    state: State = None,
+) -> int:
+    """Keep the Prefect server, the nightly schedule and the site running on loopback."""
+    from aimline.settings import DEPLOYMENTS, load_deployment
+    from flows._serving import Asked
+    from flows._serving import serve as keep_running
+
+    names = deployments or sorted(path.parent.name for path in DEPLOYMENTS.glob("*/district.yml"))
+    if state and len(names) > 1:
+        raise UsageError("--state is the state root of one district.", remedy="Name one deployment.")
+    asked = Asked([load_deployment(name) for name in names], state, port, site_port)
+    with suppress(KeyboardInterrupt):
+        for line in keep_running(asked):
+            say(line)
+    return 0
+
+
+def demo(
+    *,
+    short: Annotated[bool, typer.Option("--short", help="Fewer students, to the mid-year review.")] = False,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Print what came out and end.")] = False,
+    seed: Seed = SEED,
+    state: State = None,
+) -> int:
+    """Make the example district, run its year to the end-of-year review, show its pages."""
+    from flows._demo import Demo, run_demo
+
+    with suppress(KeyboardInterrupt):
+        run_demo(Demo(is_short=short, serves=not no_serve, seed=seed, state=state), say)
+    return 0
 
 
 def _exit_code(done: "NightDone") -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 
 from aimline.commands.night import move_windows
+from aimline.commands.reviews import record_decisions
 from aimline.ledger.nights import NightFacts, StepName, finished_event
 from flows._night_note import leave_note
 from flows._runtime import Did, Tonight, named_flow, observe, step, tonight
@@ -20,8 +21,9 @@ from flows.reviewing import finish_packets, freeze_evidence
 
 @step("due")
 def due(night: Tonight) -> Did:
-    """Move the windows whose day has come."""
+    """Move the windows whose day has come; record what people decided, which tonight's build shows."""
     moved = move_windows(night.context)
+    record_decisions(night.context)
     return Did("done" if moved else "not_due", moved)
 
 

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 
-def _day(text: str) -> date:
+def as_day(text: str) -> date:
+    """Read a day of the command line."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -18,11 +19,11 @@ def _day(text: str) -> date:
 DeploymentName = Annotated[str, typer.Argument(metavar="DEPLOYMENT", help="Its name, or the path of its folder.")]
 AsOf = Annotated[
     date | None,
-    typer.Option("--as-of", metavar="DATE", parser=_day, help="Work as on this day; today in the district's zone."),
+    typer.Option("--as-of", metavar="DATE", parser=as_day, help="Work as on this day; today in the district's zone."),
 ]
 Since = Annotated[
     date | None,
-    typer.Option("--since", metavar="DATE", parser=_day, help="What is due after this day; the day before --as-of."),
+    typer.Option("--since", metavar="DATE", parser=as_day, help="What is due after this day; the day before --as-of."),
 ]
 State = Annotated[
     str | None, typer.Option("--state", metavar="ROOT", help="The state root; else AIMLINE_STATE, else var/<district>.")

@@ -23,6 +23,7 @@ Every = Literal["night", "week", "due"]
 DISTRICT = "riverbend"
 """The only district whose vendors are simulated."""
 
+SEED = 20270115
 INBOX = "inbox"
 
 _DAY = timedelta(days=1)
