@@ -27,21 +27,21 @@
 {%- endmacro %}
 
 -- Name how a day is read: the categories that count, and what a part of a day is worth.
-{% macro basis_id() -%}
-    counts || ' ' || partial_day
+{% macro basis_id(alias='') -%}
+    {%- set from = alias ~ '.' if alias else '' -%}
+    {{ from }}counts || ' ' || {{ from }}partial_day
 {%- endmacro %}
 
--- Say how far a figure of attendance may be trusted: measured of expected against the declared gate, and open periods.
+-- Say whether a figure of attendance may be reported: measured of expected against the declared gate.
 {% macro quality_state(measured, expected) -%}
     case
         when
             {{ measured }} * district.period_gate_denominator < district.period_gate_numerator * {{ expected }}
             or {{ measured }} = 0 then 'withheld'
-        when not is_complete then 'provisional'
         else 'ok'
     end
 {%- endmacro %}
 
 {% macro hold_reason() -%}
-    case quality_state when 'withheld' then 'incomplete_submission' when 'provisional' then 'period_open' end
+    case when quality_state = 'withheld' then 'incomplete_submission' end
 {%- endmacro %}

@@ -16,7 +16,9 @@ The query raises an error that names every broken rule with its count, and no va
     {%- set rules = [] -%}
     {%- if checks.get('key') -%}
         {%- set key = checks['key'] | join(', ') -%}
-        {%- do rules.append(('key ' ~ key, 'count(*) - count(distinct row(' ~ key ~ '))')) -%}
+        {%- set touched = ' where ' ~ is_touched(stale, parts) if stale and not flags.FULL_REFRESH else '' -%}
+        {%- set kept = '(select count(*) from (select distinct ' ~ key ~ ' from ' ~ target ~ touched ~ '))' -%}
+        {%- do rules.append(('key ' ~ key, 'count(*) - ' ~ kept)) -%}
     {%- endif -%}
     {%- for column in checks.get('not_null', []) -%}
         {%- do rules.append(('not null ' ~ column, 'count(*) filter (' ~ column ~ ' is null)')) -%}

@@ -6,4 +6,4 @@ member_days as (
     select * from {{ ref('int_attendance__member_days') }}
 )
 
-select * from member_days order by school_year, on_date
+select * from member_days

@@ -1,8 +1,11 @@
 {{ config(
     materialized='by_part', stale='int_changes__touched_periods', parts=['school_year', 'period_kind', 'period_id']
 ) }}
--- depends_on: {{ ref('int_changes__touched_periods') }}
 with
+
+periods as (
+    select * from {{ ref('int_changes__touched_periods') }}
+),
 
 of_students as (
     select
@@ -28,12 +31,18 @@ of_counts as (
     from {{ ref('int_attendance__count_periods') }}
 ),
 
+measured as (
+    select * from of_students
+    union all by name
+    select * from of_counts
+),
+
 judged as (
     select
-        *,
-        {{ quality_state('n_measured', 'n_expected') }} as quality_state,
-    from (select * from of_students union all by name select * from of_counts)
-    cross join (select * exclude (district_id) from {{ ref('stg_declared__district') }}) as district
+        measured.*,
+        {{ quality_state('measured.n_measured', 'measured.n_expected') }} as quality_state,
+    from measured
+    cross join {{ ref('stg_declared__district') }} as district
 ),
 
 attendance_rate as (
@@ -50,6 +59,7 @@ attendance_rate as (
             'hold_reason': hold_reason(), 'population_id': "'attendance:' || school_year",
         }) }}
     from judged
+    inner join periods using (school_year, period_kind, period_id)
 )
 
 select * from attendance_rate

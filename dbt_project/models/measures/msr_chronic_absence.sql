@@ -1,12 +1,10 @@
 {{ config(
     materialized='by_part', stale='int_changes__touched_periods', parts=['school_year', 'period_kind', 'period_id']
 ) }}
--- depends_on: {{ ref('int_changes__touched_periods') }}
 with
 
-flags as (
-    select * from {{ ref('int_attendance__profile_flags') }}
-    where result <> 'not_eligible'
+periods as (
+    select * from {{ ref('int_changes__touched_periods') }}
 ),
 
 counted as (
@@ -14,37 +12,54 @@ counted as (
         flags.school_year,
         flags.period_kind,
         flags.period_id,
-        any_value(flags.period_starts_on) as period_starts_on,
-        any_value(flags.period_ends_on) as period_ends_on,
-        any_value(flags.is_complete) as is_complete,
         flags.profile_id,
         any_value(flags.definition_version) as definition_version,
         flags.unit_type,
         flags.unit_id,
-        groups.group_set_id,
-        groups.group_id,
-        count(*) filter (flags.result = 'flagged') as numerator,
-        count(*) filter (flags.result <> 'unmeasured') as denominator,
-        count(distinct flags.student_key) filter (flags.result <> 'unmeasured') as n_people,
+        combinations.combination_no,
+        count(*) filter (flags.result = 'flagged') as n_flagged,
+        count(*) filter (flags.result <> 'unmeasured') as n_judged,
+        count(distinct flags.student_no) filter (flags.result <> 'unmeasured') as n_people,
         count(*) as n_eligible,
-        count(*) filter (flags.result = 'unmeasured') as n_unmeasured,
         sum(flags.measured_parts) as measured_parts,
         sum(flags.member_parts) as member_parts,
         any_value(flags.grain = 'school' and flags.unit_type = 'district') as is_duplicated,
-    from flags
-    inner join {{ ref('int_groups__everyone') }} as groups
-        on flags.student_key = groups.student_key and flags.school_year = groups.school_year
+    from {{ ref('int_attendance__profile_flags') }} as flags
+    inner join {{ ref('int_groups__student_combinations') }} as combinations
+        on flags.student_no = combinations.student_no and flags.school_year = combinations.school_year
+    where flags.result <> 'not_eligible'
     group by
         flags.school_year, flags.period_kind, flags.period_id, flags.profile_id, flags.unit_type, flags.unit_id,
-        groups.group_set_id, groups.group_id
+        combinations.combination_no
 ),
 
 judged as (
     select
-        counted.*,
-        {{ quality_state('measured_parts', 'member_parts') }} as quality_state,
+        counted.school_year,
+        counted.period_kind,
+        counted.period_id,
+        counted.profile_id,
+        any_value(counted.definition_version) as definition_version,
+        counted.unit_type,
+        counted.unit_id,
+        combinations.group_set_id,
+        combinations.group_id,
+        sum(counted.n_flagged) as numerator,
+        sum(counted.n_judged) as denominator,
+        sum(counted.n_people) as n_people,
+        sum(counted.n_eligible) as n_eligible,
+        sum(counted.measured_parts) as n_measured,
+        sum(counted.member_parts) as n_expected,
+        any_value(counted.is_duplicated) as is_duplicated,
+        {{ quality_state('n_measured', 'n_expected') }} as quality_state,
     from counted
+    inner join {{ ref('int_groups__combinations') }} as combinations
+        on counted.combination_no = combinations.combination_no
     cross join {{ ref('stg_declared__district') }} as district
+    group by
+        counted.school_year, counted.period_kind, counted.period_id, counted.profile_id, counted.unit_type,
+        counted.unit_id, combinations.group_set_id, combinations.group_id, district.period_gate_numerator,
+        district.period_gate_denominator
 ),
 
 chronic_absence as (
@@ -55,12 +70,13 @@ chronic_absence as (
             'period_starts_on': 'period_starts_on', 'period_ends_on': 'period_ends_on',
             'unit_type': 'unit_type', 'unit_id': 'unit_id', 'group_set_id': 'group_set_id', 'group_id': 'group_id',
             'numerator': 'numerator', 'denominator': 'denominator', 'value_unit': "'share'", 'n_people': 'n_people',
-            'n_observations': 'denominator', 'n_eligible': 'n_eligible', 'n_unmeasured': 'n_unmeasured',
-            'completeness': 'measured_parts / nullif(member_parts, 0)', 'quality_state': 'quality_state',
+            'n_observations': 'denominator', 'n_eligible': 'n_eligible', 'n_unmeasured': 'n_eligible - denominator',
+            'completeness': 'n_measured / nullif(n_expected, 0)', 'quality_state': 'quality_state',
             'hold_reason': hold_reason(), 'is_duplicated': 'is_duplicated',
             'population_id': "'attendance:' || school_year",
         }) }}
     from judged
+    inner join periods using (school_year, period_kind, period_id)
 )
 
 select * from chronic_absence

@@ -1,7 +1,6 @@
 {{ config(
     materialized='by_part', stale='int_changes__touched_periods', parts=['school_year', 'period_kind', 'period_id']
 ) }}
--- depends_on: {{ ref('int_changes__touched_periods') }}
 with
 
 periods as (
@@ -10,7 +9,7 @@ periods as (
         periods.piece_id,
     from {{ ref('int_changes__touched_periods') }} as touched
     inner join {{ ref('int_calendar__periods') }} as periods using (school_year, period_kind, period_id)
-    where touched.is_complete or touched.period_kind <> 'year_to_date'
+    where touched.is_complete
 ),
 
 pieces as (
@@ -44,7 +43,6 @@ summed as (
         periods.period_id,
         any_value(periods.period_starts_on) as period_starts_on,
         any_value(periods.period_ends_on) as period_ends_on,
-        any_value(periods.is_complete) as is_complete,
         case when grouping(pieces.school_id) = 0 then 'school' else 'district' end as unit_type,
         coalesce(pieces.school_id, (select district.district_id from {{ ref('stg_declared__district') }} as district))
             as unit_id,
@@ -61,8 +59,7 @@ summed as (
 judged as (
     select
         *,
-        case when is_complete then 'ok' else 'provisional' end as quality_state,
-        case when not is_complete then 'period_open' end as hold_reason,
+        'ok' as quality_state,
         n_sent as numerator,
         n_expected as denominator,
     from summed
@@ -76,8 +73,6 @@ submission_completeness as (
             'unit_type': 'unit_type', 'unit_id': 'unit_id', 'numerator': 'numerator', 'denominator': 'denominator',
             'value_unit': "'share'", 'n_observations': 'n_sent', 'n_eligible': 'n_expected',
             'n_unmeasured': 'n_expected - n_sent', 'completeness': 1,
-            'quality_state': 'quality_state',
-            'hold_reason': 'hold_reason',
             'population_id': "'attendance:' || school_year",
         }) }}
     from judged

@@ -3,11 +3,13 @@ with
 
 periods as (
     select
-        touched.*,
+        touched.school_year,
+        touched.period_kind,
+        touched.period_id,
         periods.piece_id,
     from {{ ref('int_changes__touched_periods') }} as touched
     inner join {{ ref('int_calendar__periods') }} as periods using (school_year, period_kind, period_id)
-    where touched.is_complete or touched.period_kind <> 'year_to_date'
+    where touched.is_complete
 ),
 
 pieces as (
@@ -35,9 +37,6 @@ schools as (
         pieces.school_year,
         periods.period_kind,
         periods.period_id,
-        any_value(periods.period_starts_on) as period_starts_on,
-        any_value(periods.period_ends_on) as period_ends_on,
-        any_value(periods.is_complete) as is_complete,
         pieces.school_id,
         max(pieces.n_people) as n_people,
         bool_or(pieces.has_counts) as has_counts,
@@ -65,9 +64,6 @@ units as (
         schools.school_year,
         schools.period_kind,
         schools.period_id,
-        any_value(schools.period_starts_on) as period_starts_on,
-        any_value(schools.period_ends_on) as period_ends_on,
-        any_value(schools.is_complete) as is_complete,
         sum(schools.n_people) filter (schools.n_reported > 0) as n_people,
         bool_and(schools.has_counts) as has_counts,
         sum(schools.n_reported) as n_reported,

@@ -12,10 +12,11 @@ profiles as (
 day_bases as (
     select
         basis_id,
+        cast(row_number() over (order by basis_id) as integer) as basis_no,
         partial_day,
         {% for category in absence_categories() -%}
             list_contains(counted, '{{ category }}') as counts_{{ category }},
-        {% endfor -%}
+        {% endfor %}
     from profiles
 )
 

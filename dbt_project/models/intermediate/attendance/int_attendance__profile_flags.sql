@@ -3,10 +3,11 @@ with
 
 profiles as (
     select
-        *,
-        {{ basis_id() }} as basis_id,
-    from {{ ref('stg_declared__profiles') }}
-    where measure_id = 'chronic_absence'
+        profiles.*,
+        bases.basis_no,
+    from {{ ref('stg_declared__profiles') }} as profiles
+    inner join {{ ref('int_attendance__day_bases') }} as bases on {{ basis_id('profiles') }} = bases.basis_id
+    where profiles.measure_id = 'chronic_absence'
 ),
 
 district as (
@@ -15,11 +16,11 @@ district as (
 
 grades as (
     select
-        student_key,
+        student_no,
         school_year,
         arg_max(grade, (entered_on, -tie_no)) as grade,
     from {{ ref('int_enrollment__spans') }}
-    group by student_key, school_year
+    group by student_no, school_year
 ),
 
 stays as (
@@ -40,10 +41,11 @@ stays as (
             as hugeint
         ) as measured_parts,
     from {{ ref('int_attendance__student_units') }} as units
-    inner join profiles on units.basis_id = profiles.basis_id
-    inner join grades on units.student_key = grades.student_key and units.school_year = grades.school_year
+    inner join profiles on units.basis_no = profiles.basis_no
+    inner join grades on units.student_no = grades.student_no and units.school_year = grades.school_year
     where
         units.period_kind in ('year_to_date', 'year')
+        and (units.unit_type = 'school' or profiles.grain <> 'school')
         and (profiles.grades is null or list_contains(string_split(profiles.grades, ','), grades.grade))
 ),
 
@@ -84,7 +86,7 @@ profile_flags as (
     -- judged in the district: the result follows the student into each school
     select stays.* replace (whole.result as result)
     from judged as stays
-    inner join judged as whole using (school_year, period_kind, period_id, profile_id, student_key)
+    inner join judged as whole using (school_year, period_kind, period_id, profile_id, student_no)
     where stays.grain = 'district' and stays.unit_type = 'school' and whole.unit_type = 'district'
 )
 

@@ -3,7 +3,9 @@ with
 
 periods as (
     select
-        touched.*,
+        touched.school_year,
+        touched.period_kind,
+        touched.period_id,
         periods.piece_id,
     from {{ ref('int_changes__touched_periods') }} as touched
     inner join {{ ref('int_calendar__periods') }} as periods
@@ -11,21 +13,18 @@ periods as (
             touched.school_year = periods.school_year
             and touched.period_kind = periods.period_kind
             and touched.period_id = periods.period_id
-    where touched.is_complete or touched.period_kind <> 'year_to_date'
+    where touched.is_complete
 ),
 
 student_periods as (
     select
-        pieces.school_year,
+        periods.school_year,
         periods.period_kind,
         periods.period_id,
-        any_value(periods.period_starts_on) as period_starts_on,
-        any_value(periods.period_ends_on) as period_ends_on,
-        any_value(periods.is_complete) as is_complete,
-        pieces.student_key,
+        pieces.student_no,
         pieces.school_id,
         pieces.is_owner,
-        pieces.basis_id,
+        pieces.basis_no,
         cast(sum(pieces.n_member_days) as bigint) as n_member_days,
         cast(sum(pieces.n_unmeasured_days) as bigint) as n_unmeasured_days,
         cast(sum(pieces.member_parts) as bigint) as member_parts,
@@ -34,8 +33,8 @@ student_periods as (
     from {{ ref('int_attendance__student_pieces') }} as pieces
     inner join periods on pieces.school_year = periods.school_year and pieces.piece_id = periods.piece_id
     group by
-        pieces.school_year, periods.period_kind, periods.period_id, pieces.student_key, pieces.school_id,
-        pieces.is_owner, pieces.basis_id
+        periods.school_year, periods.period_kind, periods.period_id, pieces.student_no, pieces.school_id,
+        pieces.is_owner, pieces.basis_no
 )
 
 select * from student_periods

@@ -1,9 +1,5 @@
 with
 
-days as (
-    select * from {{ ref('int_calendar__instructional_days') }}
-),
-
 sent as (
     select
         school_id,
@@ -12,7 +8,16 @@ sent as (
         count(*) as n_rooms,
         count(*) filter (is_submitted) as n_sent,
     from {{ ref('stg_landed__attendance_submissions') }}
-    group by all
+    group by school_id, grade, on_date
+),
+
+days as (
+    select distinct
+        school_id,
+        grade,
+        on_date,
+        school_year,
+    from {{ ref('int_calendar__instructional_days') }}
 ),
 
 numbered as (
@@ -22,16 +27,13 @@ numbered as (
         days.on_date,
         days.school_year,
         max(dates.day_no) over () - dates.day_no as n_days_since,
-        coalesce(sum(sent.n_rooms), 0) as n_rooms,
-        coalesce(sum(sent.n_sent), 0) as n_sent,
-    from (select distinct school_id, grade, on_date, school_year from days) as days
+        coalesce(own.n_rooms, 0) + coalesce(whole.n_rooms, 0) as n_rooms,
+        coalesce(own.n_sent, 0) + coalesce(whole.n_sent, 0) as n_sent,
+    from days
     inner join {{ ref('int_calendar__dates') }} as dates on days.on_date = dates.on_date
-    left join sent
-        on
-            days.school_id = sent.school_id
-            and days.on_date = sent.on_date
-            and (sent.grade is null or days.grade = sent.grade)
-    group by days.school_id, days.grade, days.on_date, days.school_year, dates.day_no
+    left join sent as own on days.school_id = own.school_id and days.on_date = own.on_date and days.grade = own.grade
+    -- a school that sends for all grades at once names none
+    left join sent as whole on days.school_id = whole.school_id and days.on_date = whole.on_date and whole.grade is null
 ),
 
 compared as (

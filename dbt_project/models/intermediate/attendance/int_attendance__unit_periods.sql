@@ -1,24 +1,50 @@
 {{ config(materialized='view') }}
 with
 
-profiles as (
+bases as (
     select
-        {{ basis_id() }} as basis_id,
-        definition_version,
-    from {{ ref('stg_declared__profiles') }}
-    where measure_id = 'attendance_rate'
+        bases.basis_no,
+        profiles.definition_version,
+    from {{ ref('stg_declared__profiles') }} as profiles
+    inner join {{ ref('int_attendance__day_bases') }} as bases on {{ basis_id('profiles') }} = bases.basis_id
+    where profiles.measure_id = 'attendance_rate'
 ),
 
 people as (
     select
-        units.*,
-        groups.group_set_id,
-        groups.group_id,
-        profiles.definition_version,
+        units.school_year,
+        units.period_kind,
+        units.period_id,
+        units.unit_type,
+        units.unit_id,
+        combinations.combination_no,
+        any_value(bases.definition_version) as definition_version,
+        count(*) filter (units.measured_parts > 0) as n_people,
+        sum(units.n_member_days) as n_member_days,
+        sum(units.n_unmeasured_days) as n_unmeasured_days,
+        sum(units.member_parts) as member_parts,
+        sum(units.measured_parts) as measured_parts,
+        sum(units.absent_parts) as absent_parts,
+        sum(cast(units.absent_parts as hugeint) * units.absent_parts) as absent_squares,
+        sum(cast(units.absent_parts as hugeint) * units.measured_parts) as products,
+        sum(cast(units.measured_parts as hugeint) * units.measured_parts) as measured_squares,
     from {{ ref('int_attendance__student_units') }} as units
-    inner join profiles on units.basis_id = profiles.basis_id
-    inner join {{ ref('int_groups__everyone') }} as groups
-        on units.student_key = groups.student_key and units.school_year = groups.school_year
+    inner join bases on units.basis_no = bases.basis_no
+    inner join {{ ref('int_groups__student_combinations') }} as combinations
+        on units.student_no = combinations.student_no and units.school_year = combinations.school_year
+    group by
+        units.school_year, units.period_kind, units.period_id, units.unit_type, units.unit_id,
+        combinations.combination_no
+),
+
+grouped as (
+    select
+        people.* exclude (combination_no),
+        combinations.group_set_id,
+        combinations.group_id,
+    from people
+    inner join {{ ref('int_groups__combinations') }} as combinations
+        on people.combination_no = combinations.combination_no
 ),
 
 summed as (
@@ -26,24 +52,18 @@ summed as (
         school_year,
         period_kind,
         period_id,
-        any_value(period_starts_on) as period_starts_on,
-        any_value(period_ends_on) as period_ends_on,
-        any_value(is_complete) as is_complete,
         unit_type,
         unit_id,
         group_set_id,
         group_id,
         any_value(definition_version) as definition_version,
-        count(*) filter (measured_parts > 0) as n_people,
-        sum(n_member_days) as n_member_days,
-        sum(n_unmeasured_days) as n_unmeasured_days,
-        sum(member_parts) as member_parts,
-        sum(measured_parts) as measured_parts,
-        sum(absent_parts) as absent_parts,
-        sum(cast(absent_parts as hugeint) * absent_parts) as absent_squares,
-        sum(cast(absent_parts as hugeint) * measured_parts) as products,
-        sum(cast(measured_parts as hugeint) * measured_parts) as measured_squares,
-    from people
+        {% for column in [
+            'n_people', 'n_member_days', 'n_unmeasured_days', 'member_parts', 'measured_parts', 'absent_parts',
+            'absent_squares', 'products', 'measured_squares',
+        ] -%}
+            sum({{ column }}) as {{ column }},
+        {% endfor %}
+    from grouped
     group by school_year, period_kind, period_id, unit_type, unit_id, group_set_id, group_id
 ),
 

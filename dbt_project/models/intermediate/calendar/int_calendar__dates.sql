@@ -21,7 +21,7 @@ dates as (
         on_date,
         week_id,
         month_id,
-        week_id || '/' || month_id as piece_id,
+        week_id || '-' || right(month_id, 2) as piece_id,
         cast(row_number() over (order by on_date) as integer) as day_no,
         cast(row_number() over (partition by school_year order by on_date) as integer) as year_day_no,
         max(on_date) over (partition by school_year, week_id) as week_last_on,

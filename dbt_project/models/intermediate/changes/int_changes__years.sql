@@ -3,32 +3,41 @@ with
 dates as (
     select
         school_year,
-        bit_xor(hash(dates)) as content,
-    from {{ ref('int_calendar__dates') }} as dates
+        md5(string_agg(on_date || piece_id, ' ' order by on_date)) as content,
+    from {{ ref('int_calendar__dates') }}
     group by school_year
 ),
 
 memberships as (
     select
         school_year,
-        bit_xor(hash(memberships)) as content,
-    from {{ ref('int_groups__memberships') }} as memberships
+        bit_xor(md5_number_lower(student_no || '|' || combination)) as content,
+    from {{ ref('int_groups__student_combinations') }}
     group by school_year
 ),
 
-definitions as (
+profiles as (
+    select md5(string_agg(profile_id || definition_version, ' ' order by profile_id)) as content
+    from {{ ref('stg_declared__profiles') }}
+),
+
+gates as (
     select
-        (select bit_xor(hash(profiles.definition_version || profiles.profile_id)) from {{ ref('stg_declared__profiles') }} as profiles) as profiles,
-        (select hash(district) from {{ ref('stg_declared__district') }} as district) as district,
+        concat_ws(
+            '/', attendance_mode, weight_source, period_gate_numerator, period_gate_denominator,
+            measured_share_numerator, measured_share_denominator
+        ) as content,
+    from {{ ref('stg_declared__district') }}
 ),
 
 years as (
     select
         dates.school_year,
-        concat_ws('|', definitions.profiles, definitions.district, dates.content, memberships.content) as fingerprint,
+        concat_ws('|', profiles.content, gates.content, dates.content, memberships.content) as fingerprint,
     from dates
     left join memberships on dates.school_year = memberships.school_year
-    cross join definitions
+    cross join profiles
+    cross join gates
 )
 
 select * from years

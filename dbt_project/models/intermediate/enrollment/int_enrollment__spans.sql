@@ -36,6 +36,8 @@ school_calendars as (
 spans as (
     select
         enrollment.student_key,
+        -- sums of millions of rows are grouped by a number, not by a long text
+        md5_number_lower(enrollment.student_key) as student_no,
         enrollment.school_id,
         enrollment.enrollment_id,
         coalesce(enrollment.calendar_id, calendars.only_calendar_id) as calendar_id,
