@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aimline.commands._deciding import decide
 from aimline.ledger.decisions import At, record_declared
@@ -131,10 +131,11 @@ def _items(context: "Context", dates: "Dates", planned: Planned) -> Iterator[Ite
     windows = {window.id: window for window in year.windows}
     for name in review.needs:
         if name in windows:
-            sources = [each for each in windows[name].sources if received.get(each)]
             state = states.get((planned.school_year, name), "planned")
             days = dates.get((planned.school_year, name), {})
-            share = _window_share(state, days, context.clock.as_of) if sources else Fraction(0)
+            came = [at.date() for each in windows[name].sources for at in received.get(each, ())]
+            has_come = any(day >= days.get("opens_on", date.max) for day in came)
+            share = _window_share(state, days, context.clock.as_of) if has_come else Fraction(0)
             yield Item(name, "window", state, share, _owner(context, windows[name].sources))
         else:
             share = _source_share(context, name, planned.school_year, received)
@@ -152,19 +153,21 @@ def _window_share(state: str, days: Mapping[str, date], as_of: date) -> Fraction
     return min(Fraction((as_of - days["opens_on"]).days, n_days), Fraction(1))
 
 
-def _received(context: "Context") -> dict[str, list[Any]]:
-    """Return when accepted deliveries of each source were received, as of the night."""
-    from datetime import datetime
-
-    found: dict[str, list[Any]] = {}
-    for event in context.journal.events("batch_accepted", until=context.clock.as_of):
-        at = datetime.fromisoformat(event.payload["received_at"])
-        found.setdefault(event.payload["source_id"], []).append(at)
+def _received(context: "Context") -> dict[str, list[datetime]]:
+    """Return when each source was received as of the night: accepted, or the same bytes as something accepted."""
+    found: dict[str, list[datetime]] = {}
+    for event in context.journal.events("batch_accepted", "received", until=context.clock.as_of):
+        if event.kind == "batch_accepted":
+            found.setdefault(event.payload["source_id"], []).append(
+                datetime.fromisoformat(event.payload["received_at"])
+            )
+        elif event.payload["outcome"] == "duplicate_file" and event.at and event.payload["source_id"] in found:
+            found[event.payload["source_id"]].append(event.at)
     return found
 
 
 def _source_share(
-    context: "Context", source_id: str, school_year: int, received: Mapping[str, Sequence[Any]]
+    context: "Context", source_id: str, school_year: int, received: Mapping[str, Sequence[datetime]]
 ) -> Fraction:
     """Return the share of a year's deliveries up to now that came; with none expected, whether anything did."""
     from aimline.schedule import arrivals_of, late_arrivals

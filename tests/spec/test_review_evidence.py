@@ -1,11 +1,13 @@
 """A review's evidence is frozen once, on its day, whatever happens that night. Source: reviews.md 3.2, 4."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 import pytest
 
+from aimline.commands.night import move_windows
 from aimline.commands.reviews import freeze_reviews, packets_built
+from aimline.journal import Event
 from aimline.ledger.reviews import (
     Item,
     Planned,
@@ -138,3 +140,35 @@ def test_a_survey_without_an_indicator_still_shows_who_answered(tmp_path):
     assert [(row["source_figure_id"], row["indicator_label"]) for row in rows] == [
         (rates[0]["figure_id"], "Staff survey")
     ]
+
+
+def _accepted(context, source_id, at):
+    """Tell the journal of an accepted delivery."""
+    payload = {"source_id": source_id, "received_at": at, "entity": "responses"}
+    event = Event("batch_accepted", f"{source_id}{at}", at.date(), f"{source_id}{at}", payload)
+    context.journal.append([event], at=at)
+
+
+def _share(context, item):
+    (event,) = context.journal.events("review_frozen")
+    return next(each["completeness"] for each in event.payload["items"] if each["item"] == item)
+
+
+def test_last_years_answers_do_not_complete_this_years_window(tmp_path, snapshot):
+    """A sealed window is in only when something came for it since it opened."""
+    context = _night(tmp_path, snapshot)
+    move_windows(context)
+    _accepted(context, "survey_vendor", datetime(2026, 5, 1, tzinfo=UTC))
+    _accepted(context, "staff_survey_vendor", datetime(2026, 12, 9, tzinfo=UTC))
+    freeze_reviews(context)
+    assert (_share(context, "sel_survey_fall"), _share(context, "staff_survey")) == (0, 1)
+
+
+def test_a_feed_that_stopped_is_partly_in(tmp_path, snapshot):
+    """Attendance that came for two weeks of the year and stopped counts for the share of days that came."""
+    context = _night(tmp_path, snapshot)
+    first = datetime(2026, 8, 20, 8, tzinfo=UTC)
+    for n in range(14):
+        _accepted(context, "sis_attendance", first + timedelta(days=n))
+    freeze_reviews(context)
+    assert 0.05 < _share(context, "sis_attendance") < 0.2
