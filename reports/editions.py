@@ -41,12 +41,14 @@ class Place:
         key: Key of its bracket, empty when it has none but the unit's.
         label: What people call the key.
         path: Its file in the edition.
+        number: Its place among the pages of the same file.
     """
 
     page: PageFile
     key: str
     label: str
     path: str
+    number: int = 0
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -128,10 +130,10 @@ def _keys(page: PageFile, audience_id: str, connection: Connection) -> list[tupl
     if not own:
         return []
     source = page.front.params[own[0]]
-    key, label = quote_ident(source.key), quote_ident(source.label)
+    key, label, order = (quote_ident(name) for name in (source.key, source.label, source.order_by or source.key))
     rows = connection.rows(
-        f"select distinct reader_unit_id as reader, cast({key} as varchar) as key, cast({label} as varchar) as label "
-        f"from main.{source.table} where audience_id = $audience order by key, reader",
+        f"select reader_unit_id as reader, cast({key} as varchar) as key, min(cast({label} as varchar)) as label "
+        f"from main.{source.table} where audience_id = $audience group by all order by min({order}), key, reader",
         {"audience": audience_id},
     )
     return [(row["reader"], row["key"], row["label"]) for row in rows]
@@ -145,18 +147,18 @@ def _places(page: PageFile, unit_id: str, keys: Iterable[tuple[str, str, str]]) 
         yield Place(page, "", "", f"{path}.html")
         return
     seen: dict[str, str] = {}
-    for reader, key, label in keys:
+    for number, (reader, key, label) in enumerate(keys):
         if reader not in {"*", unit_id}:
             continue
         path = _BRACKET.sub(slug(key), address) + ".html"
         if seen.setdefault(path, key) != key:
             message = f"keys '{seen[path]}' and '{key}' give one address."
             raise PageError([Finding(page.file, 1, 1, "params", message, "Rename one.")])
-        yield Place(page, key, label, path)
+        yield Place(page, key, label, path, number)
 
 
 def _in_order(places: Iterable[Place]) -> list[Place]:
-    return sorted(places, key=lambda place: (place.page.front.order, place.page.address, place.key))
+    return sorted(places, key=lambda place: (place.page.front.order, place.page.address, place.number))
 
 
 def _refuse_languages(deployment: "Deployment", audience: "Audience") -> None:

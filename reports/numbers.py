@@ -27,6 +27,7 @@ _REASON_WORDS = {
     "interval_too_wide": "the figure is too uncertain",
     "holds_target_and_baseline": "the data cannot tell progress from no change",
 }
+_NEAR = "less than"
 _STEPS = {"share": ("point", "points", 100), "days": ("day", "days", 1), "level": ("level", "levels", 1)}
 
 
@@ -78,6 +79,11 @@ class Figure:
         return str(self._data["figure_id"])
 
     @property
+    def unit(self) -> str:
+        """Return the unit of the value, such as share."""
+        return str(self._data["value_unit"])
+
+    @property
     def is_hidden(self) -> bool:
         """Say whether the figure protects a small group."""
         return bool(self._data["is_suppressed"])
@@ -116,12 +122,18 @@ class Figure:
     @property
     def gap(self) -> str | None:
         """Return the distance to the aim line: ``4 points above``."""
-        return self._distance("gap_to_expected", ("above", "below"), "on the line")
+        return self._distance("gap_to_expected", ("above", "below"))
+
+    @property
+    def apart(self) -> str | None:
+        """Return the distance as it stands before "the line": ``4 points above``, ``less than 1 point from``."""
+        gap = self.gap
+        return f"{gap} from" if gap and gap.startswith(_NEAR) else gap
 
     @property
     def change(self) -> str | None:
         """Return the change since the period before: ``2 points up since Fall 2025``."""
-        words = self._distance("change", ("up", "down"), "no change")
+        words = self._distance("change", ("up", "down"))
         since = self._text_of("change_from")
         return f"{words} since {since}" if words and since else words
 
@@ -175,9 +187,9 @@ class Figure:
         value = self._data.get(name)
         return shown_text(value, self._data["value_unit"]) if value is not None else None
 
-    def _distance(self, name: str, words: tuple[str, str], none: str) -> str | None:
+    def _distance(self, name: str, words: tuple[str, str]) -> str | None:
         value = self._data.get(name)
-        return distance(value, self._data["value_unit"], words, none) if value is not None else None
+        return distance(value, self._data["value_unit"], words) if value is not None else None
 
 
 @dataclass(frozen=True)
@@ -209,11 +221,6 @@ def drawn_rate(figure: Figure) -> float | None:
     return None if figure.is_hidden else rounded(rate, "share")
 
 
-def unit_of(figure: Figure) -> str:
-    """Return the unit of a figure's value."""
-    return str(figure._data["value_unit"])  # noqa: SLF001 - as above
-
-
 def rounded(value: float | None, unit: str) -> float | None:
     """Return a value at the precision it is told with, half away from zero."""
     if value is None:
@@ -221,15 +228,22 @@ def rounded(value: float | None, unit: str) -> float | None:
     return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-DECIMALS[unit]), ROUND_HALF_UP))
 
 
-def distance(value: float, unit: str, words: tuple[str, str], none: str) -> str:
+def distance(value: float, unit: str, words: tuple[str, str]) -> str:
     """Write a difference with its direction; shares differ by points, never by percent of a percent."""
     shown = rounded(abs(value), unit) or 0.0
+    step = 10.0 ** -DECIMALS[unit]
     if shown == 0:
-        return none
-    one, many, factor = _STEPS.get(unit, ("", "", 1))
-    amount = f"{shown * factor:.0f}" if many else shown_text(shown, unit)
-    step = (one if amount == "1" else many) if many else ""
-    return f"{amount} {step} {words[0] if value > 0 else words[1]}".replace("  ", " ")
+        return f"{_NEAR} {_steps(step, unit)}"
+    return f"{_steps(shown, unit)} {words[0] if value > 0 else words[1]}"
+
+
+def _steps(value: float, unit: str) -> str:
+    """Write the size of a difference: ``1 point``, ``0.08``, ``2 days``."""
+    if unit not in _STEPS:
+        return shown_text(value, unit)
+    one, many, factor = _STEPS[unit]
+    size = f"{value * factor:.0f}"
+    return f"{size} {one if size == '1' else many}"
 
 
 def amount(value: float | None, unit: str) -> str:

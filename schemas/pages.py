@@ -16,6 +16,7 @@ class Param(Fact):
     table: KeyTable
     key: Id
     label: Id
+    order_by: Id | None = None
 
 
 class FrontMatter(Fact):

@@ -13,8 +13,8 @@ from typing import Any
 
 from reports.charts.scale import Scale, date_ticks, ticks
 from reports.charts.svg import element, number, polygon, polyline, width, words
-from reports.numbers import Figure, day, drawn, rounded, tick, unit_of
-from schemas.published import shown_text
+from reports.numbers import Figure, day, drawn, rounded, tick
+from schemas.published import DECIMALS, shown_text
 
 WIDTH, HEIGHT = 440.0, 250.0
 _TOP, _RIGHT, _BOTTOM = 18.0, 14.0, 30.0
@@ -80,16 +80,33 @@ def draw_aim_line(rows: Iterable[Any], path: Iterable[Any], **about: str) -> str
         about: ``ident``, unique in the page; ``title``, what is measured and of whom; ``direction``, the good side.
     """
     points = tuple(_point(row.period_ends_on, row.period_label, row.figure) for row in rows)
-    unit = next((unit_of(row.figure) for row in rows), "share")
+    unit = next((row.figure.unit for row in rows), "share")
     line = [Path(row.on_date, value) for row in path if (value := rounded(row.expected, unit)) is not None]
     if not line:
         line = [Path(point.on, point.expected) for point in points if point.expected is not None]
+    line = _straightened(line, 0.51 * 10.0 ** -DECIMALS[unit])
     return svg_of(AimLine(about["ident"], about["title"], unit, about["direction"], points, tuple(line)))
 
 
 def _point(on: date, label: str, figure: Figure) -> Point:
     numbers = drawn(figure)
     return Point(on, label, figure.text, figure.is_hidden, numbers.value, numbers.low, numbers.high, numbers.expected)
+
+
+def _straightened(path: list[Path], room: float) -> list[Path]:
+    """Leave out days that lie on a line already, as far as rounding lets one see (Douglas and Peucker 1973).
+
+    The published path is rounded; drawn as it is, a line that rises by a point a year would look like stairs.
+    """
+    if len(path) < 3:  # noqa: PLR2004 - a line has two ends
+        return path
+    first, last = path[0], path[-1]
+    slope = (last.expected - first.expected) / ((last.on - first.on).days or 1)
+    off = [abs(each.expected - first.expected - slope * (each.on - first.on).days) for each in path]
+    farthest = max(range(len(path)), key=off.__getitem__)
+    if off[farthest] <= room:
+        return [first, last]
+    return [*_straightened(path[: farthest + 1], room)[:-1], *_straightened(path[farthest:], room)]
 
 
 def svg_of(chart: AimLine) -> str:
@@ -102,8 +119,8 @@ def svg_of(chart: AimLine) -> str:
         element("desc", escape(describe(chart)), id=f"{chart.ident}-desc"),
         *_worse_side(chart, x, y),
         *_axes(chart, x, y, marks),
-        *_path(chart, x, y),
         *_interval(chart, x, y),
+        *_path(chart, x, y),
         *_values(chart, x, y),
         *_labels(chart, x, y),
     ]

@@ -18,6 +18,7 @@ from aimline.demo.facts import SCHOOLS
 from aimline.settings import declared_rows, load_deployment
 from aimline.signals import Reading, Rule, judge
 from aimline.warehouse import connect, quote_literal
+from reports.numbers import rounded
 from schemas.published import FIGURE, FIGURE_KEY, GAP_TEXT, TABLES, figure_id, shown_text
 
 DISTRICT = "riverbend"
@@ -146,6 +147,10 @@ def figure_row(unit: Unit, **given: Any) -> dict[str, Any]:
     base["figure_id"] = figure_id(base.get(name) or "" for name in FIGURE_KEY)
     base["cell_id"] = "|".join(str(base[name]) for name in ("unit_type", "unit_id", "group_set_id", "group_id"))
     if base["value"] is not None:
+        for name in ("value", "expected", "target", "interval_low", "interval_high"):
+            base[name] = rounded(base[name], base["value_unit"])
+        if base["expected"] is not None:
+            base["gap_to_expected"] = rounded(base["value"] - base["expected"], base["value_unit"])
         base["value_text"] = shown_text(base["value"], base["value_unit"])
     return base
 
@@ -295,7 +300,7 @@ def _add_path(world: World, indicator: Mapping[str, Any], unit: Unit) -> None:
     if indicator["period_kind"] == "window":
         days = [date(2026, 5, 28), *days]
     for day in days:
-        expected = _expected(world, indicator["indicator_id"], day)
+        expected = rounded(_expected(world, indicator["indicator_id"], day), _value_unit(indicator["measure_id"]))
         world.add(
             "rpt_trajectories",
             readers_of(unit),
