@@ -1,0 +1,30 @@
+"""Build one night of a state root in a process of its own and print the check value of its attendance measures.
+
+``python -m benchmarks.build_night STATE DAY``. The other side of the pair is ``benchmarks/plain_night.py``.
+"""
+
+import sys
+from datetime import date
+from pathlib import Path
+
+from aimline.transform import WAREHOUSE
+from benchmarks.world import CHECK
+from tests.support.small_world import World
+
+_TABLES = ("msr_attendance_rate", "msr_chronic_absence", "msr_submission_completeness")
+_COLUMNS = "measure_id, period_kind, period_id, unit_id, group_id, numerator, denominator"
+MEASURES = "(" + " union all ".join(f"select {_COLUMNS} from {table}" for table in _TABLES) + ")"
+
+DAYS = "(select on_date, excused_parts + unexcused_parts as absent from fct_member_days)"
+
+
+def main(words: list[str]) -> None:
+    """Build the night of a day and print the check value."""
+    world = World(Path(words[0]), today=date.fromisoformat(words[1]))
+    world.build()
+    print(world.rows(CHECK.format(measures=MEASURES, days=DAYS), WAREHOUSE)[0]["value"])
+    world.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

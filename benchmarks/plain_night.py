@@ -1,0 +1,149 @@
+"""Do the attendance part of a build by hand: one script of plain DuckDB, as someone would write who needs only this.
+
+``python -m benchmarks.plain_night FOLDER STATE [add]``: makes everything from what was accepted; with ``add`` the day
+that waits is added. It knows what the bench district has (marks by periods, whole memberships, no late days)
+and does no check, no ledger, no other measure. The last line it prints is the check value both sides must agree on.
+"""
+
+import sys
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.world import CHECK, FIRST_DAY, SCHOOL_YEAR
+from tests.support.small_world import DISTRICT, weekdays
+
+PARTS = 63000
+
+SETUP = f"""
+create table days as
+select on_date, strftime(on_date, '%G-W%V') as week_id, strftime(on_date, '%Y-%m') as month_id,
+    week_id || '/' || month_id as piece_id, max(on_date) over (partition by week_id) as week_last_on
+from (select unnest(getvariable('days')) as on_date);
+create table periods as
+select period_kind, period_id, piece_id, max(max(on_date)) over (partition by period_kind, period_id) as ends_on
+from (
+    select 'week' as period_kind, week_id as period_id, piece_id, on_date from days
+    union all select 'month', month_id, piece_id, on_date from days
+    union all select 'year', '{SCHOOL_YEAR}', piece_id, on_date from days
+    union all
+    select 'year_to_date', cast(weeks.week_last_on as varchar), days.piece_id, days.on_date
+    from days inner join (select distinct week_last_on from days) as weeks on days.on_date <= weeks.week_last_on
+)
+group by period_kind, period_id, piece_id;
+create table spans as
+select student_key, school_id, grade, entered_on, coalesce(exited_on - 1, date '9999-01-01') as last_on
+from read_parquet(getvariable('enrollment'));
+create table groups as
+select student_key, 'all' as group_id from (select distinct student_key from spans)
+union all
+select student_key, case value when 'Y' then 'el' else 'not_el' end
+from read_parquet(getvariable('student_attributes'));
+create table member_days (
+    on_date date, student_key varchar, school_id varchar, is_sent boolean, absent integer
+);
+create table rooms (on_date date, school_id varchar, n_sent integer, n_rooms integer);
+create table pieces (
+    piece_id varchar, student_key varchar, school_id varchar, n_days bigint, n_sent bigint, absent bigint,
+    half_absent bigint
+);
+create table measures (
+    measure_id varchar, period_kind varchar, period_id varchar, unit_id varchar, group_id varchar, numerator bigint,
+    denominator bigint
+);
+"""
+
+ADD_DAYS = f"""
+create temp table sent as
+select school_id, grade, on_date, bool_and(is_submitted) as is_sent, count(*) filter (is_submitted) as n_sent,
+    count(*) as n_rooms
+from read_parquet(getvariable('submissions')) group by all;
+insert into rooms select on_date, school_id, sum(n_sent), sum(n_rooms) from sent group by all;
+create temp table marks as
+select student_key, school_id, on_date, sum({PARTS} * periods_absent // periods_scheduled) as absent
+from read_parquet(getvariable('events')) group by all;
+insert into member_days
+select sent.on_date, spans.student_key, spans.school_id, sent.is_sent,
+    case when sent.is_sent then least(coalesce(marks.absent, 0), {PARTS}) else 0 end
+from spans
+inner join sent
+    on spans.school_id = sent.school_id and spans.grade = sent.grade
+    and sent.on_date between spans.entered_on and spans.last_on
+left join marks
+    on spans.student_key = marks.student_key and spans.school_id = marks.school_id and sent.on_date = marks.on_date;
+create temp table touched_days as select distinct on_date, piece_id from sent inner join days using (on_date);
+create temp table touched_pieces as select distinct piece_id from touched_days;
+delete from pieces where piece_id in (from touched_pieces);
+insert into pieces
+select piece_id, student_key, school_id, count(*), count(*) filter (is_sent), sum(absent),
+    sum(case when 2 * absent >= {PARTS} then {PARTS} else 0 end)
+from member_days inner join days using (on_date)
+where piece_id in (from touched_pieces)
+group by all;
+create temp table touched as
+select period_kind, period_id, piece_id
+from periods
+where ends_on <= (select max(on_date) from member_days) and (period_kind, period_id) in (
+    select (period_kind, period_id) from periods where piece_id in (from touched_pieces)
+);
+delete from measures where (period_kind, period_id) in (select (period_kind, period_id) from touched);
+create temp table students as
+select period_kind, period_id, student_key, school_id, sum(n_days) as n_days, sum(n_sent) as n_sent,
+    sum(absent) as absent, sum(half_absent) as half_absent
+from pieces inner join touched using (piece_id)
+group by all;
+insert into measures
+select 'attendance_rate', period_kind, period_id, coalesce(school_id, '{DISTRICT}'), group_id,
+    sum(n_sent * {PARTS} - absent), sum(n_sent * {PARTS})
+from students inner join groups using (student_key)
+group by period_kind, period_id, group_id, grouping sets ((school_id), ());
+insert into measures
+select 'chronic_absence', period_kind, period_id, coalesce(school_id, '{DISTRICT}'), group_id,
+    count(*) filter (is_measured and half_absent * 10 >= n_sent * {PARTS}), count(*) filter (is_measured)
+from (select *, n_sent > 0 and n_sent * 10 >= n_days * 9 as is_measured from students)
+inner join groups using (student_key)
+where period_kind in ('year', 'year_to_date') and n_days >= 10
+group by period_kind, period_id, group_id, grouping sets ((school_id), ());
+insert into measures
+select 'submission_completeness', period_kind, period_id, coalesce(school_id, '{DISTRICT}'), 'all',
+    sum(n_sent), sum(n_rooms)
+from rooms inner join days using (on_date) inner join touched using (piece_id)
+group by period_kind, period_id, grouping sets ((school_id), ());
+"""
+
+
+def main(words: list[str]) -> None:
+    """Make everything, or add one day, and print the check value."""
+    folder, state = Path(words[0]), Path(words[1])
+    with duckdb.connect(str(folder / "plain.duckdb")) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        if not words[2:]:
+            _set(connection, "days", weekdays(FIRST_DAY, 180))
+            for entity in ("enrollment", "student_attributes"):
+                _set(connection, entity, _files(state / f"accepted/{entity}"))
+            connection.execute(SETUP)
+            _add(connection, state / "accepted")
+        else:
+            _add(connection, state / "waiting")
+        days = "(select on_date, absent from member_days)"
+        print(connection.execute(CHECK.format(measures="measures", days=days)).fetchone()[0])
+
+
+def _add(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Add the days of a folder."""
+    _set(connection, "events", _files(folder / "attendance_events"))
+    _set(connection, "submissions", _files(folder / "attendance_submissions"))
+    connection.execute(ADD_DAYS)
+
+
+def _files(place: Path) -> list[str]:
+    """Return the files of an entity, or the one file named after it."""
+    return sorted(str(path) for path in place.rglob("*.parquet")) or [f"{place}.parquet"]
+
+
+def _set(connection: duckdb.DuckDBPyConnection, name: str, value: object) -> None:
+    connection.execute(f"set variable {name} = ?", [value])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
