@@ -7,7 +7,9 @@ from uuid import uuid4
 
 import pytest
 
+from flows._server import Server
 from tests.support import object_servers
+from tests.support import prefect_server as prefect_server_module
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -57,3 +59,10 @@ def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
         return f"s3://{object_servers.BUCKET}/{place}"
     object_servers.client(endpoint).create_bucket(Bucket=place)
     return f"s3://{place}/part"
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The one Prefect server of the test run."""
+    with prefect_server_module.running(tmp_path_factory.mktemp("home")) as server:
+        yield server

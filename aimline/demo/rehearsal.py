@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from aimline.demo.outbox import deliver
 from aimline.demo.world import WorldOptions, make_world
+from aimline.errors import UsageError
 from aimline.ledger.nights import last_finished
 
 if TYPE_CHECKING:
@@ -40,11 +41,17 @@ class Span:
 
 
 def nights(deployment: "Deployment", span: Span) -> tuple[date, ...]:
-    """Return the nights of a span in order; the last day is always one of them."""
+    """Return the nights of a span in order; its first and last day are always among them.
+
+    Raises:
+        UsageError: It ends before it begins.
+    """
     from aimline.schedule import due_on, resolve_dates
 
+    if span.last < span.first:
+        raise UsageError(f"a span from {span.first} to {span.last} has no night.", remedy="Turn the dates round.")
     days = [span.first + n * _DAY for n in range((span.last - span.first).days + 1)]
-    if span.every == "night" or not days:
+    if span.every == "night":
         return tuple(days)
     chosen = {day for day in days if day.weekday() == 0} | {span.first, span.last}
     if span.every == "due":
