@@ -43,6 +43,7 @@ _BUILT = {
     "day_parts bigint",
     "built_submission": "school_id varchar, grade varchar, on_date date, submission_state varchar",
     "built_years": "school_year integer, fingerprint varchar",
+    "built_survey_slots": "slot varchar, fingerprint varchar",
     "carried_days": "school_year integer, on_date date",
     "built_sources": "name varchar, fingerprint varchar",
 }
@@ -51,6 +52,7 @@ _REMEMBERED = {
     "built_days": "int_calendar__instructional_days",
     "built_submission": "int_attendance__submission",
     "built_years": "int_changes__years",
+    "built_survey_slots": "int_survey__slots",
 }
 
 
@@ -246,9 +248,15 @@ def _entity_view(entity: str, seen: Visible, store: LocalStore) -> str:
         return f"{head} select {empty} where false"
     where = _slots_hold(partly, entity)
     body = f"select {names} from {_files(used, store)} as rows where {where}"
-    if len({batch.source_id for batch in used}) > 1 or any(batch.load_mode != "full" for batch in used):
+    if _is_shared(entity, seen) or any(batch.load_mode != "full" for batch in used):
         body = _newest(body, entity, names)
     return f"{head} select {names} from ({body}) as current_rows where not is_deleted"
+
+
+def _is_shared(entity: str, seen: Visible) -> bool:
+    """Say whether two sources fill one slot, so that a key may come from both."""
+    slots = [slot for name, _, slot in seen.owners if name == entity]
+    return len(set(slots)) < len(slots)
 
 
 def _slots_hold(partly: list[str], entity: str) -> str:

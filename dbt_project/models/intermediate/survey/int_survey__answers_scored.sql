@@ -1,7 +1,9 @@
+{{ config(materialized='by_part', stale='int_survey__touched_slots', parts=['slot']) }}
 with
 
 responses as (
     select * from {{ ref('stg_landed__responses') }}
+    where slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
 ),
 
 windows as (
@@ -84,7 +86,7 @@ answers as (
             asked.slot = written.slot
             and asked.response_id = written.response_id
             and asked.item_id = written.item_id
-    left join written as gates
+    left join (select * from written where item_id in (select present_if_item from asked)) as gates
         on
             asked.slot = gates.slot
             and asked.response_id = gates.response_id

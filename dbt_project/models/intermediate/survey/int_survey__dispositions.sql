@@ -1,7 +1,9 @@
+{{ config(materialized='by_part', stale='int_survey__touched_slots', parts=['slot']) }}
 with
 
 windows as (
     select * from {{ ref('int_survey__windows') }}
+    where slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
 ),
 
 roster as (
@@ -34,9 +36,8 @@ met as (
     inner join windows on responses.slot = windows.slot
     left join roster
         on
-            not windows.is_anonymous
-            and responses.slot = roster.slot
-            and responses.respondent_key = roster.respondent_key
+            responses.slot = roster.slot
+            and if(windows.is_anonymous, null, responses.respondent_key) = roster.respondent_key
 ),
 
 repeated as (

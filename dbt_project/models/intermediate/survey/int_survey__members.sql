@@ -56,8 +56,7 @@ grouped as (
         on group_sets.group_set_id = grades.group_set_id and people.grade = grades.value
     left join {{ ref('int_groups__memberships') }} as memberships
         on
-            group_sets.attribute <> 'grade'
-            and people.person_id = memberships.student_key
+            people.person_id = memberships.student_key
             and windows.school_year = memberships.school_year
             and group_sets.group_set_id = memberships.group_set_id
     where people.respondent_class = 'student'

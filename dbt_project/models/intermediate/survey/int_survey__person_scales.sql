@@ -1,8 +1,11 @@
+{{ config(materialized='by_part', stale='int_survey__touched_slots', parts=['slot']) }}
 with
 
 responses as (
     select * from {{ ref('int_survey__dispositions') }}
-    where disposition in ('usable', 'too_partial')
+    where
+        disposition in ('usable', 'too_partial')
+        and slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
 ),
 
 scale_items as (
@@ -19,7 +22,9 @@ scale_items as (
 
 answers as (
     select * from {{ ref('int_survey__answers_scored') }}
-    where answer_state in ('answered', 'skipped')
+    where
+        answer_state in ('answered', 'skipped')
+        and slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
 ),
 
 counted as (

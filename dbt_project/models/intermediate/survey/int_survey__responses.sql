@@ -1,3 +1,4 @@
+{{ config(materialized='by_part', stale='int_survey__touched_slots', parts=['slot']) }}
 with
 
 sent as (
@@ -12,6 +13,7 @@ sent as (
         min(duration_seconds) as duration_seconds,
         bool_or(is_preview) as is_preview,
     from {{ ref('stg_landed__responses') }}
+    where slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
     group by slot, response_id
 ),
 
@@ -23,6 +25,7 @@ counts as (
         count(*) filter (is_scored and answer_state = 'answered') as n_scored_answered,
         count(*) filter (is_scored and answer_state in ('answered', 'skipped')) as n_scored_presented,
     from {{ ref('int_survey__answers_scored') }}
+    where slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
     group by slot, response_id
 ),
 

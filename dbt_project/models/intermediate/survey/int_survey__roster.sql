@@ -1,7 +1,9 @@
+{{ config(materialized='by_part', stale='int_survey__touched_slots', parts=['slot']) }}
 with
 
 windows as (
     select * from {{ ref('int_survey__windows') }}
+    where slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
 ),
 
 roster as (

@@ -1,3 +1,4 @@
+{{ config(materialized='by_part', stale='int_survey__touched_slots', parts=['slot']) }}
 with
 
 answered as (
@@ -6,7 +7,10 @@ answered as (
         row_number() over (partition by slot, response_id order by item_no)
         - row_number() over (partition by slot, response_id, option_value order by item_no) as run_no,
     from {{ ref('int_survey__answers_scored') }}
-    where is_scored and answer_state = 'answered'
+    where
+        is_scored
+        and answer_state = 'answered'
+        and slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
 ),
 
 runs as (

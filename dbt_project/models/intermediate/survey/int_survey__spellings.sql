@@ -1,3 +1,4 @@
+{{ config(materialized='by_part', stale='int_survey__touched_slots', parts=['slot']) }}
 with
 
 responses as (
@@ -6,7 +7,7 @@ responses as (
         item_id,
         option_value,
     from {{ ref('stg_landed__responses') }}
-    where option_value <> ''
+    where option_value <> '' and slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
 ),
 
 windows as (

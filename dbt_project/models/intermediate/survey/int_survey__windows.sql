@@ -17,13 +17,7 @@ district as (
 ),
 
 delivered as (
-    select
-        slot,
-        max(received_at) as received_at,
-        count(distinct row_no) as n_records,
-        count(distinct response_id) as n_responses,
-    from {{ ref('stg_landed__responses') }}
-    group by slot
+    select * from {{ ref('int_survey__deliveries') }}
 ),
 
 survey_windows as (
