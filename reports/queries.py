@@ -36,6 +36,7 @@ _OPERATORS = frozenset(
 _NULL_TESTS = frozenset({"OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL"})
 _WINDOWS = frozenset(f"WINDOW_{name}" for name in ("ROW_NUMBER", "RANK", "RANK_DENSE", "FIRST_VALUE", "LAST_VALUE"))
 _CASTS = frozenset({"VARCHAR", "INTEGER", "BIGINT", "DATE", "BOOLEAN"})
+_SUBQUERIES = frozenset({"SCALAR", "ANY"})  # DuckDB 1.5 cannot plan exists for many keys at once
 _SOURCES = frozenset({"BASE_TABLE", "JOIN", "SUBQUERY"})
 _JOINS = frozenset({"REGULAR", "CROSS"})
 _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE"})
@@ -205,23 +206,30 @@ def _judge_source(node: Mapping[str, Any], judging: _Judging) -> None:
 
 
 def _judge_expression(node: Mapping[str, Any], judging: _Judging, *, may_be_figure: bool) -> None:
-    kind, detail = node["class"], node.get("type", "")
-    if kind not in _CLASSES:
-        judging.refuse(node, f"{_words(node)} is not allowed in pages.")
-    elif kind == "COLUMN_REF":
+    """Judge one expression: a column, or anything else by the list of what is allowed."""
+    if node["class"] == "COLUMN_REF":
         _judge_column(node, judging, may_be_figure=may_be_figure)
-    elif kind == "OPERATOR" and detail not in _OPERATORS:
-        judging.refuse(node, f"{_words(node)} is not allowed in pages.")
-    elif kind == "PARAMETER" and node["identifier"].isdigit():
-        judging.refuse(node, "a parameter has no name.", "Write $name.")
-    elif kind == "STAR" and node.get("columns"):
-        judging.refuse(node, "columns() is not allowed in pages.", "Name the columns.")
-    elif kind in {"FUNCTION", "WINDOW"} and not _is_allowed(node):
-        name = node.get("function_name", "")
-        remedy = "A page computes nothing: use a column, or add one in dbt_project/models/published."
-        judging.refuse(node, f"function '{name}' is not allowed in pages.", remedy)
-    elif kind == "CAST" and node["cast_type"]["id"] not in _CASTS:
-        judging.refuse(node, f"a cast to {node['cast_type']['id'].lower()} is not allowed in pages.")
+    elif node["class"] in {"FUNCTION", "WINDOW"}:
+        if not _is_allowed(node):
+            remedy = "A page computes nothing: use a column, or add one in dbt_project/models/published."
+            judging.refuse(node, f"function '{node['function_name']}' is not allowed in pages.", remedy)
+    elif part := _odd_part(node):
+        judging.refuse(node, f"'{part.lower().replace('_', ' ')}' is not allowed in pages.")
+
+
+def _odd_part(node: Mapping[str, Any]) -> str:
+    """Return the part of an expression that pages may not use, empty when all of it is allowed."""
+    kind = node["class"]
+    checks = {
+        "OPERATOR": lambda: node["type"] not in _OPERATORS and node["type"],
+        "STAR": lambda: node.get("columns") and "columns()",
+        "PARAMETER": lambda: node["identifier"].isdigit() and "a parameter without a name",
+        "CAST": lambda: node["cast_type"]["id"] not in _CASTS and f"cast to {node['cast_type']['id']}",
+        "SUBQUERY": lambda: node["subquery_type"] not in _SUBQUERIES and node["subquery_type"],
+    }
+    if kind not in _CLASSES:
+        return str(node.get("type") or kind)
+    return str(checks[kind]() or "") if kind in checks else ""
 
 
 def _judge_column(node: Mapping[str, Any], judging: _Judging, *, may_be_figure: bool) -> None:

@@ -21,23 +21,24 @@ BLOCKS = {
     ),
     "a limit": "select due_on, label from rpt_obligations where state <> 'done' order by due_on limit 2",
     "a window": (
-        "select indicator_id, period_ends_on, row_number() over (partition by indicator_id order by period_ends_on desc)"
-        " as n from rpt_measures where unit_id = $unit_id order by n, indicator_id limit 9"
+        "select indicator_id, period_ends_on, "
+        "row_number() over (partition by indicator_id order by period_ends_on desc) as n "
+        "from rpt_measures where unit_id = $unit_id order by n, indicator_id limit 9"
     ),
     "a subquery": (
         "select indicator_id, figure from rpt_measures where period_ends_on = (select max(period_ends_on) from "
         "rpt_measures where unit_id = $unit_id) and unit_id = $unit_id order by indicator_id"
     ),
     "a common table": (
-        "with own as (select unit_id, unit_label from rpt_units where is_own) select unit_label, count(*) as n from own "
-        "inner join rpt_measures using (unit_id) group by unit_label order by n"
+        "with own as (select unit_id, unit_label as name from rpt_units where is_own) "
+        "select name, count(*) as n from own inner join rpt_measures using (unit_id) group by name order by n"
     ),
     "a union": (
-        "select plan_id as id from rpt_plan union all select alert_id from rpt_alerts where unit_id = $unit_id order by id"
+        "select plan_id as id from rpt_plan union all "
+        "select alert_id from rpt_alerts where unit_id = $unit_id order by id"
     ),
-    "exists": (
-        "select unit_id from rpt_units as u where exists (select 1 from rpt_alerts as a where a.unit_id = u.unit_id) "
-        "order by unit_id"
+    "in a subquery": (
+        "select unit_id, unit_label from rpt_units where unit_id in (select unit_id from rpt_alerts) order by unit_id"
     ),
 }
 
