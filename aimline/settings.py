@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -229,7 +230,13 @@ def _read(folder: Path, name: str, instead: bytes | None) -> Loaded[Any]:
         tree = Tree(told)
         tree.findings.append(Finding(told, 1, 1, "", "the file cannot be read.", "Correct its permissions."))
         return Loaded(tree)
-    return shaped(read_tree(told, raw), _SHAPES[name.partition("/")[0].removesuffix(".yml")])
+    return _understood(told, raw, _SHAPES[name.partition("/")[0].removesuffix(".yml")])
+
+
+@lru_cache(maxsize=128)
+def _understood(told: str, raw: bytes, shape: type[Fact]) -> Loaded[Any]:
+    """Return what the bytes of a file say; the same bytes are read once in a process, and nobody changes the answer."""
+    return shaped(read_tree(told, raw), shape)
 
 
 def _missing_files(folder: Path, loaded: Mapping[str, Loaded[Any]]) -> Iterator[Finding]:
