@@ -1,6 +1,7 @@
 """Say what ``instruments/<id>.<edition>.yml`` holds: items, options, scales, what makes a response usable.
 
-An edition is frozen: another text, option or direction is another edition. Scoring itself is ``aimline/scoring``.
+An edition is frozen: another text, option or direction is another edition. Scoring itself is SQL:
+``dbt_project/models/intermediate/survey``.
 """
 
 from fractions import Fraction

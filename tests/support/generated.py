@@ -1,7 +1,7 @@
 """Write the files that are made from ``schemas/``, or tell which of them differ: ``make sync``, ``make check``.
 
-Made are the JSON schemas that editors check declared files with, the whole YAML of the published models, and the column
-part of the YAML of staging models; what staging models mean is written by hand and kept.
+Made are the JSON schemas that editors check declared files with, the page of all commands, the whole YAML of the
+published models, and the column part of the YAML of staging models; what these mean is written by hand and kept.
 """
 
 import json
@@ -13,6 +13,7 @@ from pathlib import Path
 from schemas import audiences, cycles, decisions, district, indicators, instruments, plan, sources, years
 from schemas._base import Fact
 from schemas.declared import DECLARED
+from schemas.faults import FAULTS
 from schemas.fields import ENTITIES, ENVELOPE
 from schemas.published import (
     AGGREGATED_ESTIMATORS,
@@ -27,6 +28,7 @@ from schemas.published import (
     ZERO_TEXT,
     Table,
 )
+from tests.support.commands_page import commands_page
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -132,6 +134,7 @@ def published_macros() -> str:
         "counted_as": [[measure, counted.kind, counted.is_shared] for measure, counted in POPULATIONS.items()],
         "decimals": DECIMALS,
         "aggregated_estimators": list(AGGREGATED_ESTIMATORS),
+        "faults": [[fault.code, fault.meaning, fault.remedy] for fault in FAULTS.values()],
         "words": {
             "suppressed": GAP_TEXT,
             "zero": ZERO_TEXT,
@@ -143,13 +146,16 @@ def published_macros() -> str:
         f"{{% macro published_{name}() %}}\n    {{% do return({json.dumps(value)}) %}}\n{{% endmacro %}}\n"
         for name, value in told.items()
     )
-    return "-- Made from schemas/published.py by `make sync`; change it there.\n" + "\n".join(macros)
+    return "-- Made from schemas/published.py and schemas/faults.py by `make sync`; change them there.\n" + "\n".join(
+        macros
+    )
 
 
 def generated(root: Path) -> Iterator[tuple[Path, str]]:
     """Yield each generated file of a project with the text it must have."""
     for name, shape in SCHEMAS.items():
         yield root / f"deployments/json_schema/{name}.json", json_schema(shape)
+    yield root / "docs/commands.md", commands_page()
     head = "# Made from schemas/published.py by `make sync`; change it there.\nversion: 2\n\nmodels:\n"
     yield root / PUBLISHED, head + "".join(published_model(table) for table in TABLES.values())
     yield root / MACROS, published_macros()
