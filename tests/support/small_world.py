@@ -99,7 +99,7 @@ class World:
         shared = {"district_id": DISTRICT, "source_id": source_id, "batch_id": batch_id}
         shared |= {"received_at": received.replace(tzinfo=None)}
         path = self.store.path(f"accepted/{entity}/batch={batch_id}/part-0.parquet")
-        _write(path, _columns(entity), [row | shared for row in filled])
+        _write(path, _columns(entity), [shared | row for row in filled])
         payload = {"batch_id": batch_id, "source_id": source_id, "entity": entity, "load_mode": load_mode}
         payload |= {"slots": named, "received_at": received.isoformat(), "n_accepted": len(rows)}
         payload |= {"n_received": len(rows), "n_quarantined": 0, "n_ignored": 0, "quarantined": {}, "ignored": {}}

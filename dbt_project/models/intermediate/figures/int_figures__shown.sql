@@ -1,0 +1,137 @@
+with
+
+through as (
+    select * from {{ source('landed', 'through') }}
+),
+
+judged as (
+    select
+        printed.*,
+        printed.counted_kind <> 'records' and pattern.is_suppressed as is_hidden,
+        printed.school_year - 1 || '-' || right(cast(printed.school_year as varchar), 2) as year_label,
+        evaluations.status,
+        evaluations.certainty,
+        coalesce(evaluations.interval_low, printed.interval_low) as low,
+        coalesce(evaluations.interval_high, printed.interval_high) as high,
+        path.expected,
+        path.target,
+        printed.value_unit = 'share' as is_share,
+    from {{ ref('int_figures__printed') }} as printed
+    left join {{ ref('int_disclosure__pattern') }} as pattern
+        on
+            printed.population_id = pattern.population_id
+            and printed.measure_id = pattern.measure_id
+            and printed.cell_id = pattern.cell_id
+    left join {{ ref('fct_signal_evaluations') }} as evaluations on printed.figure_id = evaluations.figure_id
+    left join {{ ref('fct_trajectories') }} as path
+        on
+            printed.is_judged
+            and printed.indicator_id = path.indicator_id
+            and printed.unit_id = path.unit_id
+            and printed.group_set_id = path.group_set_id
+            and printed.group_id = path.group_id
+            and printed.school_year = path.school_year
+            and printed.period_id = path.period_id
+),
+
+numbers as (
+    select
+        judged.* exclude (value, expected, target, low, high),
+        {{ shown_number('judged.value', 'judged.value_unit') }} as value,
+        {{ shown_number('judged.expected', 'judged.value_unit') }} as expected,
+        {{ shown_number('judged.target', 'judged.value_unit') }} as target,
+        {{ shown_number('case when is_share and low < 0 then 0 else low end', 'judged.value_unit') }} as low,
+        {{ shown_number('case when is_share and high > 1 then 1 else high end', 'judged.value_unit') }} as high,
+        {{ shown_text('judged.value', 'judged.value_unit') }} as text,
+        case
+            when judged.is_hidden then 'suppressed'
+            when judged.quality_state = 'withheld' then 'not_reported'
+            when judged.value is not null then 'exact'
+            when judged.n_counted = 0 then 'zero'
+            else 'none'
+        end as shown_as,
+        case judged.period_kind
+            when 'day' then strftime(judged.period_ends_on, '%B %-d, %Y')
+            when 'week' then 'Week to ' || strftime(judged.period_ends_on, '%B %-d, %Y')
+            when 'month' then strftime(judged.period_ends_on, '%B %Y')
+            when 'year_to_date' then 'Through ' || strftime(judged.period_ends_on, '%B %-d, %Y')
+            when 'year' then judged.year_label
+            else coalesce(windows.label_en, judged.period_id) || ', ' || judged.year_label
+        end as period_label,
+    from judged
+    left join {{ ref('stg_declared__windows') }} as windows
+        on judged.period_id = windows.window_id and judged.school_year = windows.school_year
+),
+
+compared as (
+    select
+        *,
+        case when period_kind in ('window', 'occasion', 'year') then lag(
+            case when shown_as = 'exact' then {'value': value, 'label': period_label} end
+        ) over (
+            partition by
+                measure_id, profile_id, unit_id, group_set_id, group_id, subject_id, estimator, period_kind, value_unit
+            order by school_year, period_ends_on, period_id
+        ) end as earlier,
+    from numbers
+),
+
+figures as (
+    select
+        {%- for column in published_figure_key() if column != 'estimator' %}
+        compared.{{ column }},
+        {%- endfor %}
+        compared.estimator,
+        compared.figure_id,
+        compared.cell_id,
+        compared.indicator_id,
+        indicators.goal_id,
+        compared.period_label,
+        compared.period_ends_on,
+        units.unit_label,
+        groups.label_en as group_label,
+        compared.value_unit,
+        compared.shown_as,
+        case compared.shown_as
+            when 'exact' then compared.text
+            {%- for word, text in published_words().items() %}
+            when '{{ word }}' then '{{ text }}'
+            {%- endfor %}
+        end as value_text,
+        case when compared.is_hidden and compared.is_judged then 'cannot tell' else compared.status end as status,
+        compared.is_hidden as is_suppressed,
+        least(compared.period_ends_on, through.through_on) as data_through_on,
+        compared.is_judged,
+        compared.is_current,
+        {%- for column, number in {
+            'value': 'compared.value',
+            'value_low': 'cast(null as double)',
+            'value_high': 'cast(null as double)',
+            'n_text': "'n = ' || format('{:,}', compared.n_counted)",
+            'interval_low': 'compared.low',
+            'interval_high': 'compared.high',
+            'expected': 'compared.expected',
+            'target': 'compared.target',
+            'gap_to_expected': shown_number('compared.value - compared.expected', 'compared.value_unit'),
+            'change': shown_number('compared.value - compared.earlier.value', 'compared.value_unit'),
+            'change_from': 'case when compared.value is not null then compared.earlier.label end',
+            'change_low': 'cast(null as double)',
+            'change_high': 'cast(null as double)',
+            'certainty': 'compared.certainty',
+            'reliability': 'compared.reliability',
+            'comparability': 'cast(null as varchar)',
+            'comparability_reason': 'cast(null as varchar)',
+            'quality_state': 'compared.quality_state',
+            'hold_reason': 'compared.hold_reason',
+        }.items() %}
+        case when not compared.is_hidden then {{ number }} end as {{ column }},
+        {%- endfor %}
+    from compared
+    cross join through
+    left join {{ ref('dim_indicators') }} as indicators on compared.indicator_id = indicators.indicator_id
+    left join {{ ref('dim_units') }} as units on compared.unit_id = units.unit_id
+    left join {{ ref('dim_groups') }} as groups
+        on compared.group_set_id = groups.group_set_id and compared.group_id = groups.group_id
+)
+
+select * from figures

@@ -1,0 +1,27 @@
+{{ config(materialized='view') }}
+with
+
+through as (
+    select * from {{ source('landed', 'through') }}
+),
+
+measures as (
+    {%- for measure in [
+        'attendance_rate', 'chronic_absence', 'submission_completeness', 'response_rate', 'percent_favorable',
+        'scale_mean', 'rubric_profile', 'walkthrough_rating', 'dosage', 'plan_execution',
+    ] %}
+    select * from {{ ref('msr_' ~ measure) }}
+    {{ '' if loop.last else 'union all by name' }}
+    {%- endfor %}
+),
+
+fct_measures as (
+    select
+        measures.*,
+        through.as_of,
+        through.build_id,
+    from measures
+    cross join through
+)
+
+select * from fct_measures

@@ -1,0 +1,6 @@
+def model(dbt, session):
+    dbt.config(materialized="table")
+    from aimline.signals import EVALUATION_COLUMNS, evaluate_panel
+    from aimline.warehouse import records, typed
+
+    return typed(session, evaluate_panel(records(dbt.ref("int_signals__panel"))), EVALUATION_COLUMNS)

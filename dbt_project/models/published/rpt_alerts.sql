@@ -1,0 +1,48 @@
+with
+
+newest as (
+    select * from {{ ref('int_figures__published') }}
+    where is_judged and is_current
+    qualify
+        row_number() over (
+            partition by audience_id, reader_unit_id, indicator_id, unit_id, group_set_id, group_id
+            order by period_ends_on desc, period_id desc
+        ) = 1
+),
+
+events as (
+    select * from {{ ref('fct_alert_events') }}
+    where is_newest and sentence is not null
+),
+
+indicators as (
+    select * from {{ ref('dim_indicators') }}
+),
+
+alerts as (
+    select
+        {{ figure_block('figures') }}
+        events.alert_id,
+        events.episode,
+        events.kind,
+        indicators.indicator_label,
+        events.since_on,
+        case
+            when figures.period_kind in ('window', 'occasion') then 'one wave unlikely to meet its aim line'
+            else 'two periods in a row unlikely to meet the aim line'
+        end as rule,
+        indicators.owner_label,
+        indicators.next_step,
+        events.to_state as state,
+        events.sentence,
+    from newest as figures
+    inner join events
+        on
+            figures.unit_id = events.unit_id
+            and figures.indicator_id = events.indicator_id
+            and figures.group_id = events.group_id
+    inner join indicators on figures.indicator_id = indicators.indicator_id
+    where not figures.is_suppressed and figures.expected is not null
+)
+
+select * from alerts

@@ -1,0 +1,80 @@
+with
+
+tonight as (
+    select * from {{ source('landed', 'tonight') }}
+),
+
+audiences as (
+    select * from {{ ref('stg_declared__audiences') }}
+    where scope = 'district'
+),
+
+sources as (
+    select * from {{ ref('stg_declared__sources') }}
+),
+
+told as (
+    select
+        kind,
+        as_of,
+        json_extract_string(payload, '$.source_id') as source_id,
+        coalesce(cast(json_extract_string(payload, '$.expected_on') as date), as_of) as expected_on,
+        {%- for count in ['n_received', 'n_accepted', 'n_quarantined', 'n_ignored'] %}
+        cast(json_extract(payload, '$.{{ count }}') as bigint) as {{ count }},
+        {%- endfor %}
+    from {{ ref('stg_ledger__events') }}
+    where kind in ('batch_accepted', 'batch_held', 'arrival_late')
+),
+
+came as (
+    select
+        source_id,
+        expected_on,
+        min(as_of) filter (kind <> 'arrival_late') as arrived_on,
+        bool_or(kind = 'batch_accepted') as is_accepted,
+        bool_or(kind = 'arrival_late') as is_late,
+        {%- for count in ['n_received', 'n_accepted', 'n_quarantined', 'n_ignored'] %}
+        cast(sum({{ count }}) as bigint) as {{ count }},
+        {%- endfor %}
+    from told
+    group by source_id, expected_on
+),
+
+expected as (
+    select
+        obligations.source_id,
+        obligations.due_on as expected_on,
+    from {{ ref('stg_declared__obligations') }} as obligations
+    cross join tonight
+    inner join {{ ref('int_calendar__dates') }} as dates on tonight.as_of >= dates.on_date
+    where obligations.kind = 'arrival' and obligations.due_on <= tonight.as_of + interval 7 days
+    group by obligations.source_id, obligations.due_on, obligations.school_year
+    having obligations.school_year = max(dates.school_year)
+),
+
+arrivals as (
+    select
+        audiences.audience_id,
+        '*' as reader_unit_id,
+        sources.source_id,
+        sources.label_en as source_label,
+        cast(coalesce(expected.expected_on, came.expected_on) as date) as expected_on,
+        came.arrived_on,
+        case
+            when came.is_accepted then 'accepted'
+            when came.arrived_on is not null then 'held'
+            when came.is_late then 'late'
+            else 'expected'
+        end as state,
+        came.n_received,
+        came.n_accepted,
+        came.n_quarantined,
+        came.n_ignored,
+        sources.owner_label,
+    from expected
+    full join came on expected.source_id = came.source_id and expected.expected_on = came.expected_on
+    inner join sources on coalesce(expected.source_id, came.source_id) = sources.source_id
+    cross join audiences
+)
+
+select * from arrivals

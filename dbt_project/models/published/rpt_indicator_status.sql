@@ -1,0 +1,38 @@
+with
+
+figures as (
+    select * from {{ ref('int_figures__published') }}
+    where is_judged
+    qualify
+        row_number() over (
+            partition by audience_id, reader_unit_id, indicator_id, unit_id, group_set_id, group_id
+            order by period_ends_on desc, period_id desc
+        ) = 1
+),
+
+indicators as (
+    select * from {{ ref('dim_indicators') }}
+),
+
+indicator_status as (
+    select
+        {{ figure_block('figures', without=['status', 'certainty']) }}
+        indicators.indicator_label,
+        indicators.indicator_kind,
+        cast(indicators.indicator_no as integer) as indicator_no,
+        indicators.direction,
+        indicators.owner_label,
+        coalesce(judged.status, 'cannot tell') as status,
+        case when not figures.is_suppressed then judged.certainty end as certainty,
+        case when not figures.is_suppressed then judged.p_meet end as p_meet,
+        case when not figures.is_suppressed then judged.reason end as status_reason,
+        case
+            when not figures.is_suppressed
+                then {{ shown_number('judged.baseline', 'figures.value_unit') }}
+        end as baseline,
+    from figures
+    inner join indicators on figures.indicator_id = indicators.indicator_id
+    left join {{ ref('fct_indicator_status') }} as judged on figures.figure_id = judged.figure_id
+)
+
+select * from indicator_status
