@@ -1,35 +1,19 @@
 with
 
-members as (
-    select * from {{ ref('int_survey__members') }}
-),
-
-usable as (
-    select distinct
-        slot,
-        person_id,
-    from {{ ref('int_survey__dispositions') }}
-    where disposition = 'usable'
+counts as (
+    select * from {{ ref('int_survey__response_counts') }}
 ),
 
 windows as (
-    select * from {{ ref('int_survey__windows') }}
-),
-
-counts as (
     select
-        members.slot,
-        members.unit_type,
-        members.unit_id,
-        members.group_set_id,
-        members.group_id,
-        count(usable.person_id) as n_usable,
-        count(*) filter (members.is_listed) as n_eligible,
-        count(*) filter (members.is_listed and not members.is_out) as n_reachable,
-    from members
-    left join usable on members.slot = usable.slot and members.person_id = usable.person_id
-    where members.unit_id <> ''
-    group by all
+        *,
+        -- Beside gross, net would tell how many opted out: it is made where an indicator asks for it.
+        instrument_id in (
+            select indicators.subject_id
+            from {{ ref('stg_declared__indicators') }} as indicators
+            where indicators.measure_id = 'response_rate' and indicators.estimator = 'net'
+        ) as has_net,
+    from {{ ref('int_survey__windows') }}
 ),
 
 estimated as (
@@ -54,6 +38,7 @@ judged as (
             else 'ok'
         end as quality_state,
     from estimated
+    where estimator <> 'net' or has_net
 ),
 
 response_rates as (

@@ -58,6 +58,11 @@ written as (
     group by responses.slot, responses.response_id, responses.item_id
 ),
 
+gates as (
+    select * from written
+    where item_id in (select asked.present_if_item from asked)
+),
+
 answers as (
     select
         asked.slot,
@@ -86,7 +91,7 @@ answers as (
             asked.slot = written.slot
             and asked.response_id = written.response_id
             and asked.item_id = written.item_id
-    left join (select * from written where item_id in (select present_if_item from asked)) as gates
+    left join gates
         on
             asked.slot = gates.slot
             and asked.response_id = gates.response_id

@@ -1,0 +1,31 @@
+with
+
+figures as (
+    select * from {{ ref('int_figures__published') }}
+    where measure_id = 'response_rate' and is_current
+),
+
+windows as (
+    select * from {{ ref('stg_declared__windows') }}
+),
+
+survey_collection as (
+    select
+        {{ figure_block('stages') }}
+        stages.period_id as window_id,
+        stages.estimator as stage,
+        case when not stages.is_suppressed then rates.value end as response_rate,
+        windows.threshold_numerator / cast(windows.threshold_denominator as double) as threshold,
+    from figures as stages
+    inner join figures as rates
+        on
+            stages.audience_id = rates.audience_id
+            and stages.reader_unit_id = rates.reader_unit_id
+            and stages.cell_id = rates.cell_id
+            and stages.period_id = rates.period_id
+            and rates.estimator = 'gross'
+    inner join windows on stages.period_id = windows.window_id and stages.school_year = windows.school_year
+    where stages.estimator in ('eligible', 'usable')
+)
+
+select * from survey_collection
