@@ -220,7 +220,7 @@ def _judge_expression(node: Mapping[str, Any], judging: _Judging, *, may_be_figu
 def _odd_part(node: Mapping[str, Any]) -> str:
     """Return the part of an expression that pages may not use, empty when all of it is allowed."""
     kind = node["class"]
-    checks = {
+    checks: dict[str, Callable[[], object]] = {
         "OPERATOR": lambda: node["type"] not in _OPERATORS and node["type"],
         "STAR": lambda: node.get("columns") and "columns()",
         "PARAMETER": lambda: node["identifier"].isdigit() and "a parameter without a name",

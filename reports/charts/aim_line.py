@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from html import escape
 from itertools import pairwise
+from statistics import linear_regression
 from typing import Any
 
 from reports.charts.scale import Scale, date_ticks, ticks
@@ -21,6 +22,7 @@ _TOP, _RIGHT, _BOTTOM = 18.0, 14.0, 30.0
 _SIZE = 13.0
 _FEW = 9  # up to this many points each gets a mark and a whisker; more make a line and a band
 _NEAR = 17.0
+_ROUNDING = 0.6  # of a step: half of it, and what fitting a line to rounded points adds
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def draw_aim_line(rows: Iterable[Any], path: Iterable[Any], **about: str) -> str
     line = [Path(row.on_date, value) for row in path if (value := rounded(row.expected, unit)) is not None]
     if not line:
         line = [Path(point.on, point.expected) for point in points if point.expected is not None]
-    line = _straightened(line, 0.51 * 10.0 ** -DECIMALS[unit])
+    line = _straightened(line, 10.0 ** -DECIMALS[unit])
     return svg_of(AimLine(about["ident"], about["title"], unit, about["direction"], points, tuple(line)))
 
 
@@ -93,20 +95,30 @@ def _point(on: date, label: str, figure: Figure) -> Point:
     return Point(on, label, figure.text, figure.is_hidden, numbers.value, numbers.low, numbers.high, numbers.expected)
 
 
-def _straightened(path: list[Path], room: float) -> list[Path]:
-    """Leave out days that lie on a line already, as far as rounding lets one see (Douglas and Peucker 1973).
+def _straightened(path: list[Path], step: float) -> list[Path]:
+    """Draw a rounded path as the line it was: straight if one line rounds to all of it, else in straight pieces.
 
-    The published path is rounded; drawn as it is, a line that rises by a point a year would look like stairs.
+    Drawn as it is published, a line that rises by a point a year would look like stairs.
     """
     if len(path) < 3:  # noqa: PLR2004 - a line has two ends
         return path
+    days = [float((each.on - path[0].on).days) for each in path]
+    values = [each.expected for each in path]
+    slope, start = linear_regression(days, values)
+    if all(abs(start + slope * x - y) <= _ROUNDING * step for x, y in zip(days, values, strict=True)):
+        return [Path(path[0].on, start), Path(path[-1].on, start + slope * days[-1])]
+    return _in_pieces(path, step)
+
+
+def _in_pieces(path: list[Path], step: float) -> list[Path]:
+    """Leave out days that lie on a line already, as far as rounding lets one see (Douglas and Peucker 1973)."""
     first, last = path[0], path[-1]
     slope = (last.expected - first.expected) / ((last.on - first.on).days or 1)
     off = [abs(each.expected - first.expected - slope * (each.on - first.on).days) for each in path]
     farthest = max(range(len(path)), key=off.__getitem__)
-    if off[farthest] <= room:
+    if off[farthest] <= step * (1 + 1e-6):
         return [first, last]
-    return [*_straightened(path[: farthest + 1], room)[:-1], *_straightened(path[farthest:], room)]
+    return [*_in_pieces(path[: farthest + 1], step)[:-1], *_in_pieces(path[farthest:], step)]
 
 
 def svg_of(chart: AimLine) -> str:

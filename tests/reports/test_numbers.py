@@ -1,0 +1,98 @@
+"""Figures as people read them: the gate's text, differences in points, words in the place of what is hidden."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from markupsafe import escape
+
+from reports import numbers
+from reports.numbers import Figure
+from schemas.published import GAP_TEXT
+
+HIDDEN = {"value": None, "value_text": GAP_TEXT, "shown_as": "suppressed", "is_suppressed": True}
+MakeFigure = Callable[..., Figure]
+
+
+def test_figure_prints_the_text_of_the_gate(a_figure: MakeFigure) -> None:
+    """A page prints what the gate wrote, marked with the figure's id, and rounds nothing itself."""
+    made = a_figure(value=0.1849, value_text="18%")
+    assert str(escape(made)) == '<span data-figure="fig_aaaaaaaaaaaa">18%</span>'
+
+
+def test_hidden_figure_prints_its_words(a_figure: MakeFigure) -> None:
+    """What is hidden says so in words, and everything that would go with it is empty."""
+    made = a_figure(**HIDDEN)
+    assert GAP_TEXT in str(escape(made))
+    assert made.is_hidden
+    assert [made.n, made.expected, made.interval, made.gap, made.certainty] == [None] * 5
+
+
+def test_text_of_a_figure_is_escaped(a_figure: MakeFigure) -> None:
+    """Not even the gate's text is trusted as HTML."""
+    assert "<b>" not in str(escape(a_figure(value_text="<b>18%</b>")))
+
+
+@pytest.mark.parametrize(
+    ("gap", "unit", "text"),
+    [
+        (0.1, "share", "10 points above"),
+        (-0.01, "share", "1 point below"),
+        (0.004, "share", "less than 1 point"),
+        (0.09, "score", "0.09 above"),
+        (-0.001, "score", "less than 0.01"),
+        (2.0, "days", "2 days above"),
+        (1.0, "level", "1 level above"),
+    ],
+)
+def test_difference_is_told_in_points(gap: float, unit: str, text: str, a_figure: MakeFigure) -> None:
+    """Shares differ by points, never by percent of a percent; what rounds to nothing is told as less than one step."""
+    assert a_figure(gap_to_expected=gap, value_unit=unit).gap == text
+
+
+def test_difference_stands_before_the_line(a_figure: MakeFigure) -> None:
+    """The distance reads on into "the line" whether it is large or too small to be told."""
+    assert a_figure(gap_to_expected=0.004).apart == "less than 1 point from"
+    assert a_figure(gap_to_expected=0.1).apart == "10 points above"
+
+
+def test_figure_has_no_value_for_pages(a_figure: MakeFigure) -> None:
+    """A page cannot add, compare or format a figure: it is no number."""
+    made = a_figure()
+    for misuse in (lambda: made + 1, lambda: made < a_figure(), lambda: float(made), lambda: f"{made:.2f}"):
+        with pytest.raises(TypeError):
+            misuse()
+
+
+def test_chart_draws_what_is_told(a_figure: MakeFigure) -> None:
+    """A mark stands where the text says, not where the unrounded value would be."""
+    assert numbers.drawn(a_figure(value=0.1849)).value == pytest.approx(0.18)
+
+
+@pytest.mark.parametrize("shown_as", ["suppressed", "zero", "none", "not_reported"])
+def test_chart_draws_nothing_of_what_is_not_shown(shown_as: str, a_figure: MakeFigure) -> None:
+    """Were a number left behind by mistake, a chart would still not draw it."""
+    made = a_figure(shown_as=shown_as, is_suppressed=shown_as == "suppressed", interval_low=0.1)
+    assert numbers.drawn(made) == numbers.Drawn(None, None, None, None)
+
+
+def test_reason_is_told_in_words(a_figure: MakeFigure) -> None:
+    """A code of the engine becomes words of the reader; an unknown one at least loses its underscores."""
+    assert a_figure(status_reason="no_target").reason == "no target is declared"
+    assert a_figure(status_reason="some_new_code").reason == "some new code"
+
+
+def test_dates_money_and_years() -> None:
+    """Dates, money and school years are written as in the district."""
+    assert numbers.day(date(2027, 1, 14)) == "January 14, 2027"
+    assert numbers.day(date(2027, 1, 14), "short") == "Jan 14"
+    assert numbers.day(None) == ""
+    assert numbers.money(48000.0) == "$48,000"
+    assert numbers.school_year(2027) == "2026-27"
+    assert numbers.count(1204) == "1,204"
+
+
+def test_rate_of_a_hidden_count_is_not_drawn(a_figure: MakeFigure) -> None:
+    """The bar of a response rate needs a visible figure."""
+    assert numbers.drawn_rate(a_figure(**HIDDEN, response_rate=0.5)) is None
+    assert numbers.drawn_rate(a_figure(response_rate=0.834)) == pytest.approx(0.83)
