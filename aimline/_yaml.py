@@ -241,6 +241,7 @@ def _round_trip() -> Any:
     yaml = YAML(typ="rt", pure=True)
     yaml.preserve_quotes = True
     yaml.width = 4096
+    yaml.representer.ignore_aliases = lambda _value: True  # one day named twice is written twice
     yaml.indent(mapping=2, sequence=4, offset=2)
     return yaml
 
