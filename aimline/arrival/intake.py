@@ -203,9 +203,10 @@ def _as_held(outcome: Outcome) -> Outcome:
     """Hold a whole table because too much of it is bad: nothing of it is seen, all of it is accounted for."""
     total = outcome.n_accepted + outcome.n_quarantined
     codes = ", ".join(f"{code} {n:,}" for code, n in outcome.quarantined.items())
+    others = {"too_many_bad_rows": outcome.n_accepted} if outcome.n_accepted else {}
     told = outcome.__dict__ | {
         "n_accepted": 0,
-        "quarantined": dict(outcome.quarantined) | {"too_many_bad_rows": outcome.n_accepted},
+        "quarantined": {**outcome.quarantined, **others},
         "reason": "too_many_bad_rows",
         "detail": f"{outcome.n_quarantined:,} of {total:,} rows: {codes}",
     }
