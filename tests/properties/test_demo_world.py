@@ -156,8 +156,8 @@ def test_survey_export_holds_the_planted_rows(world: Path) -> None:
 
 def test_survey_scores_are_near_the_truth(world: Path) -> None:
     """Scale means by school are those of who responded; skips and straight lines move them by little."""
-    sent, verdicts, _ = winter(world)
-    found = oracle_survey.scale_results(sent, verdicts, FORM)
+    sent, verdicts, listed = winter(world)
+    found = oracle_survey.scale_results(sent, verdicts, FORM, listed)
     for school, row in truth(world, "surveys")[YEAR.label][WINTER.window_id]["schools"].items():
         for scale, mean in row["responded_mean"].items():
             result = found[school, scale]

@@ -88,3 +88,9 @@ def test_response_rates_count_usable_over_the_list() -> None:
     sent = [a_response("1"), a_response("3", school="0102", answers="4 - - - - - - -")]
     found = oracle.response_rates(sent, oracle.dispositions(sent, LISTED, DATES, FORM), LISTED)
     assert found == {"0101": (1, 2, 1), "0102": (0, 1, 1), "": (1, 3, 2)}
+
+
+def test_dispositions_doubt_a_key_before_asking_whose_it_is() -> None:
+    """A key used too often is doubted even where nobody on the list has it, or a response is blank."""
+    many = [a_response("9", response_id=f"r{n}", answers="- " * 7 + "-" if n else "4 2 3 3 3 3 3 3") for n in range(6)]
+    assert set(oracle.dispositions(many, LISTED, DATES, FORM)) == {"key_repeats"}

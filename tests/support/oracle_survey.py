@@ -126,14 +126,21 @@ def _is_kept(sent: Sent, others: Sequence[Sent], n_columns: int) -> bool:
     return max(others, key=lambda r: (2 * len(r.answered) >= n_columns, r.sent_at, r.response_id)) is sent
 
 
-def _at_the_door(sent: Sent, listed: Mapping[str, tuple[str, bool]], dates: tuple[date, date]) -> str | None:
-    """Return the disposition decided by who and when, or None."""
+def _sent_when(sent: Sent, dates: tuple[date, date]) -> str | None:
+    """Return the disposition decided by when and under what key a response was sent, or None."""
     on = datetime.fromisoformat(sent.sent_at).date()
     checks = {
         "preview": sent.is_preview,
         "outside_window": not dates[0] <= on <= dates[1],
         "no_key": not sent.key,
         "placeholder_key": any(fnmatchcase(sent.key, pattern) for pattern in PLACEHOLDERS),
+    }
+    return next((name for name, holds in checks.items() if holds), None)
+
+
+def _sent_by(sent: Sent, listed: Mapping[str, tuple[str, bool]]) -> str | None:
+    """Return the disposition decided by who sent a response and whether anything is in it, or None."""
+    checks = {
         "not_on_roster": sent.key not in listed,
         "opted_out": listed.get(sent.key, ("", False))[1],
         "blank": not sent.answered,
@@ -162,20 +169,20 @@ def dispositions(
         dates: First and last day of the window.
         form: The questionnaire.
     """
-    first = [_at_the_door(sent, listed, dates) for sent in responses]
-    tries = Counter(s.key for s, verdict in zip(responses, first, strict=True) if verdict in {None, "blank"})
-    same: dict[str, list[Sent]] = defaultdict(list)
+    first = [_sent_when(sent, dates) for sent in responses]
+    tries = Counter(s.key for s, verdict in zip(responses, first, strict=True) if verdict is None)
+    early = []
     for sent, verdict in zip(responses, first, strict=True):
+        repeats = "key_repeats" if tries[sent.key] > MAX_PER_KEY else None
+        early.append(verdict or repeats or _sent_by(sent, listed))
+    same: dict[str, list[Sent]] = defaultdict(list)
+    for sent, verdict in zip(responses, early, strict=True):
         if verdict is None:
             same[sent.key].append(sent)
     found = []
-    for sent, verdict in zip(responses, first, strict=True):
-        if verdict is None and tries[sent.key] > MAX_PER_KEY:
-            found.append("key_repeats")
-        elif verdict is None and not _is_kept(sent, same[sent.key], len(form.columns)):
-            found.append("duplicate")
-        else:
-            found.append(verdict or _inside(sent, form))
+    for sent, verdict in zip(responses, early, strict=True):
+        is_one_of_several = verdict is None and not _is_kept(sent, same[sent.key], len(form.columns))
+        found.append("duplicate" if is_one_of_several else verdict or _inside(sent, form))
     return found
 
 
@@ -190,14 +197,17 @@ def turned(sent: Sent, scale: Sequence[str], form: Questionnaire) -> list[int | 
 
 
 def scale_results(
-    responses: Sequence[Sent], verdicts: Sequence[str], form: Questionnaire
+    responses: Sequence[Sent], verdicts: Sequence[str], form: Questionnaire, listed: Mapping[str, tuple[str, bool]]
 ) -> dict[tuple[str, str], ScaleResult]:
-    """Return the result of every (school or '', scale); '' is the district. Usable and too partial ones may score."""
+    """Return the result of every (school of the list or '', scale); '' is the district.
+
+    Usable and too partial ones may score.
+    """
     scored = [s for s, v in zip(responses, verdicts, strict=True) if v in {"usable", "too_partial"}]
-    schools = sorted({sent.school for sent in scored})
+    schools = sorted({listed[sent.key][0] for sent in scored})
     found = {}
     for school in ["", *schools]:
-        mine = [sent for sent in scored if school in {"", sent.school}]
+        mine = [sent for sent in scored if school in {"", listed[sent.key][0]}]
         for name, scale in form.scales.items():
             found[school, name] = scale_result(turned(sent, scale, form) for sent in mine)
     return found
