@@ -27,6 +27,7 @@ _REASON_WORDS = {
     "interval_too_wide": "the figure is too uncertain",
     "holds_target_and_baseline": "the data cannot tell progress from no change",
 }
+_WORDS = frozenset({"figure_id", "value_text", "shown_as", "value_unit", "is_suppressed", "data_through_on"})
 _NEAR = "less than"
 _STEPS = {"share": ("point", "points", 100), "days": ("day", "days", 1), "level": ("level", "levels", 1)}
 
@@ -46,9 +47,15 @@ class Figure:
 
     @property
     def _data(self) -> dict[str, Any]:
-        """Return the columns by name; read when they are first asked for."""
+        """Return the columns by name; read when they are first asked for.
+
+        Of a hidden figure only its words are kept, whatever else the row holds: the gate is not the only lock.
+        """
         if self._parsed is None:
-            self._parsed = json.loads(self._json)
+            read: dict[str, Any] = json.loads(self._json)
+            if read["is_suppressed"]:
+                read = {name: value if name in _WORDS else None for name, value in read.items()}
+            self._parsed = read
         return self._parsed
 
     def __str__(self) -> str:
