@@ -23,7 +23,13 @@ told as (
         cast(json_extract(payload, '$.{{ count }}') as bigint) as {{ count }},
         {%- endfor %}
     from {{ ref('stg_ledger__events') }}
-    where kind in ('batch_accepted', 'batch_held', 'arrival_late')
+    where
+        kind in ('batch_accepted', 'batch_held', 'arrival_late')
+        or (
+            kind = 'received'
+            and json_extract_string(payload, '$.outcome') = 'duplicate_file'
+            and json_extract_string(payload, '$.expected_on') is not null
+        )
 ),
 
 came as (
@@ -31,7 +37,7 @@ came as (
         source_id,
         expected_on,
         min(as_of) filter (kind <> 'arrival_late') as arrived_on,
-        bool_or(kind = 'batch_accepted') as is_accepted,
+        bool_or(kind in ('batch_accepted', 'received')) as is_accepted,
         bool_or(kind = 'arrival_late') as is_late,
         {%- for count in ['n_received', 'n_accepted', 'n_quarantined', 'n_ignored'] %}
         cast(sum({{ count }}) as bigint) as {{ count }},
