@@ -115,6 +115,9 @@ def _owners_findings(facts: Facts, loaded: Loaded[PlanFile], shape: PlanFile) ->
     """Judge owners: known, and in office until what they own is due."""
     for number, goal in enumerate(shape.goals):
         yield from owner_findings(facts, loaded, ("goals", number, "owner"), goal.owner)
+        for position, waiver in enumerate(goal.waivers):
+            path: TreePath = ("goals", number, "waivers", position, "approved_by")
+            yield from role_findings(facts, loaded, path, waiver.approved_by)
     for strategy, path in placed_strategies(shape):
         if strategy.owner:
             yield from owner_findings(facts, loaded, (*path, "owner"), strategy.owner)

@@ -25,6 +25,9 @@ def cycle_findings(facts: Facts) -> Findings:
         if cycle.dates.ends_on < cycle.dates.starts_on:
             message = f"it ends on {cycle.dates.ends_on}, before it starts."
             yield loaded.finding(("dates", "ends_on"), message, "Exchange the dates.", code="dates")
+        if cycle.length_waiver:
+            place = ("length_waiver", "approved_by")
+            yield from role_findings(facts, loaded, place, cycle.length_waiver.approved_by)
         if cycle.result:
             yield from role_findings(facts, loaded, ("result", "decided_by"), cycle.result.decided_by)
 

@@ -85,7 +85,7 @@ def _two_sources(facts: Facts, loaded: Loaded[PlanFile], place: TreePath, goal: 
         remedy = "Add an indicator from another source, or a waiver with rule: two_sources."
         yield loaded.finding((*place, "indicators"), message, remedy, code="smartie")
         return
-    message = f"it rests on {len(sources)} source, by a waiver until {waived.until}."
+    message = f"it rests on {len(sources)} source, which {waived.approved_by} approved until {waived.until}."
     remedy = "Find a second source by then."
     yield loaded.finding((*place, "waivers"), message, remedy, severity="warning", code="waiver")
 

@@ -3,9 +3,9 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, model_validator
 
-from schemas._base import Day, Exact, Fact, Id, Int, Owner, SchoolId, Share, Text, mistake
+from schemas._base import Day, Exact, Fact, Id, Owner, SchoolId, Text, mistake
 
 SHORTEST_DAYS, LONGEST_DAYS = 14, 56
 
@@ -47,13 +47,6 @@ class CycleMeasure(Fact):
     every: Literal["week", "day"] = "week"
 
 
-class Design(Fact):
-    """How the change is told from chance."""
-
-    kind: Literal["weekly"] = "weekly"
-    baseline_weeks: Int = Field(default=8, ge=2)
-
-
 class Dates(Fact):
     """First and last day of the trial."""
 
@@ -68,19 +61,12 @@ class LengthWaiver(Fact):
     approved_by: Text
 
 
-class Fidelity(Fact):
-    """Share of the change that should really be done."""
-
-    target: Share
-
-
 class Result(Fact):
     """What the cycle came to."""
 
     verdict: Literal["adopt", "adapt", "abandon"]
     why: Text
     learned: Text
-    next: Text | None = None
     decided_on: Day
     decided_by: Text
 
@@ -99,10 +85,8 @@ class CycleFile(Fact):
     predicted_on: Day
     measure: CycleMeasure
     smallest_change: Exact
-    design: Design = Design()
     dates: Dates
     length_waiver: LengthWaiver | None = None
-    fidelity: Fidelity | None = None
     owner: Owner
     result: Result | None = None
 

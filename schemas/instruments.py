@@ -154,7 +154,6 @@ class InstrumentFile(Fact):
     respondents: tuple[Respondent, ...] = ()
     grades: Grades | None = None
     mode: Literal["identified", "confidential", "anonymous"] = "identified"
-    license: Literal["district_owned", "open", "text_loaded_by_district"] = "district_owned"
     option_sets: dict[Id, tuple[Option, ...]] = Field(default_factory=dict)
     levels: tuple[Level, ...] = ()
     missing_codes: tuple[str, ...] = ("",)

@@ -69,7 +69,6 @@ class Cost(Fact):
     """What a strategy costs."""
 
     this_year: Exact
-    next_year: Exact | None = None
     currency: Literal["USD"] = "USD"
     funding: Text | None = None
     recurring: Flag = False
@@ -117,11 +116,10 @@ class Activity(Fact):
 
 
 class Strategy(Fact):
-    """One way to reach a goal, why it should work, what it costs, how its doing is measured."""
+    """One way to reach a goal, what it costs, how its doing is measured."""
 
     strategy_id: Id
     statement: Label
-    theory: Label | None = None
     owner: Owner | None = None
     schools: Schools = None
     cost: Cost | None = None

@@ -81,7 +81,6 @@ class Closure(Fact):
     from_: Day | None = Field(default=None, alias="from")
     to: Day | None = None
     kind: DayKind
-    declared_on: Day | None = None
     schools: Schools = None
 
     @model_validator(mode="after")

@@ -82,7 +82,7 @@ CASES = {
     "nothing that shows the doing": (
         *("plans/2026-27.yml", "      - {indicator_id: rubric_practice, role: implementation}\n", ""),
         (
-            "riverbend/plans/2026-27.yml:118:7: goals[2].indicators: no implementation indicator; without one nobody "
+            "riverbend/plans/2026-27.yml:115:7: goals[2].indicators: no implementation indicator; without one nobody "
             "can tell 'not done' from 'done, no effect'. Add one."
         ),
     ),
@@ -119,7 +119,7 @@ def test_all_mistakes_are_told_in_one_run(tmp_path, capsys):
     assert [line.split(": ")[0] for line in lines[:-1]] == [
         "riverbend/indicators.yml:29:5",
         "riverbend/indicators.yml:35:5",
-        "riverbend/plans/2026-27.yml:53:21",
+        "riverbend/plans/2026-27.yml:52:21",
         "riverbend/sources.yml:42:39",
     ]
     assert "Did you mean 'direction'?" in lines[1]
