@@ -4,7 +4,7 @@ from aimline.arrival.bench import Bench
 from aimline.arrival.declared import DeclaredRequest, DeclaredRows, land_declared
 from aimline.arrival.delivery import Delivery
 from aimline.arrival.expected import Expectation, expectation_met, late_now
-from aimline.arrival.intake import Outcome, school_year_of, take_in
+from aimline.arrival.intake import Outcome, meaning, school_year_of, take_in
 from aimline.arrival.landing import Landed, Landing, land, landed
 from aimline.arrival.pseudonyms import make_key_file
 from aimline.arrival.written import accepted_key, refused_key
@@ -25,6 +25,7 @@ __all__ = [
     "landed",
     "late_now",
     "make_key_file",
+    "meaning",
     "refused_key",
     "school_year_of",
     "take_in",

@@ -9,9 +9,9 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aimline.arrival import rows
 from aimline.arrival.bench import Bench
@@ -21,10 +21,13 @@ from aimline.arrival.guard import members
 from aimline.arrival.headings import Matched, expected_headings, matched
 from aimline.arrival.pseudonyms import KEY_ID
 from aimline.arrival.records import Loaded, Reading, load
-from aimline.arrival.written import write_accepted, write_refused
+from aimline.arrival.written import used_facts, write_accepted, write_refused
 from aimline.errors import TransformError
 from schemas.faults import FAULTS
 from schemas.fields import PSEUDONYMS
+
+if TYPE_CHECKING:
+    from schemas.sources import Source
 
 _BALANCE = "received = accepted + quarantined + ignored"
 
@@ -82,6 +85,7 @@ class Outcome:
             "received_at": delivery.received_at.isoformat(),
             "name": self.name,
             "sha256": delivery.sha256,
+            "facts": meaning(source, delivery.facts, delivery.received_at),
             "n_received": self.n_received,
             "n_accepted": self.n_accepted,
             "n_quarantined": self.n_quarantined,
@@ -138,7 +142,7 @@ def _take_member(bench: Bench, delivery: Delivery, member: Member, before: str) 
     layout = Layout(
         source=source,
         place=match.place,
-        facts=_facts(delivery),
+        facts=_facts(delivery.facts, delivery.received_at),
         zone=bench.deployment.district.time_zone,
         first_days=bench.first_days,
         placeholders=bench.placeholders(source),
@@ -234,22 +238,28 @@ def _name(delivery: Delivery, member: Member) -> str:
 
 def _batch_id(bench: Bench, delivery: Delivery, member: Member) -> str:
     source = delivery.source
-    parts = (
-        source.source_id,
-        source.entity,
-        delivery.sha256,
-        member.name,
-        json.dumps(dict(delivery.facts), sort_keys=True),
-    )
+    facts = json.dumps(meaning(source, delivery.facts, delivery.received_at), sort_keys=True)
+    parts = (source.source_id, source.entity, delivery.sha256, member.name, facts)
     depends = (bench.reading(source), bench.references, KEY_ID)
     return sha256("\x1f".join((*parts, *depends)).encode()).hexdigest()[:16]
 
 
-def _facts(delivery: Delivery) -> dict[str, str]:
-    """Return the facts of the name, with the school year of its date, or of the day it came."""
-    on = delivery.facts.get("date", "")
-    day = date.fromisoformat(on) if re.fullmatch(r"\d{4}-\d\d-\d\d", on) else delivery.received_at.date()
-    return {"school_year": str(school_year_of(day)), **delivery.facts}
+def meaning(source: "Source", facts: Mapping[str, str], at: datetime) -> dict[str, str]:
+    """Return what a delivery says by its name: equal bytes with an equal meaning are one delivery.
+
+    Args:
+        source: The declared source.
+        facts: What the file pattern read from the name.
+        at: When it came.
+    """
+    return used_facts(source, _facts(facts, at))
+
+
+def _facts(facts: Mapping[str, str], at: datetime) -> dict[str, str]:
+    """Return the facts of a name, with the school year of its date, or of the day it came."""
+    on = facts.get("date", "")
+    day = date.fromisoformat(on) if re.fullmatch(r"\d{4}-\d\d-\d\d", on) else at.date()
+    return {"school_year": str(school_year_of(day)), **facts}
 
 
 _FIRST_MONTH = 7

@@ -14,6 +14,7 @@ from schemas.fields import ENTITIES, ENVELOPE
 
 if TYPE_CHECKING:
     from aimline.arrival.intake import Outcome
+    from schemas.sources import Source
 
 _YEAR_OF = {
     "attendance_events": "on_date",
@@ -31,6 +32,16 @@ _YEAR_OF = {
 
 PARQUET = "(format parquet, compression zstd, row_group_size 122880)"
 _PLACE = re.compile(r"\{(\w+)\}")
+
+
+def used_facts(source: "Source", facts: Mapping[str, str]) -> dict[str, str]:
+    """Return the facts of a delivery's name on which its rows and slots depend: equal bytes with other ones differ."""
+    columns = {column.name for column in ENTITIES[source.entity]}
+    names = {column.fact for column in source.columns if column.fact}
+    names |= {name for column in source.columns for name in _PLACE.findall(column.value or "")}
+    slot = set(_PLACE.findall(source.load.slot)) - columns
+    names |= slot - {"school_year"} if source.entity in _YEAR_OF else slot
+    return {name: facts[name] for name in sorted(names) if name in facts}
 
 
 def accepted_key(entity: str, batch_id: str) -> str:

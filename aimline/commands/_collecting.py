@@ -4,6 +4,7 @@ Reading a delivery is ``aimline/arrival``, finding one ``aimline/sources``; here
 hears. A source that fails does not stop the others.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -23,6 +24,7 @@ from aimline.arrival import (
     land_declared,
     landed,
     late_now,
+    meaning,
     take_in,
 )
 from aimline.commands._declaring import facts_of
@@ -102,13 +104,21 @@ class CollectReport:
             raise SourceTransientError(told, remedy="It is tried again; then its owner is told.")
 
 
+_Place = tuple[str, str, str]
+"""Source, digest of the bytes, what the name means: what makes a delivery one and the same."""
+
+
+def _place(source_id: str, sha256: str, facts: Mapping[str, str]) -> _Place:
+    return (source_id, sha256, json.dumps(dict(facts), sort_keys=True))
+
+
 @dataclass
 class _History:
     """What the journal knows of earlier deliveries."""
 
     offers: set[str] = field(default_factory=set)
-    names: dict[tuple[str, str], str] = field(default_factory=dict)
-    batches: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = field(default_factory=dict)
+    names: dict[_Place, str] = field(default_factory=dict)
+    batches: dict[_Place, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     headings: dict[str, str] = field(default_factory=dict)
     schools: list[str] = field(default_factory=list)
     met: set[tuple[str, date]] = field(default_factory=set)
@@ -119,7 +129,7 @@ class _History:
         told = event.payload
         if event.kind != "received" and "reading" not in told:
             return  # what is declared or frozen has not come from a source
-        place = (told["source_id"], told["sha256"])
+        place = _place(told["source_id"], told["sha256"], told["facts"])
         if told.get("expected_on"):
             self.met.add((told["source_id"], date.fromisoformat(told["expected_on"])))
         if event.kind == "received":
@@ -198,8 +208,8 @@ def _collect_source(run: _Run, source: "Source") -> SourceReport:
             found = _receive(run, source, offer, fetch)
             n_duplicates += not found
             batches += found
-        for sha256 in _to_read_again(run, source):
-            batches += _read_again(run, source, sha256)
+        for place in _to_read_again(run, source):
+            batches += _read_again(run, source, place)
     except SourceError as error:
         is_transient = isinstance(error, SourceTransientError)
         told = (tuple(batches), n_duplicates, error.message, error.remedy, is_transient)
@@ -228,14 +238,16 @@ def _receive(run: _Run, source: "Source", offer: Offer, fetch: Callable[[Path], 
     context, clock = run.context, run.context.clock
     temp = run.bench.work / "fetched"
     fetch(temp)
-    told = (source.source_id, offer.name, clock.instant(), clock.as_of, context.run_id)
+    facts = meaning(source, offer.facts, clock.instant())
+    told = (source.source_id, offer.name, facts, clock.instant(), clock.as_of, context.run_id)
     kept = land(context.store, temp, Landing(*told))
     expectation = _expectation(run, source, offer.facts, clock.instant())
-    is_known = bool(run.history.batches.get((source.source_id, kept.sha256)))
+    is_known = bool(run.history.batches.get(_place(source.source_id, kept.sha256, facts)))
     payload = {
         "source_id": source.source_id,
         "name": offer.name,
         "sha256": kept.sha256,
+        "facts": facts,
         "n_bytes": kept.n_bytes,
         "outcome": "duplicate_file" if is_known else "landed",
         "expected_on": expectation,
@@ -279,12 +291,12 @@ def _expectation(run: _Run, source: "Source", facts: Mapping[str, str], at: date
     return met.expected_on.isoformat() if met else None
 
 
-def _to_read_again(run: _Run, source: "Source") -> list[str]:
-    """Return the digests of kept bytes whose refused rows a change since then may have made right."""
+def _to_read_again(run: _Run, source: "Source") -> list[_Place]:
+    """Return the kept deliveries whose refused rows a change since then may have made right."""
     found = []
-    for (source_id, sha256), members in run.history.batches.items():
-        if source_id == source.source_id and any(_may_be_right(run, source, told) for told in members.values()):
-            found.append(sha256)
+    for place, members in run.history.batches.items():
+        if place[0] == source.source_id and any(_may_be_right(run, source, told) for told in members.values()):
+            found.append(place)
     return found
 
 
@@ -297,15 +309,14 @@ def _may_be_right(run: _Run, source: "Source", told: Mapping[str, Any]) -> bool:
     return told["references"] != run.bench.references and bool(codes & BY_REFERENCE)
 
 
-def _read_again(run: _Run, source: "Source", sha256: str) -> list[Mapping[str, Any]]:
+def _read_again(run: _Run, source: "Source", place: _Place) -> list[Mapping[str, Any]]:
     """Read kept bytes again; they keep the time they came first, so that newer deliveries stay in force."""
-    place = (source.source_id, sha256)
     name = run.history.names[place]
     patterns = (name_pattern(text).facts(name) for text in source.transport.match)
     facts = next((facts for facts in patterns if facts is not None), None)
     if facts is None:
         return []
-    kept = landed(run.context.store, source.source_id, sha256)
+    kept = landed(run.context.store, source.source_id, place[1], json.loads(place[2]))
     before = next(iter(run.history.batches[place].values()))
     return _read(run, [], _delivery(source, name, kept, facts), before.get("expected_on"))
 

@@ -172,6 +172,21 @@ def test_same_bytes_are_one_batch(tmp_path: Path) -> None:
     assert received[-1]["expected_on"] == "2026-10-09"
 
 
+def test_same_bytes_that_mean_something_else_are_another_batch(tmp_path: Path) -> None:
+    """The same list of staff a year later is that year's list: its name says which window and year it is for."""
+    put(tmp_path, "sis/schools_20260701.csv", SCHOOLS.encode())
+    listed = marks("71001,staff,0101,,N", heading="Person,Class,School,Grade,Opt Out")
+    put(tmp_path, "survey/eligible_staff_survey_20251105.csv", listed)
+    night(tmp_path, "2026-07-01")
+    put(tmp_path, "survey/eligible_staff_survey_20261104.csv", listed)
+    night(tmp_path, "2026-11-04")
+    batches = [event.payload for event in events(tmp_path, "batch_accepted")]
+    lists = [told for told in batches if told["source_id"] == "survey_roster"]
+    assert [told["slots"] for told in lists] == [["staff_survey.2026"], ["staff_survey.2027"]]
+    assert [told["received_at"][:10] for told in lists] == ["2026-07-01", "2026-11-04"]
+    assert len({told["sha256"] for told in lists}) == 1
+
+
 KILLED = """
 import os, signal, sys
 from datetime import date
