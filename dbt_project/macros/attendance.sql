@@ -45,3 +45,8 @@
 {% macro hold_reason() -%}
     case when quality_state = 'withheld' then 'incomplete_submission' end
 {%- endmacro %}
+
+-- What is added up of a student: days and day parts.
+{% macro student_sums() -%}
+    {% do return(['n_member_days', 'n_unmeasured_days', 'member_parts', 'measured_parts', 'absent_parts']) %}
+{%- endmacro %}

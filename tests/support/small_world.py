@@ -124,7 +124,7 @@ class World:
     ) -> None:
         """Land how attendance is read: settings of the district, weights of days, definitions, groups."""
         gates = {name: part for gate in GATES for name, part in ratio(gate, Fraction(GATES[gate])).items()}
-        row = {"district_id": DISTRICT, "label_en": "Tiny", "time_zone": ZONE, "attendance_mode": mode}
+        row = {"district_id": DISTRICT, "label_en": "Tiny", "n_min": 10, "time_zone": ZONE, "attendance_mode": mode}
         row |= {"is_exit_day_member": False, "overlap": "primary_then_latest", "no_show": "keep"} | gates | district
         self.land("declared_district", [row])
         kinds = dict.fromkeys(ATTENDANCE_KINDS, "1") | {"half": "1/2"} | dict(weights or {})

@@ -2,11 +2,14 @@
 with
 
 profiles as (
-    select distinct
+    select
         {{ basis_id() }} as basis_id,
         partial_day,
         string_split(counts, ',') as counted,
+        -- judged in each school alone, a definition needs no sums of the district
+        bool_or(measure_id = 'attendance_rate' or grain <> 'school') as is_for_district,
     from {{ ref('stg_declared__profiles') }}
+    group by counts, partial_day
 ),
 
 day_bases as (
@@ -14,6 +17,7 @@ day_bases as (
         basis_id,
         cast(row_number() over (order by basis_id) as integer) as basis_no,
         partial_day,
+        is_for_district,
         {% for category in absence_categories() -%}
             list_contains(counted, '{{ category }}') as counts_{{ category }},
         {% endfor %}

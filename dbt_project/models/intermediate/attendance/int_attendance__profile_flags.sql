@@ -25,7 +25,7 @@ grades as (
 
 stays as (
     select
-        units.* exclude (absent_parts, measured_parts),
+        units.* exclude (absent_parts, measured_parts, n_unmeasured_days),
         profiles.profile_id,
         profiles.definition_version,
         profiles.grain,
@@ -40,12 +40,11 @@ stays as (
             case when profiles.missing_days_rule = 'count_present' then units.member_parts else units.measured_parts end
             as hugeint
         ) as measured_parts,
-    from {{ ref('int_attendance__student_units') }} as units
+    from {{ ref('int_attendance__student_years') }} as units
     inner join profiles on units.basis_no = profiles.basis_no
     inner join grades on units.student_no = grades.student_no and units.school_year = grades.school_year
     where
-        units.period_kind in ('year_to_date', 'year')
-        and (units.unit_type = 'school' or profiles.grain <> 'school')
+        (units.unit_type = 'school' or profiles.grain <> 'school')
         and (profiles.grades is null or list_contains(string_split(profiles.grades, ','), grades.grade))
 ),
 

@@ -1,4 +1,5 @@
 {{ config(materialized='view') }}
+{%- set summed = student_sums() + ['n_people', 'absent_squares', 'products', 'measured_squares'] %}
 with
 
 bases as (
@@ -10,79 +11,103 @@ bases as (
     where profiles.measure_id = 'attendance_rate'
 ),
 
+repeating as (
+    select
+        touched.school_year,
+        touched.period_kind,
+        touched.period_id,
+        pieces.unit_type,
+        pieces.unit_id,
+        pieces.student_no,
+        {% for column in student_sums() -%}
+            cast(sum(pieces.{{ column }}) as bigint) as {{ column }},
+        {% endfor %}
+    from {{ ref('int_attendance__student_pieces') }} as pieces
+    inner join bases on pieces.basis_no = bases.basis_no
+    inner join {{ ref('int_calendar__periods') }} as periods
+        on pieces.school_year = periods.school_year and pieces.piece_id = periods.piece_id
+    inner join {{ ref('int_changes__touched_periods') }} as touched
+        on
+            periods.school_year = touched.school_year
+            and periods.period_kind = touched.period_kind
+            and periods.period_id = touched.period_id
+    where touched.is_complete and touched.period_kind in ('week', 'month')
+    group by
+        touched.school_year, touched.period_kind, touched.period_id, pieces.unit_type, pieces.unit_id,
+        pieces.student_no
+),
+
+students as (
+    select * from repeating
+    union all by name
+    select years.* exclude (basis_no)
+    from {{ ref('int_attendance__student_years') }} as years
+    inner join bases on years.basis_no = bases.basis_no
+),
+
+-- squares of thousandths of days: of whole parts they would not fit
 people as (
     select
-        units.school_year,
-        units.period_kind,
-        units.period_id,
-        units.unit_type,
-        units.unit_id,
+        students.school_year,
+        students.period_kind,
+        students.period_id,
+        students.unit_type,
+        students.unit_id,
         combinations.combination_no,
-        any_value(bases.definition_version) as definition_version,
-        count(*) filter (units.measured_parts > 0) as n_people,
-        sum(units.n_member_days) as n_member_days,
-        sum(units.n_unmeasured_days) as n_unmeasured_days,
-        sum(units.member_parts) as member_parts,
-        sum(units.measured_parts) as measured_parts,
-        sum(units.absent_parts) as absent_parts,
-        sum(cast(units.absent_parts as hugeint) * units.absent_parts) as absent_squares,
-        sum(cast(units.absent_parts as hugeint) * units.measured_parts) as products,
-        sum(cast(units.measured_parts as hugeint) * units.measured_parts) as measured_squares,
-    from {{ ref('int_attendance__student_units') }} as units
-    inner join bases on units.basis_no = bases.basis_no
+        count(*) filter (students.measured_parts > 0) as n_people,
+        {% for column in student_sums() -%}
+            cast(sum(students.{{ column }}) as bigint) as {{ column }},
+        {% endfor -%}
+        sum((students.absent_parts // {{ var('day_parts') // 1000 }}) * (students.absent_parts // {{ var('day_parts') // 1000 }})) as absent_squares,
+        sum((students.absent_parts // {{ var('day_parts') // 1000 }}) * (students.measured_parts // {{ var('day_parts') // 1000 }})) as products,
+        sum((students.measured_parts // {{ var('day_parts') // 1000 }}) * (students.measured_parts // {{ var('day_parts') // 1000 }})) as measured_squares,
+    from students
     inner join {{ ref('int_groups__student_combinations') }} as combinations
-        on units.student_no = combinations.student_no and units.school_year = combinations.school_year
+        on students.student_no = combinations.student_no and students.school_year = combinations.school_year
     group by
-        units.school_year, units.period_kind, units.period_id, units.unit_type, units.unit_id,
+        students.school_year, students.period_kind, students.period_id, students.unit_type, students.unit_id,
         combinations.combination_no
 ),
 
 grouped as (
     select
-        people.* exclude (combination_no),
+        people.school_year,
+        people.period_kind,
+        people.period_id,
+        people.unit_type,
+        people.unit_id,
         combinations.group_set_id,
         combinations.group_id,
+        {% for column in summed -%}
+            sum(people.{{ column }}) as {{ column }},
+        {% endfor -%}
+        sum(people.absent_parts) / nullif(sum(people.measured_parts), 0) as absent_share,
     from people
     inner join {{ ref('int_groups__combinations') }} as combinations
         on people.combination_no = combinations.combination_no
-),
-
-summed as (
-    select
-        school_year,
-        period_kind,
-        period_id,
-        unit_type,
-        unit_id,
-        group_set_id,
-        group_id,
-        any_value(definition_version) as definition_version,
-        {% for column in [
-            'n_people', 'n_member_days', 'n_unmeasured_days', 'member_parts', 'measured_parts', 'absent_parts',
-            'absent_squares', 'products', 'measured_squares',
-        ] -%}
-            sum({{ column }}) as {{ column }},
-        {% endfor %}
-    from grouped
-    group by school_year, period_kind, period_id, unit_type, unit_id, group_set_id, group_id
+    group by
+        people.school_year, people.period_kind, people.period_id, people.unit_type, people.unit_id,
+        combinations.group_set_id, combinations.group_id
 ),
 
 unit_periods as (
     select
-        * exclude (absent_squares, products, measured_squares),
+        grouped.* exclude (absent_squares, products, measured_squares, absent_share),
+        bases.definition_version,
         -- error of a ratio of sums, the students as the units of chance
         case
-            when n_people > 1 and measured_parts > 0 and period_kind in ('year_to_date', 'year')
+            when grouped.n_people > 1 and grouped.period_kind in ('year_to_date', 'year')
                 then
                     sqrt(
                         greatest(
-                            absent_squares - 2 * (absent_parts / measured_parts) * products
-                            + power(absent_parts / measured_parts, 2) * measured_squares,
+                            grouped.absent_squares - 2 * grouped.absent_share * grouped.products
+                            + power(grouped.absent_share, 2) * grouped.measured_squares,
                             0
-                        ) * n_people / (n_people - 1)
-                    ) / measured_parts
+                        ) * grouped.n_people / (grouped.n_people - 1)
+                    ) * {{ var('day_parts') // 1000 }} / grouped.measured_parts
         end as se,
-    from summed
+    from grouped
+    cross join bases
 )
 
 select * from unit_periods

@@ -25,6 +25,7 @@ dates as (
         cast(row_number() over (order by on_date) as integer) as day_no,
         cast(row_number() over (partition by school_year order by on_date) as integer) as year_day_no,
         max(on_date) over (partition by school_year, week_id) as week_last_on,
+        cast(dense_rank() over (partition by school_year order by week_id) as integer) as week_no,
     from school_days
 )
 
