@@ -193,3 +193,45 @@ def test_a_deployment_nobody_may_write_is_left_alone(desk, monkeypatch, capsys):
     desk.decide(*ABOUT, *WORDS, *DATES, "--evidence", desk.shown["figure_id"])
     assert desk.context.store.exists(f"outbox/decisions/{REVIEW}.yml")
     assert (desk.file.exists(), "copy it to decisions/2027_mid_year.yml" in capsys.readouterr().out) == (False, True)
+
+
+def test_programs_read_json(desk, capsys):
+    """What can be cited, what was saved and what is left, as JSON."""
+    desk.decide("--json")
+    listed = json.loads(capsys.readouterr().out)
+    assert desk.shown["figure_id"] in {row["figure_id"] for row in listed["figures"]}
+    desk.decide(*ABOUT, *WORDS, *DATES, "--evidence", desk.shown["figure_id"], "--json")
+    saved = json.loads(capsys.readouterr().out)
+    assert [row["decision_id"] for row in saved["decisions"]] == [f"{REVIEW}_01"]
+    assert "s_lessons" not in {row["id"] for row in saved["must_decide"]}
+    assert {row["id"] for row in listed["must_decide"]} >= {row["id"] for row in saved["must_decide"]}
+
+
+def test_what_is_decided_becomes_due(desk, capsys):
+    """A decision's own dates stand in the calendar of the year."""
+    desk.decide(*ABOUT, *WORDS, *DATES, "--evidence", desk.shown["figure_id"])
+    capsys.readouterr()
+    assert main(["calendar", str(desk.folder), "--year", "2027", "--json"]) == 0
+    items = {item["id"]: item["due_on"] for item in json.loads(capsys.readouterr().out)["items"]}
+    assert items["mid_year_01.due"] == "2027-02-26"
+    assert items["mid_year_01.revisit"] == "2027-05-20"
+
+
+BAD_FILES = {
+    "nothing there": (None, "there is no file answers.yml."),
+    "not YAML": ("decisions: [", "answers.yml:1:13: this is not YAML"),
+    "no decisions": ("- just words\n", "answers.yml:1:1: this holds no decisions."),
+    "a key that is none": ("decisions:\n  - {abuot: {strategy_id: s_lessons}}\n", "abuot: unknown key 'abuot'."),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_file_that_cannot_be_used_says_why(desk, tmp_path, capsys, name):
+    """Exit 2 and one message; nothing is written."""
+    text, message = BAD_FILES[name]
+    answers = tmp_path / "answers.yml"
+    if text is not None:
+        answers.write_text(text, encoding="utf-8")
+    code = desk.decide("--from", str(answers))
+    told = capsys.readouterr().err
+    assert (code, message in told, desk.file.exists()) == (2, True, False), told
