@@ -118,7 +118,7 @@ def _unzip(path: Path, kind: str, to: Path) -> list[Member]:
             return _written(_zip_members(archive, kind), to, path)
     except (zipfile.BadZipFile, EOFError):
         raise StoppedError("zip_truncated") from None
-    except (zlib.error, NotImplementedError, lzma.LZMAError):
+    except (zlib.error, RuntimeError, lzma.LZMAError):  # zipfile says so of methods it does not know
         raise StoppedError("records_unreadable", "the archive is damaged") from None
 
 
