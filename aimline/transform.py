@@ -211,8 +211,15 @@ class _Dbt:
     store: LocalStore
 
     def options(self) -> list[str]:
-        """Write the options every invocation gets: its own folders, no logs, no artifacts, nothing sent out."""
-        (self.work / "profiles.yml").write_text(_profile(self.database), encoding="utf-8")
+        """Write the options of a build: its own folders, no logs, no artifacts, nothing sent out."""
+        return self._options(_profile(str(self.database), build_settings()))
+
+    def parsing_options(self) -> list[str]:
+        """Write the options of parsing: dbt parses all anew where a profile differs, so this one is always the same."""
+        return self._options(_profile(WAREHOUSE, {}))
+
+    def _options(self, profile: str) -> list[str]:
+        (self.work / "profiles.yml").write_text(profile, encoding="utf-8")
         folders = {"--project-dir": PROJECT, "--profiles-dir": self.work, "--target-path": self.work / "target"}
         folders |= {"--log-path": self.work / "logs"}
         said = [str(word) for pair in folders.items() for word in pair]
@@ -220,12 +227,12 @@ class _Dbt:
         return [*said, *quiet, "--no-send-anonymous-usage-stats", "--no-version-check", "--no-populate-cache"]
 
 
-def _profile(database: Path) -> str:
-    """Write dbt's profile: the settings of our own connections."""
+def _profile(database: str, settings: Mapping[str, Any]) -> str:
+    """Write dbt's profile."""
     import json
 
-    output = {"type": "duckdb", "path": str(database), "schema": "main", "threads": 1}
-    output |= {"config_options": build_settings(), "settings": {"TimeZone": "UTC"}}
+    output = {"type": "duckdb", "path": database, "schema": "main", "threads": 1}
+    output |= {"config_options": dict(settings), "settings": {"TimeZone": "UTC"}}
     return json.dumps({"aimline": {"target": "build", "outputs": {"build": output}}})
 
 
@@ -261,7 +268,7 @@ def _manifest(run: _Dbt) -> Any:
     from dbt.cli.main import dbtRunner
 
     if code_version() not in _manifests:
-        words = ["parse", *run.options()]
+        words = ["parse", *run.parsing_options()]
         if run.store.exists(_PARSED):
             words += ["--partial-parse-file-path", str(run.store.path(_PARSED))]
         parsed = dbtRunner().invoke(words)
