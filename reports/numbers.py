@@ -12,21 +12,12 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
+from aimline.signals import REASONS
 from schemas.published import DECIMALS, shown_text
 
 EXACT = "exact"
 HIDDEN = "suppressed"
 
-_REASON_WORDS = {
-    "withheld": "its quality was too low to report it",
-    "no_data": "no data were collected",
-    "no_target": "no target is declared",
-    "too_few_periods": "too few periods have been seen this year",
-    "no_error": "too few periods to know how much it varies by itself",
-    "low_reliability": "one school's mean is not reliable enough",
-    "interval_too_wide": "the figure is too uncertain",
-    "holds_target_and_baseline": "the data cannot tell progress from no change",
-}
 _WORDS = frozenset({"figure_id", "value_text", "shown_as", "value_unit", "is_suppressed", "data_through_on"})
 _NEAR = "less than"
 _STEPS = {"share": ("point", "points", 100), "days": ("day", "days", 1), "level": ("level", "levels", 1)}
@@ -153,7 +144,7 @@ class Figure:
     def reason(self) -> str | None:
         """Return why the status cannot be told, in words."""
         code = self._data.get("status_reason")
-        return _REASON_WORDS.get(code, str(code).replace("_", " ")) if code else None
+        return REASONS.get(code, str(code).replace("_", " ")) if code else None
 
     @property
     def level(self) -> str | None:

@@ -16,7 +16,7 @@ from typing import Any
 from aimline.context import Context
 from aimline.disclosure import Policy, release_gate
 from aimline.disclosure.gate import Evidence
-from aimline.ledger.releases import TRUTH, Freezing, Release, Staged, freeze, open_evidence, promote
+from aimline.ledger.releases import TRUTH, Freezing, Release, Staged, current, freeze, open_evidence, promote
 from aimline.transform import BuildRequest, build, code_version
 from aimline.warehouse import Connection, open_release
 from reports.channels import DeliveryReport, Telling, deliver_pages, notify
@@ -116,8 +116,9 @@ def _write_site(context: Context, staged: Staged) -> dict[str, Any]:
 
 
 def _hand_over(context: Context, release: Release) -> list[DeliveryReport]:
-    """Deliver pages by every folder and bucket, and the mails that are due today."""
-    if release.as_of != context.clock.as_of:
+    """Deliver pages by every folder and bucket, and the mails that are due; an earlier day's release stays at home."""
+    newest = current(context.store)
+    if newest is None or newest.release_id != release.release_id:
         return []
     return [*deliver_pages(context, release), *_mails(context, release)]
 

@@ -213,6 +213,9 @@ def _worse_side(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
 def _path(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
     if len(chart.path) > 1:
         yield polyline([(x(each.on.toordinal()), y(each.expected)) for each in chart.path], "aim")
+    for only in chart.path if len(chart.path) == 1 else ():
+        place, height = x(only.on.toordinal()), y(only.expected)
+        yield element("rect", x=place - 5.0, y=height - 5.0, width=10, height=10, class_="aim-point")
 
 
 def _runs(chart: AimLine) -> Iterator[list[Point]]:

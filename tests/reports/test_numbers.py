@@ -78,7 +78,7 @@ def test_chart_draws_nothing_of_what_is_not_shown(shown_as: str, a_figure: MakeF
 
 def test_reason_is_told_in_words(a_figure: MakeFigure) -> None:
     """A code of the engine becomes words of the reader; an unknown one at least loses its underscores."""
-    assert a_figure(status_reason="no_target").reason == "no target is declared"
+    assert a_figure(status_reason="no_target").reason == "no target is declared for this unit and group"
     assert a_figure(status_reason="some_new_code").reason == "some new code"
 
 

@@ -1,0 +1,44 @@
+"""Messages: an alert and a digest in plain words, with nothing a reader's pages do not show."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from aimline.warehouse import Connection
+from reports.context import Row, Rows, read_table
+from reports.messages import alert_message, digest_message
+
+
+def test_alert_says_what_how_sure_who_and_what_next(connection: Connection) -> None:
+    """An alert names its indicator and unit, since when, how sure, the owner and the next step."""
+    row = read_table(connection, "rpt_alerts", "principal", "0104").where(indicator_id="chronic_absence")[0]
+    message = alert_message("event", row, "Riverbend SEL progress")
+    assert message.subject == "Riverbend SEL progress: Chronic absence off its line"
+    for part in ("Dogwood Elementary", "November 13, 2026", "How sure: clear.", "Owner: Principal.", "Next: Look at"):
+        assert part in message.text
+
+
+def test_heading_names_no_unit_and_no_group(connection: Connection) -> None:
+    """Headings are read on locked screens."""
+    for row in read_table(connection, "rpt_alerts", "principal", "0104"):
+        assert row.unit_label not in alert_message("event", row, "Riverbend").subject
+
+
+def test_sentence_is_not_said_twice(a_figure: Callable[..., Any]) -> None:
+    """What the sentence of the alert says already is not repeated below it."""
+    sentence = "Attendance has been below its aim line: 92% now (2 points, clear). Owner: Principal. Next: Call home."
+    row = Row({"state": "new", "figure": a_figure(certainty="clear"), "sentence": sentence, "owner_label": "Principal",
+               "next_step": "Call home.", "indicator_label": "Attendance"})  # fmt: skip
+    assert alert_message("event", row, "Riverbend").text == sentence
+
+
+@pytest.mark.parametrize("word", ["off track", "on track"])
+def test_digest_puts_what_is_off_first(word: str, connection: Connection) -> None:
+    """A digest lists each indicator under its status, the worst status first."""
+    status = read_table(connection, "rpt_indicator_status", "principal", "0104")
+    own = Rows(row for row in status.where(unit_id="0104", group_id="all"))
+    text = digest_message("event", "Riverbend: review", own).text
+    assert f"{word} ({len(own.where(status=word))})" in text
+    assert text.index("off track") < text.index("on track")
+    assert "Chronic absence: 28%, 18% expected, clear" in text
