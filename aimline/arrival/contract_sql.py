@@ -10,15 +10,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aimline.errors import ContractError
 from aimline.storage import LocalStore
 from aimline.warehouse import quote_ident, quote_literal
 from schemas.fields import PSEUDONYMS
 
-if TYPE_CHECKING:
-    import pandera.pandas as pa
+Schema = Any
+"""A pandera schema of ``schemas/landing``; pandera itself is that room's."""
+
+Check = Any
+"""One check of such a schema."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def compiled_contracts(store: LocalStore) -> dict[str, CompiledContract]:
     return {entity: _read(kept) for entity, kept in json.loads(store.read(key)).items()}
 
 
-def compile_contract(schema: "pa.DataFrameSchema") -> CompiledContract:
+def compile_contract(schema: Schema) -> CompiledContract:
     """Compile one pandera schema.
 
     Raises:
@@ -129,7 +132,7 @@ _COLUMN_CHECKS: dict[str, Callable[[str, Mapping[str, Any]], tuple[str, str, str
 }
 
 
-def _column_check(entity: str, name: str, check: "pa.Check") -> RowCheck:
+def _column_check(entity: str, name: str, check: Check) -> RowCheck:
     """Compile a check of one column."""
     if check.name not in _COLUMN_CHECKS:
         raise ContractError(f"{entity}.{name}: the check '{check.name}' has no SQL.")
@@ -176,7 +179,7 @@ _ROW_CHECKS: dict[str, Callable[[Mapping[str, Any]], tuple[str, tuple[str, ...],
 }
 
 
-def _row_check(entity: str, check: "pa.Check") -> RowCheck:
+def _row_check(entity: str, check: Check) -> RowCheck:
     """Compile a check between columns."""
     if check.name not in _ROW_CHECKS:
         raise ContractError(f"{entity}: the check '{check.name}' has no SQL.")
