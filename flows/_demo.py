@@ -25,7 +25,7 @@ from flows._tree import Child, tree, watch
 FIRST = date(2026, 8, 19)
 LAST = date(2027, 5, 20)
 SHORT_LAST = date(2027, 1, 11)
-SHORT_WORLD = WorldOptions(students=900, schools=4)
+SHORT_WORLD = WorldOptions(students=900, schools=4, years=2)
 
 Tell = Callable[[str], None]
 

@@ -168,7 +168,7 @@ def nightly_deployment(district: "Deployment", state: str | None = None) -> "Run
     hour, minute = district.district.nightly.at.split(":")
     made = nightly.to_deployment(
         f"{district.district.district_id}-nightly",
-        schedule=Cron(f"{int(minute)} {int(hour)} * * *", timezone=district.district.time_zone),
+        schedule=Cron(f"{int(minute)} {int(hour)} * * *", timezone=district.district.time_zone, slug="nightly"),
         parameters={"deployment": str(district.folder), "state": state},
         tags=[district.district.district_id],
         concurrency_limit=1,
