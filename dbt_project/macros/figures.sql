@@ -1,8 +1,11 @@
--- Name a figure by its key: equal in all audiences and releases, and equal to figure_id() of schemas/published.py.
-{% macro figure_id(alias) -%}
+-- Digest the key of a figure; figure_id writes the digest as letters. Equal to figure_id() of schemas/published.py.
+{% macro figure_bits(alias) -%}
     {%- set columns = [] -%}
     {%- for column in published_figure_key() %}{% do columns.append(alias ~ '.' ~ column) %}{% endfor -%}
-    {%- set bits = "cast('0x' || substr(sha256(" ~ columns | join(" || '|' || ") ~ "), 1, 15) as ubigint)" -%}
+    cast('0x' || substr(sha256({{ columns | join(" || '|' || ") }}), 1, 15) as ubigint)
+{%- endmacro %}
+
+{% macro figure_id(bits) -%}
     'fig_'
     {%- for place in range(12) %}
     || substr('abcdefghijklmnopqrstuvwxyz234567', 1 + cast(({{ bits }} >> {{ 55 - 5 * place }}) & 31 as integer), 1)
@@ -28,43 +31,33 @@
     ) as counted (measure_id, counted_kind, is_shared)
 {%- endmacro %}
 
--- Round a number as its unit is published: half away from zero, on the decimal text of the number.
+-- Round a number as its unit is published: half away from zero, nine digits after the point being exact.
 {% macro shown_number(value, unit) -%}
     case {{ unit }}
         {%- for name, digits in published_decimals().items() %}
-        when '{{ name }}' then cast(round({{ _exact(value) }}, {{ digits }}) as double)
+        when '{{ name }}' then cast(round(cast({{ value }} as decimal(18, 9)), {{ digits }}) as double)
         {%- endfor %}
     end
 {%- endmacro %}
 
--- Write a number as it is published: 63%, 3.42, 1,204, 12 days, 1.50 times. Equal to shown_text() of schemas/published.py.
-{% macro shown_text(value, unit) -%}
+-- Write a number that shown_number gave: 63%, 3.42, 1,204, 12 days, 1.50 times; as shown_text() of schemas/published.py.
+{% macro shown_text(number, unit) -%}
     case {{ unit }}
         {%- for name, digits in published_decimals().items() %}
-        {%- set rounded = 'round(' ~ _exact(value) ~ ', ' ~ digits ~ ')' %}
         when '{{ name }}'
             then
                 {%- if name == 'share' %}
-                cast(cast({{ rounded }} * 100 as bigint) as varchar) || '%'
+                format('{:.0f}', 100 * {{ number }}) || '%'
                 {%- else %}
-                case when {{ rounded }} < 0 then '-' else '' end
-                || format('{:,}', cast(trunc(abs({{ rounded }})) as bigint))
-                {%- if digits %}
-                || '.' || right(cast(abs({{ rounded }}) as varchar), {{ digits }})
-                {%- endif %}
+                format('{:,.{{ digits }}f}', {{ number }})
                 {%- if name == 'days' %}
-                || case when {{ rounded }} = 1 then ' day' else ' days' end
+                || case when {{ number }} = 1 then ' day' else ' days' end
                 {%- elif name == 'ratio' %}
                 || ' times'
                 {%- endif %}
                 {%- endif %}
         {%- endfor %}
     end
-{%- endmacro %}
-
--- Read a number from its shortest decimal text, so that 0.625 is exactly five eighths.
-{% macro _exact(value) -%}
-    cast(cast({{ value }} as varchar) as decimal(38, 20))
 {%- endmacro %}
 
 -- List the columns every published table of figures begins with, from a table that has them.

@@ -26,52 +26,65 @@ measures as (
     where rows.school_year <= current_year.school_year
 ),
 
-printed as (
-    select
-        {{ figure_id('measures') }} as figure_id,
-        {{ cell_id('measures') }} as cell_id,
-        {%- for column in published_figure_key() %}
-        measures.{{ column }},
-        {%- endfor %}
-        measures.population_id,
-        measures.period_starts_on,
-        measures.period_ends_on,
-        measures.value,
-        measures.value_unit,
-        measures.se,
-        measures.interval_low,
-        measures.interval_high,
-        measures.reliability,
-        measures.quality_state,
-        measures.hold_reason,
-        measures.counted_kind,
-        measures.is_shared,
-        measures.is_current,
-        case measures.counted_kind when 'persons' then measures.n_people when 'rooms' then measures.n_observations end
-            as n_counted,
-        measures.estimator in ('{{ published_aggregated_estimators() | join("', '") }}') as is_aggregated,
+series as (
+    select distinct
+        measures.measure_id,
+        measures.profile_id,
+        measures.subject_id,
+        measures.estimator,
+        measures.unit_type,
+        measures.group_set_id,
+        measures.period_kind,
         indicators.indicator_id,
-        indicators.period_kind is not distinct from measures.period_kind as is_judged,
+        indicators.period_kind = measures.period_kind as is_judged,
     from measures
-    left join {{ ref('dim_indicators') }} as indicators
+    inner join {{ ref('dim_indicators') }} as indicators
         on
             measures.measure_id = indicators.measure_id
             and measures.profile_id = indicators.profile_id
             and measures.subject_id = indicators.subject_id
-            and indicators.estimator in (measures.estimator, '')
-            and list_contains(indicators.unit_types, measures.unit_type)
-            and (measures.group_set_id = 'all' or list_contains(indicators.group_set_ids, measures.group_set_id))
-            and (
-                measures.period_kind = indicators.period_kind
-                or (indicators.series_no = 1 and not list_contains(indicators.series_periods, measures.period_kind))
-            )
     where
-        measures.period_kind in ('window', 'occasion', 'year')
-        or (measures.is_current and measures.period_kind in ('month', 'year_to_date'))
-        or (
+        indicators.estimator in (measures.estimator, '')
+        and list_contains(indicators.unit_types, measures.unit_type)
+        and (measures.group_set_id = 'all' or list_contains(indicators.group_set_ids, measures.group_set_id))
+        and (
             measures.period_kind = indicators.period_kind
+            or (indicators.series_no = 1 and not list_contains(indicators.series_periods, measures.period_kind))
+        )
+),
+
+wanted as (
+    select
+        {{ figure_bits('measures') }} as figure_bits,
+        {{ cell_id('measures') }} as cell_id,
+        measures.* exclude (
+            definition_version, numerator, denominator, n_people, n_observations, n_eligible, n_unmeasured,
+            interval_method, n_effective, completeness, is_duplicated, as_of, build_id
+        ),
+        case measures.counted_kind when 'persons' then measures.n_people when 'rooms' then measures.n_observations end
+            as n_counted,
+        measures.estimator in ('{{ published_aggregated_estimators() | join("', '") }}') as is_aggregated,
+        series.indicator_id,
+        coalesce(series.is_judged, false) as is_judged,
+    from measures
+    left join series
+        using (measure_id, profile_id, subject_id, estimator, unit_type, group_set_id, period_kind)
+    where
+        (
+            measures.period_kind in ('window', 'occasion', 'year')
+            and (measures.is_current or measures.group_set_id = 'all' or series.indicator_id is not null)
+        )
+        or (
+            series.is_judged
             and (measures.is_current or (measures.unit_type = 'district' and measures.group_set_id = 'all'))
         )
+),
+
+printed as (
+    select
+        * exclude (figure_bits),
+        {{ figure_id('figure_bits') }} as figure_id,
+    from wanted
 )
 
 select * from printed

@@ -25,12 +25,12 @@ judged as (
     left join {{ ref('fct_signal_evaluations') }} as evaluations on printed.figure_id = evaluations.figure_id
     left join {{ ref('fct_trajectories') }} as path
         on
-            printed.is_judged
-            and printed.indicator_id = path.indicator_id
+            printed.indicator_id = path.indicator_id
             and printed.unit_id = path.unit_id
             and printed.group_set_id = path.group_set_id
             and printed.group_id = path.group_id
             and printed.school_year = path.school_year
+            and printed.period_kind = path.period_kind
             and printed.period_id = path.period_id
 ),
 
@@ -42,7 +42,6 @@ numbers as (
         {{ shown_number('judged.target', 'judged.value_unit') }} as target,
         {{ shown_number('case when is_share and low < 0 then 0 else low end', 'judged.value_unit') }} as low,
         {{ shown_number('case when is_share and high > 1 then 1 else high end', 'judged.value_unit') }} as high,
-        {{ shown_text('judged.value', 'judged.value_unit') }} as text,
         case
             when judged.is_hidden then 'suppressed'
             when judged.quality_state = 'withheld' then 'not_reported'
@@ -63,17 +62,20 @@ numbers as (
         on judged.period_id = windows.window_id and judged.school_year = windows.school_year
 ),
 
-compared as (
+earlier as (
     select
-        *,
-        case when period_kind in ('window', 'occasion', 'year') then lag(
-            case when shown_as = 'exact' then {'value': value, 'label': period_label} end
-        ) over (
-            partition by
-                measure_id, profile_id, unit_id, group_set_id, group_id, subject_id, estimator, period_kind, value_unit
-            order by school_year, period_ends_on, period_id
-        ) end as earlier,
+        figure_id,
+        lag(case when shown_as = 'exact' then value end) over series as value,
+        lag(case when shown_as = 'exact' then period_label end) over series as label,
     from numbers
+    where period_kind in ('window', 'occasion', 'year')
+    window
+        series as (
+            partition by
+                period_kind,
+                concat_ws('|', unit_id, group_set_id, group_id, measure_id, profile_id, subject_id, estimator)
+            order by school_year, period_ends_on, period_id
+        )
 ),
 
 figures as (
@@ -93,7 +95,7 @@ figures as (
         compared.value_unit,
         compared.shown_as,
         case compared.shown_as
-            when 'exact' then compared.text
+            when 'exact' then {{ shown_text('compared.value', 'compared.value_unit') }}
             {%- for word, text in published_words().items() %}
             when '{{ word }}' then '{{ text }}'
             {%- endfor %}
@@ -113,8 +115,8 @@ figures as (
             'expected': 'compared.expected',
             'target': 'compared.target',
             'gap_to_expected': shown_number('compared.value - compared.expected', 'compared.value_unit'),
-            'change': shown_number('compared.value - compared.earlier.value', 'compared.value_unit'),
-            'change_from': 'case when compared.value is not null then compared.earlier.label end',
+            'change': shown_number('compared.value - earlier.value', 'compared.value_unit'),
+            'change_from': 'case when compared.value is not null then earlier.label end',
             'change_low': 'cast(null as double)',
             'change_high': 'cast(null as double)',
             'certainty': 'compared.certainty',
@@ -126,8 +128,9 @@ figures as (
         }.items() %}
         case when not compared.is_hidden then {{ number }} end as {{ column }},
         {%- endfor %}
-    from compared
+    from numbers as compared
     cross join through
+    left join earlier on compared.figure_id = earlier.figure_id
     left join {{ ref('dim_indicators') }} as indicators on compared.indicator_id = indicators.indicator_id
     left join {{ ref('dim_units') }} as units on compared.unit_id = units.unit_id
     left join {{ ref('dim_groups') }} as groups
