@@ -1,8 +1,9 @@
 """Put together what every step needs: the declared facts, state root, journal, clock. No step belongs here."""
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from aimline.clock import Clock, clock_for
 from aimline.storage import LocalStore, open_store
@@ -65,6 +66,16 @@ def night_label(deployment: str, as_of: date | None) -> str:
     begun = [year for year in declared.years.values() if year.school_year.first_day <= night]
     newest = max(begun or declared.years.values(), key=lambda year: year.school_year.first_day)
     return f"{declared.district.district_id} {newest.school_year.label} {night}"
+
+
+def next_night(declared: "Deployment") -> datetime:
+    """Return when the next scheduled night of a district begins, in its own zone."""
+    clock = _clock(declared, None)
+    zone = ZoneInfo(clock.zone)
+    tonight = datetime.combine(clock.as_of, clock.nightly_at, zone)
+    if tonight > clock.instant().astimezone(zone):
+        return tonight
+    return datetime.combine(clock.as_of + timedelta(days=1), clock.nightly_at, zone)
 
 
 def _clock(declared: "Deployment", as_of: date | None) -> Clock:
