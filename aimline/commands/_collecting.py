@@ -5,7 +5,7 @@ hears. A source that fails does not stop the others.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -171,6 +171,7 @@ def collect(context: Context, *, watch: Callable[[str], None] = lambda _name: No
         run, declared = _begin(context, watch)
         try:
             reports = {source.source_id: _collect_source(run, source) for source in _in_order(context)}
+            _tell_failed(context, reports.values())
             late = _tell_late(run)
         finally:
             run.bench.close()
@@ -319,6 +320,19 @@ def _read_again(run: _Run, source: "Source", place: _Place) -> list[Mapping[str,
     kept = landed(run.context.store, source.source_id, place[1], json.loads(place[2]))
     before = next(iter(run.history.batches[place].values()))
     return _read(run, [], _delivery(source, name, kept, facts), before.get("expected_on"))
+
+
+def _tell_failed(context: Context, reports: Iterable[SourceReport]) -> None:
+    """Append an event for every source that only a person can mend, for its owner to see."""
+    owners = {source.source_id: source.owner.role for source in context.deployment.sources.sources}
+    events = []
+    for each in reports:
+        if each.state == "failed" and not each.is_transient:
+            owner = {"owner_role": owners[each.source_id]}
+            payload = {"source_id": each.source_id, "message": each.message, "remedy": each.remedy, **owner}
+            key = f"source_failed:{each.source_id}:{context.clock.as_of}:{each.message}"
+            events.append(Event("source_failed", each.source_id, context.clock.as_of, key, payload, context.run_id))
+    context.journal.append(events, at=context.clock.instant())
 
 
 def _tell_late(run: _Run) -> tuple[Mapping[str, Any], ...]:

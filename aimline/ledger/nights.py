@@ -17,8 +17,8 @@ STEPS: tuple[StepName, ...] = get_args(StepName)
 """The steps of a night, in their order."""
 
 _TOLD = (
-    *("window_transition", "batch_accepted", "batch_held", "arrival_late", "build_finished"),
-    *("release_promoted", "review_frozen", "night_step", "night_finished"),
+    *("window_transition", "batch_accepted", "batch_held", "arrival_late", "source_failed"),
+    *("build_finished", "release_promoted", "review_frozen", "night_step", "night_finished"),
 )
 
 
@@ -31,6 +31,7 @@ class NightFacts:
         batches: Batches accepted; ``held`` those refused whole.
         n_quarantined: Rows of its batches that were set aside.
         late: Sources whose delivery became late.
+        failed: Sources that could not be read until a person changes something.
         moved: Windows that changed their state.
         build_id: The newest build of the night; None before the first.
         n_touched_days: School days that build made anew.
@@ -45,6 +46,7 @@ class NightFacts:
     held: tuple[str, ...] = ()
     n_quarantined: int = 0
     late: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
     build_id: str | None = None
     n_touched_days: int = 0
@@ -62,6 +64,7 @@ class NightFacts:
                 (len(self.held), "batch held"),
                 (self.n_quarantined, "row quarantined"),
                 (len(self.late), "feed late"),
+                (len(self.failed), "source unreadable"),
             ),
             "review": ((len(self.reviews), "review frozen"),),
             "alert": ((len(self.alerts), "alert"),),
@@ -72,8 +75,9 @@ class NightFacts:
 
     @property
     def to_act_on(self) -> tuple[str, ...]:
-        """Name what somebody must see to: refused deliveries and late feeds."""
-        return tuple(sorted({f"held {source}" for source in self.held} | {f"late {source}" for source in self.late}))
+        """Name what somebody must see to: refused deliveries, late feeds, sources that cannot be read."""
+        named = {"held": self.held, "late": self.late, "unreadable": self.failed}
+        return tuple(sorted({f"{what} {source}" for what, sources in named.items() for source in sources}))
 
 
 def _count(n: int, words: str) -> str:
@@ -95,6 +99,7 @@ def night_facts(journal: Journal, as_of: date) -> NightFacts:
         held=tuple(event.payload["source_id"] for event in batches if event.kind == "batch_held"),
         n_quarantined=sum(event.payload["n_quarantined"] for event in batches),
         late=tuple(event.subject_id for event in _of(events, "arrival_late")),
+        failed=tuple(event.subject_id for event in _of(events, "source_failed")),
         moved=tuple(event.subject_id for event in _of(events, "window_transition")),
         build_id=build.get("build_id"),
         n_touched_days=build.get("n_touched_days", 0),

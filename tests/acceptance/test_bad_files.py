@@ -158,6 +158,10 @@ def test_source_that_fails_stops_no_other(tmp_path: Path, monkeypatch, capsys) -
     out = capsys.readouterr().out
     assert "nyc_daily could not be read: AIMLINE_NYC_DATA is not set." in out
     assert "Set AIMLINE_NYC_DATA to the folder that holds the files." in out
+    context = open_context("nyc", as_of=None, state=str(tmp_path))
+    told = {event.subject_id: event.payload["owner_role"] for event in context.journal.events("source_failed")}
+    context.journal.close()
+    assert told["nyc_daily"] == "data_engineer"
 
 
 def test_late_delivery_is_told_once_with_its_owner(state: Path, capsys) -> None:
