@@ -29,7 +29,7 @@ sync: $(VENV)/.test-ready ## write the generated files: JSON schemas, columns of
 	@$(BIN)/python -m tests.support.generated
 
 bench: $(VENV)/.test-ready ## print the benchmarks as ratios, one JSON line a bar
-	@$(BIN)/python benchmarks/run.py $(BENCH)
+	@$(BIN)/python -m benchmarks.run $(BENCH)
 
 lock: $(VENV)/.test-ready ## resolve the dependencies anew into requirements.lock
 	@$(BIN)/python -m pip install -q "uv>=0.9,<1"

@@ -15,7 +15,7 @@ _TABLES = ("msr_attendance_rate", "msr_chronic_absence", "msr_submission_complet
 _COLUMNS = "measure_id, period_kind, period_id, unit_id, group_id, numerator, denominator"
 MEASURES = "(" + " union all ".join(f"select {_COLUMNS} from {table}" for table in _TABLES) + ")"
 
-DAYS = "(select on_date, excused_parts + unexcused_parts as absent from fct_member_days)"
+DAYS = "(select on_date, excused_parts + unexcused_parts as absent from fct_member_days where day_state <> 'not_yet')"
 
 
 def main(words: list[str]) -> None:

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 
 NOISY = 0.15  # quartiles further from the median than this share say nothing
 TRIES = 3
@@ -137,8 +136,3 @@ def compare(bar: Bar, ours: Side, other: Side, n: int) -> bool:
     }
     print(json.dumps(line), flush=True)
     return ok is not False
-
-
-def beside(name: str) -> str:
-    """Return the path of a script of this folder."""
-    return str(Path(__file__).with_name(name))
