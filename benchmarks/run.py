@@ -1,0 +1,137 @@
+"""Run the bars: ``make bench``, or some of them: ``make bench BENCH="empty_night new_day"``. One JSON line each.
+
+What is measured is in the script of each side; preparing it is not measured. Run it on a quiet machine: a bar tells
+itself when the machine was busy.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from benchmarks.pairs import Bar, Side, compare
+from benchmarks.world import Size, as_of, deliver, make, school_days
+
+ROOT = Path(__file__).resolve().parents[1]
+PAIRS = 3
+N_MARKS = 60_000
+SMALL = {"seed": 11, "students": 600, "schools": 3, "years": 2}
+
+
+def script(name: str, *words: str | Path) -> list[str]:
+    """Return the command that runs a script of this folder."""
+    return [sys.executable, "-m", f"benchmarks.{name}", *map(str, words)]
+
+
+def run(command: Sequence[str]) -> None:
+    """Run a command whose cost does not count."""
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Fresh copies of a prepared folder, one for each repetition."""
+
+    prepared: Path
+
+    def fresh(self, side: str) -> Path:
+        """Return a copy; the one before it is gone."""
+        copy = self.prepared.with_name(f"{self.prepared.name}-{side}")
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.prepared, copy)
+        return copy
+
+
+def empty_night(work: Path) -> bool:
+    """A night on which nothing came, beside a look at the same files."""
+    from aimline.demo import WorldOptions, deliver, make_world
+
+    options = {name: value for name, value in SMALL.items() if name != "seed"}
+    make_world(work / "vendors", SMALL["seed"], WorldOptions(**options))
+    since = None
+    for night in (date(2026, 10, 9), date(2026, 10, 10)):
+        deliver(work / "vendors", work / "state/inbox", since, night)
+        run(script("empty_night", work / "state", night))
+        since = night
+    empty = date(2026, 10, 11)
+    copies = Copies(work / "state")
+    ours = Side(lambda: script("empty_night", copies.fresh("ours"), empty))
+    other = Side(lambda: script("plain_look", copies.fresh("other"), empty))
+    size = f"{SMALL['students']} students, {SMALL['schools']} schools, {SMALL['years']} years"
+    bar = Bar("empty_night", None, "opening the same files and reading the small tables", size, SMALL["seed"])
+    return compare(bar, ours, other, PAIRS)
+
+
+def _new_day(work: Path, name: str, size: Size) -> bool:
+    """One new school day, by the build and by hand."""
+    days = school_days(size)
+    world = make(work / "state", size)
+    run(script("build_night", work / "state", as_of(days[-2])))
+    (work / "plain").mkdir()
+    run(script("plain_night", work / "plain", work / "state"))
+    deliver(world, days[-1])
+    world.close()
+    states, plains = Copies(work / "state"), Copies(work / "plain")
+    ours = Side(lambda: script("build_night", states.fresh("ours"), as_of(days[-1])))
+    other = Side(lambda: script("plain_night", plains.fresh("other"), work / "state", "add"))
+    return compare(Bar(name, None, "one hand-written script of DuckDB", str(size), size.seed), ours, other, PAIRS)
+
+
+def new_day(work: Path) -> bool:
+    """A day in the middle of a week: its member days, no figure is due."""
+    return _new_day(work, "new_day", Size(n_days=120))
+
+
+def new_week(work: Path) -> bool:
+    """The last day of a week: its member days, and the week's and the year's figures."""
+    return _new_day(work, "new_week", Size(n_days=122))
+
+
+def door(work: Path) -> bool:
+    """The contract of a day's file beside a bare typed read of it."""
+    prepared = work / "door"
+    prepared.mkdir()
+    codes = ("P", "P", "P", "A", "U", "T")
+    rows = (f"{100_001 + n},0101,10/07/2026,{codes[n % 6]},{n % 6 // 3 * 6},6" for n in range(N_MARKS))
+    text = "\n".join(["STU ID,Site #,Att Date,Code,Periods Abs,Periods", *rows, ""])
+    (prepared / "marks.csv").write_text(text, encoding="utf-8")
+    run(script("door_file", Copies(prepared).fresh("warm")))
+    ours = Side(lambda: script("door_file", Copies(prepared).fresh("ours")))
+    other = Side(lambda: script("plain_read", prepared))
+    return compare(Bar("door", None, "read_csv with the same types", f"{N_MARKS:,} rows", 0), ours, other, PAIRS)
+
+
+BARS: dict[str, Callable[[Path], bool]] = {
+    "empty_night": empty_night,
+    "new_day": new_day,
+    "new_week": new_week,
+    "door": door,
+}
+
+
+def main(names: list[str]) -> int:
+    """Run the named bars, all when none is named.
+
+    Returns:
+        1 when a bar is broken, 2 when a name is unknown.
+    """
+    unknown = sorted(set(names) - set(BARS))
+    if unknown:
+        print(f"there is no bar {', '.join(unknown)}; there are {', '.join(BARS)}", file=sys.stderr)
+        return 2
+    os.chdir(ROOT)
+    os.environ.setdefault("AIMLINE_PSEUDONYM_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+    held = True
+    for name in names or BARS:
+        with tempfile.TemporaryDirectory(prefix="aimline-bench-") as work:
+            held &= BARS[name](Path(work))
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
