@@ -96,16 +96,27 @@ def figure_id(key: Iterable[object]) -> str:
     return "fig_" + base64.b32encode(digest)[:12].decode().lower()
 
 
-def figure_id_sql(alias: str) -> str:
-    """Return the DuckDB expression that gives ``figure_id`` of a row of the standard measure table.
+def figure_bits_sql(alias: str) -> str:
+    """Return the DuckDB expression of the number behind ``figure_id`` of a row of the standard measure table.
 
     Args:
         alias: Alias of the table in the statement.
     """
     key = " || '|' || ".join(f"{alias}.{column}" for column in FIGURE_KEY)
-    bits = f"cast('0x' || substr(sha256({key}), 1, 15) as ubigint)"
-    letters = (f"substr('{_BASE32}', 1 + cast(({bits} >> {shift}) & 31 as integer), 1)" for shift in range(55, -1, -5))
-    return "'fig_' || " + " || ".join(letters)
+    return f"cast('0x' || substr(sha256({key}), 1, 15) as ubigint)"
+
+
+def read_bits_sql(figure_id: str) -> str:
+    """Return the DuckDB expression that reads the number of ``figure_bits_sql`` back from an id; null for no id.
+
+    Args:
+        figure_id: A column of ids. Reading the few that are printed is cheaper than writing one for every true row.
+    """
+    letters = (
+        f"(cast(nullif(strpos('{_BASE32}', substr({figure_id}, {place}, 1)), 0) - 1 as ubigint) << {60 - 5 * number})"
+        for number, place in enumerate(range(5, 17), start=1)
+    )
+    return f"case when length({figure_id}) = 16 and starts_with({figure_id}, 'fig_') then {' | '.join(letters)} end"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,16 @@ from typing import Any, Protocol
 
 from aimline.disclosure.policy import Policy
 from aimline.errors import DisclosureError
-from schemas.published import FIGURE_KEY, GAP_TEXT, POPULATIONS, TABLES, CountedAs, Table, figure_id_sql
+from schemas.published import (
+    FIGURE_KEY,
+    GAP_TEXT,
+    POPULATIONS,
+    TABLES,
+    CountedAs,
+    Table,
+    figure_bits_sql,
+    read_bits_sql,
+)
 
 FROZEN = "rpt_review_figures"
 """Figures of an earlier release, which passed this gate then; here only their gaps are checked again."""
@@ -130,7 +139,7 @@ def _fate_breaches(evidence: Evidence) -> list[str]:
     )
     untraced = (
         "select count(*) as n from gate_shown as shown where not exists (select 1 from gate_truth as truth "
-        "where truth.figure_id = shown.figure_id and truth.cell_id = shown.cell_id)"
+        "where truth.bits = shown.bits and truth.cell_id = shown.cell_id)"
     )
     told = {fates: "cells are shown in one place and hidden in another", untraced: "figures have no row behind them"}
     return [f"{count} {words}" for query, words in told.items() if (count := evidence.connection.rows(query)[0]["n"])]
@@ -203,7 +212,7 @@ def _sum_breaches(evidence: Evidence) -> list[str]:
                 case when bool_and(part.n is not null) then greatest(any_value(total.n) - sum(part.n), 0) else 0 end
                     as rest
             from pairs
-            group by relation, total.figure_id
+            group by relation, total.bits
         )
         select relation, total.measure_id as measure_id, count(*) as n
         from sums
@@ -237,14 +246,15 @@ def _lay_out(evidence: Evidence) -> None:
     kinds = f"select * from (values {minimum}) as kinds (measure_id, kind, minimum)"
     run = evidence.connection.execute
     run(
-        f"create or replace temp table gate_shown as select shown.*, kinds.kind from ({parts}) as shown "
+        "create or replace temp table gate_shown as "
+        f"select shown.*, kinds.kind, {read_bits_sql('shown.figure_id')} as bits from ({parts}) as shown "
         f"left join ({kinds}) as kinds using (measure_id)"
     )
     run(f"""
         create or replace temp table gate_truth as
         with measured as (
             select
-                {figure_id_sql("row")} as figure_id,
+                {figure_bits_sql("row")} as bits,
                 concat_ws('|', row.population_id, {", ".join(f"row.{name}" for name in _CELL)}) as cell_id,
                 {", ".join(f"row.{name}" for name in FIGURE_KEY)},
                 kinds.kind, kinds.minimum, row.value,
@@ -260,6 +270,6 @@ def _lay_out(evidence: Evidence) -> None:
             case when fates.is_hidden is null then 'unprinted' when fates.is_hidden then 'hidden' else 'shown' end
                 as fate
         from measured
-        left join (select figure_id, bool_or(is_suppressed) as is_hidden from gate_shown group by figure_id) as fates
-            using (figure_id)
+        left join (select bits, bool_or(is_suppressed) as is_hidden from gate_shown group by bits) as fates
+            using (bits)
     """)
