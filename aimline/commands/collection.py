@@ -68,7 +68,7 @@ def _as_json(report: CollectReport) -> dict[str, Any]:
 def _say_report(name: str, report: CollectReport) -> None:
     batches = [batch for each in report.sources for batch in each.batches]
     n_duplicates = sum(each.n_duplicates for each in report.sources)
-    said = [number_of(len(batches), "new delivery").replace("deliverys", "deliveries")]
+    said = [f"{len(batches)} new {'delivery' if len(batches) == 1 else 'deliveries'}"]
     said += [f"{n_duplicates} came before"] if n_duplicates else []
     said += [f"{number_of(len(report.declared), 'declared table')} changed"] if report.declared else []
     said += [f"{len(report.held)} held"] if report.held else []
@@ -230,7 +230,8 @@ def _is_asked(row: Mapping[str, Any], batch: str | None, code: str | None) -> bo
 def _say_refused(context: "Context", rows: list[dict[str, Any]], *, with_rows: bool) -> None:
     n_batches, n_records = len({row["batch_id"] for row in rows}), sum(row["n_records"] for row in rows)
     head = f"{context.deployment.name} as of {context.clock.as_of}"
-    say(f"{head}: {number_of(n_records, 'record')} of {n_batches} batches refused or held.")
+    batches = "1 batch" if n_batches == 1 else f"{n_batches} batches"
+    say(f"{head}: {number_of(n_records, 'record')} of {batches} refused or held.")
     if not rows:
         return
     say()

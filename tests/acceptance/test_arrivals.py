@@ -222,20 +222,34 @@ def fill(state: Path) -> None:
         os.utime(path, (1_790_000_000, 1_790_000_000))
 
 
+def ended(state: Path) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
+    """Collect, and return every byte and event there is then."""
+    night(state, "2026-10-08")
+    context = open_context("riverbend", as_of=date(2026, 10, 8), state=str(state))
+    told = events_of(context.journal)
+    context.journal.close()
+    return tree_bytes(state, "landing", "accepted", "quarantine"), told
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
+    """What a collection that nobody disturbed leaves behind."""
+    state = tmp_path_factory.mktemp("whole")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("AIMLINE_PSEUDONYM_KEY", KEY)
+    fill(state)
+    found = ended(state)
+    patch.undo()
+    return found
+
+
 @pytest.mark.parametrize("point", [1, 55, 58, 61, 64])
-def test_killed_collection_ends_as_an_unbroken_one(point: int, tmp_path: Path) -> None:
+def test_killed_collection_ends_as_an_unbroken_one(point: int, tmp_path: Path, unbroken) -> None:
     """Killed while something is landed, written or told, run again: the same bytes, the same events."""
-    for name in ("broken", "whole"):
-        fill(tmp_path / name)
-    words = [sys.executable, "-c", KILLED, str(tmp_path / "broken"), str(point)]
+    fill(tmp_path)
+    words = [sys.executable, "-c", KILLED, str(tmp_path), str(point)]
     assert subprocess.run(words, check=False, capture_output=True).returncode == -signal.SIGKILL
-    ends = []
-    for name in ("broken", "whole"):
-        night(tmp_path / name, "2026-10-08")
-        context = open_context("riverbend", as_of=date(2026, 10, 8), state=str(tmp_path / name))
-        ends.append((tree_bytes(tmp_path / name, "landing", "accepted", "quarantine"), events_of(context.journal)))
-        context.journal.close()
-    assert ends[0] == ends[1]
+    assert ended(tmp_path) == unbroken
 
 
 @pytest.mark.parametrize("bucket", ["moto"], indirect=True)
