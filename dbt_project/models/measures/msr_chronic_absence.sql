@@ -7,32 +7,6 @@ periods as (
     select * from {{ ref('int_changes__touched_periods') }}
 ),
 
-counted as (
-    select
-        flags.school_year,
-        flags.period_kind,
-        flags.period_id,
-        flags.profile_id,
-        any_value(flags.definition_version) as definition_version,
-        flags.unit_type,
-        flags.unit_id,
-        combinations.combination_no,
-        count(*) filter (flags.result = 'flagged') as n_flagged,
-        count(*) filter (flags.result <> 'unmeasured') as n_judged,
-        count(distinct flags.student_no) filter (flags.result <> 'unmeasured') as n_people,
-        count(*) as n_eligible,
-        sum(flags.measured_parts) as measured_parts,
-        sum(flags.member_parts) as member_parts,
-        any_value(flags.grain = 'school' and flags.unit_type = 'district') as is_duplicated,
-    from {{ ref('int_attendance__profile_flags') }} as flags
-    inner join {{ ref('int_groups__student_combinations') }} as combinations
-        on flags.student_no = combinations.student_no and flags.school_year = combinations.school_year
-    where flags.result <> 'not_eligible'
-    group by
-        flags.school_year, flags.period_kind, flags.period_id, flags.profile_id, flags.unit_type, flags.unit_id,
-        combinations.combination_no
-),
-
 judged as (
     select
         counted.school_year,
@@ -52,7 +26,7 @@ judged as (
         sum(counted.member_parts) as n_expected,
         any_value(counted.is_duplicated) as is_duplicated,
         {{ quality_state('n_measured', 'n_expected') }} as quality_state,
-    from counted
+    from {{ ref('int_attendance__profile_counts') }} as counted
     inner join {{ ref('int_groups__combinations') }} as combinations
         on counted.combination_no = combinations.combination_no
     cross join {{ ref('stg_declared__district') }} as district

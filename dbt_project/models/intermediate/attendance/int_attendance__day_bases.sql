@@ -8,6 +8,7 @@ profiles as (
         string_split(counts, ',') as counted,
         -- judged in each school alone, a definition needs no sums of the district
         bool_or(measure_id = 'attendance_rate' or grain <> 'school') as is_for_district,
+        bool_or(measure_id = 'attendance_rate') as is_default,
     from {{ ref('stg_declared__profiles') }}
     group by counts, partial_day
 ),
@@ -15,7 +16,8 @@ profiles as (
 day_bases as (
     select
         basis_id,
-        cast(row_number() over (order by basis_id) as integer) as basis_no,
+        -- 0 is how attendance itself is read
+        cast(row_number() over (order by not is_default, basis_id) - 1 as integer) as basis_no,
         partial_day,
         is_for_district,
         {% for category in absence_categories() -%}

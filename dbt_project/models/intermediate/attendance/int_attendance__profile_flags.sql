@@ -25,7 +25,7 @@ grades as (
 
 stays as (
     select
-        units.* exclude (absent_parts, measured_parts, n_unmeasured_days),
+        units.* exclude (measured_parts, n_unmeasured_days),
         profiles.profile_id,
         profiles.definition_version,
         profiles.grain,
@@ -35,11 +35,8 @@ stays as (
         profiles.test_numerator,
         profiles.test_denominator,
         profiles.n_absent_days,
-        cast(units.absent_parts as hugeint) as absent_parts,
-        cast(
-            case when profiles.missing_days_rule = 'count_present' then units.member_parts else units.measured_parts end
-            as hugeint
-        ) as measured_parts,
+        case when profiles.missing_days_rule = 'count_present' then units.member_parts else units.measured_parts end
+            as measured_parts,
     from {{ ref('int_attendance__student_years') }} as units
     inner join profiles on units.basis_no = profiles.basis_no
     inner join grades on units.student_no = grades.student_no and units.school_year = grades.school_year
@@ -76,11 +73,6 @@ judged as (
 profile_flags as (
     select * from judged
     where unit_type = case grain when 'school' then 'school' when 'district' then 'district' else unit_type end
-    union all by name
-    -- judged in each school: the district adds its schools
-    select * replace ('district' as unit_type, (select district.district_id from district) as unit_id)
-    from judged
-    where grain = 'school' and unit_type = 'school'
     union all by name
     -- judged in the district: the result follows the student into each school
     select stays.* replace (whole.result as result)

@@ -2,13 +2,9 @@
 {%- set summed = student_sums() + ['n_people', 'absent_squares', 'products', 'measured_squares'] %}
 with
 
-bases as (
-    select
-        bases.basis_no,
-        profiles.definition_version,
-    from {{ ref('stg_declared__profiles') }} as profiles
-    inner join {{ ref('int_attendance__day_bases') }} as bases on {{ basis_id('profiles') }} = bases.basis_id
-    where profiles.measure_id = 'attendance_rate'
+definition as (
+    select definition_version from {{ ref('stg_declared__profiles') }}
+    where measure_id = 'attendance_rate'
 ),
 
 repeating as (
@@ -23,7 +19,6 @@ repeating as (
             cast(sum(pieces.{{ column }}) as bigint) as {{ column }},
         {% endfor %}
     from {{ ref('int_attendance__student_pieces') }} as pieces
-    inner join bases on pieces.basis_no = bases.basis_no
     inner join {{ ref('int_calendar__periods') }} as periods
         on pieces.school_year = periods.school_year and pieces.piece_id = periods.piece_id
     inner join {{ ref('int_changes__touched_periods') }} as touched
@@ -31,7 +26,7 @@ repeating as (
             periods.school_year = touched.school_year
             and periods.period_kind = touched.period_kind
             and periods.period_id = touched.period_id
-    where touched.is_complete and touched.period_kind in ('week', 'month')
+    where pieces.basis_no = 0 and touched.is_complete and touched.period_kind in ('week', 'month')
     group by
         touched.school_year, touched.period_kind, touched.period_id, pieces.unit_type, pieces.unit_id,
         pieces.student_no
@@ -40,9 +35,8 @@ repeating as (
 students as (
     select * from repeating
     union all by name
-    select years.* exclude (basis_no)
-    from {{ ref('int_attendance__student_years') }} as years
-    inner join bases on years.basis_no = bases.basis_no
+    select * exclude (basis_no) from {{ ref('int_attendance__student_years') }}
+    where basis_no = 0
 ),
 
 -- squares of thousandths of days: of whole parts they would not fit
@@ -93,7 +87,7 @@ grouped as (
 unit_periods as (
     select
         grouped.* exclude (absent_squares, products, measured_squares, absent_share),
-        bases.definition_version,
+        definition.definition_version,
         -- error of a ratio of sums, the students as the units of chance
         case
             when grouped.n_people > 1 and grouped.period_kind in ('year_to_date', 'year')
@@ -107,7 +101,7 @@ unit_periods as (
                     ) * {{ var('day_parts') // 1000 }} / grouped.measured_parts
         end as se,
     from grouped
-    cross join bases
+    cross join definition
 )
 
 select * from unit_periods
