@@ -117,7 +117,7 @@ def _indicator_ids(review: "Review", plan: "PlanFile | None") -> tuple[str, ...]
 
 def _survey_windows(review: "Review", year: "YearFile") -> dict[str, str]:
     needed = [window for window in year.windows if window.id in review.needs and window.kind == "survey"]
-    return {window.id: window.label["en"] for window in needed}
+    return {window.id: f"{window.label['en']}: response rate" for window in needed}
 
 
 def _items(context: "Context", dates: "Dates", planned: Planned) -> Iterator[Item]:

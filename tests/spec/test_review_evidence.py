@@ -138,7 +138,7 @@ def test_a_survey_without_an_indicator_still_shows_who_answered(tmp_path):
     freeze_reviews(context)
     rows = frozen_figures(context.store, frozen_reviews(context.journal)[REVIEW])
     assert [(row["source_figure_id"], row["indicator_label"]) for row in rows] == [
-        (rates[0]["figure_id"], "Staff survey")
+        (rates[0]["figure_id"], "Staff survey: response rate")
     ]
 
 
