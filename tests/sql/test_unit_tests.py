@@ -23,6 +23,9 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     run = transform._Dbt(Path(world.store.path(transform.WAREHOUSE)), work, world.store)
     words = ["test", *run.options(), "--select", "test_type:unit"]
     found = dbtRunner(manifest=transform._manifest(run)).invoke(words)
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()
     DuckDBConnectionManager.close_all_connections()
     world.close()
     assert found.result is not None, str(found.exception)
