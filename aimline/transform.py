@@ -243,9 +243,12 @@ def _run_dbt(run: _Dbt, touched: tuple[str, ...]) -> dict[str, Any]:
         The counts of the report.
     """
     os.environ["DO_NOT_TRACK"] = "1"
+    from dbt.adapters.duckdb import environments
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
+    # for its server alone, dbt-duckdb opens an event loop in every thread and leaves it open
+    environments._ensure_event_loop = lambda: None  # noqa: SLF001
     try:
         runner = dbtRunner(manifest=_manifest(run))
         words = ["build", *run.options(), "--exclude-resource-type", "unit_test"]

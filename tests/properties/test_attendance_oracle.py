@@ -1,0 +1,159 @@
+"""Attendance in SQL equals a plain loop: on forty random districts, after random corrections, and built from nothing."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.support import attendance_districts as plain
+from tests.support.attendance_districts import Districts, make_districts
+from tests.support.oracle_attendance import DAY, Chronic, MemberDay, attendance_rate, chronic_absence
+from tests.support.small_world import DISTRICT, World, weekdays
+
+TABLES = {
+    "fct_member_days": "student_key, school_id, on_date",
+    "int_attendance__findings": "rule, school_id, on_date",
+    "int_attendance__student_pieces": "unit_type, unit_id, student_no, piece_id, basis_no",
+    "msr_attendance_rate": "period_kind, period_id, unit_type, unit_id, group_set_id, group_id",
+    "msr_chronic_absence": "period_kind, period_id, unit_type, unit_id, group_set_id, group_id, profile_id",
+    "msr_submission_completeness": "period_kind, period_id, unit_type, unit_id",
+}
+RATES = "select * from msr_attendance_rate where group_id = 'all'"
+CHRONIC = "select * from msr_chronic_absence where group_id = 'all'"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """An empty state root."""
+    made = World(tmp_path / "state", today=date(2026, 11, 20))
+    yield made
+    made.close()
+
+
+def periods(made: Districts, found: list[MemberDay]) -> dict[tuple[str, str], list[MemberDay]]:
+    """Return the member days of every period that is over."""
+    states = plain._states(made)
+    calendar = {row["school_id"]: row["calendar_id"] for row in made.enrollment}
+    is_open = {place: kind != "no_school" for place, kind in made.calendar.items()}
+    seen = [day for (school, _, day), state in states.items() if state != "not_yet" and is_open[calendar[school], day]]
+    days = sorted({day for (_, day), kind in made.calendar.items() if kind != "no_school"})
+    weeks = {day: day - timedelta(days=day.weekday()) for day in days}
+    ends = {week: max(day for day in days if weeks[day] == week) for week in weeks.values()}
+    names = [("week", f"{day:%G-W%V}", lambda d, w=weeks[day]: weeks[d] == w) for day in days]
+    names += [("month", f"{day:%Y-%m}", lambda d, m=day.month: d.month == m) for day in days]
+    names += [("year_to_date", end.isoformat(), lambda d, e=end: d <= e) for end in ends.values()]
+    names.append(("year", "2027", lambda _: True))
+    made_periods = {}
+    for kind, period_id, holds in names:
+        if max(day for day in days if holds(day)) <= max(seen):
+            made_periods[kind, period_id] = [row for row in found if holds(row.on)]
+    return made_periods
+
+
+def expected_rates(made: Districts) -> dict[tuple[str, ...], tuple[int, int]]:
+    """Return parts attended and measured by period and unit; those measured too little left out."""
+    expected = {}
+    for period, rows in periods(made, plain.member_days(made)).items():
+        schools, district = attendance_rate(rows)
+        for unit, ratio in {**schools, DISTRICT: district}.items():
+            mine = [
+                row for row in rows if (row.school == unit or unit == DISTRICT) and (unit != DISTRICT or row.is_owner)
+            ]
+            if 20 * ratio.denominator >= 19 * sum(row.parts for row in mine):
+                expected[(*period, unit)] = (ratio.numerator, ratio.denominator)
+    return expected
+
+
+def expected_chronic(made: Districts) -> dict[tuple[str, ...], Chronic]:
+    """Return chronic absence by year (to date) and unit, units without anybody eligible left out."""
+    expected = {}
+    for period, rows in periods(made, plain.member_days(made)).items():
+        if period[0] in {"year_to_date", "year"}:
+            schools, district = chronic_absence(rows)
+            for unit, chronic in {**schools, DISTRICT: district}.items():
+                if chronic.judged + chronic.unmeasured:
+                    expected[(*period, unit)] = chronic
+    return expected
+
+
+def assert_equals_loop(world: World, made: Districts) -> None:
+    """Compare every figure of attendance with the plain loop."""
+    rates = {
+        (row["period_kind"], row["period_id"], row["unit_id"]): (int(row["numerator"]), int(row["denominator"]))
+        for row in world.rows(RATES)
+        if row["quality_state"] == "ok"
+    }
+    assert rates == expected_rates(made)
+    chronic = {
+        (row["period_kind"], row["period_id"], row["unit_id"]): Chronic(
+            int(row["numerator"]), int(row["denominator"]), row["n_unmeasured"]
+        )
+        for row in world.rows(CHRONIC)
+    }
+    assert chronic == expected_chronic(made)
+
+
+def change(made: Districts, rng: Random, world: World) -> set[date]:
+    """Correct marks of two days, end a membership, close a day of a district; land what changed."""
+    days = set(rng.sample(made.days[:-6], 2))
+    for row in made.events:
+        if row["on_date"] in days and row["category"] != "present":
+            row["category"] = "unexcused" if row["category"] == "excused" else "excused"
+    made.land_marks(world, days)
+    rng.choice(made.enrollment)["exited_on"] = rng.choice(made.days)
+    made.land_enrollment(world)
+    made.calendar[rng.choice(sorted(made.calendar))] = "no_school"
+    made.land_calendar(world)
+    return days
+
+
+def test_attendance_equals_a_plain_loop(world: World) -> None:
+    """Forty districts, twice corrected at random: every figure is the loop's, and a build from nothing is the same."""
+    made, rng = make_districts(7, 40), Random(7)
+    made.land(world)
+    world.build()
+    assert_equals_loop(world, made)
+    for _ in range(2):
+        change(made, rng, world)
+        world.today += timedelta(days=1)
+        report = world.build()
+        assert_equals_loop(world, made)
+        assert 0 < report.n_touched_days < len(made.days)
+    held = {name: world.rows(f"from {name} order by {order}") for name, order in TABLES.items()}
+    world.build(full=True)
+    for name, order in TABLES.items():
+        assert world.rows(f"from {name} order by {order}") == held[name], name
+
+
+def test_late_correction_changes_its_days_alone(world: World) -> None:
+    """A corrected old day touches that day; the same night again finds nothing new; other days keep their bytes."""
+    days = weekdays(date(2026, 9, 21), 32)
+    late, others = days[4], "select * from fct_member_days where on_date <> $on order by student_key, on_date"
+    _plain_school(world, days)
+    world.build()
+    before = [row for row in world.rows(others.replace("$on", f"date '{late}'"))]
+    world.land("attendance_events", [_mark(late, "excused")])
+    assert world.build().n_touched_days == 1
+    assert world.rows(others.replace("$on", f"date '{late}'")) == before
+    changed = world.rows(f"from fct_member_days where on_date = date '{late}' and excused_parts > 0")
+    assert [(row["student_key"], row["excused_parts"]) for row in changed] == [("s1", DAY)]
+    assert world.build().state == "unchanged"
+
+
+def _mark(day: date, category: str) -> dict[str, Any]:
+    row = {"student_key": "s1", "school_id": "0101", "on_date": day}
+    return row | {"category": category, "absence_fraction": "1"}
+
+
+def _plain_school(world: World, days: list[date]) -> None:
+    world.declare()
+    world.calendar(days)
+    world.land("schools", [plain._school("0101")])
+    spans = [{"student_key": f"s{n}", "school_id": "0101", "grade": "4", "entered_on": days[0]} for n in range(3)]
+    world.land("enrollment", [row | {"school_year": 2027, "is_primary": True} for row in spans])
+    world.land("attendance_events", [_mark(day, "unexcused") for day in days[:6]])
+    sent = [{"school_id": "0101", "on_date": day, "grade": "4", "homeroom_id": "1"} for day in days]
+    world.land("attendance_submissions", [row | {"is_submitted": True} for row in sent])

@@ -1,0 +1,263 @@
+"""Random small districts in one: rows to land, and what a plain loop over them says of every student and day.
+
+Forty districts share a build, each with schools and a calendar of its own, so that one build tries forty cases. The
+loop shares no code with the SQL; judging a student and adding up is ``oracle_attendance``.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+from typing import Any
+
+from tests.support.oracle_attendance import DAY, MemberDay
+from tests.support.small_world import World, weekdays
+
+Row = dict[str, Any]
+
+ABSENCES = ("excused", "unexcused", "suspended_out", "suspended_in", "independent_not_counted")
+COUNTED = {"excused", "unexcused", "suspended_out", "independent_not_counted"}
+PRESENCES = ("present", "tardy", "school_activity")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
+YEAR = 2027
+NOT_YET = 5
+GRADES = ("3", "4")
+
+
+@dataclass
+class Districts:
+    """The rows of all districts, as lists that a test may change before it lands them again."""
+
+    days: list[date]
+    calendar: dict[tuple[str, date], str] = field(default_factory=dict)
+    enrollment: list[Row] = field(default_factory=list)
+    events: list[Row] = field(default_factory=list)
+    sent: list[Row] = field(default_factory=list)
+
+    @property
+    def schools(self) -> list[str]:
+        """Return the ids of all schools."""
+        return sorted({row["school_id"] for row in self.sent})
+
+    def land(self, world: World) -> None:
+        """Land everything."""
+        world.declare()
+        world.land("schools", [_school(school_id) for school_id in self.schools])
+        self.land_calendar(world)
+        self.land_enrollment(world)
+        world.land("attendance_events", self.events)
+        world.land("attendance_submissions", self.sent)
+
+    def land_calendar(self, world: World) -> None:
+        """Land the calendars."""
+        told = [
+            {"calendar_id": name, "on_date": day, "day_kind": kind, "is_instructional": kind != "no_school"}
+            for (name, day), kind in self.calendar.items()
+        ]
+        world.land("calendar_days", told)
+
+    def land_enrollment(self, world: World) -> None:
+        """Land the memberships."""
+        world.land("enrollment", self.enrollment)
+
+    def land_marks(self, world: World, days: Iterable[date]) -> None:
+        """Land the marks of some days again; a day without any is emptied."""
+        wanted = set(days)
+        rows = [row for row in self.events if row["on_date"] in wanted]
+        if rows:
+            world.land("attendance_events", rows)
+        if empty := sorted({day.isoformat() for day in wanted - {row["on_date"] for row in rows}}):
+            world.empty("attendance_events", empty)
+
+
+def _school(school_id: str) -> Row:
+    opened = date(2020, 1, 1)
+    row = {"school_id": school_id, "valid_from": opened, "name": school_id, "kind": "regular"}
+    return row | {"level": "elementary", "opens_on": opened}
+
+
+def make_districts(seed: int, count: int, n_days: int = 32) -> Districts:
+    """Draw districts of two or three schools and a handful of students each."""
+    rng = Random(seed)  # noqa: S311 - a test's dice
+    made = Districts(weekdays(date(2026, 9, 21), n_days))
+    for number in range(count):
+        _add_district(made, rng, f"d{number:02d}")
+    return made
+
+
+def _add_district(made: Districts, rng: Random, name: str) -> None:
+    for day in made.days:
+        made.calendar[name, day] = rng.choices(("regular", "half", "no_school"), (88, 6, 6))[0]
+    schools = [f"{name}{letter}" for letter in "abc"[: rng.choice((2, 3))]]
+    for number in range(rng.randint(4, 7)):
+        made.enrollment += _spans(made, rng, (name, f"{name}-s{number}", schools))
+    for school in schools:
+        made.sent += _sent(made, rng, school)
+    made.events += _events(made, rng, name)
+
+
+def _spans(made: Districts, rng: Random, who: tuple[str, str, list[str]]) -> Iterator[Row]:
+    """Yield the memberships of one student: one, or several that follow each other or overlap."""
+    calendar, student, schools = who
+    for number in range(rng.choices((1, 2, 3), (6, 3, 1))[0]):
+        first = rng.randrange(len(made.days)) if rng.random() < 0.4 else 0  # noqa: PLR2004
+        last = rng.choice((None, None, rng.randrange(first, len(made.days))))
+        part = rng.choices(("whole", "fte", "week"), (8, 1, 1))[0]
+        yield {
+            "student_key": student,
+            "school_id": rng.choice(schools),
+            "enrollment_id": f"e{number}",
+            "calendar_id": calendar,
+            "grade": rng.choice(GRADES),
+            "entered_on": made.days[first],
+            "exited_on": None if last is None else made.days[last],
+            "is_primary": rng.choice((True, True, False, None)),
+            "fte": rng.choice(("0.5", "0.333")) if part == "fte" else "1",
+            "attends_weekdays": "mon,tue,thu" if part == "week" else None,
+            "school_year": YEAR,
+        }
+
+
+def _sent(made: Districts, rng: Random, school: str) -> Iterator[Row]:
+    """Yield whether attendance was sent, by grade or homeroom; some never came."""
+    stops = rng.choice((len(made.days), len(made.days), len(made.days) - rng.randint(1, 9)))
+    for day in made.days[:stops]:
+        for grade in GRADES:
+            if rng.random() < 0.03:  # noqa: PLR2004
+                continue
+            for room in range(rng.choice((1, 2))):
+                taken = rng.random() > 0.03  # noqa: PLR2004
+                row = {"school_id": school, "on_date": day, "homeroom_id": f"{grade}{room}", "grade": grade}
+                yield row | {"is_submitted": taken}
+
+
+def _events(made: Districts, rng: Random, name: str) -> Iterator[Row]:
+    """Yield marks; some lie outside the membership or have several sections."""
+    mine = [row for row in made.enrollment if row["calendar_id"] == name]
+    places = sorted({(row["student_key"], row["school_id"]) for row in mine})
+    for student, school in places:
+        often = rng.choice((0.02, 0.1, 0.2))
+        for day in made.days:
+            if rng.random() < often:
+                yield from _marks_of_a_day(rng, {"student_key": student, "school_id": school, "on_date": day})
+
+
+def _marks_of_a_day(rng: Random, row: Row) -> Iterator[Row]:
+    for section in range(rng.choice((1, 1, 1, 2))):
+        yield row | {"section_id": f"{section}", "category": rng.choice(ABSENCES + PRESENCES)} | amount(rng)
+
+
+def amount(rng: Random) -> Row:
+    """Draw how much was missed: a share, periods or minutes."""
+    kind = rng.choice(("share", "whole", "periods", "minutes"))
+    if kind == "whole":
+        return {"absence_fraction": "1"}
+    if kind == "share":
+        return {"absence_fraction": rng.choice(("0.5", "0.33333", "0.25", "0.49999"))}
+    if kind == "periods":
+        return {"periods_absent": rng.randint(1, 7), "periods_scheduled": 7}
+    return {"minutes_absent": rng.randint(1, 390), "minutes_scheduled": 390}
+
+
+# ---- what a plain loop says
+
+
+def _half_up(numerator: int, denominator: int) -> int:
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def _parts(row: Mapping[str, Any]) -> int:
+    if row.get("absence_fraction") is not None:
+        whole, _, rest = row["absence_fraction"].partition(".")
+        return _half_up(DAY * int(whole + rest.ljust(5, "0")), 100_000)
+    if row.get("periods_scheduled"):
+        return _half_up(DAY * row["periods_absent"], row["periods_scheduled"])
+    return _half_up(DAY * row["minutes_absent"], row["minutes_scheduled"])
+
+
+def _missed(made: Districts) -> dict[tuple[str, str, date], dict[str, int]]:
+    found: dict[tuple[str, str, date], dict[str, int]] = defaultdict(lambda: dict.fromkeys(ABSENCES, 0))
+    for row in made.events:
+        mine = found[row["student_key"], row["school_id"], row["on_date"]]
+        if row["category"] in ABSENCES:
+            mine[row["category"]] += _parts(row)
+    return found
+
+
+def _states(made: Districts) -> dict[tuple[str, str, date], str]:
+    """Return for school, grade and day: sent, missing, or still to come."""
+    rooms: dict[tuple[str, str, date], list[bool]] = defaultdict(list)
+    last: dict[str, date] = {}
+    open_days = {day for (_, day), kind in made.calendar.items() if kind != "no_school"}
+    mine = {row["school_id"]: row["calendar_id"] for row in made.enrollment}
+    scopes = {(row["school_id"], row["grade"]) for row in made.enrollment}
+    for row in made.sent:
+        key = (row["school_id"], row["grade"], row["on_date"])
+        rooms[key].append(row["is_submitted"])
+        is_member_day = made.calendar.get((mine.get(row["school_id"], ""), row["on_date"])) != "no_school"
+        if row["is_submitted"] and is_member_day and (row["school_id"], row["grade"]) in scopes:
+            last[row["school_id"]] = max(last.get(row["school_id"], row["on_date"]), row["on_date"])
+    youngest = sorted(open_days)[-NOT_YET:]
+    states = {}
+    for school, grade in scopes:
+        for day in made.days:
+            held = rooms.get((school, grade, day), [])
+            if held and all(held):
+                states[school, grade, day] = "sent"
+            else:
+                is_young = day > last.get(school, date.min) and day in youngest
+                states[school, grade, day] = "not_yet" if is_young else "missing"
+    return states
+
+
+def _weight(kind: str) -> int:
+    return {"regular": DAY, "half": DAY // 2}.get(kind, 0)
+
+
+def _days_of(
+    made: Districts, span: Row, states: Mapping[tuple[str, str, date], str]
+) -> Iterator[tuple[date, int, str]]:
+    """Yield the school days of one membership with their weight and state."""
+    thousandths = _half_up(round(float(span["fte"]) * 1000), 1)
+    for day in made.days:
+        parts = _weight(made.calendar[span["calendar_id"], day])
+        if span["attends_weekdays"]:
+            is_there = WEEKDAYS[day.weekday()] in span["attends_weekdays"].split(",")
+        else:
+            is_there, parts = True, _half_up(parts * thousandths, 1000)
+        inside = span["entered_on"] <= day and (span["exited_on"] is None or day < span["exited_on"])
+        if inside and is_there and _weight(made.calendar[span["calendar_id"], day]):
+            yield day, parts, states[span["school_id"], span["grade"], day]
+
+
+def member_days(made: Districts) -> list[MemberDay]:
+    """Return the member days of everyone, those whose attendance may still come left out."""
+    states, missed = _states(made), _missed(made)
+    rows: dict[tuple[str, date], list[tuple[Any, Row, int, str]]] = defaultdict(list)
+    for span in made.enrollment:
+        for day, parts, state in _days_of(made, span, states):
+            rank = (not span["is_primary"], -span["entered_on"].toordinal(), span["enrollment_id"], span["school_id"])
+            rows[span["student_key"], day].append((rank, span, parts, state))
+    found = []
+    for (student, day), mine in rows.items():
+        kept: set[str] = set()
+        for number, (_, span, parts, state) in enumerate(sorted(mine, key=lambda each: each[0])):
+            school = span["school_id"]
+            if school in kept:
+                continue
+            kept.add(school)
+            if state != "not_yet":
+                cut = _cut(missed.get((student, school, day), {}), parts) if state == "sent" else None
+                found.append(MemberDay(student, school, day, parts, cut, is_owner=number == 0))
+    return found
+
+
+def _cut(mine: Mapping[str, int], parts: int) -> int:
+    """Add up what counts, each category cut so that it and those before it fit the day."""
+    left, counted = parts, 0
+    for category in ABSENCES:
+        taken = min(mine.get(category, 0), left)
+        left -= taken
+        counted += taken if category in COUNTED else 0
+    return counted
