@@ -14,6 +14,13 @@ schools as (
     group by school_id
 ),
 
+-- a school with figures that the list of schools lacks, such as one that has closed, is named by its id
+unlisted as (
+    select distinct school_id
+    from {{ ref('stg_landed__attendance_counts') }}
+    anti join schools using (school_id)
+),
+
 -- those whose membership reaches the end of the newest year
 enrolled as (
     select
@@ -33,6 +40,12 @@ units as (
         cast(coalesce(enrolled.n_students, schools.n_listed) as bigint) as n_enrolled,
     from schools
     left join enrolled on schools.school_id = enrolled.school_id
+    union all by name
+    select
+        'school' as unit_type,
+        unlisted.school_id as unit_id,
+        unlisted.school_id as unit_label,
+    from unlisted
 ),
 
 dim_units as (
