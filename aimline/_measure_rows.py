@@ -33,6 +33,7 @@ def district(deployment: "Deployment") -> Iterator[Row]:
         "overlap": "primary_then_latest",
         "no_show": "keep",
         "weight_source": weights.source if weights else None,
+        "weight_label_en": weights.label["en"] if weights else None,
         **ratio("school_day_gate", gates.school_day),
         **ratio("district_day_gate", gates.district_day),
         **ratio("period_gate", gates.period),

@@ -5,7 +5,7 @@ audiences as (
 ),
 
 words as (
-    select *
+    select listed.*
     from (
         values
         (
@@ -13,8 +13,8 @@ words as (
             'days enrolled and measured'
         ),
         (
-            'chronic_absence', 'share', 'Students who missed too much school.', 'students counted as chronically absent',
-            'students enrolled long enough and measured'
+            'chronic_absence', 'share', 'Students who missed too much school.',
+            'students counted as chronically absent', 'students enrolled long enough and measured'
         ),
         (
             'submission_completeness', 'share', 'Attendance taken and sent, out of what was due.',
@@ -31,7 +31,10 @@ words as (
             'walkthrough_rating', 'score', 'Mean rating of the rooms seen; coverage stands beside it.',
             'sum of the rooms'' mean ratings', 'rooms seen'
         ),
-        ('dosage', 'share', 'Sessions delivered out of those planned to date.', 'sessions delivered', 'sessions planned'),
+        (
+            'dosage', 'share', 'Sessions delivered out of those planned to date.', 'sessions delivered',
+            'sessions planned'
+        ),
         ('plan_execution', 'share', 'Plan steps done on time, out of those due.', 'steps done on time', 'steps due')
     ) as listed (measure_id, value_unit, definition, numerator_words, denominator_words)
 ),
@@ -44,9 +47,24 @@ indicators as (
             when period_kind = 'year_to_date' then '; within a year it follows how earlier years grew'
             else ', the same on every date of it'
         end || '.' as expected_rule,
-        'On track from a chance of ' || round(100 * on_track) || '% of being on the good side of the line, watch from '
-        || round(100 * watch) || '%; the interval shown holds ' || round(100 * interval_share) || '%.' as status_rule,
+        'On track from a chance of ' || cast(100 * on_track as integer)
+        || '% of being on the good side of the line, watch from ' || cast(100 * watch as integer) || '%; the interval shown holds ' || cast(100 * interval_share as integer)
+        || '%.' as status_rule,
     from {{ ref('dim_indicators') }}
+),
+
+-- a feed of school days has no students to define anything by
+counted as (
+    select
+        'attendance_rate' as measure_id,
+        'Students present out of those enrolled, as each school reports its days: the mean of the days reported. '
+        || coalesce(
+            'Schools are weighted by their ' || weight_label_en || '.',
+            'Every school weighs the same, since nothing tells how many students it has.'
+        )
+        || ' A day that a school did not send is left out, never counted as 0%.' as definition,
+    from {{ ref('stg_declared__district') }}
+    where attendance_mode = 'counts'
 ),
 
 definitions as (
@@ -58,7 +76,7 @@ definitions as (
         indicators.indicator_id,
         indicators.indicator_label,
         cast(indicators.indicator_no as integer) as indicator_no,
-        coalesce(profiles.sentence_en, words.definition) as definition,
+        coalesce(counted.definition, profiles.sentence_en, words.definition) as definition,
         words.numerator_words,
         words.denominator_words,
         profiles.citation,
@@ -71,6 +89,7 @@ definitions as (
     inner join words on indicators.measure_id = words.measure_id
     left join {{ ref('dim_profiles') }} as profiles
         on indicators.profile_id = profiles.profile_id and indicators.measure_id = profiles.measure_id
+    left join counted on indicators.measure_id = counted.measure_id
     cross join audiences
 )
 

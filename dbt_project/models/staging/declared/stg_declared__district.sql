@@ -9,6 +9,7 @@ select
     overlap,
     no_show,
     weight_source,
+    weight_label_en,
     school_day_gate_numerator,
     school_day_gate_denominator,
     district_day_gate_numerator,
