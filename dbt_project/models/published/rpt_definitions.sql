@@ -48,8 +48,8 @@ indicators as (
             else ', the same on every date of it'
         end || '.' as expected_rule,
         'On track from a chance of ' || cast(100 * on_track as integer)
-        || '% of being on the good side of the line, watch from ' || cast(100 * watch as integer) || '%; the interval shown holds ' || cast(100 * interval_share as integer)
-        || '%.' as status_rule,
+        || '% of being on the good side of the line, watch from ' || cast(100 * watch as integer)
+        || '%; the interval shown holds ' || cast(100 * interval_share as integer) || '%.' as status_rule,
     from {{ ref('dim_indicators') }}
 ),
 
