@@ -305,9 +305,9 @@ CASES = {
     ),
     # audiences
     "recipients in the tree": (
-        *("audiences.yml", "audiences.0.channels.1.recipients", "board.csv"),
+        *("audiences.yml", "audiences.0.channels.2.recipients", "board.csv"),
         (
-            "audiences[0].channels[1]: recipients of channel 'board_mail' must live under the state root. "
+            "audiences[0].channels[2]: recipients of channel 'board_mail' must live under the state root. "
             "Write state:recipients/<audience>.csv."
         ),
     ),
