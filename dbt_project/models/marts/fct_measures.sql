@@ -10,8 +10,8 @@ measures as (
         'attendance_rate', 'chronic_absence', 'submission_completeness', 'response_rate', 'percent_favorable',
         'scale_mean', 'rubric_profile', 'walkthrough_rating', 'dosage', 'plan_execution',
     ] %}
-    select * from {{ ref('msr_' ~ measure) }}
-    {{ '' if loop.last else 'union all by name' }}
+        select * from {{ ref('msr_' ~ measure) }}
+        {{ '' if loop.last else 'union all by name' }}
     {%- endfor %}
 ),
 

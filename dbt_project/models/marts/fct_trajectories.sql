@@ -13,7 +13,12 @@ windows as (
 ),
 
 judged as (
-    select distinct indicator_id, school_year, period_kind, period_id, is_current
+    select distinct
+        indicator_id,
+        school_year,
+        period_kind,
+        period_id,
+        is_current,
     from {{ ref('int_figures__printed') }}
     where is_judged
 ),
@@ -29,7 +34,11 @@ periods as (
     from {{ ref('dim_indicators') }} as indicators
     inner join {{ ref('int_calendar__periods') }} as periods on indicators.period_kind = periods.period_kind
     inner join calendar on periods.period_ends_on = calendar.on_date
-    where periods.school_year <= (select max(judged.school_year) from judged where judged.is_current)
+    where
+        periods.school_year <= (
+            select max(judged.school_year) from judged
+            where judged.is_current
+        )
     union all
     select distinct
         judged.indicator_id,
@@ -49,12 +58,12 @@ shaped as (
     select
         periods.*,
         {%- for name in ['ratio', 'ratio_low', 'ratio_high'] %}
-        case
-            when periods.period_kind <> 'year_to_date' then 1
-            else
-                lower.{{ name }}
-                + (upper.{{ name }} - lower.{{ name }}) * (periods.passed * {{ steps }} - lower.step_no)
-        end as {{ name }},
+            case
+                when periods.period_kind <> 'year_to_date' then 1
+                else
+                    lower.{{ name }}
+                    + (upper.{{ name }} - lower.{{ name }}) * (periods.passed * {{ steps }} - lower.step_no)
+            end as {{ name }},
         {%- endfor %}
         lower.indicator_id is not null as has_history,
     from periods

@@ -20,7 +20,7 @@ told as (
         json_extract_string(payload, '$.source_id') as source_id,
         coalesce(cast(json_extract_string(payload, '$.expected_on') as date), as_of) as expected_on,
         {%- for count in ['n_received', 'n_accepted', 'n_quarantined', 'n_ignored'] %}
-        cast(json_extract(payload, '$.{{ count }}') as bigint) as {{ count }},
+            cast(json_extract(payload, '$.{{ count }}') as bigint) as {{ count }},
         {%- endfor %}
     from {{ ref('stg_ledger__events') }}
     where
@@ -40,7 +40,7 @@ came as (
         bool_or(kind in ('batch_accepted', 'received')) as is_accepted,
         bool_or(kind = 'arrival_late') as is_late,
         {%- for count in ['n_received', 'n_accepted', 'n_quarantined', 'n_ignored'] %}
-        cast(sum({{ count }}) as bigint) as {{ count }},
+            cast(sum({{ count }}) as bigint) as {{ count }},
         {%- endfor %}
     from told
     group by source_id, expected_on

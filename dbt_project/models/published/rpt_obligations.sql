@@ -18,9 +18,15 @@ windows as (
 ),
 
 steps as (
-    select school_year || '_' || activity_id as obligation_id, done_on from {{ ref('stg_declared__activities') }}
+    select
+        school_year || '_' || activity_id as obligation_id,
+        done_on,
+    from {{ ref('stg_declared__activities') }}
     union all
-    select school_year || '_' || milestone_id, done_on from {{ ref('stg_declared__milestones') }}
+    select
+        school_year || '_' || milestone_id as obligation_id,
+        done_on,
+    from {{ ref('stg_declared__milestones') }}
 ),
 
 reviewed as (

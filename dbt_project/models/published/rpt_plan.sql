@@ -14,7 +14,11 @@ outcomes as (
 ),
 
 targets as (
-    select distinct indicator_id, baseline, final_target, final_year
+    select distinct
+        indicator_id,
+        baseline,
+        final_target,
+        final_year,
     from {{ ref('fct_targets') }}
     where unit_type = 'district' and group_set_id = 'all'
 ),
@@ -78,7 +82,7 @@ plan as (
         entries.* exclude (school_year),
     from entries
     cross join audiences
-    where entries.school_year = (select max(entries.school_year) from entries)
+    where entries.school_year = (select max(latest.school_year) from entries as latest)
 )
 
 select * from plan

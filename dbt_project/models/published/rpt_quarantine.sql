@@ -10,11 +10,15 @@ sources as (
 ),
 
 faults as (
-    select *
+    select listed.*
     from (
         values
         {%- for code, meaning, remedy in published_faults() %}
-        ('{{ code }}', '{{ meaning | replace("'", "''") }}', '{{ remedy | replace("'", "''") }}'){{ '' if loop.last else ',' }}
+            (
+                '{{ code }}',
+                '{{ meaning | replace("'", "''") }}',
+                '{{ remedy | replace("'", "''") }}'
+            ){{ '' if loop.last else ',' }}
         {%- endfor %}
     ) as listed (code, meaning, remedy)
 ),

@@ -9,13 +9,21 @@ readers as (
 ),
 
 hidden as (
-    select distinct indicator_id, unit_id, group_set_id, group_id
+    select distinct
+        indicator_id,
+        unit_id,
+        group_set_id,
+        group_id,
     from {{ ref('int_figures__shown') }}
     where is_suppressed and indicator_id is not null
 ),
 
 units as (
-    select distinct indicator_id, period_kind, unit_id, any_value(value_unit) as value_unit
+    select
+        indicator_id,
+        period_kind,
+        unit_id,
+        any_value(value_unit) as value_unit,
     from {{ ref('int_figures__shown') }}
     where is_judged
     group by indicator_id, period_kind, unit_id

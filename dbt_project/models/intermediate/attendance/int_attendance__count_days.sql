@@ -1,7 +1,8 @@
 with
 
 counts as (
-    select * from {{ ref('stg_landed__attendance_counts') }} where group_id = 'all'
+    select * from {{ ref('stg_landed__attendance_counts') }}
+    where group_id = 'all'
 ),
 
 weights as (

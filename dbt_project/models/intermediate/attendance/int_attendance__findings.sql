@@ -43,7 +43,9 @@ found as (
         on_date,
         n_marks as n_rows,
     from marks
-    where {{ absence_categories() | join('_parts + ') }}_parts > {{ var('day_parts') }}
+    where
+        {{ absence_categories() | join('_parts + ') }}_parts
+        > {{ var('day_parts') }}
     union all
     select
         'unmapped_mark' as rule,

@@ -82,8 +82,15 @@ marked as (
             {{ cut_parts(category) }} as {{ category }}_parts,
         {% endfor -%}
     from owned as days
-    left join {{ ref('int_attendance__day_marks') }} as marks
-        on days.student_key = marks.student_key and days.school_id = marks.school_id and days.on_date = marks.on_date
+    left join {{ ref('int_attendance__day_marks') }} as marks using (student_key, school_id, on_date)
+),
+
+missed as (
+    select
+        *,
+        {{ absence_categories() | join('_parts + ') }}_parts
+            as missed_parts,
+    from marked
 ),
 
 member_days as (
@@ -99,13 +106,15 @@ member_days as (
         member_parts,
         case
             when submission_state <> 'submitted' then submission_state
-            when {{ absence_categories() | join('_parts + ') }}_parts = 0 then 'present'
-            when {{ absence_categories() | join('_parts + ') }}_parts = member_parts then 'absent'
+            when missed_parts = 0 then 'present'
+            when missed_parts = member_parts then 'absent'
             else 'partial'
         end as day_state,
         is_owner,
-        {{ absence_categories() | join('_parts,\n        ') }}_parts,
-    from marked
+        {% for category in absence_categories() -%}
+            {{ category }}_parts,
+        {% endfor %}
+    from missed
 )
 
 select * from member_days

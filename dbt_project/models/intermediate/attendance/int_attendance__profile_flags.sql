@@ -49,17 +49,21 @@ judged as (
     select
         stays.*,
         case
-            when stays.n_member_days < stays.min_member_days
+            when
+                stays.n_member_days < stays.min_member_days
                 or (stays.min_op = '>' and stays.n_member_days = stays.min_member_days) then 'not_eligible'
-            when stays.measured_parts = 0
+            when
+                stays.measured_parts = 0
                 or stays.measured_parts * district.measured_share_denominator
                 < stays.member_parts * district.measured_share_numerator then 'unmeasured'
             when case stays.test_kind
                 when 'absent_days' then stays.absent_parts >= stays.n_absent_days * {{ var('day_parts') }}
                 when 'rounded'
                     then
-                        ((20000 * (stays.measured_parts - stays.absent_parts) + stays.measured_parts)
-                            // (2 * stays.measured_parts)) * stays.test_denominator
+                        (
+                            (20000 * (stays.measured_parts - stays.absent_parts) + stays.measured_parts)
+                            // (2 * stays.measured_parts)
+                        ) * stays.test_denominator
                         <= 10000 * stays.test_numerator
                 else
                     stays.absent_parts * stays.test_denominator >= stays.measured_parts * stays.test_numerator

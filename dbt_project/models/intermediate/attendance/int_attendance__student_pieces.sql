@@ -26,8 +26,8 @@ member_days as (
         bases.is_for_district,
         bases.partial_day,
         {% for category in absence_categories() -%}
-            case when bases.counts_{{ category }} then days.{{ category }}_parts else 0 end
-            {{- ' + ' if not loop.last else ' as counted_parts,' }}
+            {{ '+ ' if not loop.first }}case when bases.counts_{{ category }} then days.{{ category }}_parts else 0 end
+                {{ 'as counted_parts,' if loop.last }}
         {% endfor %}
     from {{ ref('fct_member_days') }} as days
     inner join dates on days.school_year = dates.school_year and days.on_date = dates.on_date

@@ -67,7 +67,7 @@ student_years as (
         on
             running.school_year = periods.school_year
             and running.week_no <= periods.week_no
-            and (running.next_no is null or periods.week_no < running.next_no)
+            and (running.next_no is null or running.next_no > periods.week_no)
 )
 
 select * from student_years

@@ -1,4 +1,5 @@
 {{ config(materialized='view') }}
+{%- set thousandth = '(' ~ var('day_parts') ~ ' // 1000)' %}
 {%- set summed = student_sums() + ['n_people', 'absent_squares', 'products', 'measured_squares'] %}
 with
 
@@ -52,9 +53,15 @@ people as (
         {% for column in student_sums() -%}
             cast(sum(students.{{ column }}) as bigint) as {{ column }},
         {% endfor -%}
-        sum((students.absent_parts // {{ var('day_parts') // 1000 }}) * (students.absent_parts // {{ var('day_parts') // 1000 }})) as absent_squares,
-        sum((students.absent_parts // {{ var('day_parts') // 1000 }}) * (students.measured_parts // {{ var('day_parts') // 1000 }})) as products,
-        sum((students.measured_parts // {{ var('day_parts') // 1000 }}) * (students.measured_parts // {{ var('day_parts') // 1000 }})) as measured_squares,
+        sum(
+            (students.absent_parts // {{ thousandth }}) * (students.absent_parts // {{ thousandth }})
+        ) as absent_squares,
+        sum(
+            (students.absent_parts // {{ thousandth }}) * (students.measured_parts // {{ thousandth }})
+        ) as products,
+        sum(
+            (students.measured_parts // {{ thousandth }}) * (students.measured_parts // {{ thousandth }})
+        ) as measured_squares,
     from students
     inner join {{ ref('int_groups__student_combinations') }} as combinations
         on students.student_no = combinations.student_no and students.school_year = combinations.school_year
@@ -98,7 +105,7 @@ unit_periods as (
                             + power(grouped.absent_share, 2) * grouped.measured_squares,
                             0
                         ) * grouped.n_people / (grouped.n_people - 1)
-                    ) * {{ var('day_parts') // 1000 }} / grouped.measured_parts
+                    ) * {{ thousandth }} / grouped.measured_parts
         end as se,
     from grouped
     cross join definition

@@ -12,7 +12,12 @@ day_weights as (
 ),
 
 scopes as (
-    select distinct school_id, calendar_id, grade, school_year from {{ ref('int_enrollment__spans') }}
+    select distinct
+        school_id,
+        calendar_id,
+        grade,
+        school_year,
+    from {{ ref('int_enrollment__spans') }}
 ),
 
 told as (
@@ -50,9 +55,10 @@ instructional_days as (
         told.on_date,
         told.school_year,
         cast(
-            (2 * {{ var('day_parts') }} * coalesce(day_weights.weight_numerator, 1)
-                + coalesce(day_weights.weight_denominator, 1))
-            // (2 * coalesce(day_weights.weight_denominator, 1)) as bigint
+            (
+                2 * {{ var('day_parts') }} * coalesce(day_weights.weight_numerator, 1)
+                + coalesce(day_weights.weight_denominator, 1)
+            ) // (2 * coalesce(day_weights.weight_denominator, 1)) as bigint
         ) as day_parts,
     from told
     left join day_weights on told.day_kind = day_weights.day_kind

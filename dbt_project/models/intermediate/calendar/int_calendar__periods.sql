@@ -11,9 +11,9 @@ named as (
         on_date,
         week_last_on,
         unnest([
-            {'kind': 'week', 'id': week_id},
-            {'kind': 'month', 'id': month_id},
-            {'kind': 'year', 'id': cast(school_year as varchar)}
+            { 'kind': 'week', 'id': week_id },
+            { 'kind': 'month', 'id': month_id },
+            { 'kind': 'year', 'id': cast(school_year as varchar) }
         ]) as period,
     from dates
 ),
@@ -29,6 +29,13 @@ repeating as (
     from named
 ),
 
+weeks as (
+    select distinct
+        school_year,
+        week_last_on,
+    from dates
+),
+
 growing as (
     select
         dates.school_year,
@@ -38,8 +45,7 @@ growing as (
         min(dates.on_date) over (partition by dates.school_year) as period_starts_on,
         weeks.week_last_on as period_ends_on,
     from dates
-    inner join (select distinct school_year, week_last_on from dates) as weeks
-        on dates.school_year = weeks.school_year and dates.on_date <= weeks.week_last_on
+    inner join weeks on dates.school_year = weeks.school_year and dates.on_date <= weeks.week_last_on
 ),
 
 periods as (

@@ -13,8 +13,14 @@ changed_years as (
 
 reached as (
     select
-        (select max(on_date) from {{ ref('int_attendance__submission') }} where submission_state <> 'not_yet') as on_day,
-        (select max(on_date) from {{ ref('int_attendance__count_days') }} where day_state = 'reported') as on_count_day,
+        (
+            select max(on_date) from {{ ref('int_attendance__submission') }}
+            where submission_state <> 'not_yet'
+        ) as on_day,
+        (
+            select max(on_date) from {{ ref('int_attendance__count_days') }}
+            where day_state = 'reported'
+        ) as on_count_day,
 ),
 
 touched_periods as (

@@ -5,8 +5,11 @@ figures as (
     select
         *,
         concat_ws(
-            '|', population_id
-            {%- for column in published_figure_key() if column not in cell %}, {{ column }}{% endfor -%}
+            '|',
+            population_id,
+            {%- for column in published_figure_key() if column not in cell %}
+                {{ column }}{{ ',' if not loop.last }}
+            {%- endfor %}
         ) as layer,
         case when group_set_id = 'all' then 'all' else group_set_id || '/' || group_id end as group_name,
     from {{ ref('int_figures__printed') }}
@@ -35,8 +38,8 @@ pairs as (
 
 sums as (
     select
-        total.population_id as population_id,
-        total.measure_id as measure_id,
+        total.population_id,
+        total.measure_id,
         relation_id,
         kind,
         total.cell_id as total_cell_id,
@@ -62,8 +65,8 @@ rests as (
 
 parts as (
     select distinct
-        total.population_id as population_id,
-        total.measure_id as measure_id,
+        total.population_id,
+        total.measure_id,
         relation_id,
         kind,
         total.cell_id as total_cell_id,

@@ -19,13 +19,20 @@ year_calendars as (
     group by all
 ),
 
+school_years as (
+    select distinct
+        school_id,
+        school_year,
+    from enrollment
+),
+
 school_calendars as (
     select
         schools.school_id,
         schools.school_year,
         case when count(distinct calendars.calendar_id) = 1 then min(calendars.calendar_id) end as only_calendar_id,
         max(calendars.last_on) as last_on,
-    from (select distinct school_id, school_year from enrollment) as schools
+    from school_years as schools
     inner join year_calendars as calendars
         on
             schools.school_year = calendars.school_year

@@ -63,7 +63,11 @@ wanted as (
         ),
         case measures.counted_kind when 'persons' then measures.n_people when 'rooms' then measures.n_observations end
             as n_counted,
-        measures.estimator in ('{{ published_aggregated_estimators() | join("', '") }}') as is_aggregated,
+        measures.estimator in (
+            {%- for estimator in published_aggregated_estimators() %}
+                '{{ estimator }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        ) as is_aggregated,
         series.indicator_id,
         coalesce(series.is_judged, false) as is_judged,
     from measures

@@ -81,7 +81,7 @@ earlier as (
 figures as (
     select
         {%- for column in published_figure_key() if column != 'estimator' %}
-        compared.{{ column }},
+            compared.{{ column }},
         {%- endfor %}
         compared.estimator,
         compared.figure_id,
@@ -97,7 +97,7 @@ figures as (
         case compared.shown_as
             when 'exact' then {{ shown_text('compared.value', 'compared.value_unit') }}
             {%- for word, text in published_words().items() %}
-            when '{{ word }}' then '{{ text }}'
+                when '{{ word }}' then '{{ text }}'
             {%- endfor %}
         end as value_text,
         case when compared.is_hidden and compared.is_judged then 'cannot tell' else compared.status end as status,
@@ -126,7 +126,7 @@ figures as (
             'quality_state': 'compared.quality_state',
             'hold_reason': 'compared.hold_reason',
         }.items() %}
-        case when not compared.is_hidden then {{ number }} end as {{ column }},
+            case when not compared.is_hidden then {{ number }} end as {{ column }},
         {%- endfor %}
     from numbers as compared
     cross join through

@@ -30,7 +30,8 @@ attributes as (
         attribute,
         value,
         valid_from,
-        least(valid_to, lead(valid_from - 1) over (partition by student_key, attribute order by valid_from)) as valid_to,
+        least(valid_to, lead(valid_from - 1) over (partition by student_key, attribute order by valid_from))
+            as valid_to,
     from {{ ref('stg_landed__student_attributes') }}
 ),
 

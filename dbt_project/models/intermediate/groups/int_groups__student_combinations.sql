@@ -4,16 +4,24 @@ memberships as (
     select * from {{ ref('int_groups__memberships') }}
 ),
 
+students as (
+    select distinct
+        student_no,
+        student_key,
+        school_year,
+    from {{ ref('int_enrollment__spans') }}
+),
+
 combinations as (
     select
-        spans.student_no,
-        spans.school_year,
+        students.student_no,
+        students.school_year,
         string_agg(memberships.group_set_id || '=' || memberships.group_id, ',' order by memberships.group_set_id)
             as combination,
-    from (select distinct student_no, student_key, school_year from {{ ref('int_enrollment__spans') }}) as spans
+    from students
     left join memberships
-        on spans.student_key = memberships.student_key and spans.school_year = memberships.school_year
-    group by spans.student_no, spans.school_year
+        on students.student_key = memberships.student_key and students.school_year = memberships.school_year
+    group by students.student_no, students.school_year
 ),
 
 student_combinations as (

@@ -45,12 +45,14 @@ neighbours as (
         points.school_year,
         grid.step_no,
         grid.step_no / {{ steps }} as passed,
-        max_by({'at': points.passed, 'ratio': points.ratio}, points.passed)
-            filter (points.passed <= grid.step_no / {{ steps }}) as before,
-        min_by({'at': points.passed, 'ratio': points.ratio}, points.passed)
-            filter (points.passed >= grid.step_no / {{ steps }}) as after,
+        max_by(
+            { 'at': points.passed, 'ratio': points.ratio }, points.passed
+        ) filter (points.passed <= grid.step_no / {{ steps }}) as before,
+        min_by(
+            { 'at': points.passed, 'ratio': points.ratio }, points.passed
+        ) filter (points.passed >= grid.step_no / {{ steps }}) as after,
     from points
-    cross join (select unnest(range({{ steps + 1 }})) as step_no) as grid
+    cross join (select unnest(range({{ steps }} + 1)) as step_no) as grid
     group by points.indicator_id, points.school_year, grid.step_no
 ),
 
