@@ -113,6 +113,7 @@ def freeze(request: Freezing) -> Staged:
     folder = request.store.temp_dir()
     with connect(folder / SNAPSHOT, role="build") as connection:
         _attach(connection, request)
+        connection.execute("pragma force_compression = 'uncompressed'")  # trying codecs costs more than it saves here
         connection.execute("begin")
         for table in TABLES.values():
             connection.execute(_copy(table))
