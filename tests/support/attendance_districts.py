@@ -101,7 +101,7 @@ def _spans(made: Districts, rng: Random, who: tuple[str, str, list[str]]) -> Ite
     """Yield the memberships of one student: one, or several that follow each other or overlap."""
     calendar, student, schools = who
     for number in range(rng.choices((1, 2, 3), (6, 3, 1))[0]):
-        first = rng.randrange(len(made.days)) if rng.random() < 0.4 else 0  # noqa: PLR2004
+        first = rng.randrange(len(made.days)) if rng.random() < 0.4 else 0
         last = rng.choice((None, None, rng.randrange(first, len(made.days))))
         part = rng.choices(("whole", "fte", "week"), (8, 1, 1))[0]
         yield {
@@ -124,10 +124,10 @@ def _sent(made: Districts, rng: Random, school: str) -> Iterator[Row]:
     stops = rng.choice((len(made.days), len(made.days), len(made.days) - rng.randint(1, 9)))
     for day in made.days[:stops]:
         for grade in GRADES:
-            if rng.random() < 0.03:  # noqa: PLR2004
+            if rng.random() < 0.03:
                 continue
             for room in range(rng.choice((1, 2))):
-                taken = rng.random() > 0.03  # noqa: PLR2004
+                taken = rng.random() > 0.03
                 row = {"school_id": school, "on_date": day, "homeroom_id": f"{grade}{room}", "grade": grade}
                 yield row | {"is_submitted": taken}
 

@@ -1,4 +1,8 @@
+"""The alerts of a build, those told before and those that are new."""
+
+
 def model(dbt, session):
+    """Tell what has changed since the alerts before; the rules are in ``aimline.signals``."""
     dbt.config(materialized="table")
     from aimline.signals import ALERT_COLUMNS, Labels, tell_alerts
     from aimline.warehouse import records, typed

@@ -1,4 +1,8 @@
+"""The pattern of hidden cells, of every population at once."""
+
+
 def model(dbt, session):
+    """Decide which cells are hidden; the rules are in ``aimline.disclosure``."""
     dbt.config(materialized="table")
     from aimline.disclosure import PATTERN_COLUMNS, Policy, protect_population
     from aimline.warehouse import records, typed
