@@ -1,0 +1,124 @@
+"""Test that a departure is told once: what begins an episode, what ends it, and what noise may not do."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from aimline.signals import Evaluation, Labels, advance, tell_alerts
+
+START = date(2026, 9, 4)
+OFF, BAND, CLEAR = 0.1, 0.3, 0.5
+LATE = date(2027, 6, 1)
+
+
+def weeks(*chances, shortfall=0.05, **given):
+    """Return one evaluation a week with these chances."""
+    return [
+        Evaluation("0104", "chronic_absence", "all", START + timedelta(weeks=number), p, shortfall, **given)
+        for number, p in enumerate(chances)
+    ]
+
+
+def kinds(evaluations, previous=()):
+    """Return the types of the new events, in order."""
+    return [event.event_type for event in advance(previous, evaluations, LATE)]
+
+
+@pytest.mark.parametrize(
+    ("chances", "told"),
+    [
+        ((OFF,), []),
+        ((OFF, OFF), ["new"]),
+        ((OFF, OFF, OFF, OFF), ["new", "ongoing"]),
+        ((OFF, BAND, OFF), []),
+        ((OFF, None, OFF), ["new"]),
+        ((OFF, OFF, CLEAR), ["new"]),
+        ((OFF, OFF, CLEAR, CLEAR), ["new", "resolved"]),
+        ((OFF, OFF, CLEAR, BAND, CLEAR), ["new", "resolved"]),
+        ((OFF, OFF, CLEAR, OFF, CLEAR), ["new", "ongoing"]),
+        ((0.20, 0.20, 0.20), []),
+        ((OFF, OFF, 0.35, 0.35, 0.35), ["new"]),
+    ],
+)
+def test_episode_begins_after_two_and_ends_after_two(chances, told):
+    """Two weeks off begin it, two weeks clear end it; the band between counts neither way."""
+    assert kinds(weeks(*chances)) == told
+
+
+def test_one_wave_is_enough():
+    """A wave comes a few times a year, so one off its line is told."""
+    assert kinds(weeks(OFF, is_wave=True)) == ["new"]
+
+
+def test_second_departure_is_a_new_episode():
+    """After the end, the next departure has an episode and an id of its own."""
+    events = advance((), weeks(OFF, OFF, CLEAR, CLEAR, OFF, OFF), LATE)
+    assert [(event.event_type, event.episode) for event in events] == [("new", 1), ("resolved", 1), ("new", 2)]
+    assert len({event.alert_id for event in events}) == 2
+
+
+def test_told_again_only_when_it_grew_by_half():
+    """Half as much again is told as worsened, a little more is not."""
+    base = weeks(OFF, OFF)
+    later = [Evaluation("0104", "chronic_absence", "all", START + timedelta(weeks=n), OFF, size)
+             for n, size in ((2, 0.07), (3, 0.076), (4, 0.08))]  # fmt: skip
+    assert kinds(base + later) == ["new", "ongoing", "worsened"]
+
+
+def test_same_night_twice_tells_nothing():
+    """Events that were written are not made again, whatever is evaluated anew."""
+    evaluations = weeks(OFF, OFF, OFF, CLEAR, CLEAR)
+    written = [event.row() for event in advance((), evaluations, LATE)]
+    assert advance(written, evaluations, LATE) == []
+
+
+def test_night_by_night_equals_all_at_once():
+    """A year replayed night by night writes the events of one look at its end."""
+    evaluations = weeks(OFF, OFF, OFF, CLEAR, BAND, CLEAR, OFF, OFF, None, CLEAR, CLEAR)
+    written = []
+    for number in range(1, len(evaluations) + 1):
+        seen = evaluations[:number]
+        written += [event.row() for event in advance(written, seen, seen[-1].period_on)]
+    at_once = [event.row() for event in advance((), evaluations, LATE)]
+    assert [row["event_id"] for row in written] == [row["event_id"] for row in at_once]
+
+
+def test_later_knowledge_is_not_used():
+    """Evaluations after the day of knowledge do not exist for it."""
+    assert advance((), weeks(OFF, OFF), START) == []
+
+
+def row(number, p, value):
+    """Return one row of evaluations, as the warehouse keeps it."""
+    place = {"unit_id": "0104", "indicator_id": "chronic_absence", "group_id": "all", "period_kind": "year_to_date"}
+    figure = {"figure_id": f"f{number}", "value": value, "expected": 0.178, "value_unit": "share"}
+    day = {"period_on": START + timedelta(weeks=number)}
+    return place | figure | day | {"p_meet": p, "shortfall": value - 0.178, "certainty": "clear"}
+
+
+LABELS = Labels(
+    {"chronic_absence": {"indicator_label": "Chronic absence", "owner_label": "Attendance lead", "next_step": "Call."}},
+    {"0104": "Lincoln"},
+    {"all": "All students"},
+)
+
+
+def test_sentence_says_the_numbers_of_the_page():
+    """The newest event carries today's sentence: shown numbers, distance in points, since when, owner, next step."""
+    told = tell_alerts((), [row(0, OFF, 0.3), row(1, OFF, 0.2349), row(2, BAND, 0.2349)], LABELS, LATE)
+    assert [(each["event_type"], each["is_new"]) for each in told] == [("new", True)]
+    assert told[0]["sentence"] == (
+        "Chronic absence at Lincoln has been above its aim line since September 4, 2026: 23% now, 18% expected "
+        "(5 points, clear). Owner: Attendance lead. Next: Call."
+    )
+
+
+def test_events_of_earlier_nights_are_kept_and_not_new():
+    """What was told before stays in the table, marked as told."""
+    evaluations = [row(0, OFF, 0.3), row(1, OFF, 0.3)]
+    before = tell_alerts((), evaluations, LABELS, LATE)
+    after = tell_alerts(before, [*evaluations, row(2, OFF, 0.3)], LABELS, LATE)
+    assert [(each["event_type"], each["is_new"], each["is_newest"]) for each in after] == [
+        ("new", False, False),
+        ("ongoing", True, True),
+    ]
