@@ -14,7 +14,7 @@ cells as (
         min(n_counted) filter (n_counted > 0) as n_small,
         max(n_counted) as n_high,
         count(*) filter (value is not null and n_counted is null) as n_unknown,
-        bool_and(is_aggregated or n_counted is not null or value is null) as is_aggregated,
+        coalesce(bool_and(is_aggregated) filter (value is not null and n_counted is null), false) as is_aggregated,
     from figures
     group by population_id, measure_id, cell_id
 )
