@@ -19,6 +19,7 @@ class AlertFacts:
         value_unit: share, score, …
         certainty: clear, likely or possible.
         since_on: First period that was off.
+        period_on: Day of the figure: the newest one, or the one that ended the episode.
         owner: Who is asked to act.
         next_step: What the district declared to do.
         state: new, ongoing or resolved.
@@ -32,6 +33,7 @@ class AlertFacts:
     value_unit: str
     certainty: str
     since_on: date
+    period_on: date
     owner: str
     next_step: str
     state: str
@@ -40,19 +42,22 @@ class AlertFacts:
 def sentence(facts: AlertFacts) -> str:
     """Write the alert as English sentences."""
     about = f"{facts.indicator} at {facts.unit}" + (f" for {facts.group}" if facts.group else "")
-    numbers = (
-        f"{shown_text(facts.value, facts.value_unit)} now, {shown_text(facts.expected, facts.value_unit)} expected"
-    )
+    value, expected = (shown_text(number, facts.value_unit) for number in (facts.value, facts.expected))
     if facts.state == "resolved":
-        return f"{about} is no longer off its aim line: {numbers}."
+        return f"{about} came back to its aim line on {_day(facts.period_on)}: {value} then, {expected} expected."
+    numbers = f"{value} now, {expected} expected"
     side = "above" if facts.value > facts.expected else "below"
-    since = f"{facts.since_on:%B} {facts.since_on.day}, {facts.since_on.year}"
+    since = _day(facts.since_on)
     parts = [
         f"{about} has been {side} its aim line since {since}: {numbers} ({_size(facts)}, {facts.certainty}).",
         f"Owner: {facts.owner}." if facts.owner else "",
         f"Next: {facts.next_step.rstrip('.')}." if facts.next_step else "",
     ]
     return " ".join(part for part in parts if part)
+
+
+def _day(on: date) -> str:
+    return f"{on:%B} {on.day}, {on.year}"
 
 
 def _size(facts: AlertFacts) -> str:

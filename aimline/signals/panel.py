@@ -90,18 +90,21 @@ def tell_alerts(
         as_of: The day of knowledge.
 
     Returns:
-        Rows of ``ALERT_COLUMNS``, oldest first. The newest event of a series carries the sentence of today.
+        Rows of ``ALERT_COLUMNS``, oldest first. The newest event of a series carries its sentence.
     """
     judged = sorted(evaluations, key=lambda row: (row["period_on"], row["figure_id"]))
     before = sorted(previous, key=lambda row: (str(row["as_of"]), str(row["period_on"])))
     told = [{**row, "payload": json.loads(row["payload"])} for row in before]
     new = [event.row() for event in advance(told, (_evaluation(row) for row in judged), as_of)]
-    newest = {(row["unit_id"], row["indicator_id"], row["group_id"]): row for row in judged if _has_both(row)}
     last = {_key(row): row["event_id"] for row in [*told, *new]}
+    series: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in judged:
+        if row["value"] is not None and row["expected"] is not None:
+            series[(row["unit_id"], row["indicator_id"], row["group_id"])].append(row)
     rows = []
     for row in [*told, *new]:
         is_newest = last[_key(row)] == row["event_id"]
-        figure = newest.get(_key(row)[:3]) if is_newest else None
+        figure = _told_figure(row, series[_key(row)[:3]]) if is_newest else None
         rows.append(
             {name: row.get(name) for name in ALERT_COLUMNS}
             | {"payload": json.dumps(row["payload"], sort_keys=True), "since_on": row["payload"]["since_on"]}
@@ -152,8 +155,10 @@ def _evaluation(row: Row) -> Evaluation:
     return Evaluation(*about, row["p_meet"], row["shortfall"], is_wave(row["period_kind"]))
 
 
-def _has_both(row: Row) -> bool:
-    return row["value"] is not None and row["expected"] is not None
+def _told_figure(event: Row, series: Iterable[Row]) -> Row | None:
+    """Return the figure a sentence rests on: the newest of the series, or the one that ended the episode."""
+    last_on = str(event["period_on"]) if event["to_state"] == "resolved" else str(date.max)
+    return next((row for row in reversed(list(series)) if str(row["period_on"]) <= last_on), None)
 
 
 def _key(row: Row) -> Key:
@@ -175,6 +180,7 @@ def _sentence(event: Row, figure: Row | None, labels: Labels) -> str | None:
         value_unit=unit,
         certainty=figure["certainty"],
         since_on=date.fromisoformat(event["payload"]["since_on"]),
+        period_on=figure["period_on"],
         owner=words["owner_label"] or "",
         next_step=words["next_step"],
         state=event["to_state"],

@@ -113,6 +113,16 @@ def test_sentence_says_the_numbers_of_the_page():
     )
 
 
+def test_end_of_an_episode_is_told_with_the_figure_that_ended_it():
+    """What came later, good or bad, does not change what is said of an end."""
+    chances = (OFF, OFF, CLEAR, CLEAR, OFF)
+    figures = (0.3, 0.3, 0.18, 0.17, 0.4)
+    rows = [row(number, *pair) for number, pair in enumerate(zip(chances, figures, strict=True))]
+    assert tell_alerts((), rows, LABELS, LATE)[-1]["sentence"] == (
+        "Chronic absence at Lincoln came back to its aim line on September 25, 2026: 17% then, 18% expected."
+    )
+
+
 def test_events_of_earlier_nights_are_kept_and_not_new():
     """What was told before stays in the table, marked as told."""
     evaluations = [row(0, OFF, 0.3), row(1, OFF, 0.3)]
