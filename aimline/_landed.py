@@ -11,7 +11,7 @@ the rows mean is SQL in ``dbt_project``. Schema ``landed`` holds
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -44,7 +44,6 @@ _BUILT = {
     "built_submission": "school_id varchar, grade varchar, on_date date, submission_state varchar",
     "built_years": "school_year integer, fingerprint varchar",
     "built_survey_slots": "slot varchar, fingerprint varchar",
-    "carried_days": "school_year integer, on_date date",
     "built_sources": "name varchar, fingerprint varchar",
 }
 _REMEMBERED = {
@@ -54,6 +53,10 @@ _REMEMBERED = {
     "built_years": "int_changes__years",
     "built_survey_slots": "int_survey__slots",
 }
+
+
+# What is landed beside its cause: with these deliveries, or with any news.
+_FOLLOWS = (("batches", "current_slots"), (DIFFED, f"changed_{DIFFED}"), ("", "through"))
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,6 @@ def land(connection: Connection, store: LocalStore, seen: Visible, tonight: Toni
     connection.execute("create schema if not exists landed")
     for name, columns in _BUILT.items():
         connection.execute(f"create table if not exists landed.{name} ({columns})")
-    _carry(connection)
     known = {row["name"]: row["fingerprint"] for row in connection.rows("from landed.built_sources")}
     now = seen.fingerprints()
     touched = {name for name in now if known.get(name) != now[name]}
@@ -175,7 +177,7 @@ def land(connection: Connection, store: LocalStore, seen: Visible, tonight: Toni
         connection.execute(_entity_view(entity, seen, store))
     _land_changes(connection, store, seen)
     _land_tonight(connection, tonight, has_news=has_news)
-    return touched | {"tonight"} | ({"through"} if has_news else set())
+    return touched | {"tonight"} | {name for cause, name in _FOLLOWS if cause in touched or (has_news and not cause)}
 
 
 def _land_tables(connection: Connection, seen: Visible, touched: set[str]) -> None:
@@ -342,27 +344,19 @@ def _land_tonight(connection: Connection, tonight: Tonight, *, has_news: bool) -
         )
 
 
-def _carry(connection: Connection) -> None:
-    """Keep the days a killed build had begun with: they must be made anew even when their rows have changed back."""
-    tables = {row["name"] for row in connection.rows("select table_name as name from duckdb_tables()")}
-    if {"int_changes__touched_days", "unfinished"} <= tables:
-        connection.execute(
-            "insert into landed.carried_days by name select school_year, on_date from main.int_changes__touched_days "
-            "except select school_year, on_date from landed.carried_days"
-        )
-    connection.execute("create or replace table landed.unfinished as select true as is_unfinished")
+def remember(connection: Connection, fingerprints: Mapping[str, str], changed: Collection[str]) -> None:
+    """Write down what a build has seen; in the transaction of its tables, so that the two never differ.
 
-
-def remember(connection: Connection, fingerprints: Mapping[str, str]) -> None:
-    """Write down, in one transaction, what a finished build has seen."""
-    connection.execute("begin")
+    Args:
+        connection: The warehouse, in a transaction.
+        fingerprints: Of everything landed.
+        changed: The models the build made anew.
+    """
     for name, model in _REMEMBERED.items():
-        connection.execute(f"create or replace table landed.{name} as from main.{model}")
+        if model in changed:
+            connection.execute(f"create or replace table landed.{name} as from main.{model}")
     connection.execute("create or replace table landed.built_slots as from landed.current_event_slots")
-    connection.execute("delete from landed.carried_days")
-    connection.execute("drop table landed.unfinished")
     _table(connection, "built_sources", dict.fromkeys(("name", "fingerprint"), "varchar"), fingerprints.items())
-    connection.execute("commit")
 
 
 def _digest(rows: Iterable[str]) -> str:

@@ -1,10 +1,12 @@
 """Build the warehouse: show dbt what has landed, run what it touches, remember what was built. Owner of dbt.
 
 What a number means is SQL in ``dbt_project``; which rows count as of a day is in ``aimline/_landed.py``. A first build,
-a change of code and an earlier day are made whole in a new file, which takes its name when it is done; any other night
-changes the warehouse in place, a table at a time, each in one transaction with its checks.
+a change of code and an earlier day are made whole by dbt in a new file, which takes its name when it is done. dbt
+leaves what it compiled as a plan; any other night runs of it what the news touch (``aimline/_night.py``), in one
+transaction with all checks, and without waiting for dbt to start.
 """
 
+import json
 import os
 import re
 import shutil
@@ -20,6 +22,7 @@ from typing import Any
 
 from aimline import errors
 from aimline._landed import Tonight, Visible, land, remember, see
+from aimline._night import MADE, Plan, Step, inputs_of, read_plan, run_night, write_plan
 from aimline.clock import Clock, end_of_day_utc, wall_seconds
 from aimline.errors import AimlineError, BusyError, TransformError
 from aimline.journal import Event, Journal
@@ -30,6 +33,7 @@ WAREHOUSE = "warehouse.duckdb"
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 
 _PARSED = "dbt/partial_parse.msgpack"
+_NIGHT = "dbt/night.json"
 _CODE = ("aimline", "schemas", "dbt_project")
 _SAFE_ERRORS = ("Binder Error", "Catalog Error", "Parser Error", "Compilation Error", "checks:")
 _manifests: dict[str, Any] = {}
@@ -105,11 +109,11 @@ def build(request: BuildRequest) -> BuildReport:
 
 @dataclass(frozen=True)
 class _Plan:
-    """Where a build goes, whether it starts from nothing, and the build it follows."""
+    """Where a build goes, the build it follows, and what a night runs; without that it starts from nothing."""
 
     report: BuildReport
-    is_fresh: bool
     after: str
+    night: Plan | None
 
 
 def _plan(request: BuildRequest, tonight: Tonight) -> _Plan:
@@ -123,9 +127,19 @@ def _plan(request: BuildRequest, tonight: Tonight) -> _Plan:
     is_there = request.store.exists(key)
     report = BuildReport(tonight.build_id, tonight.as_of, "done", key)
     if is_there and not request.full and last.get("build_id") == tonight.build_id:
-        return _Plan(replace(report, state="unchanged", findings=tuple(last["findings"])), is_fresh=False, after="")
-    is_fresh = request.full or is_past or not is_there or last.get("code_version") != tonight.code_version
-    return _Plan(report, is_fresh, last.get("build_id", ""))
+        return _Plan(replace(report, state="unchanged", findings=tuple(last["findings"])), "", None)
+    night = _night_plan(request.store, tonight.code_version)
+    is_known = is_there and night is not None and last.get("code_version") == tonight.code_version
+    is_fresh = request.full or is_past or not is_known
+    return _Plan(report, last.get("build_id", ""), None if is_fresh else night)
+
+
+def _night_plan(store: LocalStore, code: str) -> Plan | None:
+    """Return the plan that the build of the same code left, if there is one."""
+    if not store.exists(_NIGHT):
+        return None
+    plan = read_plan(store.read(_NIGHT))
+    return plan if plan.code_version == code else None
 
 
 @contextmanager
@@ -141,26 +155,47 @@ def _writing(request: BuildRequest, build_id: str) -> Iterator[None]:
 
 
 def _run(request: BuildRequest, seen: Visible, tonight: Tonight, plan: _Plan) -> BuildReport:
-    """Land, run dbt, remember; a fresh database is moved into place at the end."""
-    work = request.store.temp_dir()
-    database = work / WAREHOUSE if plan.is_fresh else request.store.path(plan.report.key)
-    try:
-        with connect(database, role="build") as connection:
-            touched = land(connection, request.store, seen, tonight)
-        ran = _run_dbt(_Dbt(database, work, request.store), () if plan.is_fresh else tuple(sorted(touched)))
-        with connect(database, role="build") as connection:
-            report = replace(plan.report, **ran, **_counts(connection, has_days="through" in touched))
-            remember(connection, seen.fingerprints())
-        if plan.is_fresh:
-            request.store.move_into_place(database, plan.report.key)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    """Build as planned, and write down that it is finished."""
+    if plan.night is None:
+        report = _run_whole(request, seen, tonight, plan.report)
+    else:
+        report = replace(plan.report, **_run_night(request, (seen, tonight), plan.report.key, plan.night))
     request.journal.append([_finished(report, tonight, plan)], at=request.clock.instant())
     return report
 
 
+def _run_whole(request: BuildRequest, seen: Visible, tonight: Tonight, report: BuildReport) -> BuildReport:
+    """Land everything in a new file, let dbt make it, and move it into place."""
+    work = request.store.temp_dir()
+    database = work / WAREHOUSE
+    try:
+        with connect(database, role="build") as connection:
+            land(connection, request.store, seen, tonight)
+        counts, night = _run_dbt(_Dbt(database, work, request.store))
+        with connect(database, role="build") as connection:
+            report = replace(report, **counts, **_counts(connection, has_days=True))
+            with connection.transaction():
+                remember(connection, seen.fingerprints(), [step.name for step in night.steps])
+        request.store.put_atomic(_NIGHT, write_plan(night))
+        request.store.move_into_place(database, report.key)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return report
+
+
+def _run_night(request: BuildRequest, news: tuple[Visible, Tonight], key: str, night: Plan) -> dict[str, Any]:
+    """Land what is new, run what it touches; return what the report tells."""
+    with connect(request.store.path(key), role="build") as connection:
+        touched = land(connection, request.store, *news)
+        with connection.transaction():
+            ran = run_night(connection, night, touched, PROJECT)
+            remember(connection, news[0].fingerprints(), ran.changed)
+        counts = _counts(connection, has_days="int_changes__touched_days" in ran.models)
+    return {"n_models": len(ran.models), "n_tests": ran.n_checks, **counts}
+
+
 def _counts(connection: Any, *, has_days: bool) -> dict[str, Any]:
-    """Read from the warehouse what the report tells; without news the touched days are those of an earlier build."""
+    """Read from the warehouse what the report tells; touched days that no model made are those of an earlier build."""
     days = connection.rows("select count(*) as n from int_changes__touched_days")[0]["n"] if has_days else 0
     found = connection.rows(
         "select rule, sum(n_rows) as n, count(distinct school_id) as n_schools from int_attendance__findings "
@@ -236,11 +271,11 @@ def _profile(database: str, settings: Mapping[str, Any]) -> str:
     return json.dumps({"aimline": {"target": "build", "outputs": {"build": output}}})
 
 
-def _run_dbt(run: _Dbt, touched: tuple[str, ...]) -> dict[str, Any]:
-    """Run the models that read what was touched; all of them when nothing is named.
+def _run_dbt(run: _Dbt) -> tuple[dict[str, Any], Plan]:
+    """Make all models.
 
     Returns:
-        The counts of the report.
+        The counts of the report, and the plan of the nights to come.
     """
     os.environ["DO_NOT_TRACK"] = "1"
     from dbt.adapters.duckdb import environments
@@ -251,19 +286,33 @@ def _run_dbt(run: _Dbt, touched: tuple[str, ...]) -> dict[str, Any]:
     environments._ensure_event_loop = lambda: None  # noqa: SLF001
     try:
         runner = dbtRunner(manifest=_manifest(run))
-        words = ["build", *run.options(), "--exclude-resource-type", "unit_test"]
-        if touched:
-            words += ["--select", *(f"source:aimline.landed.{name}+" for name in touched)]
-            words += ["--exclude", "config.materialized:view"]
-        else:
-            words += ["--full-refresh"]
-        result = runner.invoke(words)
+        result = runner.invoke(["build", *run.options(), "--exclude-resource-type", "unit_test", "--full-refresh"])
+        counts = _outcome(result)
+        checks = runner.invoke(["compile", *run.options(), "--inline", f"{{{{ check_queries('{MADE}') }}}}"])
     finally:
         environment = DuckDBConnectionManager._ENV  # noqa: SLF001 - dbt forgets it open, and the file stays locked
         if environment is not None:
             environment.close()
         DuckDBConnectionManager.close_all_connections()
-    return _outcome(result)
+    return counts, _compiled(result, _manifest(run), json.loads(checks.result.results[0].node.compiled_code))
+
+
+def _compiled(result: Any, manifest: Any, checks: Mapping[str, str]) -> Plan:
+    """Gather what dbt compiled: every table in the order it was made."""
+    reads = {place: node.depends_on.nodes for place, node in manifest.nodes.items()}
+    tables = {place: source.name for place, source in manifest.sources.items()}
+    models = [each.node for each in result.result.results if each.node.resource_type == "model"]
+    held = [node for node in models if node.config.materialized != "view"]
+    tables |= {node.unique_id: node.name for node in held}
+    steps = []
+    for node in held:
+        is_python = node.language == "python"
+        body = node.original_file_path if is_python else node.compiled_code
+        parts = tuple(node.config.get("parts") or ())
+        check, n_checks = checks[node.name], _n_checks(node.config.meta.get("checks", {}))
+        stale, inputs = node.config.get("stale") or "", inputs_of(node.unique_id, reads, tables)
+        steps.append(Step(node.name, body, is_python, stale, parts, check, n_checks, inputs))
+    return Plan(code_version(), tuple(steps))
 
 
 def _manifest(run: _Dbt) -> Any:

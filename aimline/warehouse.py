@@ -7,7 +7,7 @@ extension fetched from a network.
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -66,6 +66,34 @@ class Connection:
     def register(self, name: str, frame: "pd.DataFrame") -> None:
         """Let statements of this connection read a frame by name."""
         self._raw.register(name, frame)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keep all that the block does, or nothing."""
+        self.execute("begin")
+        try:
+            yield
+        except BaseException:
+            self.execute("rollback")
+            raise
+        self.execute("commit")
+
+    def relation(self, name: str) -> Any:
+        """Return the rows of a table or view as a Python model of dbt gets them."""
+        with _our_errors():
+            return self._raw.query(f"from {name}")
+
+    def make(self, name: str, model: Callable[[Any, Any], Any], models: Any) -> None:
+        """Make a temporary table of what a Python model of dbt returns.
+
+        Args:
+            name: The table.
+            model: The model's function.
+            models: What it gets as dbt.
+        """
+        with _our_errors():
+            made = model(models, self._raw)  # noqa: F841 - DuckDB finds it by its name
+            self._raw.execute(f"create or replace temp table {quote_ident(name)} as select * from made")
 
     def close(self) -> None:
         """Let go of the database file."""

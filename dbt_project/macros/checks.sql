@@ -9,15 +9,14 @@ The checks of a table, packed into one query. A model declares them in its YAML:
           values: {status: [reported, closed]}        # null passes; say not_null if it must not
           holds: {"parts fit the day": "absent_parts <= member_parts"}
 
-The query raises an error that names every broken rule with its count, and no value of a row.
+The query tells every broken rule with its count, and no value of a row; null when all hold. A build from nothing runs
+it after a table is made and before its transaction ends; a night runs it over the new rows (aimline/_night.py).
 #}
-{% macro hold_checks(target, stale=none, parts=none) -%}
-    {%- set checks = config.get('meta', {}).get('checks', {}) -%}
+{% macro check_query(target, checks) -%}
     {%- set rules = [] -%}
     {%- if checks.get('key') -%}
         {%- set key = checks['key'] | join(', ') -%}
-        {%- set touched = ' where ' ~ is_touched(stale, parts) if stale and not flags.FULL_REFRESH else '' -%}
-        {%- set kept = '(select count(*) from (select distinct ' ~ key ~ ' from ' ~ target ~ touched ~ '))' -%}
+        {%- set kept = '(select count(*) from (select distinct ' ~ key ~ ' from ' ~ target ~ '))' -%}
         {%- do rules.append(('key ' ~ key, 'count(*) - ' ~ kept)) -%}
     {%- endif -%}
     {%- for column in checks.get('not_null', []) -%}
@@ -31,25 +30,35 @@ The query raises an error that names every broken rule with its count, and no va
         {%- do rules.append((rule, 'count(*) filter (not (' ~ condition ~ '))')) -%}
     {%- endfor -%}
     {%- if rules -%}
+        select nullif(array_to_string(list_filter([
+            {%- for rule, _ in rules %}
+            case when n_{{ loop.index }} > 0 then '{{ rule }}: ' || n_{{ loop.index }} || ' rows' end,
+            {%- endfor %}
+        ], lambda told: told is not null), '; '), '') as broken
+        from (
+            select
+                {%- for _, count in rules %}
+                {{ count }} as n_{{ loop.index }},
+                {%- endfor %}
+            from {{ target }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro hold_checks(target) -%}
+    {%- set query = check_query(target, config.get('meta', {}).get('checks', {})) -%}
+    {%- if query | trim -%}
         {% call statement('checks') -%}
-            select case when len(broken) > 0 then error('checks: ' || array_to_string(broken, '; ')) end
-            from (
-                select list_filter([
-                    {%- for rule, _ in rules %}
-                    case when n_{{ loop.index }} > 0 then '{{ rule }}: ' || n_{{ loop.index }} || ' rows' end,
-                    {%- endfor %}
-                ], lambda told: told is not null) as broken
-                from (
-                    select
-                        {%- for _, count in rules %}
-                        {{ count }} as n_{{ loop.index }},
-                        {%- endfor %}
-                    from {{ target }}
-                    {%- if stale and not flags.FULL_REFRESH %}
-                    where {{ is_touched(stale, parts) }}
-                    {%- endif %}
-                )
-            )
+            select case when broken is not null then error('checks: ' || broken) end from ({{ query }})
         {%- endcall %}
     {%- endif -%}
+{%- endmacro %}
+
+-- Write the checks of every model over one table, as JSON: the part of a night's plan that is not a model's own query.
+{% macro check_queries(target) -%}
+    {%- set queries = {} -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
+        {%- do queries.update({node.name: check_query(target, node.config.meta.get('checks', {})) | trim}) -%}
+    {%- endfor -%}
+    {{ tojson(queries) }}
 {%- endmacro %}

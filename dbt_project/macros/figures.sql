@@ -60,6 +60,18 @@
     end
 {%- endmacro %}
 
+-- Name a period in words.
+{% macro period_label(alias, windows) -%}
+    case {{ alias }}.period_kind
+        when 'day' then strftime({{ alias }}.period_ends_on, '%B %-d, %Y')
+        when 'week' then 'Week to ' || strftime({{ alias }}.period_ends_on, '%B %-d, %Y')
+        when 'month' then strftime({{ alias }}.period_ends_on, '%B %Y')
+        when 'year_to_date' then 'Through ' || strftime({{ alias }}.period_ends_on, '%B %-d, %Y')
+        when 'year' then {{ alias }}.year_label
+        else coalesce({{ windows }}.label_en, {{ alias }}.period_id) || ', ' || {{ alias }}.year_label
+    end
+{%- endmacro %}
+
 -- List the columns every published table of figures begins with, from a table that has them.
 {% macro figure_block(alias, without=[]) -%}
     {{ alias }}.audience_id,

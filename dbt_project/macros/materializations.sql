@@ -39,26 +39,19 @@ before the transaction ends, so a table that breaks one is never seen: the rows 
 {% endmaterialization %}
 
 {#
-A table of parts (days, weeks, years), of which a night makes only the touched ones anew: delete and insert in one
-transaction. `stale` names the model whose rows are the touched parts, `parts` the columns that name a part. The model
-selects the rows of those parts and no others, so a part that has become empty loses its rows. In a new database every
-part is touched.
+A table of parts (days, weeks, years), of which a night makes only the touched ones anew (aimline/_night.py). `stale`
+names the model whose rows are the touched parts, `parts` the columns that name a part. The model selects the rows of
+those parts and no others, so a part that has become empty loses its rows. dbt itself makes all parts: in a new database
+every part is touched.
 #}
 {% materialization by_part, adapter='duckdb' %}
     {%- set target = this.include(database=false) -%}
-    {% if flags.FULL_REFRESH %}
-        {% call statement('main') -%}
-            create or replace table {{ target }} as ({{ sql }})
-        {%- endcall %}
-    {% else %}
-        {% call statement('clear') -%}
-            {{ clear_touched(target, config.require('stale'), config.require('parts')) }}
-        {%- endcall %}
-        {% call statement('main') -%}
-            insert into {{ target }} by name ({{ sql }})
-        {%- endcall %}
-    {% endif %}
-    {{ hold_checks(target, config.require('stale'), config.require('parts')) }}
+    {%- do config.require('stale') -%}
+    {%- do config.require('parts') -%}
+    {% call statement('main') -%}
+        create or replace table {{ target }} as ({{ sql }})
+    {%- endcall %}
+    {{ hold_checks(target) }}
     {% do adapter.commit() %}
     {{ return({'relations': [this.incorporate(type='table')]}) }}
 {% endmaterialization %}

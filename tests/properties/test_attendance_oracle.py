@@ -110,7 +110,7 @@ def change(made: Districts, rng: Random, world: World) -> set[date]:
 
 def test_attendance_equals_a_plain_loop(world: World) -> None:
     """Forty districts, twice corrected at random: every figure is the loop's, and a build from nothing is the same."""
-    made, rng = make_districts(7, 40), Random(7)  # noqa: S311 - a test's dice
+    made, rng = make_districts(7, 40), Random(7)  # noqa: S311 - a test's dice  # noqa: S311 - a test's dice
     made.land(world)
     world.build()
     assert_equals_loop(world, made)

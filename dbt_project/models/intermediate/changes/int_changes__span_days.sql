@@ -1,47 +1,59 @@
 {{ config(materialized='view') }}
-{%- set span -%}
-    student_key, school_id, enrollment_id, calendar_id, grade, school_year, fte, attends_weekdays, is_primary
-{%- endset %}
 with
-
--- a day the last build did not know is touched in any case
-days as (
-    select * from {{ ref('int_calendar__instructional_days') }}
-    where on_date in (select built.on_date from {{ source('landed', 'built_days') }} as built)
-),
 
 both_sides as (
     select
         *,
-        count(*) over (partition by student_key, school_year) as n_spans,
         true as is_current,
     from {{ ref('int_enrollment__spans') }}
     union all by name
     select
         *,
-        count(*) over (partition by student_key, school_year) as n_spans,
         false as is_current,
     from {{ source('landed', 'built_spans') }}
-),
-
--- the order of memberships says who owns a day; it matters where there is more than one
-ranked as (
-    select
-        {{ span }},
-        entered_on,
-        last_on,
-        case when n_spans > 1 then {'entered_on': entered_on, 'tie_no': tie_no} end as place,
-        is_current,
-    from both_sides
 ),
 
 changed_spans as (
     select
         * exclude (is_current),
         bool_or(is_current) as is_current,
-    from ranked
+    from both_sides
     group by all
     having {{ is_on_one_side() }}
+),
+
+-- all memberships of the few students with a changed one, before they meet the days
+spans as materialized (
+    select both_sides.*
+    from both_sides
+    where
+        (both_sides.student_key, both_sides.school_year)
+        in (select (changed.student_key, changed.school_year) from changed_spans as changed)
+),
+
+-- a day the last build did not know is touched in any case
+days as (
+    select * from {{ ref('int_calendar__instructional_days') }}
+    where on_date <= (select max(built.on_date) from {{ source('landed', 'built_days') }} as built)
+),
+
+-- the order of memberships says who owns a day; it matters where several cover it
+member_days as (
+    select
+        spans.* exclude (is_primary, entered_on, last_on, tie_no),
+        case
+            when count(*) over (partition by spans.student_key, days.on_date, spans.is_current) > 1
+                then row(spans.is_primary, spans.entered_on, spans.tie_no)
+        end as place,
+        days.on_date,
+    from spans
+    inner join days
+        on
+            spans.school_id = days.school_id
+            and spans.calendar_id = days.calendar_id
+            and spans.grade = days.grade
+            and spans.school_year = days.school_year
+            and days.on_date between spans.entered_on and spans.last_on
 ),
 
 span_days as (
@@ -50,14 +62,11 @@ span_days as (
         on_date,
     from (
         select
-            {{ span }},
-            changed_spans.place,
-            days.on_date,
-        from changed_spans
-        inner join days using (school_id, calendar_id, grade, school_year)
-        where days.on_date between changed_spans.entered_on and changed_spans.last_on
+            * exclude (is_current),
+            bool_or(is_current) as is_current,
+        from member_days
         group by all
-        having {{ is_on_one_side('changed_spans.is_current') }}
+        having {{ is_on_one_side() }}
     )
 )
 

@@ -35,8 +35,6 @@ changed as (
     select on_date from {{ ref('int_changes__span_days') }}
     union
     select on_date from {{ ref('int_attendance__count_days') }}
-    union
-    select on_date from {{ source('landed', 'carried_days') }}
 ),
 
 -- a day without school belongs to the year of the next school day

@@ -1,0 +1,207 @@
+"""Run a night: what dbt compiled, straight through one connection, only where something changed.
+
+Part of ``aimline/transform.py``, which alone uses it. dbt makes the warehouse from nothing and leaves a plan: each
+table with its compiled query, its checks and what it reads. A night makes those anew whose inputs changed, in dbt's
+order and in one transaction, and stops where a table came out equal to what it was: nothing that reads it alone runs.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+from aimline.errors import AimlineError, TransformError
+from aimline.warehouse import Connection, quote_ident
+
+_REMEDY = "All tables are as they were."
+
+MADE = "night_made"
+"""The table a step makes first, to check it and to compare it with what is there."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One table of the plan.
+
+    Attributes:
+        name: The model.
+        body: Its compiled query; of a Python model, its file in the project.
+        is_python: Whether it is one.
+        stale: Of a table made by parts, the relation of touched parts; else empty.
+        parts: The columns that name a part.
+        check: A query over ``night_made`` that gives one text, the broken rules; empty where nothing is checked.
+        n_checks: How many rules it holds.
+        inputs: The tables it reads, of models and of ``landed``, through views too.
+    """
+
+    name: str
+    body: str
+    is_python: bool
+    stale: str
+    parts: tuple[str, ...]
+    check: str
+    n_checks: int
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All tables in an order in which each comes after what it reads, and the code they were compiled from."""
+
+    code_version: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a night ran: the models, those whose rows changed, and how many rules were checked."""
+
+    models: tuple[str, ...]
+    changed: frozenset[str]
+    n_checks: int
+
+
+def write_plan(plan: Plan) -> bytes:
+    """Write a plan as JSON."""
+    return json.dumps(asdict(plan)).encode()
+
+
+def read_plan(data: bytes) -> Plan:
+    """Read a plan back."""
+    told = json.loads(data)
+    steps = tuple(
+        Step(**{**each, "parts": tuple(each["parts"]), "inputs": tuple(each["inputs"])}) for each in told["steps"]
+    )
+    return Plan(told["code_version"], steps)
+
+
+def run_night(connection: Connection, plan: Plan, touched: Collection[str], project: Path) -> Ran:
+    """Make anew every table whose inputs changed.
+
+    Args:
+        connection: The warehouse, in a transaction.
+        plan: What to run.
+        touched: The tables of ``landed`` whose content changed.
+        project: Where dbt's files are.
+
+    Raises:
+        TransformError: A query failed or a rule is broken.
+    """
+    changed, models, n_checks = set(touched), [], 0
+    for step in plan.steps:
+        if changed.isdisjoint(step.inputs):
+            continue
+        _make(connection, step, project)
+        models.append(step.name)
+        n_checks += step.n_checks
+        if _is_changed(connection, step):
+            _check(connection, step)
+            _keep(connection, step)
+            changed.add(step.name)
+    connection.execute(f"drop table if exists temp.{MADE}")
+    return Ran(tuple(models), frozenset(changed.difference(touched)), n_checks)
+
+
+def _make(connection: Connection, step: Step, project: Path) -> None:
+    """Make the rows of a step beside what is there."""
+    try:
+        if step.is_python:
+            connection.make(MADE, _model(project / step.body), Models(connection))
+        else:
+            connection.execute(f"create or replace temp table {MADE} as ({step.body})")
+    except AimlineError as error:
+        if not isinstance(error, TransformError):
+            raise
+        raise TransformError(f"Model {step.name}: {error.message}", remedy=_REMEDY) from None
+    except Exception as error:  # noqa: BLE001 - what a model trips over may be a value of a person
+        kind = type(error).__name__
+        raise TransformError(f"Model {step.name}: {kind}; the detail is left out.", remedy=_REMEDY) from None
+
+
+def _model(path: Path) -> Any:
+    """Load a Python model."""
+    spec = spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise TransformError(f"{path.name} cannot be read.")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.model
+
+
+class Models:
+    """What a Python model asks dbt for: relations by name; what it says of itself is known already."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Answer from one connection."""
+        self._connection = connection
+
+    def config(self, **_settings: object) -> None:
+        """Take what the model says of itself."""
+
+    def ref(self, name: str) -> Any:
+        """Return the rows of a model."""
+        return self._connection.relation(f"main.{quote_ident(name)}")
+
+    def source(self, schema: str, name: str) -> Any:
+        """Return the rows of a table of another schema."""
+        return self._connection.relation(f"{quote_ident(schema)}.{quote_ident(name)}")
+
+
+def _held(step: Step) -> str:
+    """Write the query for the rows that the new ones would replace."""
+    target = f"main.{quote_ident(step.name)}"
+    return f"select * from {target}{_where(step)}"
+
+
+def _where(step: Step) -> str:
+    if not step.stale:
+        return ""
+    parts = ", ".join(step.parts)
+    return f" where ({parts}) in (select ({parts}) from main.{quote_ident(step.stale)})"
+
+
+def _is_changed(connection: Connection, step: Step) -> bool:
+    """Say whether the new rows differ from those they would replace."""
+    held, made = _held(step), f"select * from {MADE}"
+    counts = connection.rows(f"select (select count(*) from ({held})) as old, (select count(*) from {MADE}) as new")[0]
+    if counts["old"] != counts["new"]:
+        return True
+    return bool(counts["new"]) and bool(connection.rows(f"({made} except all {held}) limit 1"))
+
+
+def _check(connection: Connection, step: Step) -> None:
+    """Refuse rows that break a rule."""
+    broken = connection.rows(step.check)[0]["broken"] if step.check else None
+    if broken:
+        raise TransformError(f"Model {step.name}: checks: {broken}", remedy=_REMEDY)
+
+
+def _keep(connection: Connection, step: Step) -> None:
+    """Put the new rows where the old ones are."""
+    target = f"main.{quote_ident(step.name)}"
+    if not step.stale:
+        connection.execute(f"create or replace table {target} as from {MADE}")
+        return
+    connection.execute(f"delete from {target}{_where(step)}")
+    connection.execute(f"insert into {target} by name from {MADE}")
+
+
+def inputs_of(node: str, reads: Mapping[str, Iterable[str]], tables: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the tables a node reads, looking through views.
+
+    Args:
+        node: dbt's id of the node.
+        reads: Id of every node -> ids of what it reads; sources read nothing.
+        tables: Id -> name of everything that holds rows.
+    """
+    found: set[str] = set()
+    waiting = list(reads.get(node, ()))
+    while waiting:
+        name = waiting.pop()
+        if name in tables:
+            found.add(tables[name])
+        else:
+            waiting.extend(reads.get(name, ()))
+    return tuple(sorted(found))
