@@ -40,7 +40,7 @@
     end
 {%- endmacro %}
 
--- Write a number that shown_number gave: 63%, 3.42, 1,204, 12 days, 1.50 times; as shown_text() of schemas/published.py.
+-- Write a number that shown_number gave: 63%, 3.42, 1,204, 12 days, 1.50 times; as shown_text().
 {% macro shown_text(number, unit) -%}
     case {{ unit }}
         {%- for name, digits in published_decimals().items() %}

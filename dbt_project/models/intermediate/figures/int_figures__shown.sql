@@ -49,14 +49,7 @@ numbers as (
             when judged.n_counted = 0 then 'zero'
             else 'none'
         end as shown_as,
-        case judged.period_kind
-            when 'day' then strftime(judged.period_ends_on, '%B %-d, %Y')
-            when 'week' then 'Week to ' || strftime(judged.period_ends_on, '%B %-d, %Y')
-            when 'month' then strftime(judged.period_ends_on, '%B %Y')
-            when 'year_to_date' then 'Through ' || strftime(judged.period_ends_on, '%B %-d, %Y')
-            when 'year' then judged.year_label
-            else coalesce(windows.label_en, judged.period_id) || ', ' || judged.year_label
-        end as period_label,
+        {{ period_label('judged', 'windows') }} as period_label,
     from judged
     left join {{ ref('stg_declared__windows') }} as windows
         on judged.period_id = windows.window_id and judged.school_year = windows.school_year
@@ -80,20 +73,15 @@ earlier as (
 
 figures as (
     select
-        {%- for column in published_figure_key() if column != 'estimator' %}
+        {%- for column in published_figure_key() + [
+            'figure_id', 'cell_id', 'indicator_id', 'period_label', 'period_ends_on', 'value_unit', 'shown_as',
+            'is_judged', 'is_current',
+        ] %}
             compared.{{ column }},
         {%- endfor %}
-        compared.estimator,
-        compared.figure_id,
-        compared.cell_id,
-        compared.indicator_id,
         indicators.goal_id,
-        compared.period_label,
-        compared.period_ends_on,
         units.unit_label,
         groups.label_en as group_label,
-        compared.value_unit,
-        compared.shown_as,
         case compared.shown_as
             when 'exact' then {{ shown_text('compared.value', 'compared.value_unit') }}
             {%- for word, text in published_words().items() %}
@@ -103,12 +91,8 @@ figures as (
         case when compared.is_hidden and compared.is_judged then 'cannot tell' else compared.status end as status,
         compared.is_hidden as is_suppressed,
         least(compared.period_ends_on, through.through_on) as data_through_on,
-        compared.is_judged,
-        compared.is_current,
         {%- for column, number in {
             'value': 'compared.value',
-            'value_low': 'cast(null as double)',
-            'value_high': 'cast(null as double)',
             'n_text': "'n = ' || format('{:,}', compared.n_counted)",
             'interval_low': 'compared.low',
             'interval_high': 'compared.high',
@@ -117,17 +101,18 @@ figures as (
             'gap_to_expected': shown_number('compared.value - compared.expected', 'compared.value_unit'),
             'change': shown_number('compared.value - earlier.value', 'compared.value_unit'),
             'change_from': 'case when compared.value is not null then earlier.label end',
-            'change_low': 'cast(null as double)',
-            'change_high': 'cast(null as double)',
             'certainty': 'compared.certainty',
             'reliability': 'compared.reliability',
-            'comparability': 'cast(null as varchar)',
-            'comparability_reason': 'cast(null as varchar)',
             'quality_state': 'compared.quality_state',
             'hold_reason': 'compared.hold_reason',
         }.items() %}
             case when not compared.is_hidden then {{ number }} end as {{ column }},
         {%- endfor %}
+        {%- for column in ['value_low', 'value_high', 'change_low', 'change_high'] %}
+            cast(null as double) as {{ column }},
+        {%- endfor %}
+        cast(null as varchar) as comparability,
+        cast(null as varchar) as comparability_reason,
     from numbers as compared
     cross join through
     left join earlier on compared.figure_id = earlier.figure_id
