@@ -46,16 +46,20 @@ came as (
     group by source_id, expected_on
 ),
 
+current_year as (
+    select max(dates.school_year) as school_year
+    from {{ ref('int_calendar__dates') }} as dates
+    inner join tonight on dates.on_date <= tonight.as_of
+),
+
 expected as (
-    select
+    select distinct
         obligations.source_id,
         obligations.due_on as expected_on,
     from {{ ref('stg_declared__obligations') }} as obligations
-    cross join tonight
-    inner join {{ ref('int_calendar__dates') }} as dates on tonight.as_of >= dates.on_date
-    where obligations.kind = 'arrival' and obligations.due_on <= tonight.as_of + interval 7 days
-    group by obligations.source_id, obligations.due_on, obligations.school_year
-    having obligations.school_year = max(dates.school_year)
+    inner join current_year on obligations.school_year = current_year.school_year
+    inner join tonight on obligations.due_on <= tonight.as_of + interval 7 days
+    where obligations.kind = 'arrival'
 ),
 
 arrivals as (
