@@ -23,6 +23,7 @@ class AlertFacts:
         owner: Who is asked to act.
         next_step: What the district declared to do.
         state: new, ongoing or resolved.
+        is_back: The newest figure is on the good side of the line, and the episode not over yet.
     """
 
     indicator: str
@@ -37,6 +38,7 @@ class AlertFacts:
     owner: str
     next_step: str
     state: str
+    is_back: bool = False
 
 
 def sentence(facts: AlertFacts) -> str:
@@ -46,6 +48,8 @@ def sentence(facts: AlertFacts) -> str:
     if facts.state == "resolved":
         return f"{about} came back to its aim line on {_day(facts.period_on)}: {value} then, {expected} expected."
     numbers = f"{value} now, {expected} expected"
+    if facts.is_back:
+        return f"{about} has been off its aim line since {_day(facts.since_on)}; the newest figure is back: {numbers}."
     side = "above" if facts.value > facts.expected else "below"
     since = _day(facts.since_on)
     parts = [

@@ -184,5 +184,6 @@ def _sentence(event: Row, figure: Row | None, labels: Labels) -> str | None:
         owner=words["owner_label"] or "",
         next_step=words["next_step"],
         state=event["to_state"],
+        is_back=figure["shortfall"] is not None and figure["shortfall"] <= 0,
     )
     return sentence(facts)

@@ -123,6 +123,15 @@ def test_end_of_an_episode_is_told_with_the_figure_that_ended_it():
     )
 
 
+def test_open_departure_with_a_good_newest_figure_is_not_called_off():
+    """One good week does not end an episode, and the sentence does not call the good side wrong."""
+    told = tell_alerts((), [row(0, OFF, 0.3), row(1, OFF, 0.3), row(2, CLEAR, 0.17)], LABELS, LATE)
+    assert told[-1]["sentence"] == (
+        "Chronic absence at Lincoln has been off its aim line since September 4, 2026; the newest figure is back: "
+        "17% now, 18% expected."
+    )
+
+
 def test_events_of_earlier_nights_are_kept_and_not_new():
     """What was told before stays in the table, marked as told."""
     evaluations = [row(0, OFF, 0.3), row(1, OFF, 0.3)]
