@@ -43,6 +43,7 @@ _BUILT = {
     "day_parts bigint",
     "built_submission": "school_id varchar, grade varchar, on_date date, submission_state varchar",
     "built_years": "school_year integer, fingerprint varchar",
+    "built_combinations": "student_no ubigint, school_year integer, combination_no ubigint",
     "built_survey_slots": "slot varchar, fingerprint varchar",
     "built_sources": "name varchar, fingerprint varchar",
 }
@@ -51,6 +52,7 @@ _REMEMBERED = {
     "built_days": "int_calendar__instructional_days",
     "built_submission": "int_attendance__submission",
     "built_years": "int_changes__years",
+    "built_combinations": "int_groups__student_combinations",
     "built_survey_slots": "int_survey__slots",
 }
 

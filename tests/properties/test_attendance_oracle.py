@@ -155,3 +155,19 @@ def _plain_school(world: World, days: list[date]) -> None:
     world.land("attendance_events", [_mark(day, "unexcused") for day in days[:6]])
     sent = [{"school_id": "0101", "on_date": day, "grade": "4", "homeroom_id": "1"} for day in days]
     world.land("attendance_submissions", [row | {"is_submitted": True} for row in sent])
+
+
+def test_changed_group_remakes_the_figures_of_its_year(world: World) -> None:
+    """A student who turns out to be an English learner moves between the groups of every period of the year."""
+    sets = {"group_set_id": "el", "attribute": "english_learner", "member_on": "ever_in_year", "unmapped": "fail"}
+    rows = [sets | {"value": v, "group_id": g, "label_en": g, "group_no": n} for n, (v, g) in enumerate([("Y", "el")])]
+    _plain_school(world, weekdays(date(2026, 9, 21), 32))
+    world.declare(groups=rows)
+    world.build()
+    people = "select distinct n_people from msr_attendance_rate where group_id = '{}' and unit_type = 'school'"
+    assert (world.rows(people.format("el")), world.rows(people.format("not_recorded"))) == ([], [{"n_people": 3}])
+    told = {"student_key": "s1", "attribute": "english_learner", "value": "Y", "valid_from": date(2026, 9, 21)}
+    world.land("student_attributes", [told])
+    world.build()
+    assert world.rows(people.format("el")) == [{"n_people": 1}]
+    assert world.rows(people.format("not_recorded")) == [{"n_people": 2}]

@@ -8,14 +8,6 @@ dates as (
     group by school_year
 ),
 
-memberships as (
-    select
-        school_year,
-        bit_xor(md5_number_lower(student_no || '|' || combination)) as content,
-    from {{ ref('int_groups__student_combinations') }}
-    group by school_year
-),
-
 profiles as (
     select md5(string_agg(profile_id || definition_version, ' ' order by profile_id)) as content
     from {{ ref('stg_declared__profiles') }}
@@ -33,9 +25,8 @@ gates as (
 years as (
     select
         dates.school_year,
-        concat_ws('|', profiles.content, gates.content, dates.content, memberships.content) as fingerprint,
+        concat_ws('|', profiles.content, gates.content, dates.content) as fingerprint,
     from dates
-    left join memberships on dates.school_year = memberships.school_year
     cross join profiles
     cross join gates
 )
