@@ -163,12 +163,13 @@ def _where(step: Step) -> str:
 
 
 def _is_changed(connection: Connection, step: Step) -> bool:
-    """Say whether the new rows differ from those they would replace."""
-    held, made = _held(step), f"select * from {MADE}"
-    counts = connection.rows(f"select (select count(*) from ({held})) as old, (select count(*) from {MADE}) as new")[0]
-    if counts["old"] != counts["new"]:
-        return True
-    return bool(counts["new"]) and bool(connection.rows(f"({made} except all {held}) limit 1"))
+    """Say whether the new rows differ from those they would replace: grouped by content, each has its counterpart.
+
+    Whole rows are grouped: DuckDB's hash() gives different texts one number, and ``except all`` takes thrice as long.
+    """
+    both = f"select *, 1 as side from {MADE} union all by name select *, -1 as side from ({_held(step)})"
+    differing = f"select * exclude (side) from ({both}) group by all having sum(side) <> 0 limit 1"
+    return bool(connection.rows(differing))
 
 
 def _check(connection: Connection, step: Step) -> None:
