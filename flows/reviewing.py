@@ -16,7 +16,6 @@ def freeze_evidence(tonight: Tonight) -> Did:
 def finish_packets(tonight: Tonight) -> Did:
     """Say in the journal which release holds the packet pages."""
     from aimline.commands.reviews import packets_built
-
     from aimline.ledger.releases import current
 
     release = current(tonight.context.store)
