@@ -18,7 +18,7 @@ from aimline.warehouse import Connection, quote_ident
 _REMEDY = "All tables are as they were."
 
 MADE = "night_made"
-"""The table a step makes first, to check it and to compare it with what is there."""
+"""The table a step makes first, to compare it with what is there; the name its check is written for."""
 
 
 @dataclass(frozen=True)
@@ -90,27 +90,32 @@ def run_night(connection: Connection, plan: Plan, touched: Collection[str], proj
         TransformError: A query failed or a rule is broken.
     """
     changed, models, n_checks = set(touched), [], 0
+    read = {name for step in plan.steps for name in step.inputs}
     for step in plan.steps:
         if changed.isdisjoint(step.inputs):
             continue
-        _make(connection, step, project)
         models.append(step.name)
         n_checks += step.n_checks
+        if step.name not in read and not step.stale:
+            _make(connection, step, project, f"table main.{quote_ident(step.name)}")
+            _check(connection, step, f"main.{quote_ident(step.name)}")
+            continue
+        _make(connection, step, project, f"temp table {MADE}")
         if _is_changed(connection, step):
-            _check(connection, step)
+            _check(connection, step, MADE)
             _keep(connection, step)
             changed.add(step.name)
     connection.execute(f"drop table if exists temp.{MADE}")
     return Ran(tuple(models), frozenset(changed.difference(touched)), n_checks)
 
 
-def _make(connection: Connection, step: Step, project: Path) -> None:
-    """Make the rows of a step beside what is there."""
+def _make(connection: Connection, step: Step, project: Path, table: str) -> None:
+    """Make the rows of a step: beside what is there, or, where no model reads them, in its place."""
     try:
         if step.is_python:
-            connection.make(MADE, _model(project / step.body), Models(connection))
+            connection.make(table, _model(project / step.body), Models(connection))
         else:
-            connection.execute(f"create or replace temp table {MADE} as ({step.body})")
+            connection.execute(f"create or replace {table} as ({step.body})")
     except AimlineError as error:
         if not isinstance(error, TransformError):
             raise
@@ -172,9 +177,9 @@ def _is_changed(connection: Connection, step: Step) -> bool:
     return bool(connection.rows(differing))
 
 
-def _check(connection: Connection, step: Step) -> None:
+def _check(connection: Connection, step: Step, table: str) -> None:
     """Refuse rows that break a rule."""
-    broken = connection.rows(step.check)[0]["broken"] if step.check else None
+    broken = connection.rows(step.check.replace(MADE, table))[0]["broken"] if step.check else None
     if broken:
         raise TransformError(f"Model {step.name}: checks: {broken}", remedy=_REMEDY)
 

@@ -83,17 +83,17 @@ class Connection:
         with _our_errors():
             return self._raw.query(f"from {name}")
 
-    def make(self, name: str, model: Callable[[Any, Any], Any], models: Any) -> None:
-        """Make a temporary table of what a Python model of dbt returns.
+    def make(self, table: str, model: Callable[[Any, Any], Any], models: Any) -> None:
+        """Make a table of what a Python model of dbt returns.
 
         Args:
-            name: The table.
+            table: As SQL makes it: ``table main.x`` or ``temp table x``.
             model: The model's function.
             models: What it gets as dbt.
         """
         with _our_errors():
             made = model(models, self._raw)  # noqa: F841 - DuckDB finds it by its name
-            self._raw.execute(f"create or replace temp table {quote_ident(name)} as select * from made")
+            self._raw.execute(f"create or replace {table} as select * from made")
 
     def close(self) -> None:
         """Let go of the database file."""
