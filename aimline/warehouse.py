@@ -177,6 +177,10 @@ def _our_errors() -> Iterator[None]:
         raise TransformError(str(error).splitlines()[0]) from None
     except duckdb.Error as error:
         raise TransformError(f"DuckDB: {type(error).__name__}.") from None
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":  # what DuckDB makes of a signal in the middle of a query
+            raise KeyboardInterrupt from None
+        raise
 
 
 def open_release(snapshot: Path) -> Connection:

@@ -9,7 +9,7 @@ from datetime import date
 
 from aimline.clock import cpu_seconds, wall_seconds
 from aimline.ledger.nights import NightFacts, StepName
-from flows._runtime import StepDone, listening, rehearsing
+from flows._runtime import StepDone, listening, rehearsing, server_errors
 from flows.nightly import nightly
 
 __all__ = ["NightDone", "Nightly", "rehearsing", "run_night"]
@@ -47,6 +47,6 @@ def run_night(what: Nightly, as_of: date | None, tell: Callable[[StepDone], None
     """
     steps: list[StepDone] = []
     wall, cpu = wall_seconds(), cpu_seconds()
-    with listening(steps.append), listening(tell):
+    with listening(steps.append), listening(tell), server_errors():
         facts = nightly(what.deployment, as_of, what.state, what.until)
     return NightDone(facts, tuple(steps), cpu_seconds() - cpu, wall_seconds() - wall)

@@ -14,10 +14,12 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
+from httpx import HTTPError
 from prefect import Flow, Task, flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import SyncClientContext
+from prefect.exceptions import PrefectException
 from prefect.logging import get_logger
 from prefect.runtime import flow_run, task_run
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
@@ -203,9 +205,24 @@ def on_demand(of: Step) -> "Flow[..., StepDone]":
 
 
 @contextmanager
+def server_errors() -> Iterator[None]:
+    """Say in our words that the server went away; the steps that are done stand in the journal.
+
+    Raises:
+        AimlineError: Prefect's own trouble, whatever it was.
+    """
+    try:
+        yield
+    except (PrefectException, HTTPError) as error:
+        message = f"the Prefect server could not be used: {type(error).__name__}."
+        raise AimlineError(message, remedy="What was done stands. Run the night again.") from None
+
+
+@contextmanager
 def rehearsing() -> Iterator[None]:
     """Run flows at their cheapest: no heartbeat, one connection to the server for all of them."""
     with ExitStack() as held:
         held.enter_context(temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}))
+        held.enter_context(server_errors())
         held.enter_context(SyncClientContext.get_or_create())
         yield

@@ -10,6 +10,7 @@ import os
 import secrets
 import socket
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -118,7 +119,7 @@ def wait(child: Child, server: Server) -> None:
         AimlineError: It ended, or did not answer in two minutes.
     """
     until = wall_seconds() + ANSWERS_WITHIN_SECONDS
-    while not answers(server.api_url):
+    while not (answers(server.api_url) and knows_us(server)):  # else it is somebody else's, and ours finds no port
         if not child.is_alive or wall_seconds() > until:
             raise AimlineError(
                 f"the Prefect server did not answer; its last lines:\n{child.last_lines()}",
@@ -129,14 +130,25 @@ def wait(child: Child, server: Server) -> None:
 
 def answers(api_url: str) -> bool:
     """Say whether a server is healthy."""
+    return _status(api_url, "health", "") == _OK
+
+
+def knows_us(server: Server) -> bool:
+    """Say whether a server takes our password."""
+    return _status(server.api_url, "admin/version", server.auth) == _OK
+
+
+def _status(api_url: str, question: str, auth: str) -> int:
+    """Ask a server and return the status of its answer; 0 when there is none."""
     place = urlsplit(api_url)
     kind = HTTPSConnection if place.scheme == "https" else HTTPConnection
+    headers = {"Authorization": f"Basic {b64encode(auth.encode()).decode()}"} if auth else {}
     with closing(kind(place.hostname or HOST, place.port, timeout=5)) as connection:
         try:
-            connection.request("GET", f"{place.path.rstrip('/')}/health")
-            return connection.getresponse().status == _OK
+            connection.request("GET", f"{place.path.rstrip('/')}/{question}", headers=headers)
+            return connection.getresponse().status
         except (OSError, HTTPException):
-            return False
+            return 0
 
 
 def living() -> Server | None:
@@ -149,12 +161,15 @@ def living() -> Server | None:
     if given:
         if not answers(given):
             raise UsageError(f"no Prefect API at {given}.", remedy="Start it, or unset PREFECT_API_URL.")
-        return Server(given, os.environ.get("PREFECT_API_AUTH_STRING", ""))
+        server = Server(given, os.environ.get("PREFECT_API_AUTH_STRING", ""))
+        if not knows_us(server):
+            raise UsageError(f"the Prefect API at {given} refuses.", remedy="Set PREFECT_API_AUTH_STRING.")
+        return server
     kept = serving()
     if kept is None:
         return None
     server = Server(f"http://{HOST}:{kept.port}/api", auth_string())
-    return server if answers(server.api_url) else None
+    return server if knows_us(server) else None
 
 
 def use(server: Server) -> None:

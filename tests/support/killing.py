@@ -1,0 +1,163 @@
+"""Run nights in processes that die at a chosen operation.
+
+``python -m tests.support.killing`` imports everything once and forks a child for every night it is asked for, so that
+a death costs no import. An operation is a call that makes something visible: of the store, the journal, the database.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from typing import Any
+
+DEPLOYMENT = "riverbend"
+_OPERATIONS = {
+    "aimline.storage:LocalStore": ("put_if_absent", "put_atomic", "put_pointer", "move_into_place", "remove"),
+    "aimline.journal:Journal": ("append", "append_alert_events", "append_deliveries"),
+    "aimline.warehouse:Connection": ("close",),
+    "dbt.adapters.sql.connections:SQLConnectionManager": ("commit",),
+}
+_IMPORTED = (
+    *("aimline.transform", "aimline._night", "aimline.commands.collection", "reports.alerting", "pandas"),
+    *("dbt.adapters.duckdb.connections", "dbt.cli.main"),
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a night ended: the signal that killed it, 0 when none did, and its operations as ``step:name``, in order."""
+
+    killed_by: int
+    operations: tuple[str, ...]
+
+    def of_step(self, step: str) -> list[int]:
+        """Return the numbers of the operations of a step."""
+        return [n for n, name in enumerate(self.operations) if name.startswith(f"{step}:")]
+
+
+class Nursery:
+    """The process that forks nights."""
+
+    def __init__(self) -> None:
+        """Start it."""
+        words = [sys.executable, "-m", "tests.support.killing"]
+        self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def night(self, state: str, as_of: date, *, die_at: int | None = None, after: bool = False) -> Ended:
+        """Run one night.
+
+        Args:
+            state: The state root.
+            as_of: The night.
+            die_at: Number of the operation to die at; None to live.
+            after: Die when the operation is done, instead of before it.
+        """
+        assert self._process.stdin
+        assert self._process.stdout
+        asked = {"state": state, "as_of": as_of.isoformat(), "die_at": die_at, "after": after}
+        print(json.dumps(asked), file=self._process.stdin, flush=True)
+        told = json.loads(self._process.stdout.readline())
+        return Ended(told["killed_by"], tuple(told["operations"]))
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()
+
+
+@contextmanager
+def nursery() -> Iterator[Nursery]:
+    """Keep the forking process for a block."""
+    held = Nursery()
+    try:
+        yield held
+    finally:
+        held.close()
+
+
+def _serve() -> None:
+    """Fork a night for every line that is read."""
+    from flows import nightly  # noqa: F401 - imported here, once, for all children
+
+    for name in _IMPORTED:
+        __import__(name)
+    for line in sys.stdin:
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reader)
+            _one_night(json.loads(line), writer)
+        os.close(writer)
+        with os.fdopen(reader) as told:
+            operations = told.read().split()
+        _, status = os.waitpid(pid, 0)
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+            operations.append("failed")
+        killed_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        sys.stdout.write(json.dumps({"killed_by": killed_by, "operations": operations}) + "\n")
+        sys.stdout.flush()
+
+
+def _one_night(asked: dict[str, Any], writer: int) -> None:
+    """Run the real flow in this child, then leave at once: the parent's open things are not ours to close."""
+    from flows import _server
+    from flows._runtime import rehearsing
+    from flows.nightly import nightly
+
+    code = 1
+    try:
+        _count(asked, writer)
+        with rehearsing():
+            nightly(DEPLOYMENT, date.fromisoformat(asked["as_of"]), asked["state"])
+        _server.drain()
+        code = 0
+    except BaseException:  # noqa: BLE001 - a child tells what broke and ends
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _count(asked: dict[str, Any], writer: int) -> None:
+    """Make every operation say its name, and the chosen one deadly."""
+    from flows import _runtime
+
+    done, steps = [0], ["night"]
+    attempt = _runtime._attempt
+
+    def stepping(name: Any, work: Any, night: Any) -> Any:
+        steps.append(name)
+        return attempt(name, work, night)
+
+    _runtime._attempt = stepping
+
+    def counted(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(work)
+        def run(*arguments: Any, **options: Any) -> Any:
+            number = done[0]
+            done[0] += 1
+            os.write(writer, f"{steps[-1]}:{name}\n".encode())
+            if number == asked["die_at"] and not asked["after"]:
+                os.kill(os.getpid(), signal.SIGKILL)
+            try:
+                return work(*arguments, **options)
+            finally:
+                if number == asked["die_at"]:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        return run
+
+    for place, names in _OPERATIONS.items():
+        module, _, kind = place.partition(":")
+        owner = getattr(sys.modules[module], kind)
+        for name in names:
+            setattr(owner, name, counted(f"{kind}.{name}", getattr(owner, name)))
+
+
+if __name__ == "__main__":
+    _serve()
