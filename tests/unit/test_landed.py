@@ -45,7 +45,7 @@ def finish(world: World, warehouse: Connection, day: date = DAY) -> None:
     """Remember a build of the day, whose models had no rows."""
     for name, model in _landed._REMEMBERED.items():
         warehouse.execute(f"create or replace table main.{model} as from landed.{name} where false")
-    remember(warehouse, seen_on(world, day).fingerprints())
+    remember(warehouse, seen_on(world, day).fingerprints(), set(_landed._REMEMBERED.values()))
 
 
 def a_room(room: str, **parts: Any) -> dict[str, Any]:
@@ -178,7 +178,8 @@ def test_fingerprint_names_every_table_that_may_change(world: World) -> None:
 def test_first_build_touches_everything(world: World, warehouse: Connection) -> None:
     """Nothing is known of what was built before."""
     touched = shown(world, warehouse)
-    assert touched == set(seen_on(world, DAY).fingerprints()) | {"tonight", "through"}
+    follows = {"through", "current_slots", "changed_attendance_events"}
+    assert touched == set(seen_on(world, DAY).fingerprints()) | {"tonight"} | follows
 
 
 def test_quiet_night_touches_nothing_but_itself(world: World, warehouse: Connection) -> None:
@@ -198,7 +199,10 @@ def test_night_with_news_touches_what_is_new(world: World, warehouse: Connection
     shown(world, warehouse)
     finish(world, warehouse)
     world.land("rooms", [a_room("r1")])
-    assert shown(world, warehouse) == {"rooms", "batches", "ledger_events", "tonight", "through"}
+    assert shown(world, warehouse) == {
+        *("rooms", "batches", "current_slots", "ledger_events"),
+        *("tonight", "through"),
+    }
 
 
 def test_event_alone_does_not_move_the_day_the_data_reach(world: World, warehouse: Connection) -> None:
@@ -255,16 +259,26 @@ def test_added_marks_are_a_change_of_their_delivery(world: World, warehouse: Con
     assert changed_marks(warehouse) == [("ben", True)]
 
 
-def test_killed_build_leaves_its_days_to_the_next(world: World, warehouse: Connection) -> None:
-    """Days a build had begun with are made anew by the next one, even when their rows changed back."""
+def test_build_that_was_killed_remembers_nothing(world: World, warehouse: Connection) -> None:
+    """What a build saw is in the transaction of its tables: killed, the next one is touched by the same again."""
     shown(world, warehouse)
-    warehouse.execute(f"create table int_changes__touched_days as select 2027 as school_year, date '{DAY}' as on_date")
-    shown(world, warehouse)
-    shown(world, warehouse)
-    assert [row["on_date"] for row in warehouse.rows("from landed.carried_days")] == [DAY]
     finish(world, warehouse)
+    world.land("rooms", [a_room("r1")])
+    warehouse.execute("begin")
+    touched = shown(world, warehouse)
+    finish(world, warehouse)
+    warehouse.execute("rollback")
+    assert "rooms" in touched
+    assert shown(world, warehouse) == touched
+
+
+def test_table_not_made_anew_is_remembered_as_it_was(world: World, warehouse: Connection) -> None:
+    """Only what a build changed is copied for the next comparison."""
     shown(world, warehouse)
-    assert warehouse.rows("from landed.carried_days") == []
+    finish(world, warehouse)
+    warehouse.execute("insert into main.int_changes__years by name select 2027 as school_year")
+    remember(warehouse, seen_on(world, DAY).fingerprints(), set())
+    assert warehouse.rows("from landed.built_years") == []
 
 
 def test_payload_reaches_the_warehouse_as_json(world: World, warehouse: Connection) -> None:
