@@ -51,7 +51,9 @@ First = Annotated[date, typer.Option("--from", metavar="DATE", parser=as_day, he
 Last = Annotated[date, typer.Option("--to", metavar="DATE", parser=as_day, help="The last night.")]
 EveryOption = Annotated[
     Every,
-    typer.Option("--every", metavar="WHICH", help="night: all; week: Mondays; due: Mondays and days of the plan."),
+    typer.Option(
+        "--every", metavar="WHICH", help="night: all; week: Mondays; due: days of the plan, Mondays of other weeks."
+    ),
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Another seed is another district.")]
 Port = Annotated[int, typer.Option("--port", metavar="N", help="Port of the Prefect server.")]

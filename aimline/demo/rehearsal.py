@@ -33,7 +33,7 @@ _DUE = frozenset({"transition", "review_packet", "review_reflect", "review_close
 
 @dataclass(frozen=True)
 class Span:
-    """Which nights: the first and last day, and all of them, Mondays, or Mondays and days on which something is due."""
+    """Which nights: first and last, and all, Mondays, or those on which something is due and Mondays of other weeks."""
 
     first: date
     last: date
@@ -53,11 +53,14 @@ def nights(deployment: "Deployment", span: Span) -> tuple[date, ...]:
     days = [span.first + n * _DAY for n in range((span.last - span.first).days + 1)]
     if span.every == "night":
         return tuple(days)
-    chosen = {day for day in days if day.weekday() == 0} | {span.first, span.last}
-    if span.every == "due":
-        items = due_on(deployment, resolve_dates(deployment), span.last, span.first - _DAY)
-        chosen |= {item.due_on for item in items if item.action in _DUE}
-    return tuple(sorted(chosen))
+    mondays = {day for day in days if day.weekday() == 0}
+    ends = {span.first, span.last}
+    if span.every == "week":
+        return tuple(sorted(mondays | ends))
+    items = due_on(deployment, resolve_dates(deployment), span.last, span.first - _DAY)
+    due = {item.due_on for item in items if item.action in _DUE} | ends
+    weeks = {day.isocalendar()[:2] for day in due}
+    return tuple(sorted(due | {day for day in mondays if day.isocalendar()[:2] not in weeks}))
 
 
 def left(chosen: Iterable[date], journal: "Journal") -> tuple[date, ...]:
