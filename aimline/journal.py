@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -118,6 +119,8 @@ class Journal:
         # Readers take no transaction: a look must never wait for a writer.
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         sa.event.listen(self._engine, "begin", _begin)
+        self._read: list[Event] = []  # what is written never changes, so it is read from the file once
+        self._reading = Lock()
         with self._reader.connect() as connection:
             is_whole = connection.exec_driver_sql(_COUNT_TRIGGERS).scalar() == len(_APPEND_ONLY) * len(_REFUSED)
         if not is_whole:
@@ -159,15 +162,23 @@ class Journal:
             subject_id: Only events about this subject.
             until: Only events whose ``as_of`` is this day or earlier.
         """
-        query = sa.select(_events).order_by(_events.c.seq)
-        if kinds:
-            query = query.where(_events.c.kind.in_(kinds))
-        if subject_id is not None:
-            query = query.where(_events.c.subject_id == subject_id)
-        if until is not None:
-            query = query.where(_events.c.as_of <= until.isoformat())
-        with self._reader.connect() as connection:
-            return [_event(row) for row in connection.execute(query)]
+        wanted = frozenset(kinds)
+        return [
+            event
+            for event in self._all_events()
+            if (not wanted or event.kind in wanted)
+            and (subject_id is None or event.subject_id == subject_id)
+            and (until is None or event.as_of <= until)
+        ]
+
+    def _all_events(self) -> list[Event]:
+        """Return every event, reading those that were written since the last time."""
+        with self._reading:
+            last = self._read[-1].seq if self._read else 0
+            query = sa.select(_events).where(_events.c.seq > last).order_by(_events.c.seq)
+            with self._reader.connect() as connection:
+                self._read += [_event(row) for row in connection.execute(query)]
+            return self._read.copy()
 
     @contextmanager
     def claim(self, name: str, *, owner: str, at: datetime, minutes: int = 15) -> Iterator[Lease]:
