@@ -1,11 +1,11 @@
-"""The verbs ``calendar`` and ``due``: the dated obligations of a year, and what is due on a day."""
+"""The verb ``calendar``: the dated obligations of a year."""
 
 from datetime import date, time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aimline.commands._shared import AsJson, AsOf, DeploymentName, Since, number_of, say, say_json, say_table
+from aimline.commands._shared import AsJson, AsOf, DeploymentName, number_of, say, say_json, say_table
 
 if TYPE_CHECKING:
     from aimline.settings import Deployment
@@ -105,25 +105,3 @@ def _today(declared: "Deployment") -> date:
     from aimline.clock import clock_for
 
     return clock_for(declared.district.time_zone, time(), None).as_of
-
-
-def due(deployment: DeploymentName, as_of: AsOf = None, since: Since = None, *, as_json: AsJson = False) -> int:
-    """Print what is due on a day: windows, deliveries, reviews, plan steps."""
-    from aimline.schedule import due_on, resolve_dates
-    from aimline.settings import load_deployment
-
-    declared = load_deployment(deployment)
-    day = as_of or _today(declared)
-    items = due_on(declared, resolve_dates(declared), day, since)
-    if as_json:
-        head = {"deployment": declared.name, "as_of": day, "since": since}
-        say_json({**head, "items": [vars(item) for item in items]})
-        return 0
-    dated = [item for item in items if item.action != "collect"]
-    looks = number_of(len(items) - len(dated), "source")
-    say(f"{declared.name} {day}: {number_of(len(dated), 'thing')} due; {looks} looked at, as every night.")
-    if dated:
-        say()
-        cells = [(item.due_on, item.action, item.id, item.reason, item.owner) for item in dated]
-        say_table(("due", "action", "id", "what", "owner"), cells)
-    return 0

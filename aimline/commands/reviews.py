@@ -131,7 +131,8 @@ def _items(context: "Context", dates: "Dates", planned: Planned) -> Iterator[Ite
     windows = {window.id: window for window in year.windows}
     for name in review.needs:
         if name in windows:
-            state = states.get((planned.school_year, name), "planned")
+            stands = states.get((planned.school_year, name))
+            state = stands.stands if stands else "planned"
             days = dates.get((planned.school_year, name), {})
             came = [at.date() for each in windows[name].sources for at in received.get(each, ())]
             has_come = any(day >= days.get("opens_on", date.max) for day in came)
@@ -147,7 +148,7 @@ def _window_share(state: str, days: Mapping[str, date], as_of: date) -> Fraction
     """Return how much of a window is over: all of it once it is closed, while it is open the days that have passed."""
     if state in {"closed", "sealed"}:
         return Fraction(1)
-    if state != "open" or "closes_on" not in days:
+    if state not in {"open", "extended"} or "closes_on" not in days:
         return Fraction(0)
     n_days = (days["closes_on"] - days["opens_on"]).days + 1
     return min(Fraction((as_of - days["opens_on"]).days, n_days), Fraction(1))

@@ -1,26 +1,61 @@
-"""Say what is due on a day: everything dated after one day, up to and including another.
+"""Say what is due on a day: everything dated after one day, up to and including another, that is not done.
 
 What is due between two days is what is due in any two halves of the span together. Doing it is the caller's. Source:
 schedule.md 9.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
-from aimline.schedule.rules import Dates
+from aimline.schedule.arrivals import Arrival
+from aimline.schedule.items import FrozenPlan, Item
+from aimline.schedule.people import ANCHORS, Nudge, Nudging, People, anchors_of
 from aimline.schedule.school_days import Days
-from aimline.schedule.windows import transitions
+from aimline.schedule.windows import CANCELLED, CHAIN, PLANNED, Course, Transition, WindowStates, transitions
 
-ACTIONS = ("transition", "collect", "check_arrival", "review_packet", "review_reflect", "review_close", "remind")
+ACTIONS = (
+    *("transition", "collect", "freeze_roster", "score", "review_packet", "review_reflect", "review_close"),
+    *("cycle_step", "publish", "remind", "escalate", "check_arrival", "rollover"),
+)
 """What can be due, in the order it is done."""
 
-_BY_KIND = {"review_packet": "review_packet", "review_meeting": "review_reflect", "review_close": "review_close"}
+_RANK = {action: rank for rank, action in enumerate(ACTIONS)}
+
+_BY_KIND = {
+    "scoring_qa": "score",
+    "review_packet": "review_packet",
+    "reflection": "review_reflect",
+    "review_meeting": "review_reflect",
+    "review_close": "review_close",
+    "cycle_step": "cycle_step",
+    "report": "publish",
+    "rollover_step": "rollover",
+}
+"""What the engine does when an item of a kind is due; of all others people are reminded, and that is all."""
+
+_OVER = {
+    "notice": "notice_sent",
+    "opt_out": "open",
+    "roster_freeze": "roster_frozen",
+    "setup": "open",
+    "window": "closed",
+    "late_accept": "sealed",
+}
+"""The state of its window that shows an item of a kind to be done."""
+
+ACKNOWLEDGED = "ack"
+"""First part of the key of an item that a person said is done."""
 
 
 @dataclass(frozen=True)
 class DueItem:
-    """One thing due: what to do, about what, since when, who answers for it."""
+    """One thing due: what to do, about what, since when, who answers for it.
+
+    Attributes:
+        key: Names the action; done once, it is never due again.
+    """
 
     id: str
     action: str
@@ -29,71 +64,183 @@ class DueItem:
     owner: str | None
     overdue_school_days: int
     reason: str
+    key: str
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What is dated: the dates of windows and reviews, obligations, sources with their owners, school days."""
+class Agenda:
+    """Everything that is dated: plans of all years, windows, deliveries, sources with their owners, days, people.
 
-    dates: Dates
-    obligations: tuple[dict[str, object], ...]
+    Attributes:
+        arrivals: Expected deliveries, which are asked after on their day.
+        sources: Source and owner role of everything that is looked at every night.
+    """
+
+    plans: tuple[FrozenPlan, ...]
+    courses: tuple[Course, ...]
+    arrivals: tuple[Arrival, ...]
     sources: tuple[tuple[str, str | None], ...]
-    school_days: Days
+    school: Days
+    working: Days
+    people: People
+
+    @cached_property
+    def dated(self) -> tuple[tuple[FrozenPlan, Item], ...]:
+        """Return the items of all plans that have a day, with their plan."""
+        return tuple((plan, item) for plan in self.plans for item in plan.items if item.due_on)
+
+    @cached_property
+    def nudges(self) -> tuple[tuple[FrozenPlan, Nudge], ...]:
+        """Return every day on which somebody would hear of an item, all year long."""
+        return tuple((plan, nudge) for plan in self.plans for nudge in self._nudges(plan))
+
+    def _nudges(self, plan: FrozenPlan) -> Iterator[Nudge]:
+        nudging = Nudging(self.people, self.school, self.working, anchors_of(plan.items))
+        for item in plan.items:
+            yield from nudging.of(item)
+
+    def late(self, due_on: date, as_of: date) -> int:
+        """Return how many school days ago something was due."""
+        return self.school.count(due_on + timedelta(days=1), as_of)
 
 
-def due(plan: Plan, since: date, as_of: date) -> tuple[DueItem, ...]:
-    """Return what is dated in (since, as_of], and one look at every source.
+def due(  # noqa: PLR0913, PLR0917 - the question has these parts
+    agenda: Agenda, states: WindowStates, done: frozenset[str], since: date, as_of: date
+) -> tuple[DueItem, ...]:
+    """Return what is dated in (since, as_of] and not done, and one look at every source.
 
     Args:
-        plan: What is dated.
+        agenda: What is dated.
+        states: Where each window stands.
+        done: Keys of what was done.
         since: The day of the last finished run; what was due then is not due again.
         as_of: The day of the run.
     """
-    found = [*_steps(plan, since, as_of), *_collects(plan, as_of), *_obligations(plan, since, as_of)]
-    return tuple(sorted(found, key=lambda item: (item.due_on, ACTIONS.index(item.action), item.id)))
+    found = [
+        *_steps(agenda, states, since, as_of),
+        *_collects(agenda, as_of),
+        *_own_actions(agenda, since, as_of),
+        *_told(agenda, states, done, (since, as_of)),
+        *_arrivals(agenda, since, as_of),
+    ]
+    left = {item.key: item for item in found if item.key not in done}
+    return tuple(sorted(left.values(), key=lambda item: (item.due_on, _RANK[item.action], item.id, item.key)))
 
 
-def _late(plan: Plan, due_on: date, as_of: date) -> int:
-    return plan.school_days.count(due_on + timedelta(days=1), as_of)
+def acknowledged(item: Item) -> str:
+    """Return the key that says a person called an item done, whatever version of the plan it was due in."""
+    return f"{ACKNOWLEDGED}|{item.school_year}|{item.id}"
 
 
-def _steps(plan: Plan, since: date, as_of: date) -> Iterator[DueItem]:
-    owners = {row["obligation_id"]: row["owner_role"] for row in plan.obligations if row["kind"] == "window"}
-    for step in transitions(plan.dates, {}, as_of):
-        if step.on > since:
-            window = f"{step.school_year}_{step.window_id}"
-            role = owners.get(window)
-            yield DueItem(
-                id=f"{window}.{step.to_state}",
-                action="transition",
-                due_on=step.on,
-                subject_id=window,
-                owner=str(role) if role else None,
-                overdue_school_days=_late(plan, step.on, as_of),
-                reason=f"{step.from_state} to {step.to_state}",
-            )
+def _key(action: str, subject: str, due_on: date, version: int) -> str:
+    return f"{action}|{subject}|{due_on}|{version}"
 
 
-def _collects(plan: Plan, as_of: date) -> Iterable[DueItem]:
-    return (
-        DueItem(f"{source_id}.collect", "collect", as_of, source_id, owner, 0, "looked at every night")
-        for source_id, owner in plan.sources
+def _steps(agenda: Agenda, states: WindowStates, since: date, as_of: date) -> Iterator[DueItem]:
+    owners = {course.key: course.owner for course in agenda.courses}
+    for made in transitions(agenda.courses, states, as_of):
+        if made.on > since:
+            yield _step_item(agenda, made, owners[made.school_year, made.window_id], as_of)
+
+
+def _step_item(agenda: Agenda, made: Transition, owner: str | None, as_of: date) -> DueItem:
+    is_freeze = made.to_state == "roster_frozen"
+    action = "freeze_roster" if is_freeze else "transition"
+    return DueItem(
+        id=f"{made.window_id}.roster_freeze" if is_freeze else made.window_id,
+        action=action,
+        due_on=made.on,
+        subject_id=made.window_id,
+        owner=owner,
+        overdue_school_days=agenda.late(made.on, as_of),
+        reason=f"{made.from_state} to {made.to_state}",
+        key=_key(action, made.window_id, made.on, made.version),
     )
 
 
-def _obligations(plan: Plan, since: date, as_of: date) -> Iterator[DueItem]:
-    """Yield what is due of reviews, deliveries and everything people have to do."""
-    for row in plan.obligations:
-        kind, due_on = str(row["kind"]), row["due_on"]
-        if kind == "window" or not isinstance(due_on, date) or not since < due_on <= as_of:
-            continue
-        action = "check_arrival" if kind == "arrival" else _BY_KIND.get(kind, "remind")
-        yield DueItem(
-            id=str(row["obligation_id"]),
-            action=action,
-            due_on=due_on,
-            subject_id=str(row["source_id"] or row["review_id"] or row["obligation_id"]),
-            owner=str(row["owner_role"]) if row["owner_role"] else None,
-            overdue_school_days=_late(plan, due_on, as_of),
-            reason=str(row["label_en"] or kind),
-        )
+def _collects(agenda: Agenda, as_of: date) -> Iterable[DueItem]:
+    """Return a look at every source; it is due every night anew and never done."""
+    return (
+        DueItem(name, "collect", as_of, name, owner, 0, "looked at every night", _key("collect", name, as_of, 0))
+        for name, owner in agenda.sources
+    )
+
+
+def _own_actions(agenda: Agenda, since: date, as_of: date) -> Iterator[DueItem]:
+    """Yield what the engine does on the day an item is due."""
+    for _, item in agenda.dated:
+        action = _BY_KIND.get(item.kind)
+        if action and item.due_on and since < item.due_on <= as_of:
+            yield _item(agenda, item, (action, item.due_on, as_of), item.rule)
+
+
+def _item(agenda: Agenda, item: Item, when: tuple[str, date, date], reason: str) -> DueItem:
+    action, due_on, as_of = when
+    return DueItem(
+        id=item.id,
+        action=action,
+        due_on=due_on,
+        subject_id=item.id,
+        owner=item.owner,
+        overdue_school_days=agenda.late(due_on, as_of),
+        reason=reason,
+        key=_key(action, item.id, due_on, item.frozen_version),
+    )
+
+
+def _told(agenda: Agenda, states: WindowStates, done: frozenset[str], span: tuple[date, date]) -> Iterator[DueItem]:
+    """Yield who is to be told of items that are not done."""
+    for nudge in nudges_in(agenda, states, done, span):
+        label = nudge.item.title.get("en") or nudge.item.id
+        yield _item(agenda, nudge.item, (nudge.action, nudge.on, span[1]), f"{label}: {nudge.reason}")
+
+
+def nudges_in(agenda: Agenda, states: WindowStates, done: frozenset[str], span: tuple[date, date]) -> tuple[Nudge, ...]:
+    """Return what people are to be told after one day, up to and including another, of items that are not done.
+
+    Of two levels of one item on one day the higher one tells the other's people too.
+    """
+    since, as_of = span
+    found: dict[tuple[str, str, date, int], Nudge] = {}
+    for plan, nudge in agenda.nudges:
+        if since < nudge.on <= as_of and not _is_done(nudge.item, states, done, nudge.on):
+            place = (nudge.action, nudge.item.id, nudge.on, plan.school_year)
+            before = found.get(place)
+            found[place] = nudge if before is None else _joined(before, nudge)
+    return tuple(found.values())
+
+
+def _joined(one: Nudge, other: Nudge) -> Nudge:
+    roles = tuple(dict.fromkeys((*one.roles, *other.roles)))
+    reason = f"{one.reason}; {other.reason}"
+    return Nudge(other.item, other.on, other.action, roles, reason, one.is_provisional or other.is_provisional)
+
+
+def _is_done(item: Item, states: WindowStates, done: frozenset[str], on: date) -> bool:
+    """Say whether nobody needs to hear of an item any more."""
+    if acknowledged(item) in done:
+        return True
+    if item.kind in ANCHORS:
+        return item.due_on is not None and on > item.due_on
+    action = _BY_KIND.get(item.kind)
+    if action and item.due_on and _key(action, item.id, item.due_on, item.frozen_version) in done:
+        return True
+    state = states.get((item.school_year, item.window_id or ""), PLANNED).stands
+    wanted = _OVER.get(item.kind)
+    return state == CANCELLED or (wanted is not None and CHAIN.index(state) >= CHAIN.index(wanted))
+
+
+def _arrivals(agenda: Agenda, since: date, as_of: date) -> Iterator[DueItem]:
+    owners: Mapping[str, str | None] = dict(agenda.sources)
+    for each in agenda.arrivals:
+        if since < each.expected_on <= as_of:
+            yield DueItem(
+                id=f"{each.source_id}.{each.expected_on}",
+                action="check_arrival",
+                due_on=each.expected_on,
+                subject_id=each.source_id,
+                owner=owners.get(each.source_id),
+                overdue_school_days=agenda.late(each.expected_on, as_of),
+                reason=each.rule,
+                key=_key("check_arrival", each.source_id, each.expected_on, 0),
+            )

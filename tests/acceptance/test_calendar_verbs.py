@@ -1,4 +1,4 @@
-"""``aimline calendar`` and ``aimline due``: the year's dates and what is due, as people and as programs read them."""
+"""``aimline calendar``: the year's dates, as people and as programs read them."""
 
 import json
 import subprocess
@@ -44,23 +44,6 @@ def test_an_unknown_year_names_those_there_are(capsys):
     """A year that is not declared is a mistake of the caller."""
     assert main(["calendar", "riverbend", "--year", "2031"]) == 2
     assert "Years: 2024, 2025, 2026, 2027." in capsys.readouterr().err
-
-
-def test_due_lists_what_the_day_asks(capsys):
-    """On the day of the packet: the packet, the deliveries of the day, and a look at every source."""
-    told = json.loads(_printed(capsys, "due", "riverbend", "--as-of", "2027-01-06", "--json"))
-    found = {(item["action"], item["id"]) for item in told["items"]}
-    assert ("review_packet", "2027_mid_year.packet") in found
-    assert ("check_arrival", "sis_attendance.2027-01-06") in found
-    assert sum(action == "collect" for action, _ in found) == 12
-
-
-def test_due_covers_a_gap(capsys):
-    """After nights without a run, everything since the last one is due, with how late it is."""
-    words = ("due", "riverbend", "--as-of", "2027-01-13", "--since", "2027-01-05", "--json")
-    items = {item["id"]: item for item in json.loads(_printed(capsys, *words))["items"]}
-    assert items["2027_mid_year.packet"]["overdue_school_days"] == 5
-    assert items["2027_sel_survey_winter.open"]["action"] == "transition"
 
 
 def test_a_date_that_is_none_is_refused(capsys):

@@ -1,14 +1,9 @@
 """Rules, windows, expected deliveries and what is due, on a year small enough to count by hand."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
-from aimline import schedule
 from aimline.schedule.arrivals import expected_arrivals, late_arrivals
-from aimline.schedule.due import Plan, due
 from aimline.schedule.rules import resolve
-from aimline.schedule.school_days import Days
-from aimline.schedule.windows import states_of, transitions, window_events
-from aimline.settings import load_deployment
 from schemas.sources import SourcesFile
 from tests.support.declared import Loaded, Tree, year_of
 
@@ -94,42 +89,6 @@ def test_after_the_last_school_day_working_days_count():
     assert (dates[2027, "r1"]["close_by"], findings) == (date(2027, 6, 9), [])
 
 
-DATES = {
-    (2027, "w1"): {
-        "opens_on": date(2026, 9, 1),
-        "closes_on": date(2026, 9, 4),
-        "late_until_on": date(2026, 9, 11),
-    }
-}
-
-
-def test_a_window_closes_the_day_after_its_last():
-    """Open on its first day, still open on its last, closed the day after, sealed the day after its late days."""
-    days = {"open": date(2026, 9, 1), "closed": date(2026, 9, 5), "sealed": date(2026, 9, 12)}
-    for state, day in days.items():
-        assert transitions(DATES, {}, day)[-1].to_state == state
-        assert state not in [step.to_state for step in transitions(DATES, {}, day - timedelta(days=1))]
-
-
-def test_a_run_after_a_gap_makes_the_missed_steps_in_order():
-    """Each step carries the day it was due on, not the day of the run."""
-    steps = transitions(DATES, {(2027, "w1"): "open"}, date(2026, 12, 1))
-    assert [(step.from_state, step.to_state, step.on.day) for step in steps] == [
-        ("open", "closed", 5),
-        ("closed", "sealed", 12),
-    ]
-
-
-def test_steps_are_made_once():
-    """What the journal tells of made steps leaves nothing to do, and a repeated step is one event."""
-    steps = transitions(DATES, {}, date(2026, 9, 5))
-    events = window_events(steps, date(2026, 9, 5), "run")
-    assert states_of(events) == {(2027, "w1"): "closed"}
-    assert transitions(DATES, states_of(events), date(2026, 9, 5)) == ()
-    again = window_events(steps, date(2026, 9, 6), "other")
-    assert [each.idempotency_key for each in again] == [each.idempotency_key for each in events]
-
-
 def _arrivals(expected, **rest):
     source = {
         "source_id": "feed",
@@ -177,26 +136,3 @@ def test_an_expectation_is_met_by_what_came_since_the_one_before():
     saturday, now = datetime(2026, 9, 12, 9, tzinfo=UTC), datetime(2026, 9, 14, 12, tzinfo=UTC)
     assert late_arrivals([friday, monday], {"feed": [friday.due_at, saturday]}, now) == []
     assert late_arrivals([friday, monday], {"feed": [friday.due_at]}, now) == [monday]
-
-
-def test_what_is_due_in_a_span_is_what_is_due_in_its_halves():
-    """Nothing is lost or doubled between two runs, wherever the night falls."""
-    deployment = load_deployment("riverbend")
-    dates = schedule.resolve_dates(deployment)
-    whole = schedule.due_on(deployment, dates, date(2027, 2, 1), date(2026, 10, 1))
-    halves = [
-        *schedule.due_on(deployment, dates, date(2026, 12, 9), date(2026, 10, 1)),
-        *schedule.due_on(deployment, dates, date(2027, 2, 1), date(2026, 12, 9)),
-    ]
-    ids = [item.id for item in whole if item.action != "collect"]
-    assert sorted(ids) == sorted(item.id for item in halves if item.action != "collect")
-    assert len(ids) == len(set(ids)) > 100
-
-
-def test_overdue_counts_school_days():
-    """What was due on Friday is one school day late on Monday."""
-    days = Days((date(2026, 9, 11), date(2026, 9, 14)))
-    row = {"obligation_id": "2027_x", "kind": "milestone", "due_on": date(2026, 9, 11), "label_en": "Do it"}
-    row |= dict.fromkeys(("source_id", "review_id", "owner_role"))
-    found = due(Plan({}, (row,), (), days), date(2026, 9, 10), date(2026, 9, 14))
-    assert [(item.action, item.overdue_school_days) for item in found] == [("remind", 1)]
