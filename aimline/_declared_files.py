@@ -91,7 +91,7 @@ def _told(tree: Tree, problem: Problem) -> Finding:
     line, column = tree.where(problem.path, at_key=problem.at_key)
     word = problem.path[-1] if problem.at_key and problem.path else ""
     remedy = did_you_mean(str(word), problem.known) or problem.remedy
-    return Finding(tree.file, line, column, place(problem.path), problem.message, remedy, code="shape")
+    return Finding(tree.file, line, column, place(problem.path), problem.message, remedy, code=problem.code)
 
 
 def _keep_what_reads(loaded: Loaded[ShapeT], model: type[ShapeT], problems: list[Problem]) -> None:

@@ -11,7 +11,7 @@ from schemas._base import Owner
 from schemas.audiences import AudiencesFile
 from schemas.cycles import CycleFile
 from schemas.decisions import DecisionsFile
-from schemas.district import District
+from schemas.district import STANDARD_ROLES, District
 from schemas.indicators import IndicatorsFile
 from schemas.instruments import InstrumentFile
 from schemas.plan import PlanFile
@@ -46,8 +46,8 @@ class Facts:
         return {kind for kind, files in held.items() if any(each.tree.data is None for each in files)}
 
     def roles(self) -> set[str]:
-        """Return the declared roles."""
-        return self.district.ids("roles", "role")
+        """Return the declared roles, and those that every district has."""
+        return self.district.ids("roles", "role") | set(STANDARD_ROLES)
 
     def source_ids(self) -> set[str]:
         """Return the ids of all sources."""

@@ -24,13 +24,17 @@ TreePath = tuple[str | int, ...]
 Mark = tuple[int, int]
 
 _WHOLE = re.compile(r"-?(0|[1-9]\d*)")
+_ZERO_FIRST = re.compile(r"0\d+")
 _DECIMAL = re.compile(r"-?(0|[1-9]\d*)\.\d+")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
 @dataclass
 class Tree:
-    """One file as read: its values, and where each stands (line and column from 1)."""
+    """One file as read: its values, and where each stands (line and column from 1).
+
+    ``bare`` holds the numbers that begin with a zero and have no quotes; they are text here, and numbers elsewhere.
+    """
 
     file: str
     data: Any = None
@@ -38,6 +42,7 @@ class Tree:
     keys: dict[TreePath, Mark] = field(default_factory=dict)
     values: dict[TreePath, Mark] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    bare: dict[TreePath, str] = field(default_factory=dict)
 
     def where(self, path: TreePath, *, at_key: bool = False) -> Mark:
         """Return the place of a path, or of the nearest thing around it that is in the file."""
@@ -132,6 +137,8 @@ class _Reader:
     def _inner(self, event: Any, path: TreePath) -> Any:
         kind = type(event).__name__
         if kind == "ScalarEvent":
+            if event.implicit[0] and event.style is None and _ZERO_FIRST.fullmatch(event.value):
+                self.tree.bare[path] = event.value
             return _scalar(event)
         return self._list(path) if kind == "SequenceStartEvent" else self._mapping(path)
 

@@ -5,6 +5,9 @@
     AimlineError                 1  something a person must act on
     ├── UsageError               2  the command was asked for something it cannot do
     ├── DeclaredFactError        2  the YAML of a deployment is wrong; all mistakes at once, with file and line
+    │   ├── CalendarHorizon         counting days leaves the declared years
+    │   ├── NotASchoolDay           a day that may not be moved is no school day
+    │   └── ZeroShift               zero days were to be counted
     ├── PageError                2  a report page is wrong
     ├── SourceError              3
     │   ├── SourceTransientError    try again later: time-out, busy, throttled
@@ -19,7 +22,8 @@ The number is the exit code of the command. A message carries rules, counts and 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import ClassVar
 
 
@@ -35,6 +39,7 @@ class Finding:
     remedy: str = ""
     severity: str = "error"
     code: str = ""
+    on_date: date | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         """Write ``file:line:column: place: message remedy``."""
@@ -77,7 +82,30 @@ class UsageError(AimlineError):
 
 
 class DeclaredFactError(_FindingsError):
-    """The declared facts of a deployment are wrong: every mistake of every file, sorted."""
+    """The declared facts of a deployment are wrong: every mistake of every file, sorted.
+
+    ``code`` is that of the finding it becomes where a rule of a file is told by its place.
+    """
+
+    code: ClassVar[str] = "declared"
+
+
+class CalendarHorizon(DeclaredFactError):  # noqa: N818 - people know these three by the names of schedule.md 15
+    """Counting days leaves the years that are declared."""
+
+    code: ClassVar[str] = "calendar_horizon"
+
+
+class NotASchoolDay(DeclaredFactError):  # noqa: N818
+    """A day that may not be moved is no school day."""
+
+    code: ClassVar[str] = "not_a_school_day"
+
+
+class ZeroShift(DeclaredFactError):  # noqa: N818
+    """Zero days were to be counted from a day."""
+
+    code: ClassVar[str] = "zero_shift"
 
 
 class PageError(_FindingsError):

@@ -45,9 +45,9 @@ class Fact(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-def mistake(message: str, remedy: str = "") -> PydanticCustomError:
-    """Return the error of a rule of ours, with what to do about it."""
-    return PydanticCustomError("mistake", "{message}", {"message": message, "remedy": remedy})
+def mistake(message: str, remedy: str = "", code: str = "shape") -> PydanticCustomError:
+    """Return the error of a rule of ours, with what to do about it and the code of its finding."""
+    return PydanticCustomError("mistake", "{message}", {"message": message, "remedy": remedy, "code": code})
 
 
 def _matching(pattern: re.Pattern[str], remedy: str) -> Callable[[str], str]:
@@ -74,6 +74,11 @@ def _day(value: object) -> date:
         except ValueError:
             raise mistake(f"there is no day {value}.", "Correct the date.") from None
     raise mistake(f"{_shown(value)} is not a date.", "Write it as 2026-09-07.")
+
+
+def is_day(text: str) -> bool:
+    """Say whether a text is written as a day."""
+    return bool(_DATE.fullmatch(text))
 
 
 def _clock(value: str) -> str:
@@ -108,7 +113,7 @@ def _zone(value: str) -> str:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError):
         raise mistake(
-            f"there is no time zone '{value[:40]}'.", "Write its IANA name, such as America/Chicago."
+            f"there is no time zone '{value[:40]}'.", "Write its IANA name, such as America/Chicago.", "unknown_zone"
         ) from None
     return value
 
@@ -216,6 +221,7 @@ class Problem:
     remedy: str
     at_key: bool = False
     known: tuple[str, ...] = ()
+    code: str = "shape"
 
 
 ModelT = TypeVar("ModelT", bound=Fact)
@@ -270,7 +276,7 @@ def _problem(model: type[Fact], error: ErrorDetails) -> Problem:
     at_key = "[key]" in error["loc"]
     kind, context = error["type"], error.get("ctx", {})
     if kind == "mistake":
-        return Problem(path, context["message"], context["remedy"], at_key)
+        return Problem(path, context["message"], context["remedy"], at_key, code=context["code"])
     if kind == "extra_forbidden":
         known = tuple(sorted(_keys_at(model, path[:-1])))
         return Problem(path, f"unknown key '{path[-1]}'.", "Remove it, or correct its name.", at_key=True, known=known)

@@ -1,10 +1,27 @@
-"""Say what ``district.yml`` holds: name, time zone, nightly hour, roles. Dates belong to the year files."""
+"""Say what ``district.yml`` holds: name, zone, nightly hour, roles, clusters, where and how long state is kept.
+
+Dates belong to the year files. Source: schedule.md 4.1.
+"""
 
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from schemas._base import Clock, Fact, Flag, Id, Label, SchoolId, Text, Zone, mistake
+from schemas._base import Clock, Day, Fact, Flag, Id, Int, Label, SchoolId, Share, Text, Zone, mistake
+
+STANDARD_ROLES = (
+    "data_engineer",
+    "sel_lead",
+    "attendance_lead",
+    "research",
+    "principal:*",
+    "data_lead:*",
+    "principal_supervisor",
+    "privacy_officer",
+    "board_clerk",
+    "superintendent",
+)
+"""The roles that every district has; a line in its file gives one a deputy, a label, somebody to escalate to."""
 
 
 class Nightly(Fact):
@@ -12,13 +29,10 @@ class Nightly(Fact):
 
     at: Clock = "04:30"
 
-    @model_validator(mode="after")
-    def _outside_the_clock_change(self) -> "Nightly":
-        if "01:00" <= self.at < "03:00":
-            raise mistake(
-                f"{self.at} is skipped or doubled when clocks change.", "Choose a time before 01:00 or from 03:00."
-            )
-        return self
+    @property
+    def is_in_clock_change(self) -> bool:
+        """Say whether the hour is skipped or doubled when clocks change."""
+        return "01:00" <= self.at < "03:00"
 
 
 class Role(Fact):
@@ -38,6 +52,82 @@ class School(Fact):
     time_zone: Zone
 
 
+class Cluster(Fact):
+    """Schools that one person supervises; where clusters are declared, together they name every school."""
+
+    cluster_id: Id
+    label: Label | None = None
+    schools: tuple[SchoolId, ...] = Field(min_length=1)
+
+
+class Signals(Fact):
+    """How many of the signals that are raised may be false."""
+
+    q: Share
+
+
+class Hold(Fact):
+    """What is never removed: a batch or a subject, why, and until when."""
+
+    digest: Text
+    reason: Text
+    until: Day
+
+
+class Retention(Fact):
+    """How long what arrived and what was made of it is kept."""
+
+    landing_days: Int | None = Field(default=None, ge=0)
+    quarantine_days: Int | None = Field(default=None, ge=0)
+    accepted_years: Int | None = Field(default=None, ge=0)
+    warehouse_snapshots_days: Int | None = Field(default=None, ge=0)
+    releases_years: Int | None = Field(default=None, ge=0)
+    backup_days: Int | None = Field(default=None, ge=0)
+    run_logs_days: Int | None = Field(default=None, ge=0)
+    erasure_days: Int | None = Field(default=None, ge=0)
+    legal_hold: tuple[Hold, ...] = ()
+
+
+class Comments(Fact):
+    """Whether what people wrote is shown: never, or after a person has looked at each."""
+
+    publish: Literal["never", "reviewed"] = "never"
+
+
+class Notify(Fact):
+    """One way to reach the operator."""
+
+    mail: Text | None = None
+    chat: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Notify":
+        if (self.mail is None) == (self.chat is None):
+            raise mistake("this is either a 'mail' or a 'chat'.", "Give one of them.")
+        return self
+
+
+class Operator(Fact):
+    """Whom a failure of the machine is told."""
+
+    notify: tuple[Notify, ...] = ()
+
+
+class Encryption(Fact):
+    """How what rests on disk is encrypted, and who says so."""
+
+    at_rest: Literal["volume", "kms", "duckdb"]
+    attested_by: Text
+    attested_on: Day
+
+
+class Target(Fact):
+    """One place where a district's state is kept."""
+
+    state: Text
+    encryption: Encryption | None = None
+
+
 class District(Fact):
     """A district as it is declared."""
 
@@ -47,7 +137,15 @@ class District(Fact):
     time_zone: Zone
     nightly: Nightly = Nightly()
     roles: tuple[Role, ...]
+    clusters: tuple[Cluster, ...] = ()
     schools: tuple[School, ...] = ()
+    signals: Signals | None = None
+    retention: Retention = Retention()
+    comments: Comments = Comments()
+    operator: Operator = Operator()
+    runs_on: Text | None = None
+    roles_split: Flag = False
+    targets: dict[Id, Target] = Field(default_factory=dict)
 
     def role_label(self, role: str) -> str:
         """Return the words for a role; without a label its own name, written as words."""
@@ -57,5 +155,5 @@ class District(Fact):
 
     def knows_role(self, role: str) -> bool:
         """Say whether a role is declared, by itself or as the role of every school."""
-        declared = {each.role for each in self.roles}
+        declared = {each.role for each in self.roles} | set(STANDARD_ROLES)
         return role in declared or f"{role.partition(':')[0]}:*" in declared

@@ -5,41 +5,97 @@ is filled from a heading (``from``), from the delivery's name (``fact``), by a t
 another heading (``when``), or is said to be ``absent``.
 """
 
+import re
+from datetime import date
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from schemas._base import Clock, Exact, Fact, Flag, Id, Int, Label, Owner, Share, Text, mistake
-from schemas.years import DateRule
+from schemas._base import Clock, Day, Exact, Fact, Flag, Id, Int, Label, Owner, Share, Text, Zone, mistake
+from schemas.rules import DateRule
 
 ColumnType = Literal[
     "text", "id", "date", "timestamp", "integer", "decimal", "boolean", "school_year", "year_first_day", "grade"
 ]
-Mask = Literal["not_applicable", "not_submitted", "masked", "missing"]
+Mask = Literal["not_applicable", "not_submitted", "masked", "masked_small", "missing"]
+Kind = Literal["csv", "xlsx", "json", "jsonl", "xml", "parquet"]
+Repair = Literal["strip_control_chars", "strip_float_zero", "restore_leading_zeros"]
 Cadence = Literal["school_day", "mon", "tue", "wed", "thu", "fri"]
 
 
+class Settle(Fact):
+    """When a file counts as whole: equal in so many looks so many seconds apart, or its marker stands beside it."""
+
+    checks: Int = Field(default=2, ge=1, le=10)
+    every_s: Int = Field(default=60, ge=0, le=3600)
+    marker: Text | None = None
+
+
 class Transport(Fact):
-    """Where deliveries wait: ``state:inbox/x``, ``env:NAME/sub``, a folder of the deployment, or ``s3://…``."""
+    """Where deliveries wait: ``state:inbox/x``, ``env:NAME/sub``, a folder of the deployment, or ``s3://…``.
+
+    ``after`` says what becomes of a local file once its batch is told: it stays, or moves to a folder beside it.
+    """
 
     kind: Literal["local", "s3"]
     url: Text
     match: tuple[Text, ...] = Field(min_length=1)
+    settle: Settle | None = None
+    after: Text = Field(default="leave", pattern=r"^(leave|move:[A-Za-z0-9_./-]+)$")
+
+
+def _many(value: object) -> object:
+    """Read one text where several may stand."""
+    return (value,) if isinstance(value, str) else value
+
+
+def _texts(value: object) -> object:
+    """Read keys written as numbers, such as -1, as the text they are."""
+    if isinstance(value, dict):
+        return {str(key) if isinstance(key, int) and not isinstance(key, bool) else key: each for key, each in value.items()}
+    return value
+
+
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_many, json_schema_input_type=Text | tuple[Text, ...])]
+
+
+class Sheets(Fact):
+    """Which sheets of a workbook may be read: those whose name matches, never those ignored."""
+
+    match: Text | None = None
+    ignore: tuple[Text, ...] = ()
 
 
 class Format(Fact):
-    """How a delivery is written; dates have one format, never a guess."""
+    """How a delivery is written; dates have one format, never a guess.
 
-    type: Literal["csv", "json", "xml", "parquet"]
-    archive: Literal["none", "gz", "zip", "tar.xz"] = "none"
+    ``header`` is found (``auto``), stands in a row (counted from 1), in a span of rows joined by a space, or is absent.
+    """
+
+    type: Kind
+    archive: Literal["auto", "none", "gz", "zip", "tar.xz"] = "auto"
     encoding: Literal["auto", "utf-8", "cp1252", "utf-16"] = "auto"
     delimiter: Literal["auto", ",", ";", "|", "\t"] = "auto"
+    header: Literal["auto", "none"] | Int | tuple[Int, Int] = "auto"
+    sheets: Literal["auto"] | Sheets | Texts = "auto"
     records: Text | None = None
     nulls: tuple[str, ...] = ("",)
-    masks: dict[str, Mask] = Field(default_factory=dict)
-    dates: Text = "%Y-%m-%d"
+    masks: Annotated[dict[str, Mask], BeforeValidator(_texts)] = Field(default_factory=dict)
+    bounds: dict[str, tuple[Exact, Exact]] = Field(default_factory=dict)
+    dates: Text | None = None
     timestamps: Text = "%Y-%m-%d %H:%M:%S"
+    zone: Zone | None = None
+    decimal: Literal[".", ","] = "."
+
+    @model_validator(mode="before")
+    @classmethod
+    def _packed(cls, value: Any) -> Any:
+        """Read ``zip-of-csv`` as a zip archive of csv files."""
+        kind = value.get("type") if isinstance(value, dict) else None
+        if isinstance(kind, str) and (packed := re.fullmatch(r"(zip|gz)-of-(\w+)", kind)):
+            return {**value, "archive": packed[1], "type": packed[2]}
+        return value
 
 
 class When(Fact):
@@ -64,11 +120,12 @@ class Column(Fact):
     """How one column of the entity is filled."""
 
     name: Text
-    from_: tuple[Text, ...] = Field(default=(), alias="from")
+    from_: Texts = Field(default=(), alias="from")
     fact: Text | None = None
     value: str | None = None
     when: Annotated[When | None, _HeadingToValues] = None
     absent: Flag = False
+    until: Day | None = None
     type: ColumnType | None = None
     dates: Text | None = None
     pattern: Text | None = None
@@ -87,22 +144,47 @@ class Column(Fact):
         return self
 
 
+_TOKEN = re.compile(r"\{(\w+)\}")
+
+
 class Unpivot(Fact):
     """Wide to long: the headings that become rows, and the columns that take their name and their value.
 
-    ``columns`` maps a heading to the name it takes; with ``instrument`` the instrument's items do.
+    ``columns`` maps a heading to the name it takes, or is a pattern of headings such as ``D{group}AT{yy}{part}``, whose
+    ``names`` give the expression of a place; with ``instrument`` the instrument's items do. A place named like a column
+    of the entity fills it; so do ``group`` (group_label), ``yy`` (school_year, by its spring) and ``part``
+    (measure_code).
     """
 
-    columns: dict[str, Text] = Field(default_factory=dict)
+    columns: dict[str, Text] | Text = Field(default_factory=dict)
+    names: dict[str, Text] = Field(default_factory=dict)
+    entity: Text | None = None
     instrument: Text | None = None
-    name: Text
-    value: Text
+    name: Text = "measure_code"
+    value: Text = "value"
 
     @model_validator(mode="after")
     def _knows_its_headings(self) -> "Unpivot":
         if bool(self.columns) == (self.instrument is not None):
             raise mistake("unpivot has either 'columns' or 'instrument'.", "Give one of them.")
         return self
+
+    @property
+    def headings(self) -> dict[str, str]:
+        """Return the headings that are named one by one, each with the name it takes."""
+        return {} if isinstance(self.columns, str) else self.columns
+
+    @property
+    def pattern(self) -> "re.Pattern[str] | None":
+        """Return the pattern of headings as an expression with a group for each place; None where they are named."""
+        if not isinstance(self.columns, str):
+            return None
+        parts, end = [], 0
+        for place in _TOKEN.finditer(self.columns):
+            parts.append(re.escape(self.columns[end : place.start()]))
+            parts.append(f"(?P<{place[1]}>{self.names.get(place[1], r'.+?')})")
+            end = place.end()
+        return re.compile("".join([*parts, re.escape(self.columns[end:])]))
 
 
 class RowTest(Fact):
@@ -119,13 +201,30 @@ class IgnoreRow(Fact):
     name: Id
     when: dict[str, RowTest] = Field(default_factory=dict)
     builtin: Flag = False
+    check_sum: Texts | None = None
+
+
+class Coverage(Fact):
+    """What a full delivery speaks for: the days of its date columns, and the schools in the file or all."""
+
+    dates: tuple[Text, ...] = ()
+    schools: Literal["file", "all"] = "file"
 
 
 class Load(Fact):
-    """What a delivery replaces: ``full`` everything of its slot, ``append`` nothing."""
+    """What a delivery replaces: ``full`` everything of its slot, ``append`` and ``delta`` rows of the same key alone."""
 
-    mode: Literal["full", "append"]
+    mode: Literal["full", "delta", "append"]
+    coverage: Coverage | None = None
     slot: Text = "all"
+
+
+class YearRule(Fact):
+    """How a delivery shows the school year it belongs to, and whether it must."""
+
+    label: Literal["spanning", "spring", "fall"] = "spanning"
+    evidence: tuple[Literal["labels", "dates", "roster", "rows"], ...] = ("labels", "dates", "rows")
+    require: Flag = False
 
 
 class Expected(Fact):
@@ -133,15 +232,21 @@ class Expected(Fact):
 
     every: Cadence | None = None
     once: DateRule | None = None
+    on: Day | None = None
     by: Clock = "06:00"
     window: Id | None = None
     through: Literal["previous_school_day", "today"] = "today"
 
     @model_validator(mode="after")
     def _one_cadence(self) -> "Expected":
-        if (self.every is None) == (self.once is None):
-            raise mistake("an arrival is expected either 'every' or 'once'.", "Give one of them.")
+        if sum(each is not None for each in (self.every, self.once, self.on)) != 1:
+            raise mistake("an arrival is expected 'every', 'once' or 'on'.", "Give one of them.")
         return self
+
+    @property
+    def moment(self) -> "DateRule | date | None":
+        """Return the rule or the day of an arrival that is expected once."""
+        return self.on or self.once
 
 
 class Grace(Fact):
@@ -150,11 +255,40 @@ class Grace(Fact):
     school_days: Int = Field(default=0, ge=0)
 
 
-class Arrival(Fact):
-    """When a source is expected and how late it may be."""
+Band = tuple[Exact, Exact]
 
-    expected: tuple[Expected, ...] = Field(min_length=1)
+
+class RowBands(Fact):
+    """How many rows a delivery may have, as shares of the usual number: outside ``warn`` is told, outside ``hold`` held."""
+
+    warn: Band = (Fraction(9, 10), Fraction(23, 20))
+    hold: Band = (Fraction(7, 10), Fraction(3, 2))
+    min: Int = Field(default=1, ge=0)
+    per_key: Band | None = None
+
+
+class KeyOverlap(Fact):
+    """How many keys of a delivery must stand on the roster, and how much of the roster in the delivery."""
+
+    with_: Text = Field(default="enrollment", alias="with")
+    warn: Share = Fraction(49, 50)
+    hold: Share = Fraction(9, 10)
+    roster_share: Share | None = None
+
+
+def _listed(value: object) -> object:
+    """Read one expectation where several may stand."""
+    return (value,) if isinstance(value, dict) else value
+
+
+class Arrival(Fact):
+    """When a source is expected, how late it may be, and what a usual delivery is."""
+
+    expected: Annotated[tuple[Expected, ...], BeforeValidator(_listed)] = ()
     grace: Grace = Grace()
+    rows: RowBands | None = None
+    key_overlap: KeyOverlap | None = None
+    max_bad_rows: Share = Fraction(1, 50)
 
 
 class Source(Fact):
@@ -173,12 +307,26 @@ class Source(Fact):
     unpivot: Unpivot | None = None
     codes: dict[str, dict[str, str]] = Field(default_factory=dict)
     drop: tuple[Text, ...] = ()
-    id_rule: dict[str, Literal["as_is", "strip_leading_zeros"]] = Field(default_factory=dict)
+    id_rule: dict[str, Literal["keep_zeros", "strip_leading_zeros"]] = Field(default_factory=dict)
     ignore_rows: tuple[IgnoreRow, ...] = ()
-    repair: tuple[Literal["strip_control_chars"], ...] = ()
+    repair: tuple[Repair, ...] = ()
+    school_year: YearRule | None = None
     load: Load
     arrival: Arrival | None = None
-    max_bad_rows: Share = Fraction(1, 50)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _entity_of_rows(cls, value: Any) -> Any:
+        """Take the entity of the unpivoted rows where the source names none."""
+        unpivot = value.get("unpivot") if isinstance(value, dict) else None
+        if isinstance(unpivot, dict) and unpivot.get("entity"):
+            return {**value, "entity": unpivot["entity"]}
+        return value
+
+    @property
+    def max_bad_rows(self) -> Fraction:
+        """Return the share of bad rows above which a whole delivery is held."""
+        return self.arrival.max_bad_rows if self.arrival else Arrival().max_bad_rows
 
 
 class SourcesFile(Fact):

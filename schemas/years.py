@@ -4,7 +4,10 @@ Only the shape belongs here; counting school days and turning rules into dates i
 inclusive. A rule is a date, or says how to find one.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -23,6 +26,7 @@ from schemas._base import (
     Zone,
     mistake,
 )
+from schemas.rules import DateRule, Late, Lead, Length, Weekday
 
 DayKind = Literal[
     "regular",
@@ -39,12 +43,53 @@ DayKind = Literal[
     "snow",
     "other_closure",
 ]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Respondent = Literal["student", "staff", "family", "partner"]
-Roll = Literal["previous_school_day", "next_school_day", "none"]
 
 INSTRUCTIONAL: tuple[DayKind, ...] = ("regular", "early_release", "late_start", "half", "off_site", "make_up")
-RULE_FORMS = ("on", "nth_school_day", "school_days", "working_days", "calendar_days", "term_start", "term_end", "event")
+MODES = ("identified", "confidential", "anonymous")
+"""How responses are kept, each stricter than the one before."""
+
+CONSENTS = ("none", "notice", "opt_out", "active")
+"""What a window needs of families before it opens, each more than the one before."""
+
+WINDOW_STEPS = (
+    "notice",
+    "opt_out",
+    "roster_freeze",
+    "setup",
+    "late_accept",
+    "scoring_qa",
+    "report_district",
+    "report_schools",
+    "report_staff",
+)
+"""What a plan adds to a window, as the last part of an item's id."""
+
+REVIEW_STEPS = ("reflection", "cabinet_preread", "staff_item", "packet")
+"""What a plan adds to a review."""
+
+LeadKind = Literal[
+    "packet",
+    "staff_item",
+    "cabinet_preread",
+    "reflection",
+    "scoring_qa",
+    "late_accept",
+    "window",
+    "setup",
+    "roster_freeze",
+    "opt_out",
+    "notice",
+    "annual_notice",
+    "roster_stable",
+    "report_district",
+    "report_schools",
+    "report_staff",
+]
+
+
+def _all_grades(value: object) -> object:
+    return None if value == "all" else value
 
 
 class SchoolYear(Fact):
@@ -75,42 +120,50 @@ class FiscalYear(Fact):
 
 
 class Closure(Fact):
-    """One closed day or span: ``date``, or ``from`` and ``to``."""
+    """Closed days: one ``date``, a span ``from`` and ``to``, or a list of ``dates``.
+
+    ``declared_on`` is the day it was added to a year under way; ``set`` names a pattern the dates repeat.
+    """
 
     date: Day | None = None
     from_: Day | None = Field(default=None, alias="from")
     to: Day | None = None
+    dates: tuple[Day, ...] | None = Field(default=None, min_length=1)
     kind: DayKind
+    declared_on: Day | None = None
     schools: Schools = None
+    set: Id | None = None
 
     @model_validator(mode="after")
-    def _one_day_or_a_span(self) -> "Closure":
-        if (self.date is None) == (self.from_ is None) or (self.from_ is None) != (self.to is None):
-            raise mistake("a closure has either 'date' or 'from' and 'to'.", "Give one of them.")
+    def _one_way_to_say_it(self) -> "Closure":
+        given = [each is not None for each in (self.date, self.from_, self.dates)]
+        if sum(given) != 1 or (self.from_ is None) != (self.to is None):
+            raise mistake("a closure has either 'date', or 'from' and 'to', or 'dates'.", "Give one of them.")
         if self.from_ and self.to and self.to < self.from_:
             raise mistake(f"it ends on {self.to}, before it begins.", "Exchange the dates.")
         return self
 
-    @property
-    def first_on(self) -> Day:
-        """Return the first closed day."""
-        return self.date or self.from_  # type: ignore[return-value]  # the validator gives one of them
-
-    @property
-    def last_on(self) -> Day:
-        """Return the last closed day."""
-        return self.date or self.to  # type: ignore[return-value]
+    def placed_days(self) -> Iterator[tuple[Day, tuple[str | int, ...]]]:
+        """Yield every closed day with where it stands in the closure."""
+        if self.dates is not None:
+            yield from ((day, ("dates", number)) for number, day in enumerate(self.dates))
+        elif self.from_ and self.to:
+            for number in range((self.to - self.from_).days + 1):
+                yield self.from_ + timedelta(days=number), ()
+        elif self.date:
+            yield self.date, ()
 
 
 class Override(Fact):
-    """What differs for some schools or grades."""
+    """What differs for some schools or grades; without either it is for everybody."""
 
     schools: Schools = None
-    grades: Grades | None = None
+    grades: Annotated[Grades | None, BeforeValidator(_all_grades)] = None
     first_day: Day | None = None
     last_day: Day | None = None
     closed: tuple[Day, ...] = ()
     open: tuple[Day, ...] = ()
+    week: tuple[Weekday, ...] | None = None
 
 
 class Expect(Fact):
@@ -122,9 +175,10 @@ class Expect(Fact):
 
 
 class BoardMeetings(Fact):
-    """The dates on which the board meets."""
+    """The dates on which the board meets; the rule proposes dates and is only compared with them."""
 
-    dates: tuple[Day, ...]
+    proposal: Text | None = None
+    dates: tuple[Day, ...] = ()
     at: Clock | None = None
 
 
@@ -134,49 +188,6 @@ class BudgetStep(Fact):
     id: Id
     on: Day
     at: Clock | None = None
-
-
-def _as_rule(value: object) -> object:
-    return {"on": value} if isinstance(value, str) else value
-
-
-class Rule(Fact):
-    """A date or how to find it; exactly one form. ``from`` names what it counts from."""
-
-    on: Day | None = None
-    nth_school_day: Int | None = None
-    of: Text | None = None
-    school_days: Int | None = None
-    working_days: Int | None = None
-    calendar_days: Int | None = None
-    from_: Text | None = Field(default=None, alias="from")
-    roll: Roll | None = None
-    term_start: Text | None = None
-    term_end: Text | None = None
-    event: Text | None = None
-
-    @model_validator(mode="after")
-    def _one_form(self) -> "Rule":
-        forms = [form for form in RULE_FORMS if getattr(self, form) is not None]
-        if len(forms) != 1:
-            raise mistake(
-                f"a rule has exactly one form, this has {len(forms)}.", f"Write one of {', '.join(RULE_FORMS)}."
-            )
-        counts = forms[0] in {"school_days", "working_days", "calendar_days"}
-        if counts != (self.from_ is not None):
-            raise mistake("'from' goes with a number of days, and only with it.", "Say what the days are counted from.")
-        if counts and getattr(self, forms[0]) == 0 and forms[0] != "calendar_days":
-            raise mistake("0 days from a date is the date itself.", "Use the date.")
-        return self
-
-
-DateRule = Annotated[Rule, BeforeValidator(_as_rule, json_schema_input_type=Day | Rule)]
-
-
-class Length(Fact):
-    """How long something is open."""
-
-    school_days: Int = Field(ge=1)
 
 
 class Asked(Fact):
@@ -193,21 +204,47 @@ def _as_asked(value: object) -> object:
 _AllOrAsked = BeforeValidator(_as_asked, json_schema_input_type=dict[Respondent, Literal["all"] | Asked])
 
 
+class ExtendIf(Fact):
+    """When an open window is given more days: one for each day that is closed inside it, up to ``max``."""
+
+    closed_days_inside: Literal["each"] = "each"
+    max: Int = Field(default=5, ge=0)
+
+
+class Sample(Fact):
+    """How much of the field a window visits."""
+
+    rooms_per_school: Int = Field(ge=1)
+
+
 class Window(Fact):
     """One collection window: what is gathered, from whom, between which days."""
 
     id: Id
     kind: Literal["survey", "walkthrough", "rubric", "activity"] = "survey"
-    label: Label
+    label: Label = Field(default_factory=dict)
     instrument: Text | None = None
     wave: Int | None = None
     respondents: Annotated[dict[Respondent, Asked], _AllOrAsked] = Field(default_factory=dict)
     opens: DateRule
     closes: DateRule | None = None
     length: Length | None = None
-    late_accept: Length | None = None
+    extend_if: ExtendIf | None = None
+    late_accept: Late | None = None
+    notice: Literal["from_instrument", "notice", "opt_out", "active"] = "from_instrument"
+    mode: Literal["identified", "confidential", "anonymous"] | None = None
+    weight: Int = Field(default=1, ge=1)
+    min_gap_school_days: Int = Field(default=5, ge=0)
+    resolve: Literal["district_dates", "own_days"] = "district_dates"
+    min_scope_share: Share = Fraction(4, 5)
+    sample: Sample | None = None
     threshold: Share | None = None
     sources: tuple[Id, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _label_from_its_id(cls, data: Any) -> Any:
+        return _labelled(data)
 
     @model_validator(mode="after")
     def _closes_once(self) -> "Window":
@@ -216,12 +253,19 @@ class Window(Fact):
         return self
 
 
+def _labelled(data: Any) -> Any:
+    """Give what has no label the words of its id."""
+    if isinstance(data, dict) and "label" not in data and isinstance(data.get("id"), str):
+        return {**data, "label": {"en": data["id"].replace("_", " ").capitalize()}}
+    return data
+
+
 class Review(Fact):
     """One review: when its evidence is frozen, when people meet and decide, what it needs."""
 
     id: Id
     kind: Literal["mid_year", "end_of_year", "quarterly", "custom"] = "custom"
-    label: Label
+    label: Label = Field(default_factory=dict)
     feeds: Text | None = None
     on: DateRule | None = None
     packet_on: Day | None = None
@@ -230,14 +274,25 @@ class Review(Fact):
     close_by: Day | None = None
     needs: tuple[Id, ...] = ()
     scope: Literal["district"] = "district"
-    chair: Text
-    scribe: Text
+    chair: Text = "sel_lead"
+    scribe: Text = "research"
     goals: Named = None
+    protocol: Id | None = None
+    min_completeness: Share | None = None
+    groups: tuple[Id, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _label_from_its_id(cls, data: Any) -> Any:
+        return _labelled(data)
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> "Review":
-        if self.on is None and self.packet_on is None:
-            raise mistake("a review needs 'on' or 'packet_on'.", "Give the day it meets, or the day its packet is due.")
+        if self.on is None and self.packet_on is None and self.feeds is None:
+            raise mistake(
+                "a review needs 'on', 'packet_on' or 'feeds'.",
+                "Give the day it meets, the day its packet is due, or the budget step it feeds.",
+            )
         if self.packet_on and self.meets_on and self.meets_on <= self.packet_on:
             raise mistake(
                 f"meets_on {self.meets_on} is before packet_on {self.packet_on}.", "Give people the packet first."
@@ -245,6 +300,31 @@ class Review(Fact):
         if self.meets_on and self.decide_by and self.decide_by < self.meets_on:
             raise mistake(f"decide_by {self.decide_by} is before meets_on {self.meets_on}.", "Correct one of them.")
         return self
+
+
+class Blackout(Fact):
+    """Days on which nothing of ours may be open for the people it names; everybody where it names none."""
+
+    id: Id
+    from_: Day = Field(alias="from")
+    to: Day
+    respondents: tuple[Respondent, ...] = ()
+    grades: Grades | None = None
+    schools: Schools = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "Blackout":
+        if self.to < self.from_:
+            raise mistake(f"it ends on {self.to}, before it begins.", "Exchange the dates.")
+        return self
+
+
+class Resource(Fact):
+    """People or machines of which only so many steps can be done at a time."""
+
+    id: Id
+    capacity: Int = Field(ge=1)
+    used_by: tuple[Text, ...] = Field(min_length=1)
 
 
 class YearFile(Fact):
@@ -263,9 +343,20 @@ class YearFile(Fact):
     expect: Expect | None = None
     board_meetings: BoardMeetings | None = None
     budget: tuple[BudgetStep, ...] = ()
+    blackouts: tuple[Blackout, ...] = ()
     windows: tuple[Window, ...] = ()
     reviews: tuple[Review, ...] = ()
+    lead_times: dict[LeadKind, Lead] = Field(default_factory=dict)
+    resources: tuple[Resource, ...] = ()
+    pins: dict[Text, Day] = Field(default_factory=dict)
+    confirm: tuple[Day, ...] = ()
 
     def review_id(self, review: Review) -> str:
         """Return the full id of a review, which begins with its year."""
         return f"{self.school_year.id}_{review.id}"
+
+    @property
+    def starts_on(self) -> date:
+        """Return when its money year begins; its first school day where it says nothing, or the earlier of both."""
+        own = self.school_year.first_day
+        return min(self.fiscal_year.starts, own) if self.fiscal_year else own

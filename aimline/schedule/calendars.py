@@ -35,41 +35,109 @@ class Scope:
     school_id: str | None = None
     grade: str | None = None
 
+    def __str__(self) -> str:
+        """Write whose calendar it is, for messages."""
+        named = (f"school {self.school_id}" if self.school_id else "", f"grade {self.grade}" if self.grade else "")
+        return " ".join(each for each in named if each) or "the district"
+
 
 DISTRICT = Scope()
+Signature = tuple[tuple[int, ...], tuple[int, ...]]
+"""Which overrides and which closures of single schools hold for a scope: scopes with the same share a calendar."""
 
 
-def day_kinds(year: YearFile, scope: Scope = DISTRICT) -> dict[date, str]:
-    """Return the kind of every date on which a scope, or the district, has its year.
+class Calendar:
+    """The days of one year for every scope; scopes for which the same is declared share their lists.
 
-    Args:
+    Attributes:
         year: The year file.
-        scope: Whose calendar.
     """
-    spoken = _spoken(year, scope)
-    bounds = _bounds(year, scope)
-    closed = {day: each.kind for each in year.closures if _is_for(each, scope) for day in _closed_days(each)}
-    found: dict[date, str] = {}
-    for day in every_day(*_widest(year)):
-        if not bounds[0] <= day <= bounds[1]:
-            found[day] = OUTSIDE
-            continue
-        pattern = "regular" if WEEKDAYS[day.weekday()] in year.school_year.week else WEEKEND
-        found[day] = year.day_kinds.get(day) or spoken.get(day) or closed.get(day) or pattern
-    return found
 
+    def __init__(self, year: YearFile) -> None:
+        """Take one year, and note which of its lines name which school and grade."""
+        self.year = year
+        self._kinds: dict[Signature, dict[date, str]] = {}
+        self._days: dict[Signature, Days] = {}
+        self._equal: dict[tuple[date, ...], Days] = {}
+        self._wide: list[int] = []
+        self._of_school: dict[str, list[int]] = {}
+        self._closed_for: dict[str, list[int]] = {}
+        for number, override in enumerate(year.overrides):
+            for school_id in override.schools or ():
+                self._of_school.setdefault(school_id, []).append(number)
+            if override.schools is None:
+                self._wide.append(number)
+        for number, closure in enumerate(year.closures):
+            for school_id in closure.schools or ():
+                self._closed_for.setdefault(school_id, []).append(number)
 
-def _widest(year: YearFile) -> tuple[date, date]:
-    """Return the first and last day of any scope."""
-    own = year.school_year
-    first = [each.first_day for each in year.overrides if each.first_day]
-    last = [each.last_day for each in year.overrides if each.last_day]
-    return min([own.first_day, *first]), max([own.last_day, *last])
+    def kinds(self, scope: Scope = DISTRICT) -> Mapping[date, str]:
+        """Return the kind of every date on which a scope, or the district, has its year."""
+        signature = self.signature(scope)
+        if signature not in self._kinds:
+            self._kinds[signature] = self._worked_out(*signature)
+        return self._kinds[signature]
 
+    def days(self, scope: Scope = DISTRICT) -> Days:
+        """Return the school days of a scope; equal lists are one list."""
+        signature = self.signature(scope)
+        if signature not in self._days:
+            counted = set(self.year.counts_as_instructional)
+            listed = tuple(day for day, kind in self.kinds(scope).items() if kind in counted)
+            self._days[signature] = self._equal.setdefault(listed, Days(listed))
+        return self._days[signature]
 
-def _by_strength(year: YearFile, scope: Scope) -> list[Override]:
-    """Return the overrides that hold for a scope, the weakest first."""
-    return sorted((each for each in year.overrides if _holds(each, scope)), key=strength)
+    def scopes(self) -> Iterator[Scope]:
+        """Yield the district, then every school, grade and grade of a school that something is declared for."""
+        schools = sorted({*self._of_school, *self._closed_for})
+        grades = self.grades()
+        yield DISTRICT
+        yield from (Scope(None, grade) for grade in grades)
+        for school_id in schools:
+            yield Scope(school_id)
+            yield from (Scope(school_id, grade) for grade in grades)
+
+    def grades(self) -> list[str]:
+        """Return the grades that an override names, in the order they are named."""
+        return list(dict.fromkeys(grade for override in self.year.overrides for grade in override.grades or ()))
+
+    def signature(self, scope: Scope) -> Signature:
+        """Return which lines of the file hold for a scope beyond those for everybody, the weakest first."""
+        numbers = [*self._wide, *self._of_school.get(scope.school_id or "", ())]
+        overrides = [(number, self.year.overrides[number]) for number in numbers]
+        held = [(strength(each), number) for number, each in overrides if each.grades is None or _has(each, scope)]
+        closures = tuple(self._closed_for.get(scope.school_id or "", ()))
+        return tuple(number for _, number in sorted(held)), closures
+
+    def _worked_out(self, overrides: tuple[int, ...], closures: tuple[int, ...]) -> dict[date, str]:
+        """Return the kind of every date where these overrides, the weakest first, and these closures hold."""
+        own = self.year.school_year
+        holding = [self.year.overrides[number] for number in overrides]
+        first, last, week = own.first_day, own.last_day, own.week
+        spoken: dict[date, str] = {}
+        for each in holding:
+            first, last, week = each.first_day or first, each.last_day or last, each.week or week
+            spoken |= dict.fromkeys(each.closed, "other_closure") | dict.fromkeys(each.open, "regular")
+        closed = {day: each.kind for each in self._holding(closures) for day, _ in each.placed_days()}
+        stated: dict[date, str] = {**closed, **spoken, **self.year.day_kinds}
+        found: dict[date, str] = {}
+        for day in every_day(*self._widest()):
+            if not first <= day <= last:
+                found[day] = OUTSIDE
+            else:
+                found[day] = stated.get(day) or ("regular" if WEEKDAYS[day.weekday()] in week else WEEKEND)
+        return found
+
+    def _holding(self, closures: tuple[int, ...]) -> Iterator[Closure]:
+        yield from (each for each in self.year.closures if each.schools is None)
+        yield from (self.year.closures[number] for number in closures)
+
+    def _widest(self) -> tuple[date, date]:
+        """Return the first and last day of any scope."""
+        own = self.year.school_year
+        first = [each.first_day for each in self.year.overrides if each.first_day]
+        last = [each.last_day for each in self.year.overrides if each.last_day]
+        return min([own.first_day, *first]), max([own.last_day, *last])
 
 
 def strength(override: Override) -> int:
@@ -77,43 +145,50 @@ def strength(override: Override) -> int:
     return 2 * (override.schools is not None) + (override.grades is not None)
 
 
-def _holds(override: Override, scope: Scope) -> bool:
-    is_school = override.schools is None or scope.school_id in override.schools
-    return is_school and (override.grades is None or scope.grade in override.grades)
+def _has(override: Override, scope: Scope) -> bool:
+    return override.grades is not None and scope.grade in override.grades
 
 
-def _spoken(year: YearFile, scope: Scope) -> dict[date, str]:
-    """Return what overrides say of single days; the strongest speaks last."""
-    spoken: dict[date, str] = {}
-    for each in _by_strength(year, scope):
-        spoken |= dict.fromkeys(each.closed, "other_closure") | dict.fromkeys(each.open, "regular")
-    return spoken
+def day_kinds(year: YearFile, scope: Scope = DISTRICT) -> Mapping[date, str]:
+    """Return the kind of every date on which a scope, or the district, has its year.
 
-
-def _bounds(year: YearFile, scope: Scope) -> tuple[date, date]:
-    first, last = year.school_year.first_day, year.school_year.last_day
-    for each in _by_strength(year, scope):
-        first, last = each.first_day or first, each.last_day or last
-    return first, last
-
-
-def _is_for(closure: Closure, scope: Scope) -> bool:
-    return closure.schools is None or scope.school_id in closure.schools
-
-
-def _closed_days(closure: Closure) -> tuple[date, ...]:
-    return every_day(closure.first_on, closure.last_on)
+    Args:
+        year: The year file.
+        scope: Whose calendar.
+    """
+    return Calendar(year).kinds(scope)
 
 
 def year_days(year: YearFile, scope: Scope = DISTRICT) -> Days:
     """Return the school days of one year."""
-    counted = set(year.counts_as_instructional)
-    return Days(tuple(day for day, kind in day_kinds(year, scope).items() if kind in counted))
+    return Calendar(year).days(scope)
+
+
+class Calendars:
+    """The days of all years for every scope; equal lists are one list.
+
+    Attributes:
+        by_year: The calendar of each school year, in their order.
+    """
+
+    def __init__(self, years: Iterable[YearFile]) -> None:
+        """Take the years, in any order."""
+        ordered = sorted(years, key=lambda year: year.school_year.first_day)
+        self.by_year = {year.school_year.id: Calendar(year) for year in ordered}
+        self._over_years: dict[tuple[int, ...], Days] = {}
+
+    def school_days(self, scope: Scope = DISTRICT) -> Days:
+        """Return the school days of a scope over all years."""
+        parts = [each.days(scope) for each in self.by_year.values()]
+        key = tuple(id(each) for each in parts)  # the calendars keep their lists, so an id is never used again
+        if key not in self._over_years:
+            self._over_years[key] = Days(tuple(sorted({day for each in parts for day in each.days})))
+        return self._over_years[key]
 
 
 def school_days(years: Iterable[YearFile], scope: Scope = DISTRICT) -> Days:
     """Return the school days of a scope over all years."""
-    return Days(tuple(sorted({day for year in years for day in year_days(year, scope).days})))
+    return Calendars(years).school_days(scope)
 
 
 def working_days(years: Sequence[YearFile]) -> Days:
@@ -122,15 +197,10 @@ def working_days(years: Sequence[YearFile]) -> Days:
     Office closures of a year that is not declared are not known: its weekdays all count.
     """
     closed = {day for year in years for day in year.office_closures}
-    first = min(_fiscal_start(year) for year in years)
+    first = min(year.starts_on for year in years)
     last = max(year.school_year.last_day for year in years) + _AFTERWARDS
     kept = (day for day in every_day(first, last) if day.weekday() <= _FRIDAY and day not in closed)
     return Days(tuple(kept), "working day")
-
-
-def _fiscal_start(year: YearFile) -> date:
-    declared = year.fiscal_year.starts if year.fiscal_year else year.school_year.first_day
-    return min(declared, year.school_year.first_day)
 
 
 def calendar_rows(deployment: "Deployment") -> list[dict[str, Any]]:
@@ -146,18 +216,17 @@ def calendar_rows(deployment: "Deployment") -> list[dict[str, Any]]:
 
 
 def _year_rows(year: YearFile) -> Iterator[dict[str, Any]]:
-    named = [each.schools or () for each in year.overrides] + [each.schools or () for each in year.closures]
-    schools = sorted({school_id for each in named for school_id in each})
-    grades = [grade for override in year.overrides for grade in override.grades or ()]
-    grades = sorted(set(grades), key=grades.index)
-    plain = day_kinds(year)
+    calendar = Calendar(year)
+    schools = list(dict.fromkeys(each.school_id for each in calendar.scopes() if each.school_id))
+    grades = calendar.grades()
+    plain = calendar.kinds()
     yield from (_row(year, day, kind) for day, kind in plain.items())
-    by_grade = {grade: day_kinds(year, Scope(None, grade)) for grade in grades}
+    by_grade = {grade: calendar.kinds(Scope(None, grade)) for grade in grades}
     yield from _differing(year, plain, by_grade)
     for school_id in schools:
-        own = day_kinds(year, Scope(school_id))
+        own = calendar.kinds(Scope(school_id))
         yield from (_row(year, day, kind, Scope(school_id)) for day, kind in own.items() if kind != plain[day])
-        both = {grade: day_kinds(year, Scope(school_id, grade)) for grade in grades}
+        both = {grade: calendar.kinds(Scope(school_id, grade)) for grade in grades}
         yield from _differing_in_school(year, school_id, (plain, own), (by_grade, both))
 
 

@@ -8,10 +8,11 @@ schedule.md 3.3.
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
-from aimline.errors import DeclaredFactError
+from aimline.errors import CalendarHorizon, DeclaredFactError, NotASchoolDay, ZeroShift
 
-_REMEDY = "Declare the next school year, or shorten the rule."
+_JULY = 7
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,16 @@ class Days:
         the first school day after it, one school day before it is the last one before it.
         """
         if n == 0:
-            raise DeclaredFactError(f"0 {self.what}s from {day} is no shift.", remedy="Use the date, or roll.")
+            raise ZeroShift(f"0 {self.what}s from {day} is no shift: use roll.", remedy="Use the date, or roll.")
         start = bisect_right(self.days, day) - 1 if n > 0 else bisect_left(self.days, day)
         return self._at(start + n, day)
 
     def nth(self, n: int) -> date:
         """Return the n-th day: 1 is the first, -1 the last."""
-        if n == 0 or abs(n) > len(self.days):
-            raise DeclaredFactError(
+        if n == 0:
+            raise ZeroShift(f"there is no {self.what} 0.", remedy="Count from 1, or from -1 at the end.")
+        if abs(n) > len(self.days):
+            raise CalendarHorizon(
                 f"there is no {self.what} {n}: there are {len(self.days)}.", remedy="Give a number within them."
             )
         return self.days[n - 1 if n > 0 else n]
@@ -68,23 +71,83 @@ class Days:
 
     def span(self, start: date, n: int) -> date:
         """Return the last of n days of which ``start``, or the next day in the list, is the first."""
+        self._whole(start, n)
         return self._at(bisect_left(self.days, start) + n - 1, start)
 
     def back_span(self, finish: date, n: int) -> date:
         """Return the first of n days of which ``finish``, or the last day in the list before it, is the last."""
+        self._whole(finish, n)
         return self._at(bisect_right(self.days, finish) - n, finish)
 
     def between(self, first: date, last: date) -> "Days":
         """Return the part from first to last, both included."""
         return Days(self.days[bisect_left(self.days, first) : bisect_right(self.days, last)], self.what)
 
+    def _whole(self, day: date, n: int) -> None:
+        if n < 1:
+            raise ZeroShift(f"{n} {self.what}s from {day} are no span.", remedy="A span has at least one day.")
+
     def _at(self, place: int, day: date) -> date:
-        if not 0 <= place < len(self.days):
-            known = f"known from {self.days[0]} to {self.days[-1]}" if self.days else "not known"
-            raise DeclaredFactError(f"counting from {day} leaves the {self.what}s, {known}.", remedy=_REMEDY)
-        return self.days[place]
+        if 0 <= place < len(self.days):
+            return self.days[place]
+        if not self.days:
+            raise CalendarHorizon(f"no {self.what} is known.", remedy="Correct the week, or the closures.")
+        year = _school_year(self.days[-1]) + 1 if place > 0 else _school_year(self.days[0]) - 1
+        label = f"{year - 1}-{year % 100:02d}"
+        raise CalendarHorizon(
+            f"counting from {day} needs the calendar of {label}.",
+            remedy=f"Add years/{label}.yml, or shorten the rule.",
+        )
 
 
+def _school_year(day: date) -> int:
+    return day.year + (day.month >= _JULY)
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What rules count in, over all years."""
+
+    school: Days
+    working: Days
+
+    def of(self, unit: str) -> Days:
+        """Return the list that a unit counts in: ``school_days``, ``working_days`` or ``calendar_days``."""
+        if unit == "calendar_days":
+            return _every(self.working.days[0], self.working.days[-1])
+        return self.school if unit == "school_days" else self.working
+
+    def roll(self, day: date, how: str) -> date:
+        """Return the day itself when it is in the list that ``how`` names, else the one before or after it.
+
+        Args:
+            day: Any day.
+            how: ``previous_school_day``, ``next_school_day``, the same of a working day, or ``none``: then the day
+                must be a school day.
+        """
+        if how == "none":
+            if day not in self.school:
+                raise NotASchoolDay(f"{day} is no school day.", remedy="Let it roll, or change the number.")
+            return day
+        days = self.school if how.endswith("school_day") else self.working
+        return days.prev_on_or_before(day) if how.startswith("previous") else days.next_on_or_after(day)
+
+    def shift(self, day: date, n: int) -> date:
+        """Return the day n school days away, itself for none; where the known school days end, working days go on."""
+        if n == 0:
+            return day
+        try:
+            return self.school.add(day, n)
+        except DeclaredFactError:
+            return self.working.add(day, n)
+
+
+@lru_cache(maxsize=256)
 def every_day(first: date, last: date) -> tuple[date, ...]:
-    """Return every date from first to last, both included."""
+    """Return every date from first to last, both included; the same dates are the same objects, since lists share."""
     return tuple(first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
+@lru_cache(maxsize=16)
+def _every(first: date, last: date) -> Days:
+    return Days(every_day(first, last), "calendar day")

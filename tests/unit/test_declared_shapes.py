@@ -190,9 +190,9 @@ CASES = {
         "indicators[0].owner: p_1 has no deputy. Name another person, so that one absence stops nothing.",
     ),
     # district
-    "night in the clock change": (
-        *("district.yml", "nightly", {"at": "02:30"}),
-        "nightly: 02:30 is skipped or doubled when clocks change. Choose a time before 01:00 or from 03:00.",
+    "two ways to reach the operator": (
+        *("district.yml", "operator", {"notify": [{"mail": "a@b.example", "chat": "env:URL"}]}),
+        "operator.notify[0]: this is either a 'mail' or a 'chat'. Give one of them.",
     ),
     # years
     "year of another label": (
@@ -205,17 +205,18 @@ CASES = {
     ),
     "closure of two forms": (
         *("years/2026-27.yml", "closures.0.to", "2026-09-08"),
-        "closures[0]: a closure has either 'date' or 'from' and 'to'. Give one of them.",
+        "closures[0]: a closure has either 'date', or 'from' and 'to', or 'dates'. Give one of them.",
     ),
     "closure that ends first": (
         *("years/2026-27.yml", "closures.1.to", "2026-11-01"),
         "closures[1]: it ends on 2026-11-01, before it begins. Exchange the dates.",
     ),
     "rule of no form": (
-        *("years/2026-27.yml", "windows.0.opens", {"roll": "none"}),
+        *("years/2026-27.yml", "windows.0.opens", {}),
         (
             "windows[0].opens: a rule has exactly one form, this has 0. Write one of on, nth_school_day, school_days, "
-            "working_days, calendar_days, term_start, term_end, event."
+            "working_days, calendar_days, term_start, term_end, first_board_meeting_after, last_board_meeting_before, "
+            "event, weekday, earliest_of, latest_of."
         ),
     ),
     "rule that counts from nothing": (
@@ -224,7 +225,37 @@ CASES = {
     ),
     "rule of no days": (
         *("years/2026-27.yml", "windows.0.opens", {"school_days": 0, "from": "first_day"}),
-        "windows[0].opens: 0 days from a date is the date itself. Use the date.",
+        (
+            "windows[0].opens: 0 days from a date is the date itself: use roll. Give calendar_days: 0 a roll, or use "
+            "the date."
+        ),
+    ),
+    "roll of a form that does not roll": (
+        *("years/2026-27.yml", "windows.0.opens", {"nth_school_day": 3, "roll": "none"}),
+        "windows[0].opens: 'roll' goes with calendar_days or weekday, and only with it. Remove it.",
+    ),
+    "school day 0": (
+        *("years/2026-27.yml", "windows.0.opens", {"nth_school_day": 0}),
+        "windows[0].opens: there is no school day 0. Count from 1, or from -1 at the end.",
+    ),
+    "weekday of no month": (
+        *("years/2026-27.yml", "windows.0.opens", {"weekday": "mon", "nth": 3}),
+        "windows[0].opens: 'weekday' needs 'month' from 1 to 12. Say of which month.",
+    ),
+    "sixth weekday": (
+        *("years/2026-27.yml", "windows.0.opens", {"weekday": "mon", "nth": 6, "month": 10}),
+        "windows[0].opens: 'weekday' needs 'nth' from 1 to 5, or from -1 to -5 at the end. Say which of the month.",
+    ),
+    "lead time of two units": (
+        *("years/2026-27.yml", "lead_times", {"setup": {"school_days": 3, "working_days": 3}}),
+        (
+            "lead_times.setup: a lead time has exactly one unit. Write one of school_days, working_days, "
+            "calendar_days, nth_school_day."
+        ),
+    ),
+    "blackout that ends first": (
+        *("years/2026-27.yml", "blackouts", [{"id": "tests", "from": "2027-04-30", "to": "2027-04-12"}]),
+        "blackouts[0]: it ends on 2027-04-12, before it begins. Exchange the dates.",
     ),
     "window that closes twice": (
         *("years/2026-27.yml", "windows.0.closes", "2026-11-30"),
@@ -232,7 +263,10 @@ CASES = {
     ),
     "review without a day": (
         *("years/2026-27.yml", "reviews.1.on", None),
-        "reviews[1]: a review needs 'on' or 'packet_on'. Give the day it meets, or the day its packet is due.",
+        (
+            "reviews[1]: a review needs 'on', 'packet_on' or 'feeds'. Give the day it meets, the day its packet is "
+            "due, or the budget step it feeds."
+        ),
     ),
     "meeting before its packet": (
         *("years/2026-27.yml", "reviews.0.meets_on", "2027-01-06"),
@@ -474,14 +508,23 @@ def test_role_has_words() -> None:
     ]
 
 
-def test_closure_knows_its_span() -> None:
-    """One day is a span of itself."""
-    one, _ = judged(years.Closure, {"date": "2026-09-07", "kind": "holiday"})
-    span, _ = judged(years.Closure, {"from": "2026-11-23", "to": "2026-11-27", "kind": "break"})
-    assert one is not None
-    assert span is not None
-    days = (one.first_on, one.last_on, span.first_on, span.last_on)
-    assert [day.day for day in days] == [7, 7, 23, 27]
+def test_closure_knows_its_days() -> None:
+    """One day, every day of a span, and each of a list with its place."""
+    given = (
+        {"date": "2026-09-07"},
+        {"from": "2026-11-26", "to": "2026-11-27"},
+        {"dates": ["2026-09-14", "2026-09-21"]},
+    )
+    closures = [judged(years.Closure, {**each, "kind": "holiday"})[0] for each in given]
+    found = [[(day.day, path) for day, path in each.placed_days()] for each in closures if each]
+    assert found == [[(7, ())], [(26, ()), (27, ())], [(14, ("dates", 0)), (21, ("dates", 1))]]
+
+
+def test_window_without_a_label_has_the_words_of_its_id() -> None:
+    """A label may be left out; a window and a review are then called as their id says."""
+    window, _ = judged(years.Window, {"id": "sel_survey_fall", "opens": "2026-10-14", "closes": "2026-11-03"})
+    review, _ = judged(years.Review, {"id": "mid_year", "feeds": "budget.preliminary"})
+    assert (window and window.label, review and review.label) == ({"en": "Sel survey fall"}, {"en": "Mid year"})
 
 
 def test_option_that_counts_has_a_number() -> None:

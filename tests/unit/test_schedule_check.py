@@ -28,6 +28,104 @@ CASES = {
         },
         "closures[1]: 2026-09-07 is closed already, in line 1.",
     ),
+    "closure_on_weekend in a list": (
+        {"closures": [{"dates": ["2026-09-07", "2026-09-13"], "kind": "holiday"}]},
+        "closures[0].dates[1]: 2026-09-13 is a Sunday, without school in any week.",
+    ),
+    "duplicate_closure of a school": (
+        {
+            "closures": [
+                {"date": "2026-12-02", "kind": "snow"},
+                {"dates": ["2026-12-01", "2026-12-02"], "kind": "snow", "schools": ["0101"]},
+            ]
+        },
+        "closures[1].dates[1]: 2026-12-02 is closed already, in line 1.",
+    ),
+    "duplicate_closure of everybody": (
+        {
+            "closures": [
+                {"date": "2026-12-02", "kind": "snow", "schools": ["0101"]},
+                {"date": "2026-12-02", "kind": "snow"},
+            ]
+        },
+        "closures[1]: 2026-12-02 is closed already, in line 1.",
+    ),
+    "duplicate_closure in itself": (
+        {"closures": [{"dates": ["2026-12-02", "2026-12-02"], "kind": "snow"}]},
+        "closures[0].dates[1]: 2026-12-02 is closed already, in line 1.",
+    ),
+    "breaks_week_pattern": (
+        {
+            "closures": [
+                {
+                    "dates": ["2026-09-14", "2026-09-21", "2026-09-28", "2026-10-05", "2026-10-14"],
+                    "kind": "other_closure",
+                    "set": "mondays",
+                }
+            ]
+        },
+        "closures[0].dates[4]: 2026-10-14 is a Wednesday; 4 of 5 dates of 'mondays' are on another weekday.",
+    ),
+    "board_date_not_in_rule": (
+        {
+            "board_meetings": {
+                "proposal": "RRULE:FREQ=MONTHLY;BYDAY=2TU;UNTIL=20261013T000000",
+                "dates": ["2026-09-08", "2026-10-13", "2026-11-11"],
+            }
+        },
+        (
+            "board_meetings.dates[2]: the board meets on 2026-11-11, which the rule does not give. Board only: "
+            "2026-11-11; rule only: none."
+        ),
+    ),
+    "rule_date_not_in_board": (
+        {
+            "board_meetings": {
+                "proposal": "RRULE:FREQ=MONTHLY;BYDAY=2TU;UNTIL=20261013T000000",
+                "dates": ["2026-10-13"],
+            }
+        },
+        (
+            "board_meetings.proposal: the rule gives 2026-09-08, on which the board does not meet. Board only: "
+            "none; rule only: 2026-09-08."
+        ),
+    ),
+    "board_proposal": (
+        {"board_meetings": {"proposal": "RRULE:FREQ=MONTHLY;BYDAY=XX", "dates": ["2026-10-13"]}},
+        "board_meetings.proposal: 'RRULE:FREQ=MONTHLY;BYDAY=XX' is no rule of a calendar.",
+    ),
+    "board_proposal of every second": (
+        {"board_meetings": {"proposal": "RRULE:FREQ=SECONDLY", "dates": ["2026-10-13"]}},
+        "board_meetings.proposal: 'RRULE:FREQ=SECONDLY' is no rule of a calendar.",
+    ),
+    "window_thin_for_scope": (
+        {
+            "overrides": [{"grades": ["K"], "first_day": "2026-10-20"}],
+            "windows": [_window(respondents={"student": "all"})],
+        },
+        "windows[0]: grade K has 7 of the 11 school days of 'w1'.",
+    ),
+    "no_school_days of a school": (
+        {"closures": [{"from": SPAN[0], "to": SPAN[1], "kind": "other_closure", "schools": ["0101"]}]},
+        "closures: school 0101 has no school day.",
+    ),
+    "no_school_days of a grade": (
+        {"overrides": [{"grades": ["K"], "first_day": "2027-05-27", "closed": ["2027-05-27"]}]},
+        "overrides[0]: grade K has no school day.",
+    ),
+    "duplicate_override of a first day": (
+        {
+            "overrides": [
+                {"schools": ["0101"], "first_day": "2026-08-24"},
+                {"schools": ["0102", "0101"], "first_day": "2026-08-25"},
+            ]
+        },
+        "overrides[1]: first_day is spoken of in line 1 already, for the same schools and grades.",
+    ),
+    "duplicate_override in itself": (
+        {"overrides": [{"schools": ["0101"], "closed": ["2026-10-09"], "open": ["2026-10-09"]}]},
+        "overrides[0]: 2026-10-09 is spoken of in line 1 already, for the same schools and grades.",
+    ),
     "date_outside_year": (
         {"day_kinds": {"2027-06-01": "off_site"}},
         "day_kinds.2027-06-01: 2027-06-01 is outside the school year, 2026-08-19 to 2027-05-27.",
@@ -102,6 +200,41 @@ def test_one_thing_wrong_is_one_finding(name):
     rest, message = CASES[name]
     found = schedule_findings([year_of(*SPAN, **rest)], no_sources())
     assert [message in str(each) for each in found] == [True], [str(each) for each in found]
+
+
+def test_dates_that_nobody_confirmed_are_told_together_and_one_by_one():
+    """How many dates came from the year before, and each of them with its day."""
+    found = schedule_findings([year_of(*SPAN, confirm=["2027-03-09", "2027-03-10"])], no_sources())
+    told = [(each.code, each.severity, str(each.on_date)) for each in found]
+    days = ("2027-03-09", "2027-03-10")
+    assert told == [("calendar_copied", "warning", "None"), *(("unconfirmed_date", "warning", day) for day in days)]
+    assert found[0].message == "2 dates copied from 2025-26, not confirmed"
+
+
+def test_a_finding_carries_the_day_it_is_about():
+    """Programs read the day of a finding without parsing its words."""
+    year = year_of(*SPAN, closures=[{"date": "2026-09-05", "kind": "holiday"}])
+    assert [str(each.on_date) for each in schedule_findings([year], no_sources())] == ["2026-09-05"]
+
+
+def test_a_span_may_run_over_a_weekend():
+    """A break from Monday to the Sunday after says something of five days, and nothing is found."""
+    year = year_of(*SPAN, closures=[{"from": "2026-11-23", "to": "2026-11-29", "kind": "break"}])
+    assert schedule_findings([year], no_sources()) == []
+
+
+def test_a_window_of_own_days_is_thin_for_nobody():
+    """Where each school has its own days, all of them have all of them."""
+    overrides = [{"grades": ["K"], "first_day": "2026-10-20"}]
+    window = _window(respondents={"student": "all"}, resolve="own_days")
+    assert schedule_findings([year_of(*SPAN, overrides=overrides, windows=[window])], no_sources()) == []
+
+
+def test_a_window_is_thin_only_for_those_it_asks():
+    """A window for the upper grades has nothing to do with kindergarten's days."""
+    overrides = [{"grades": ["K"], "first_day": "2026-10-20"}]
+    window = _window(respondents={"student": {"grades": "3-12"}})
+    assert schedule_findings([year_of(*SPAN, overrides=overrides, windows=[window])], no_sources()) == []
 
 
 def test_windows_of_different_people_may_overlap():

@@ -4,9 +4,19 @@ from datetime import date
 
 import pytest
 
-from aimline.errors import DeclaredFactError
-from aimline.schedule.calendars import DISTRICT, Scope, calendar_rows, day_kinds, school_days, working_days, year_days
-from aimline.schedule.school_days import Days, every_day
+from aimline.errors import CalendarHorizon, NotASchoolDay, ZeroShift
+from aimline.schedule.calendars import (
+    DISTRICT,
+    Calendar,
+    Calendars,
+    Scope,
+    calendar_rows,
+    day_kinds,
+    school_days,
+    working_days,
+    year_days,
+)
+from aimline.schedule.school_days import Days, Lists, every_day
 from tests.support.declared import year_of
 
 MON, TUE, WED, THU, FRI = (date(2026, 9, day) for day in range(7, 12))
@@ -29,7 +39,7 @@ def test_add_counts_a_closed_day_from_its_far_side():
 
 def test_adding_nothing_is_refused():
     """Zero days from a date is a roll, which has its own words."""
-    with pytest.raises(DeclaredFactError, match="no shift"):
+    with pytest.raises(ZeroShift, match="no shift: use roll"):
         WEEK.add(MON, 0)
 
 
@@ -43,9 +53,11 @@ def test_rolling_takes_the_day_itself_or_its_neighbour():
 def test_nth_counts_from_both_ends():
     """The first day is 1 and the last is -1; there is no day 0 and no seventh of six."""
     assert (WEEK.nth(1), WEEK.nth(-1)) == (MON, NEXT_MON)
-    for n in (0, 7, -7):
-        with pytest.raises(DeclaredFactError, match="there are 6"):
+    for n in (7, -7):
+        with pytest.raises(CalendarHorizon, match="there are 6"):
             WEEK.nth(n)
+    with pytest.raises(ZeroShift, match="no school day 0"):
+        WEEK.nth(0)
 
 
 def test_count_includes_both_ends():
@@ -62,10 +74,36 @@ def test_a_span_counts_its_first_day():
     assert WEEK.span(SATURDAY, 1) == NEXT_MON
 
 
+def test_a_span_has_at_least_one_day():
+    """No days from a day is no span, forward or back."""
+    for span in (WEEK.span, WEEK.back_span):
+        with pytest.raises(ZeroShift, match="no span"):
+            span(MON, 0)
+
+
+def test_rolling_by_name_takes_school_days_or_working_days():
+    """A holiday that is a working day rolls nowhere among working days; what may not roll must be a school day."""
+    lists = Lists(Days((MON, WED)), Days((MON, TUE, WED), "working day"))
+    ways = ("previous_school_day", "next_school_day", "previous_working_day", "next_working_day")
+    assert [lists.roll(TUE, how) for how in ways] == [MON, WED, TUE, TUE]
+    assert lists.roll(MON, "none") == MON
+    with pytest.raises(NotASchoolDay, match="2026-09-08 is no school day"):
+        lists.roll(TUE, "none")
+
+
+def test_calendar_days_leave_out_nothing():
+    """The list of every day holds the weekend between two working days."""
+    lists = Lists(WEEK, Days((FRI, NEXT_MON), "working day"))
+    assert [len(lists.of(unit)) for unit in ("school_days", "working_days", "calendar_days")] == [6, 2, 4]
+
+
 def test_what_lies_beyond_the_known_days_is_an_error():
     """Counting past the last known day says so instead of giving a day."""
-    with pytest.raises(DeclaredFactError, match="known from 2026-09-07 to 2026-09-14"):
+    with pytest.raises(CalendarHorizon, match="needs the calendar of 2027-28") as caught:
         WEEK.add(FRI, 2)
+    assert caught.value.remedy == "Add years/2027-28.yml, or shorten the rule."
+    with pytest.raises(CalendarHorizon, match="needs the calendar of 2025-26"):
+        WEEK.add(MON, -1)
 
 
 def test_a_four_day_week_has_no_mondays_but_the_one_that_is_opened():
@@ -110,6 +148,47 @@ def test_the_strongest_statement_decides_a_day():
         for scope in (DISTRICT, Scope("0104"), Scope(None, "K"), Scope("0104", "K"), Scope("0105"))
     ]
     assert kinds == ["snow", "regular", "other_closure", "other_closure", "snow"]
+
+
+def test_an_override_for_everybody_holds_for_the_district():
+    """All schools and all grades are the district: a Monday opened for all of them is its school day."""
+    override = {"schools": "all", "grades": "all", "open": ["2026-09-21"]}
+    year = year_of("2026-09-01", "2027-05-28", week=["tue", "wed", "thu", "fri"], overrides=[override]).shape
+    assert [date(2026, 9, 21) in year_days(year, scope) for scope in (DISTRICT, Scope("0104", "K"))] == [True, True]
+
+
+def test_a_school_may_have_its_own_week():
+    """The week of an override replaces the pattern of its school alone, and holidays stay closed."""
+    closures = [{"date": "2026-09-08", "kind": "holiday"}]
+    override = {"schools": ["0104"], "week": ["tue", "wed", "thu", "fri"]}
+    year = year_of("2026-09-01", "2027-05-28", closures=closures, overrides=[override]).shape
+    days = (date(2026, 9, 7), date(2026, 9, 8), date(2026, 9, 9))
+    assert [day in year_days(year, Scope("0104")) for day in days] == [False, False, True]
+    assert date(2026, 9, 7) in year_days(year)
+
+
+def test_scopes_with_equal_days_share_one_list():
+    """Sixty schools of which two differ have two lists, also over several years."""
+    overrides = [{"schools": ["0101", "0102"], "closed": ["2026-10-09"]}]
+    years = [year_of("2025-08-20", "2026-05-28").shape, year_of("2026-08-19", "2027-05-27", overrides=overrides).shape]
+    calendars = Calendars(years)
+    found = [calendars.school_days(Scope(f"01{number:02d}", "3")) for number in range(60)]
+    assert len({id(each) for each in found}) == 2
+    assert len(found[0]) - len(found[1]) == 1
+
+
+def test_a_calendar_knows_whom_it_says_something_of():
+    """The district, each grade and school that is named, and the grades of each school."""
+    overrides = [{"grades": ["K"], "first_day": "2026-08-24"}, {"schools": ["0104"], "closed": ["2026-10-09"]}]
+    closures = [{"date": "2026-12-02", "kind": "snow", "schools": ["0105"]}]
+    year = year_of("2026-08-19", "2027-05-27", overrides=overrides, closures=closures).shape
+    named = [
+        "the district",
+        "grade K",
+        *("school 0104", "school 0104 grade K"),
+        *("school 0105", "school 0105 grade K"),
+    ]
+    assert [str(scope) for scope in Calendar(year).scopes()] == named
 
 
 def test_summer_is_a_gap_between_two_years():
