@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -28,6 +28,9 @@ Since = Annotated[
 State = Annotated[
     str | None, typer.Option("--state", metavar="ROOT", help="The state root; else AIMLINE_STATE, else var/<district>.")
 ]
+Form = Literal["table", "json"]
+Format = Annotated[Form, typer.Option("--format", metavar="FORMAT", help="table or json.")]
+Year = Annotated[int | None, typer.Option("--year", metavar="YEAR", help="School year: 2027 is 2026-27.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

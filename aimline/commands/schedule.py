@@ -2,14 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from aimline.commands._shared import AsJson, DeploymentName, number_of, say, say_json
+from aimline.commands._shared import AsJson, DeploymentName, Format, Year, number_of, say, say_json
 
 if TYPE_CHECKING:
     from aimline.errors import Finding
 
+_SHORT = {"warning": "warn"}
 
-def check(deployment: DeploymentName, as_json: AsJson = False) -> int:
-    """Validate all declared facts of a deployment.
+
+def check(deployment: DeploymentName, year: Year = None, form: Format = "table", *, as_json: AsJson = False) -> int:
+    """Validate all declared facts of a deployment; with --year, those of one year and those of none.
 
     Returns 2 when something is wrong, 0 when there is nothing but warnings.
     """
@@ -18,9 +20,10 @@ def check(deployment: DeploymentName, as_json: AsJson = False) -> int:
 
     judged = judge_deployment(deployment)
     later = schedule_findings(judged.facts.years, judged.facts.sources)
-    findings = sorted({*judged.findings, *later}, key=lambda each: (each.severity, each))
+    found = {each for each in (*judged.findings, *later) if year is None or _is_of(each, year)}
+    findings = sorted(found, key=lambda each: (each.severity, each))
     n_errors = sum(each.severity == "error" for each in findings)
-    if as_json:
+    if as_json or form == "json":
         counts = {"n_files": judged.n_files, "n_errors": n_errors, "n_warnings": len(findings) - n_errors}
         listed = [_as_json(each) for each in findings]
         say_json({"deployment": judged.folder.name, **counts, "findings": listed})
@@ -32,6 +35,12 @@ def check(deployment: DeploymentName, as_json: AsJson = False) -> int:
     return 2 if n_errors else 0
 
 
+def _is_of(finding: "Finding", year: int) -> bool:
+    """Say whether a finding concerns a school year: its file is of that year, or of no year."""
+    folder, _, name = finding.file.rpartition("/")
+    return not folder.endswith(("/years", "/plans")) or name == f"{year - 1}-{year % 100:02d}.yml"
+
+
 def _line(finding: "Finding") -> str:
     """Write a finding as editors read it; a warning says that it is one."""
     if finding.severity == "error":
@@ -41,5 +50,6 @@ def _line(finding: "Finding") -> str:
 
 
 def _as_json(finding: "Finding") -> dict[str, object]:
-    names = ("severity", "code", "file", "line", "column", "place", "message", "remedy")
-    return {name: getattr(finding, name) for name in names}
+    names = ("severity", "code", "file", "line", "on_date", "message", "remedy", "column", "place")
+    told = {name: getattr(finding, name) for name in names}
+    return told | {"severity": _SHORT.get(finding.severity, finding.severity)}

@@ -284,7 +284,7 @@ def _unconfirmed_findings(loaded: Year, year: YearFile) -> Findings:
     """Dates that were copied from the year before hold nothing until a person has confirmed them."""
     if not year.confirm:
         return
-    message = copied_text(year)
+    message = f"{copied_text(year)}."
     remedy = "Compare each with the published calendar and take it out of confirm."
     yield loaded.finding(("confirm",), message, remedy, severity="warning", code="calendar_copied", at_key=True)
     for number, day in enumerate(year.confirm):

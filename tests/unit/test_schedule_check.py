@@ -208,7 +208,7 @@ def test_dates_that_nobody_confirmed_are_told_together_and_one_by_one():
     told = [(each.code, each.severity, str(each.on_date)) for each in found]
     days = ("2027-03-09", "2027-03-10")
     assert told == [("calendar_copied", "warning", "None"), *(("unconfirmed_date", "warning", day) for day in days)]
-    assert found[0].message == "2 dates copied from 2025-26, not confirmed"
+    assert found[0].message == "2 dates copied from 2025-26, not confirmed."
 
 
 def test_a_finding_carries_the_day_it_is_about():
