@@ -124,7 +124,8 @@ def whom(window: Window) -> dict[Respondent, Asked]:
 def _overlap_findings(loaded: Year, year: YearFile, dates: Dates) -> Findings:
     """Two windows that ask the same people at the same time tire them."""
     own = year.school_year.id
-    known = [(number, each) for number, each in enumerate(year.windows) if "closes_on" in dates.get((own, each.id), {})]
+    dated = {each.id for each in year.windows if {"opens_on", "closes_on"} <= set(dates.get((own, each.id), {}))}
+    known = [(number, each) for number, each in enumerate(year.windows) if each.id in dated]
     for (_, first), (other, second) in combinations(known, 2):
         one, two = dates[own, first.id], dates[own, second.id]
         begins, ends = max(one["opens_on"], two["opens_on"]), min(one["closes_on"], two["closes_on"])
