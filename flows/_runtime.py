@@ -23,12 +23,13 @@ from prefect.exceptions import PrefectException
 from prefect.logging import get_logger
 from prefect.runtime import flow_run, task_run
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.states import Completed
 from prefect.utilities.annotations import quote
 
 from aimline.clock import wall_seconds
 from aimline.context import Context, night_label, open_context
 from aimline.errors import AimlineError, SourceTransientError
-from aimline.ledger.nights import Night, NightFacts, StepName, night_facts, step_event
+from aimline.ledger.nights import Night, NightFacts, StepName, last_finished, night_facts, step_event
 
 RETRY_SECONDS = (60, 300, 900)
 
@@ -63,6 +64,11 @@ class Tonight:
     def facts(self) -> NightFacts:
         """Return what the journal holds of the night."""
         return night_facts(self.context.journal, self.night.as_of)
+
+    def is_finished(self) -> bool:
+        """Say whether this night, or a later one, has finished."""
+        last = last_finished(self.context.journal)
+        return last is not None and last.as_of >= self.night.as_of
 
 
 @dataclass(frozen=True)
@@ -179,6 +185,12 @@ def tonight(deployment: str, as_of: date | None, state: str | None) -> Iterator[
         yield Tonight(context)
     finally:
         context.journal.close()
+
+
+def superseded(facts: NightFacts) -> NightFacts:
+    """Return the facts of a night that was over before it began, in a state that Prefect shows by its name."""
+    message = f"the night of {facts.as_of} has finished"
+    return cast("NightFacts", Completed(name="Superseded", message=message, data=facts))
 
 
 def run_name() -> str:

@@ -137,6 +137,8 @@ def _say_step(done: "StepDone") -> None:
 
 def _state(done: "NightDone") -> str:
     """Say how the night ended; one that was told to stop after a step is not finished."""
+    if not done.steps:
+        return "superseded"
     if done.steps[-1].step != STEPS[-1]:
         return f"stopped after {done.steps[-1].step}"
     return "finished_with_findings" if done.facts.to_act_on else "finished"

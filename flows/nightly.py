@@ -7,11 +7,11 @@ a new window is a line in a file and never a new schedule.
 from collections.abc import Callable
 from datetime import date
 
-from aimline.commands.night import move_windows
+from aimline.commands.night import move_windows, record_done
 from aimline.commands.reviews import record_decisions
 from aimline.ledger.nights import NightFacts, StepName, finished_event
 from flows._night_note import leave_note
-from flows._runtime import Did, Tonight, named_flow, observe, step, tonight
+from flows._runtime import Did, Tonight, named_flow, observe, step, superseded, tonight
 from flows.alerting import tell_owners
 from flows.collection import collect
 from flows.modeling import build
@@ -49,7 +49,9 @@ NIGHT: dict[StepName, Callable[[Tonight], object]] = {
 def nightly(
     deployment: str, as_of: date | None = None, state: str | None = None, until: StepName | None = None
 ) -> NightFacts:
-    """Run one night.
+    """Run one night; one without a day of its own ends at once when that day was finished already.
+
+    So runs that waited behind an outage are one: the first covers the days since the last night, the others nothing.
 
     Args:
         deployment: Name of the district's folder, or its path.
@@ -58,10 +60,13 @@ def nightly(
         until: Stop after this step; the next run goes on.
     """
     with tonight(deployment, as_of, state) as night:
+        if as_of is None and night.is_finished():
+            return superseded(night.facts())
         for name, do in NIGHT.items():
             do(night)
             if name == until:
                 return night.facts()
+        record_done(night.context)
         facts = night.facts()
         night.context.journal.append([finished_event(night.night, facts)], at=night.context.clock.instant())
         observe(leave_note, night)

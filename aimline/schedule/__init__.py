@@ -18,6 +18,7 @@ from aimline.schedule.calendars import calendar_rows
 from aimline.schedule.check import schedule_findings
 from aimline.schedule.due import ACTIONS, Agenda, DueItem, acknowledged, due, nudges_in
 from aimline.schedule.items import FrozenPlan, Item
+from aimline.schedule.people import Nudge
 from aimline.schedule.rules import Dates, resolve
 from aimline.schedule.windows import Course, Transition, WindowState, states_of, transitions, window_events
 from schemas.sources import SourcesFile
@@ -35,6 +36,7 @@ __all__ = [
     "DueItem",
     "FrozenPlan",
     "Item",
+    "Nudge",
     "Transition",
     "WindowState",
     "acknowledged",

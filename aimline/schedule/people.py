@@ -152,7 +152,7 @@ class Nudging:
             day = due_on if n == 0 else self._shift(due_on, -n)
             days[self._told_on(day)] = n
         for day, n in days.items():
-            left = "due today" if n == 0 else f"due {due_on}, in {n} school {'day' if n == 1 else 'days'}"
+            left = "due today" if n == 0 else f"due in {n} school {'day' if n == 1 else 'days'}"
             yield Nudge(item, day, "remind", self._hearing(item, day), left)
 
     def _hearing(self, item: Item, on: date) -> tuple[str, ...]:

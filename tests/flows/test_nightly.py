@@ -1,9 +1,10 @@
 """The night as a flow: its steps in their order, where it stops, what Prefect shows of it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter
 
@@ -111,3 +112,32 @@ def test_note_leaves_out_what_did_not_happen(state: str) -> None:
 
     assert "quarantined" not in note("riverbend/2026-10-14", NightFacts(DAY))
     assert "| batches accepted | 2 |" in note("x", NightFacts(DAY, batches=("a", "b")))
+
+
+def test_scheduled_night_that_was_done_ends_as_superseded(heard: list[str], state: str) -> None:
+    """The second run of a day has nothing to do, and Prefect shows why; one with its own day always runs."""
+    with time_machine.travel(datetime(2027, 2, 3, 10, 30, tzinfo=UTC)):
+        nightly("riverbend", None, state)
+        again = nightly("riverbend", None, state, return_state=True)
+        assert (again.type.value, again.name) == ("COMPLETED", "Superseded")
+        assert len(heard) == 6
+        nightly("riverbend", date(2027, 2, 3), state)
+    assert len(heard) == 12
+    assert [event.subject_id for event in events(state, "night_finished")] == ["riverbend/2027-02-03"]
+
+
+def test_night_that_is_asked_for_without_a_day_says_that_it_was_superseded(heard: list[str], state: str) -> None:
+    """The command line tells a night that was over from one that ran."""
+    from flows._nights import Nightly, run_night
+    from flows.commands import _state
+
+    with time_machine.travel(datetime(2027, 2, 4, 10, 30, tzinfo=UTC)):
+        for expected in ("finished", "superseded"):
+            assert _state(run_night(Nightly("riverbend", state), None, lambda _done: None)) == expected
+
+
+def test_night_writes_down_what_it_has_done(heard: list[str], state: str) -> None:
+    """Deliveries that were asked after on their day are not asked after again."""
+    nightly("riverbend", date(2026, 10, 13), state)
+    keys = {event.payload["key"] for event in events(state, "due_done")}
+    assert "check_arrival|sis_attendance|2026-10-13|0" in keys
