@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from aimline._yaml import read_tree
-from aimline.schedule.calendars import Scope, year_days
+from aimline.schedule.calendars import Calendar, Scope, day_kinds, year_days
+from aimline.schedule.changes import Settled, extended, lost_days, settled
 from aimline.schedule.check import schedule_findings
 from aimline.schedule.rules import resolve
 from tests.support.declared import no_sources, year_of
@@ -65,10 +66,27 @@ def test_west_fargo_steps_over_breaks(published):
     assert days.count(*_days("2024-11-30", "2024-12-01")) == 0
 
 
+def test_west_fargo_terms(published):
+    """Quarters of 44, 43, 44, 44 days and trimesters of 58, 58, 59 run at once."""
+    terms = [
+        {"term_start": f"{kind}.{n}"} for kind, last in (("quarter", 4), ("trimester", 3)) for n in range(1, last + 1)
+    ]
+    windows = [
+        {"id": f"t{n}", "kind": "rubric", "opens": rule, "closes": {"term_end": rule["term_start"]}}
+        for n, rule in enumerate(terms)
+    ]
+    year = _west_fargo(published["west"], windows=windows)
+    dates, days = resolve([year])[0], year_days(year.shape)
+    spans = [dates[2025, f"t{n}"] for n in range(len(terms))]
+    assert [days.count(each["opens_on"], each["closes_on"]) for each in spans] == [44, 43, 44, 44, 58, 58, 59]
+
+
 def test_west_fargo_kindergarten(published):
-    """Kindergarten has 172 days, and its 40th is three days later."""
-    days = year_days(_west_fargo(published["west"]).shape, Scope(None, "K"))
-    assert (len(days), days.nth(40)) == (172, date(2024, 10, 24))
+    """Kindergarten has 172 days, 170 of them on site, and its 40th is three days later."""
+    year, scope = _west_fargo(published["west"]).shape, Scope(None, "K")
+    days, kinds = year_days(year, scope), day_kinds(year, scope)
+    n_off_site = sum(kinds[day] == "off_site" for day in days.days)
+    assert (len(days), len(days) - n_off_site, days.nth(40)) == (172, 170, date(2024, 10, 24))
 
 
 def test_west_fargo_window(published):
@@ -91,16 +109,34 @@ def test_west_fargo_window(published):
     assert dates[2025, "w1"]["closes_on"] == date(2024, 11, 1)
 
 
+def _nth_window(data, n, **more):
+    """One window that opens on the n-th school day and lasts ten."""
+    window = {"id": "w1", "kind": "rubric", "opens": {"nth_school_day": n}, "length": {"school_days": 10}}
+    year = _west_fargo(data, windows=[window], **more)
+    days = resolve([year])[0][2025, "w1"]
+    return year.shape, (days["opens_on"], days["closes_on"])
+
+
 def test_west_fargo_make_up_day(published):
-    """Activating 21 April gives 176 days; the 120th stays, the 160th comes one day earlier."""
-    days = year_days(_west_fargo(published["west"], day_kinds={"2025-04-21": "make_up"}).shape)
-    assert (len(days), days.nth(120), days.nth(160)) == (176, date(2025, 2, 27), date(2025, 4, 30))
+    """Activating 21 April as of 1 March gives 176 days: nth 120 is over and stays, nth 160 comes one day earlier."""
+    more = {"day_kinds": {"2025-04-21": "make_up"}}
+    year, opens_120 = _nth_window(published["west"], 120, **more)
+    assert (len(year_days(year)), opens_120[0]) == (176, date(2025, 2, 27))
+    old, new = _nth_window(published["west"], 160)[1], _nth_window(published["west"], 160, **more)[1]
+    as_of = date(2025, 3, 1)
+    assert (old[0], settled(old, new, as_of, is_open=False)) == (date(2025, 5, 1), Settled(date(2025, 4, 30), new[1]))
 
 
 def test_west_fargo_snow(published):
-    """Two days of snow leave 173 days of school."""
-    snow = [{"date": day, "kind": "snow"} for day in ("2024-10-22", "2024-10-23")]
-    assert len(year_days(_west_fargo(published["west"], closures=snow).shape)) == 173
+    """Two days of snow inside the open window: it closes two days later and still opened when it did; 173 days."""
+    _, span = _nth_window(published["west"], 40)
+    snow = [{"date": day, "kind": "snow", "declared_on": day} for day in ("2024-10-22", "2024-10-23")]
+    year, again = _nth_window(published["west"], 40, closures=snow)
+    held = settled(span, again, date(2024, 10, 24), is_open=True)
+    lost = lost_days(Calendar(year), span)
+    days = year_days(year)
+    assert (held.opens_on, extended(held.closes_on, len(lost), 5, days)) == (date(2024, 10, 21), date(2024, 11, 5))
+    assert len(days) == 173
 
 
 def test_west_fargo_wrong_total(published):
@@ -110,55 +146,61 @@ def test_west_fargo_wrong_total(published):
     assert [(each.code, each.message) for each in found] == [("count_mismatch", "174 declared, 173 computed.")]
 
 
-def _newburg(data):
-    names = {"pd_days": "pd_day", "four_day_week_closures": "other_closure", "holidays": "holiday"}
-    names |= {"conference_days": "conference"}
-    closures = [{"date": day, "kind": kind} for name, kind in names.items() for day in data[name]]
+def _newburg(data, **more):
+    """The Newburg year as a year file, its Mondays as one named set of closures."""
+    closures = [
+        {"date": day, "kind": kind}
+        for name, kind in (("pd_days", "pd_day"), ("holidays", "holiday"), ("conference_days", "conference"))
+        for day in data[name]
+    ]
+    closures.append({"dates": data["four_day_week_closures"], "kind": "other_closure", "set": "four_day_week"})
     spans = (data["winter_break"], data["spring_break"])
     closures += [{"from": span["first"], "to": span["last"], "kind": "break"} for span in spans]
     ends = [f"2024-{day}" if day > "08" else f"2025-{day}" for day in data["quarters_end_as_published"]]
-    return year_of(data["first_day"], data["last_day"], closures=closures, terms={"quarter": ends})
+    return year_of(data["first_day"], data["last_day"], closures=closures, terms={"quarter": ends}, **more)
+
+
+def _by_weekday(days):
+    return [sum(day.weekday() == number for day in days.days) for number in range(5)]
 
 
 def test_newburg_four_day_week_has_152_days(published):
-    """Mondays 8, Tuesdays 38, Wednesdays 35, Thursdays 37, Fridays 34."""
-    days = year_days(_newburg(published["newburg"]).shape).days
-    assert [sum(day.weekday() == number for day in days) for number in range(5)] == [8, 38, 35, 37, 34]
+    """Mondays 8, Tuesdays 38, Wednesdays 35, Thursdays 37, Fridays 34; 154 days where conference days count."""
+    assert _by_weekday(year_days(_newburg(published["newburg"]).shape)) == [8, 38, 35, 37, 34]
+    counted = ["regular", "early_release", "late_start", "half", "off_site", "make_up", "conference"]
+    open_ = _newburg(published["newburg"], counts_as_instructional=counted)
+    assert len(year_days(open_.shape)) == 154
 
 
 def test_newburg_slips_are_found(published):
-    """A Sunday closure, a holiday after the year and three quarters that end on no school day are all told."""
-    found = {
-        (each.code, each.message.split(",")[0].split(" ")[0])
-        for each in schedule_findings([_newburg(published["newburg"])], no_sources())
-    }
-    assert found == {
+    """Exactly six: a Sunday, a holiday after the year, a Wednesday among Mondays, three ends on no school day."""
+    found = schedule_findings([_newburg(published["newburg"])], no_sources())
+    assert sorted((each.code, str(each.on_date)) for each in found) == [
+        ("breaks_week_pattern", "2024-09-18"),
         ("closure_on_weekend", "2025-01-26"),
         ("date_outside_year", "2025-05-26"),
         ("term_end_not_school_day", "2024-10-13"),
         ("term_end_not_school_day", "2024-12-22"),
         ("term_end_not_school_day", "2025-05-24"),
-    }
+    ]
 
 
 def test_newburg_as_a_week_pattern_is_the_same(published):
     """A week of Tuesday to Friday with eight opened Mondays gives the same days as closing the others."""
-    listed = _newburg(published["newburg"])
-    mondays = [day.isoformat() for day in year_days(listed.shape).days if day.weekday() == 0]
-    closures = [
-        each
-        for each in listed.tree.data["closures"]
-        if "date" not in each or date.fromisoformat(each["date"]).weekday()
-    ]
     data = published["newburg"]
-    week = year_of(
-        data["first_day"],
-        data["last_day"],
-        week=["tue", "wed", "thu", "fri"],
-        closures=closures,
-        day_kinds=dict.fromkeys(mondays, "regular"),
-    )
-    assert year_days(week.shape).days == year_days(listed.shape).days
+    listed = year_days(_newburg(data).shape)
+    mondays = [day.isoformat() for day in listed.days if day.weekday() == 0]
+    names = ("pd_days", "four_day_week_closures", "holidays", "conference_days")
+    closed = [{"date": day, "kind": "holiday"} for name in names for day in data[name]]
+    closures = [each for each in closed if date.fromisoformat(each["date"]).weekday()]
+    spans = (data["winter_break"], data["spring_break"])
+    closures += [{"from": span["first"], "to": span["last"], "kind": "break"} for span in spans]
+    rest = {"week": ["tue", "wed", "thu", "fri"], "closures": closures}
+    for opened in (
+        {"day_kinds": dict.fromkeys(mondays, "regular")},
+        {"overrides": [{"schools": "all", "grades": "all", "open": mondays}]},
+    ):
+        assert year_days(year_of(data["first_day"], data["last_day"], **rest, **opened).shape).days == listed.days
 
 
 def _snowline(data, *more):
