@@ -173,14 +173,15 @@ def _override_findings(loaded: Year, year: YearFile) -> Findings:
 def _scope_findings(loaded: Year, calendar: Calendar) -> Findings:
     """A school or a grade without any school day is a mistake; each list of lines that makes one is told once."""
     told = set()
-    for scope in calendar.scopes():
-        signature = calendar.signature(scope)
-        if signature in told or calendar.days(scope).days:
-            continue
-        told.add(signature)
-        path: TreePath = ("overrides", signature[0][-1]) if signature[0] else ("closures",)
-        message = f"{scope} has no school day."
-        yield loaded.finding(path, message, "Correct its days, or its closures.", code="no_school_days")
+    for days, scopes in calendar.shared():
+        for scope in scopes if not days.days else ():
+            signature = calendar.signature(scope)
+            if signature in told:
+                continue
+            told.add(signature)
+            path: TreePath = ("overrides", signature[0][-1]) if signature[0] else ("closures",)
+            message = f"{scope} has no school day."
+            yield loaded.finding(path, message, "Correct its days, or its closures.", code="no_school_days")
 
 
 def _term_findings(loaded: Year, year: YearFile, calendar: Calendar) -> Findings:

@@ -43,7 +43,8 @@ class Scope:
 
 DISTRICT = Scope()
 Signature = tuple[tuple[int, ...], tuple[int, ...]]
-"""Which overrides and which closures of single schools hold for a scope: scopes with the same share a calendar."""
+"""What overrides and closures of single schools say of a scope, by the first line that says it: scopes with the same
+share a calendar."""
 
 
 class Calendar:
@@ -59,10 +60,15 @@ class Calendar:
         self._kinds: dict[Signature, dict[date, str]] = {}
         self._days: dict[Signature, Days] = {}
         self._equal: dict[tuple[date, ...], Days] = {}
+        self._shared: list[tuple[Days, list[Scope]]] | None = None
         self._wide: list[int] = []
         self._of_school: dict[str, list[int]] = {}
         self._closed_for: dict[str, list[int]] = {}
+        self._dates = every_day(*_widest(year))
+        self._alike: list[int] = []
+        said: dict[tuple[object, ...], int] = {}
         for number, override in enumerate(year.overrides):
+            self._alike.append(said.setdefault(_said(override), number))
             for school_id in override.schools or ():
                 self._of_school.setdefault(school_id, []).append(number)
             if override.schools is None:
@@ -83,7 +89,8 @@ class Calendar:
         signature = self.signature(scope)
         if signature not in self._days:
             counted = set(self.year.counts_as_instructional)
-            listed = tuple(day for day, kind in self.kinds(scope).items() if kind in counted)
+            kinds = self._kinds.get(signature) or self._worked_out(*signature)  # not kept: lists are a tenth of it
+            listed = tuple(day for day, kind in kinds.items() if kind in counted)
             self._days[signature] = self._equal.setdefault(listed, Days(listed))
         return self._days[signature]
 
@@ -97,6 +104,16 @@ class Calendar:
             yield Scope(school_id)
             yield from (Scope(school_id, grade) for grade in grades)
 
+    def shared(self) -> list[tuple[Days, list[Scope]]]:
+        """Return the different lists of school days, each with the scopes of ``scopes`` that have it."""
+        if self._shared is None:
+            found: dict[int, tuple[Days, list[Scope]]] = {}
+            for scope in self.scopes():
+                days = self.days(scope)
+                found.setdefault(id(days), (days, []))[1].append(scope)
+            self._shared = list(found.values())
+        return self._shared
+
     def grades(self) -> list[str]:
         """Return the grades that an override names, in the order they are named."""
         return list(dict.fromkeys(grade for override in self.year.overrides for grade in override.grades or ()))
@@ -107,7 +124,7 @@ class Calendar:
         overrides = [(number, self.year.overrides[number]) for number in numbers]
         held = [(strength(each), number) for number, each in overrides if each.grades is None or _has(each, scope)]
         closures = tuple(self._closed_for.get(scope.school_id or "", ()))
-        return tuple(number for _, number in sorted(held)), closures
+        return tuple(self._alike[number] for _, number in sorted(held)), closures
 
     def _worked_out(self, overrides: tuple[int, ...], closures: tuple[int, ...]) -> dict[date, str]:
         """Return the kind of every date where these overrides, the weakest first, and these closures hold."""
@@ -121,7 +138,7 @@ class Calendar:
         closed = {day: each.kind for each in self._holding(closures) for day, _ in each.placed_days()}
         stated: dict[date, str] = {**closed, **spoken, **self.year.day_kinds}
         found: dict[date, str] = {}
-        for day in every_day(*self._widest()):
+        for day in self._dates:
             if not first <= day <= last:
                 found[day] = OUTSIDE
             else:
@@ -132,17 +149,23 @@ class Calendar:
         yield from (each for each in self.year.closures if each.schools is None)
         yield from (self.year.closures[number] for number in closures)
 
-    def _widest(self) -> tuple[date, date]:
-        """Return the first and last day of any scope."""
-        own = self.year.school_year
-        first = [each.first_day for each in self.year.overrides if each.first_day]
-        last = [each.last_day for each in self.year.overrides if each.last_day]
-        return min([own.first_day, *first]), max([own.last_day, *last])
+
+def _widest(year: YearFile) -> tuple[date, date]:
+    """Return the first and last day of any scope."""
+    own = year.school_year
+    first = [each.first_day for each in year.overrides if each.first_day]
+    last = [each.last_day for each in year.overrides if each.last_day]
+    return min([own.first_day, *first]), max([own.last_day, *last])
 
 
 def strength(override: Override) -> int:
     """Return how exactly an override names its scope: school and grade 3, school 2, grade 1, neither 0."""
     return 2 * (override.schools is not None) + (override.grades is not None)
+
+
+def _said(override: Override) -> tuple[object, ...]:
+    """Return what an override says, whoever it is said of."""
+    return override.first_day, override.last_day, override.closed, override.open, override.week
 
 
 def _has(override: Override, scope: Scope) -> bool:
@@ -184,6 +207,16 @@ class Calendars:
         if key not in self._over_years:
             self._over_years[key] = Days(tuple(sorted({day for each in parts for day in each.days})))
         return self._over_years[key]
+
+    def own_span(self, span: tuple[date, date], scope: Scope) -> tuple[date, date]:
+        """Return first and last day of a window of own days for a scope: from its first school day on, all its days.
+
+        Args:
+            span: First and last day of the window for the district.
+            scope: A school, a grade, a grade of a school.
+        """
+        days, n_days = self.school_days(scope), self.school_days().count(*span)
+        return days.next_on_or_after(span[0]), days.span(span[0], max(1, n_days))
 
 
 def school_days(years: Iterable[YearFile], scope: Scope = DISTRICT) -> Days:

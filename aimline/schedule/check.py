@@ -88,13 +88,15 @@ def _thin_findings(loaded: Year, calendar: Calendar, number: int, span: tuple[da
     window = calendar.year.windows[number]
     n_all = calendar.days().count(*span)
     thin: dict[int, list[str]] = {}
-    for scope in calendar.scopes():
-        n_own = calendar.days(scope).count(*span)
-        if n_own < n_all * window.min_scope_share and _asks_scope(window, scope):
-            thin.setdefault(n_own, []).append(str(scope))
-    for n_own, scopes in thin.items():
-        named = ", ".join(scopes[:_SHOWN]) + (f" and {len(scopes) - _SHOWN} more" if len(scopes) > _SHOWN else "")
-        verb = "has" if len(scopes) == 1 else "have"
+    for days, scopes in calendar.shared():
+        n_own = days.count(*span)
+        if n_own < n_all * window.min_scope_share:
+            thin.setdefault(n_own, []).extend(str(scope) for scope in scopes if _asks_scope(window, scope))
+    for n_own, names in thin.items():
+        if not names:
+            continue
+        named = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+        verb = "has" if len(names) == 1 else "have"
         message = f"{named} {verb} {n_own} of the {n_all} school days of '{window.id}'."
         remedy = "Move the window, or write resolve: own_days."
         yield loaded.finding(

@@ -1,6 +1,7 @@
 """School-day arithmetic on lists small enough to count by hand."""
 
-from datetime import date
+import tracemalloc
+from datetime import date, timedelta
 
 import pytest
 
@@ -175,6 +176,31 @@ def test_scopes_with_equal_days_share_one_list():
     found = [calendars.school_days(Scope(f"01{number:02d}", "3")) for number in range(60)]
     assert len({id(each) for each in found}) == 2
     assert len(found[0]) - len(found[1]) == 1
+
+
+def test_a_window_of_own_days_has_all_its_days_everywhere():
+    """A grade that begins later opens on its first own day and closes as much later; the others as the district."""
+    year = year_of("2026-08-19", "2027-05-27", overrides=[{"grades": ["K"], "first_day": "2026-08-24"}]).shape
+    calendars, span = Calendars([year]), (date(2026, 8, 19), date(2026, 8, 25))
+    assert calendars.own_span(span, Scope("0101", "K")) == (date(2026, 8, 24), date(2026, 8, 28))
+    assert calendars.own_span(span, Scope("0101", "3")) == span
+
+
+def test_twelve_years_of_sixty_scopes_are_small():
+    """Sixty schools that all differ, over twelve years, stay below ten megabytes."""
+    years = []
+    for number in range(12):
+        first = date(2015 + number, 8, 20)
+        own = [{"schools": [f"01{n:02d}"], "closed": [first + timedelta(days=n)]} for n in range(60)]
+        years.append(year_of(str(first), f"{2016 + number}-05-27", overrides=own).shape)
+    tracemalloc.start()
+    try:
+        calendars = Calendars(years)
+        lists = {id(calendars.school_days(Scope(f"01{n:02d}", "3"))) for n in range(60)}
+        assert len(lists) > 40
+        assert tracemalloc.get_traced_memory()[0] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_calendar_knows_whom_it_says_something_of():
