@@ -307,14 +307,18 @@ def _given(dates: dict[str, date | None]) -> dict[str, date]:
     return {name: day for name, day in dates.items() if day is not None}
 
 
-def resolve(years: Sequence[Loaded[YearFile]]) -> tuple[Dates, list[Finding]]:
+def resolve(years: Sequence[Loaded[YearFile]], obligations: Obligations | None = None) -> tuple[Dates, list[Finding]]:
     """Return the dates of all windows and reviews by (school year, id), and what is wrong with their rules.
 
     What cannot be resolved is left out of the dates.
+
+    Args:
+        years: The year files.
+        obligations: Gives the dates of steps that a plan adds.
     """
     dates: Dates = {}
     findings: list[Finding] = []
-    for each in resolvers(years):
+    for each in resolvers(years, obligations):
         school_year = each.year.school_year.id
         dates |= {(school_year, window.id): each.window(number) for number, window in enumerate(each.year.windows)}
         dates |= {(school_year, review.id): each.review(number) for number, review in enumerate(each.year.reviews)}
