@@ -24,6 +24,7 @@ SENTENCES = {
     "measures": "print the rows of one measure",
     "publish": "freeze a release, write its pages, deliver them",
     "decide": "record a decision of a review with its evidence",
+    "audit": "what readers can derive from the gaps of a file",
     "run": "one night: everything due as of the date",
     "rehearse": "every night of a span against one server",
     "serve": "server, nightly schedule and site, on loopback",

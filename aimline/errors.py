@@ -4,6 +4,7 @@
 
     AimlineError                 1  something a person must act on
     ├── UsageError               2  the command was asked for something it cannot do
+    │   └── DisclosureInputError    cells, sums or readers that nobody can judge
     ├── DeclaredFactError        2  the YAML of a deployment is wrong; all mistakes at once, with file and line
     │   ├── CalendarHorizon         counting days leaves the declared years
     │   ├── NotASchoolDay           a day that may not be moved is no school day
@@ -79,6 +80,10 @@ class UsageError(AimlineError):
     """The command was asked for something it cannot do."""
 
     exit_code: ClassVar[int] = 2
+
+
+class DisclosureInputError(UsageError):
+    """Cells, relations, readers or gaps that cannot be judged: the file is wrong, or its sums do not add up."""
 
 
 class DeclaredFactError(_FindingsError):

@@ -1,0 +1,66 @@
+"""The verbs of disclosure protection on files: ``audit``."""
+
+import sys
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from aimline.commands._shared import AsOf, State, say, say_json, say_table
+
+if TYPE_CHECKING:
+    from aimline.disclosure.instance import Instance
+
+InstanceFile = Annotated[str, typer.Argument(metavar="INSTANCE.json", help="A file of the format sdc-instance/1.")]
+Hidden = Annotated[
+    str | None, typer.Option("--hidden", metavar="FILE", help="The hidden cells; the printed small ones when absent.")
+]
+NoRule = Annotated[bool, typer.Option("--no-rule", help="Leave out the reader who knows what a gap means.")]
+Full = Annotated[bool, typer.Option("--full", help="Add minority pools, failures and seconds.")]
+AuditFormat = Annotated[Literal["json", "table"], typer.Option("--format", metavar="FORMAT", help="json or table.")]
+
+_CHECKS = ("exact", "result_known_exactly", "all_or_none_known", "narrower_than_threshold", "small_pools")
+
+
+def audit(  # noqa: PLR0913 - each is an option of the command line
+    instance_file: InstanceFile,
+    hidden: Hidden = None,
+    *,
+    no_rule: NoRule = False,
+    full: Full = False,
+    form: AuditFormat = "json",
+    as_of: AsOf = None,  # noqa: ARG001 - every verb takes them; a file has no date and no state
+    state: State = None,  # noqa: ARG001
+) -> int:
+    """Report what every reader of an instance can derive: from naive gaps, or from the gaps given.
+
+    Returns 6 when a reader derives what is protected, else 0.
+    """
+    from aimline.disclosure.audit import audit_pattern, naive_gaps
+    from aimline.disclosure.aware import Rule
+    from aimline.disclosure.instance import read_gaps, read_instance
+    from aimline.disclosure.report import audit_json, is_clean
+
+    started = perf_counter()
+    instance = read_instance(instance_file)
+    _warn(instance)
+    gaps = naive_gaps(instance) if hidden is None else read_gaps(hidden, instance)
+    rule = Rule() if hidden is not None else Rule(high=instance.thresholds.n_min - 1)
+    told = audit_pattern(instance, gaps, None if no_rule else rule)
+    answer = audit_json(told, gaps, round(perf_counter() - started, 3) if full else None)
+    if form == "json":
+        say_json(answer)
+    else:
+        _say_views(answer)
+    return 0 if is_clean(told) else 6
+
+
+def _warn(instance: "Instance") -> None:
+    for warning in instance.warnings:
+        print(f"Warning: {warning}", file=sys.stderr)  # noqa: T201 - stdout is the answer's
+
+
+def _say_views(answer: dict[str, Any]) -> None:
+    rows = [[name, view["targets"], *(len(view[check]) for check in _CHECKS)] for name, view in answer["views"].items()]
+    say(f"{answer['id']}: {len(answer['primary'])} small cells.")
+    say_table(["view", "targets", *_CHECKS], rows)

@@ -1,0 +1,233 @@
+"""Work out what every reader can derive from what is shown. Nothing here knows how the gaps were chosen.
+
+For each view the cells it does not hold are unknowns of two systems with the same sums, one for the favourable
+students and one for the others, both at least zero. Elimination tells what the sums alone determine; linear programs
+tell how far each small cell stays open; pools are the sums of gaps that can be computed. A reader who knows what a
+gap means also knows that somebody is in it: that reader's system joins the two.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from aimline.disclosure.aware import AwareReader, Rule, RuleAudit
+from aimline.disclosure.bounds import TOLERANCE, Polytope, Row, UndecidedError
+from aimline.disclosure.elimination import determined, reduced_rows
+from aimline.disclosure.instance import Instance, View
+from aimline.disclosure.pools import Pool, derived_pools, told_pools
+
+Interval = tuple[float, float]
+
+
+@dataclass
+class ViewAudit:
+    """What one reader derives; every list holds numbers of targets.
+
+    Attributes:
+        name: The view.
+        targets: Small cells the reader does not know beside the pages.
+        exact: Count and result are determined.
+        result_known: The favourable ones are determined.
+        all_or_none: Everybody answered alike, and that is known.
+        stiff: The favourable ones, or the others, are known to less than one student, or known to be none.
+        narrow: The count is known nearly.
+        undecided: The solver gave no answer.
+        pools: Sums of unknown cells that can be computed from one relation.
+        derived: Those that follow from several.
+        counts: Interval of the students of each target.
+        favourable: Interval of the favourable ones.
+        others: Interval of those who are not.
+        rule: What a reader derives who knows what a gap means; None when not asked.
+    """
+
+    name: str
+    targets: list[int]
+    exact: list[int] = field(default_factory=list)
+    result_known: list[int] = field(default_factory=list)
+    all_or_none: list[int] = field(default_factory=list)
+    stiff: list[int] = field(default_factory=list)
+    narrow: list[int] = field(default_factory=list)
+    undecided: list[int] = field(default_factory=list)
+    pools: list[Pool] = field(default_factory=list)
+    derived: list[Pool] = field(default_factory=list)
+    counts: dict[int, Interval] = field(default_factory=dict)
+    favourable: dict[int, Interval] = field(default_factory=dict)
+    others: dict[int, Interval] = field(default_factory=dict)
+    rule: RuleAudit | None = None
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The audit of one pattern: one report a view."""
+
+    instance: Instance
+    views: tuple[ViewAudit, ...]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Unknown cells that sums tie together, and these sums as rows over them.
+
+    Attributes:
+        cells: Numbers of the cells, in file order.
+        rows: Coefficients by position in ``cells``.
+        x: Right-hand sides for the favourable ones.
+        y: Right-hand sides for the others.
+    """
+
+    cells: tuple[int, ...]
+    rows: tuple[Mapping[int, int], ...]
+    x: tuple[int, ...]
+    y: tuple[int, ...]
+
+    @classmethod
+    def of(cls, instance: Instance, cells: Iterable[int], relations: Iterable[int]) -> Self:
+        """Move what is known of some relations to the right-hand side."""
+        ordered = tuple(sorted(cells))
+        place = {cell: position for position, cell in enumerate(ordered)}
+        rows, x, y = [], [], []
+        for number in relations:
+            signs = _signs(instance, number)
+            rows.append({place[cell]: sign for cell, sign in signs.items() if cell in place})
+            known = [(sign, instance.cells[cell]) for cell, sign in signs.items() if cell not in place]
+            x.append(-sum(sign * cell.x for sign, cell in known))
+            y.append(-sum(sign * cell.y for sign, cell in known))
+        return cls(ordered, tuple(rows), tuple(x), tuple(y))
+
+
+def naive_gaps(instance: Instance) -> frozenset[int]:
+    """Return the naive pattern: exactly the printed cells with ``1 <= n < n_min``."""
+    low, high = 1, instance.thresholds.n_min
+    return frozenset(place for place, cell in enumerate(instance.cells) if cell.is_printed and low <= cell.n < high)
+
+
+def audit_pattern(instance: Instance, gaps: Collection[int], rule: Rule | None) -> Audit:
+    """Report on a pattern.
+
+    Args:
+        instance: The truth.
+        gaps: Numbers of the printed cells that are hidden.
+        rule: What readers know of a gap; None leaves that reader out.
+    """
+    hidden = frozenset(gaps)
+    return Audit(instance, tuple(_audit_view(instance, view, hidden, rule) for view in instance.views))
+
+
+def _audit_view(instance: Instance, view: View, gaps: frozenset[int], rule: Rule | None) -> ViewAudit:
+    unknown = {
+        number
+        for number, cell in enumerate(instance.cells)
+        if number not in view.knows and (number in gaps or not view.reads(cell))
+    }
+    protected = instance.thresholds.hidden_complements_protected
+    targets = [
+        number
+        for number in instance.small
+        if number not in view.knows and (instance.cells[number].is_printed or protected)
+    ]
+    told = ViewAudit(view.name, targets, pools=told_pools(instance, unknown), rule=RuleAudit() if rule else None)
+    for target in targets:
+        if target not in unknown:
+            _tell_shown(told, instance, target)
+    for part in _parts(instance, unknown):
+        aims = [target for target in targets if target in part.cells]
+        if aims:
+            _audit_part(told, instance, (part, aims), (gaps, rule))
+    _judge(told, instance)
+    return told
+
+
+def _tell_shown(told: ViewAudit, instance: Instance, target: int) -> None:
+    """Put down a small cell that is simply visible."""
+    cell = instance.cells[target]
+    told.counts[target] = (float(cell.n), float(cell.n))
+    told.favourable[target] = (float(cell.x), float(cell.x))
+    told.others[target] = (float(cell.y), float(cell.y))
+    if told.rule:
+        told.rule.exact.append(target)
+
+
+def _audit_part(
+    told: ViewAudit, instance: Instance, aimed: tuple[_Part, list[int]], known: tuple[frozenset[int], Rule | None]
+) -> None:
+    """Derive what the sums of one part tell of its targets."""
+    part, targets = aimed
+    reduced = [{part.cells[place]: value for place, value in row.items()} for row in reduced_rows(part.rows)]
+    fixed = determined(reduced)
+    told.derived += derived_pools(instance, reduced, targets, told.pools)
+    place = {cell: position for position, cell in enumerate(part.cells)}
+    systems = [
+        Polytope(len(part.cells), [Row(row, side, side) for row, side in zip(part.rows, sides, strict=True)])
+        for sides in (part.x, part.y)
+    ]
+    for target in targets:
+        cell = instance.cells[target]
+        try:
+            x, y = [
+                (float(value), float(value)) if target in fixed else _interval(system, {place[target]: 1.0})
+                for system, value in zip(systems, (cell.x, cell.y), strict=True)
+            ]
+        except UndecidedError:
+            told.undecided.append(target)
+            continue
+        told.favourable[target], told.others[target] = x, y
+        told.counts[target] = (x[0] + y[0], x[1] + y[1])
+    gaps, rule = known
+    if rule and told.rule:
+        limits = [(place[cell], rule.low, rule.high) for cell in part.cells if cell in gaps and instance.cells[cell].n]
+        truth = [(instance.cells[cell].x, instance.cells[cell].y) for cell in part.cells]
+        reader = AwareReader((part.rows, part.x, part.y), limits, truth)
+        told.undecided += reader.derive(told.rule, {target: place[target] for target in targets})
+
+
+def _interval(system: Polytope, quantity: Mapping[int, float]) -> Interval:
+    return system.lowest(quantity), system.highest(quantity)
+
+
+def _judge(told: ViewAudit, instance: Instance) -> None:
+    """Sort the targets by what their intervals give away."""
+    for target in sorted(told.counts):
+        width = told.counts[target][1] - told.counts[target][0]
+        x, y = told.favourable[target], told.others[target]
+        if width < TOLERANCE:
+            told.exact.append(target)
+        if x[1] - x[0] < TOLERANCE:
+            told.result_known.append(target)
+        if min(x[1], y[1]) < TOLERANCE:
+            told.all_or_none.append(target)
+        if min(x[1] - x[0], x[1], y[1] - y[0], y[1]) < 1 - TOLERANCE:
+            told.stiff.append(target)
+        if width < instance.thresholds.min_interval_width - TOLERANCE:
+            told.narrow.append(target)
+    told.undecided = sorted(set(told.undecided))
+
+
+def _parts(instance: Instance, unknown: Collection[int]) -> list[_Part]:
+    """Split the unknown cells into what sums tie together."""
+    leader = {cell: cell for cell in unknown}
+
+    def lead(cell: int) -> int:
+        while leader[cell] != cell:
+            leader[cell] = leader[leader[cell]]
+            cell = leader[cell]
+        return cell
+
+    tied = {}
+    for number, relation in enumerate(instance.relations):
+        open_cells = [cell for cell in relation.cells if cell in leader]
+        if open_cells:
+            tied[number] = open_cells[0]
+            for cell in open_cells[1:]:
+                leader[lead(cell)] = lead(open_cells[0])
+    cells, relations = defaultdict(list), defaultdict(list)
+    for cell in sorted(unknown):
+        cells[lead(cell)].append(cell)
+    for number, cell in tied.items():
+        relations[lead(cell)].append(number)
+    return [_Part.of(instance, members, relations[head]) for head, members in cells.items()]
+
+
+def _signs(instance: Instance, number: int) -> dict[int, int]:
+    relation = instance.relations[number]
+    return {relation.total: 1, **dict.fromkeys(relation.parts, -1)}

@@ -1,0 +1,107 @@
+"""Find how low and how high a linear quantity can be for somebody who holds equations: linear programs with HiGHS.
+
+This is the audit's solver; the protection has its own and shares nothing with it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+TOLERANCE = 1e-6
+
+
+class UndecidedError(Exception):
+    """The solver gave no answer: nobody may rely on the quantity being hidden."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """``low <= sum(coefficient * unknown) <= high``."""
+
+    coefficients: Mapping[int, float]
+    low: float
+    high: float
+
+
+class Polytope:
+    """All values that unknowns may have, each at least zero.
+
+    Every solution found on the way is a point of it, and is remembered: ``lows`` and ``highs`` hold the smallest and
+    largest value seen of every unknown.
+    """
+
+    def __init__(self, n_unknowns: int, rows: Sequence[Row], is_whole: bool = False) -> None:
+        """Hand the rows to the solver; with ``is_whole`` the unknowns are whole numbers."""
+        self._solver = _solver(n_unknowns, rows, is_whole)
+        self._costs: dict[int, float] = {}
+        self.point: Sequence[float] = ()
+
+    def lowest(self, quantity: Mapping[int, float]) -> float:
+        """Return the smallest value of a quantity (coefficients by unknown).
+
+        Raises:
+            UndecidedError: The solver has no answer.
+        """
+        return self._solve(quantity)
+
+    def highest(self, quantity: Mapping[int, float]) -> float:
+        """Return the largest value of a quantity; infinite when nothing bounds it.
+
+        Raises:
+            UndecidedError: The solver has no answer.
+        """
+        return -self._solve({unknown: -value for unknown, value in quantity.items()})
+
+    def _solve(self, quantity: Mapping[int, float]) -> float:
+        """Minimise; the basis of the last solution is where the search begins."""
+        from highspy import HighsModelStatus
+
+        for unknown in self._costs.keys() - quantity.keys():
+            self._solver.changeColCost(unknown, 0.0)
+        for unknown, value in quantity.items():
+            self._solver.changeColCost(unknown, float(value))
+        self._costs = dict(quantity)
+        self.point = ()
+        self._solver.run()
+        status = self._solver.getModelStatus()
+        if status in {HighsModelStatus.kUnbounded, HighsModelStatus.kUnboundedOrInfeasible}:
+            return -inf
+        if status != HighsModelStatus.kOptimal:
+            raise UndecidedError(self._solver.modelStatusToString(status))
+        self.point = self._solver.getSolution().col_value
+        return _tidy(self._solver.getInfo().objective_function_value)
+
+
+def _solver(n_unknowns: int, rows: Sequence[Row], is_whole: bool) -> Any:
+    import highspy
+    import numpy as np
+    from highspy._core import _Highs  # highspy.Highs, its child, writes a banner to stdout, where only JSON may be
+
+    solver = _Highs()
+    options: dict[str, bool | int | str] = {"output_flag": False, "threads": 1, "random_seed": 0, "presolve": "off"}
+    if not is_whole:
+        options |= {"solver": "simplex", "simplex_strategy": 4}  # the primal simplex goes on from the last basis
+    for name, value in options.items():
+        solver.setOptionValue(name, value)
+    problem = highspy.HighsLp()
+    problem.num_col_, problem.num_row_ = n_unknowns, len(rows)
+    problem.col_cost_ = np.zeros(n_unknowns)
+    problem.col_lower_, problem.col_upper_ = np.zeros(n_unknowns), np.full(n_unknowns, highspy.kHighsInf)
+    problem.row_lower_ = np.array([row.low for row in rows], dtype=float)
+    problem.row_upper_ = np.array([row.high for row in rows], dtype=float)
+    entries = [entry for row in rows for entry in row.coefficients.items()]
+    problem.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    problem.a_matrix_.start_ = np.cumsum([0, *(len(row.coefficients) for row in rows)], dtype=np.int32)
+    problem.a_matrix_.index_ = np.array([unknown for unknown, _ in entries], dtype=np.int32)
+    problem.a_matrix_.value_ = np.array([value for _, value in entries], dtype=float)
+    if is_whole:
+        problem.integrality_ = [highspy.HighsVarType.kInteger] * n_unknowns
+    solver.passModel(problem)
+    return solver
+
+
+def _tidy(value: float) -> float:
+    """Return a whole number where the solver missed it by a rounding."""
+    nearest = float(round(value))
+    return nearest if abs(value - nearest) < TOLERANCE else value

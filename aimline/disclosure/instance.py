@@ -1,0 +1,290 @@
+"""Read an ``sdc-instance/1`` file: cells, the sums that tie them, and the readers. Nothing is judged or hidden here.
+
+Cells are numbered in file order, and everything else speaks of these numbers. Protection and audit both start from
+an ``Instance``; what a reader sees, and what follows from it, each of the two works out by itself.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aimline.errors import DisclosureInputError
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Who is small, and how wide an interval and how large a pool must stay."""
+
+    n_min: int = 10
+    min_interval_width: int = 10
+    min_pool: int = 10
+    min_minority_pool: int = 3
+    zero_is_sensitive: bool = False
+    hidden_complements_protected: bool = True
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a visible cell is displayed.
+
+    Attributes:
+        n: The count beside it; the cell's own when None.
+        pct: A whole percent.
+        band10: A ten-point band: from, below.
+    """
+
+    n: int | None = None
+    pct: int | None = None
+    band10: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Some students, and the favourable ones among them.
+
+    Attributes:
+        cell_id: Its name, unique in the file.
+        n: Students.
+        x: Favourable among them.
+        is_printed: Some page prints it; else a reader can only compute it.
+        audience: On whose page it stands; None is on every page.
+        unit: ``district``, ``cluster`` or ``school``.
+        unit_id: Which one.
+        grade: A grade or a band; ``all`` is a total.
+        group: A group; ``All`` is a total.
+        form: How it is displayed, when the file says so.
+    """
+
+    cell_id: str
+    n: int
+    x: int
+    is_printed: bool = True
+    audience: str | None = None
+    unit: str | None = None
+    unit_id: str | None = None
+    grade: str | None = None
+    group: str | None = None
+    form: Form | None = None
+
+    @property
+    def y(self) -> int:
+        """Return the students who are not favourable."""
+        return self.n - self.x
+
+
+@dataclass(frozen=True)
+class Relation:
+    """``total = sum(parts)``; all are numbers of cells."""
+
+    total: int
+    parts: tuple[int, ...]
+
+    @property
+    def cells(self) -> tuple[int, ...]:
+        """Return the total and the parts."""
+        return (self.total, *self.parts)
+
+
+@dataclass(frozen=True)
+class View:
+    """One reader.
+
+    Attributes:
+        name: Who it is.
+        sees: Audiences whose pages are held; None is all.
+        knows: Cells known beside the pages, shown or not.
+    """
+
+    name: str
+    sees: frozenset[str] | None = None
+    knows: frozenset[int] = frozenset()
+
+    def reads(self, cell: Cell) -> bool:
+        """Say whether a page this reader holds has a place for the cell."""
+        on_page = cell.audience is None or self.sees is None or cell.audience in self.sees
+        return cell.is_printed and on_page
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A population to protect or to audit.
+
+    Attributes:
+        instance_id: Its name.
+        thresholds: What is asked of a pattern.
+        cells: In file order.
+        relations: In file order.
+        views: In file order.
+        warnings: What a person should look at.
+    """
+
+    instance_id: str
+    thresholds: Thresholds
+    cells: tuple[Cell, ...]
+    relations: tuple[Relation, ...]
+    views: tuple[View, ...]
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+
+    def is_small(self, number: int) -> bool:
+        """Say whether the cell holds a small group."""
+        least = 0 if self.thresholds.zero_is_sensitive else 1
+        return least <= self.cells[number].n < self.thresholds.n_min
+
+    @property
+    def small(self) -> list[int]:
+        """Return the small cells, printed or not."""
+        return [number for number in range(len(self.cells)) if self.is_small(number)]
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Return the number of every cell by its name."""
+        return {cell.cell_id: number for number, cell in enumerate(self.cells)}
+
+    def names(self, numbers: Iterable[int]) -> list[str]:
+        """Return the names of cells, in file order."""
+        return [self.cells[number].cell_id for number in sorted(numbers)]
+
+
+def read_instance(path: str | Path) -> Instance:
+    """Read an instance file.
+
+    Raises:
+        DisclosureInputError: The file is no instance, names a cell it does not have, or its sums do not add up.
+    """
+    return instance_of(_read_json(path), str(path))
+
+
+def instance_of(data: Any, file: str) -> Instance:
+    """Make an instance of a file's content.
+
+    Args:
+        data: What the JSON says.
+        file: The file's name, for messages.
+    """
+    from schemas._base import judged
+    from schemas.sdc import FORMAT, InstanceFacts
+
+    if not isinstance(data, Mapping) or data.get("format") != FORMAT:
+        raise DisclosureInputError(f'{file} is not an {FORMAT} file: it has no "format": "{FORMAT}".')
+    facts, problems = judged(InstanceFacts, data)
+    if facts is None:
+        place = ".".join(str(part) for part in problems[0].path)
+        raise DisclosureInputError(f"{file} is not an {FORMAT} file: {place}: {problems[0].message}")
+    cells = _cells(facts.cells)
+    _judge_cells(cells, file)
+    numbers = {cell.cell_id: number for number, cell in enumerate(cells)}
+    relations = tuple(
+        _relation(each, f"{file}: relation {place}", numbers) for place, each in enumerate(facts.relations)
+    )
+    views = tuple(
+        View(
+            each.name,
+            None if each.sees is None else frozenset(each.sees),
+            frozenset(_number(name, f'{file}: view "{each.name}"', numbers) for name in each.knows),
+        )
+        for each in facts.views
+    )
+    thresholds = Thresholds(**facts.thresholds.model_dump())
+    instance = Instance(facts.id, thresholds, cells, relations, views, tuple(_warnings(cells, views, file)))
+    _judge_views(views, file)
+    _judge_sums(instance)
+    return instance
+
+
+def read_gaps(path: str | Path, instance: Instance) -> frozenset[int]:
+    """Read which printed cells are hidden: a list of names, ``{"hidden": […]}``, or what ``protect`` prints."""
+    from schemas._base import judged
+    from schemas.sdc import PatternFacts
+
+    data = _read_json(path)
+    data = {"hidden": data} if isinstance(data, list) else data
+    facts, problems = judged(PatternFacts, data)
+    if facts is None or not facts.model_fields_set:
+        reason = f" ({problems[0].message})" if problems else ""
+        raise DisclosureInputError(f"{path} is neither a list of cells nor a pattern{reason}.")
+    named = (*facts.hidden, *facts.primary, *facts.secondary)
+    numbers = instance.numbers
+    listed = {_number(name, f"{path}: the hidden list", numbers) for name in named}
+    return frozenset(number for number in listed if instance.cells[number].is_printed)
+
+
+def _read_json(path: str | Path) -> Any:
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError:
+        raise DisclosureInputError(f"{path} cannot be read.", remedy="Give the path of a JSON file.") from None
+    except ValueError:
+        raise DisclosureInputError(f"{path} is not an sdc-instance/1 file: it is not JSON.") from None
+
+
+def _cells(facts: Iterable[Any]) -> tuple[Cell, ...]:
+    return tuple(
+        Cell(
+            each.id,
+            each.n,
+            each.x,
+            each.release == "public",
+            each.audience,
+            each.unit,
+            each.unit_id,
+            each.grade,
+            each.group,
+            None if each.printed is None else Form(each.printed.n, each.printed.pct, each.printed.band10),
+        )
+        for each in facts
+    )
+
+
+def _relation(facts: Any, place: str, numbers: Mapping[str, int]) -> Relation:
+    return Relation(_number(facts.total, place, numbers), tuple(_number(name, place, numbers) for name in facts.parts))
+
+
+def _number(name: str, place: str, numbers: Mapping[str, int]) -> int:
+    if name not in numbers:
+        raise DisclosureInputError(f'{place} names cell "{name}", which is not in cells.')
+    return numbers[name]
+
+
+def _judge_cells(cells: Iterable[Cell], file: str) -> None:
+    seen = set()
+    for cell in cells:
+        place = f'{file}: cell "{cell.cell_id}"'
+        if cell.cell_id in seen:
+            raise DisclosureInputError(f"{place} stands twice.")
+        seen.add(cell.cell_id)
+        if cell.n < 0 or cell.x < 0:
+            raise DisclosureInputError(f"{place}: n={cell.n}, x={cell.x}: a count is negative.")
+        if cell.x > cell.n:
+            raise DisclosureInputError(f"{place}: x={cell.x} is larger than n={cell.n}.")
+
+
+def _judge_views(views: Iterable[View], file: str) -> None:
+    names = [view.name for view in views]
+    for name in names:
+        if names.count(name) > 1:
+            raise DisclosureInputError(f'{file}: view "{name}" stands twice.')
+
+
+def _judge_sums(instance: Instance) -> None:
+    cells = instance.cells
+    for place, relation in enumerate(instance.relations):
+        if len(set(relation.cells)) < len(relation.cells):
+            raise DisclosureInputError(f"Relation {place} of {instance.instance_id} names a cell twice.")
+        for letter in ("n", "x"):
+            total = getattr(cells[relation.total], letter)
+            parts = sum(getattr(cells[part], letter) for part in relation.parts)
+            if total != parts:
+                raise DisclosureInputError(
+                    f"Cells of population {instance.instance_id} do not add up: {cells[relation.total].cell_id} has "
+                    f"{letter}={total}, parts sum to {parts} (relation {place}). Nothing was published.",
+                    remedy="Fix the measure or drop the relation.",
+                )
+
+
+def _warnings(cells: tuple[Cell, ...], views: Iterable[View], file: str) -> Iterable[str]:
+    audiences = {cell.audience for cell in cells if cell.audience is not None}
+    for view in views:
+        for audience in sorted((view.sees or frozenset()) - audiences):
+            yield f'{file}: view "{view.name}" sees audience "{audience}", which no cell has.'

@@ -1,0 +1,62 @@
+"""Find the sums of hidden cells that a reader can compute, and judge whether they hold enough students."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from aimline.disclosure.instance import Cell, Instance, Thresholds
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The unknown cells of one computable sum, together.
+
+    Attributes:
+        cells: Numbers of the unknown cells.
+        n: Students in them.
+        x: Favourable among them.
+        relation: The relation that tells the sum; None when it follows from several.
+    """
+
+    cells: tuple[int, ...]
+    n: int
+    x: int
+    relation: int | None = None
+
+    def is_small(self, thresholds: Thresholds) -> bool:
+        """Say whether it holds somebody, but too few."""
+        return 1 <= self.n < thresholds.min_pool
+
+    def is_one_sided(self, thresholds: Thresholds) -> bool:
+        """Say whether it holds somebody, but too few favourable or too few others."""
+        return self.n > 0 and min(self.x, self.n - self.x) < thresholds.min_minority_pool
+
+
+def told_pools(instance: Instance, unknown: Collection[int]) -> list[Pool]:
+    """Return the pools of the relations whose total is known."""
+    return [
+        _pool(instance.cells, parts, place)
+        for place, relation in enumerate(instance.relations)
+        if relation.total not in unknown and (parts := [part for part in relation.parts if part in unknown])
+    ]
+
+
+def derived_pools(
+    instance: Instance, rows: Iterable[Mapping[int, int]], targets: Collection[int], told: Iterable[Pool]
+) -> list[Pool]:
+    """Return the pools that follow from several relations: reduced rows of like signs with a target among them.
+
+    Args:
+        instance: The cells.
+        rows: Reduced rows over the unknown cells.
+        targets: Cells that may not be derived.
+        told: Pools known already; they are left out.
+    """
+    known = {frozenset(pool.cells) for pool in told}
+    alike = (row for row in rows if set(row.values()) in ({1}, {-1}))
+    kept = (row for row in alike if any(cell in targets for cell in row) and frozenset(row) not in known)
+    return [_pool(instance.cells, list(row)) for row in kept]
+
+
+def _pool(cells: Sequence[Cell], parts: Sequence[int], relation: int | None = None) -> Pool:
+    n, x = sum(cells[part].n for part in parts), sum(cells[part].x for part in parts)
+    return Pool(tuple(parts), n, x, relation)
