@@ -1,0 +1,192 @@
+"""The options that the verbs on plain files share, and how their answers are printed."""
+
+import math
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from aimline.commands._rows import print_csv, print_json
+from aimline.commands._shared import as_day
+from aimline.errors import UsageError
+
+if TYPE_CHECKING:
+    from aimline.signals.charting import Table
+
+
+def positions(text: str) -> str:
+    """Read positions of the command line: whole numbers with semicolons between them."""
+    for word in text.split(";"):
+        if not word.strip().lstrip("-").isdigit():
+            raise typer.BadParameter(f"'{word[:20]}' is not a position; write them as 12;24.")
+    return text
+
+
+def days(text: str) -> str:
+    """Read days of the command line, with semicolons between them."""
+    return ";".join(as_day(word.strip()).isoformat() for word in text.split(";"))
+
+
+def number(text: str) -> float:
+    """Read a finite number of the command line."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise typer.BadParameter(f"'{text[:20]}' is not a number.")
+    return value
+
+
+def _positive(text: str) -> float:
+    value = number(text)
+    if value <= 0:
+        raise typer.BadParameter(f"{text} is not above zero.")
+    return value
+
+
+def _share(text: str) -> float:
+    value = number(text)
+    if not 0 < value < 1:
+        raise typer.BadParameter(f"{text} is not between 0 and 1.")
+    return value
+
+
+def _weight(text: str) -> float:
+    value = number(text)
+    if not 0 < value <= 1:
+        raise typer.BadParameter(f"{text} is not above 0 and at most 1.")
+    return value
+
+
+def _number(name: str, text: str, parser: Callable[[str], float] = number) -> typer.models.OptionInfo:
+    """Return an option that takes a number."""
+    found: typer.models.OptionInfo = typer.Option(name, metavar="NUMBER", parser=parser, help=text)
+    return found
+
+
+def _column(names: tuple[str, ...], text: str) -> typer.models.OptionInfo:
+    """Return an option that names a column."""
+    found: typer.models.OptionInfo = typer.Option(*names, metavar="COL", help=text)
+    return found
+
+
+FileName = Annotated[str, typer.Argument(metavar="FILE", help="A CSV file in UTF-8; its first line names the columns.")]
+AsOf = Annotated[
+    date | None,
+    typer.Option("--as-of", metavar="DATE", parser=as_day, help="Leave out rows with a later date in the x column."),
+]
+FormatOption = Annotated[
+    Literal["csv", "json"], typer.Option("--format", metavar="FORMAT", help="How to print: csv or json.")
+]
+Summary = Annotated[bool, typer.Option("--summary", help="One row a phase instead of one a point.")]
+
+ChartKind = Annotated[
+    Literal[
+        "run", "i", "mr", "xbar", "s", "p", "pp", "c", "u", "up", "g", "t", "ip", "ewma", "cusum", "bcusum", "funnel"
+    ]
+    | None,
+    typer.Option(
+        "--chart",
+        metavar="CHART",
+        help="run, i, mr, xbar, s, p, pp, c, u, up, g, t, ip; also ewma, cusum, bcusum, funnel.",
+    ),
+]
+ChartY = Annotated[str | None, _column(("--y", "--numerator"), "Column of the values.")]
+ChartN = Annotated[str | None, _column(("--n", "--denominator"), "Column of the denominator.")]
+ChartFacet = Annotated[str | None, _column(("--facet", "--unit"), "Column that splits the rows into series.")]
+Part = Annotated[
+    str | None, typer.Option("--part", metavar="12;24", parser=positions, help="Positions at which phases end.")
+]
+Exclude = Annotated[
+    str | None,
+    typer.Option("--exclude", metavar="3;7", parser=positions, help="Positions left out of limits and runs."),
+]
+Multiply = Annotated[float, _number("--multiply", "Factor of values and limits, applied last.")]
+Aggregate = Annotated[
+    Literal["mean", "median", "sum", "sd"],
+    typer.Option("--agg", metavar="HOW", help="How values of one x become one: mean, median, sum or sd."),
+]
+RunsMethod = Annotated[
+    Literal["anhoej", "bestbox", "cutbox"],
+    typer.Option("--runs-method", metavar="METHOD", help="anhoej, bestbox or cutbox."),
+]
+Rules = Annotated[
+    str,
+    typer.Option(
+        "--rules", metavar="RULES", help="anhoej, nhs, western-electric, nelson; the last two also with a comma."
+    ),
+]
+Direction = Annotated[
+    Literal["increase", "decrease", "neutral"],
+    typer.Option("--direction", metavar="WAY", help="Which way is better: increase, decrease or neutral."),
+]
+Target = Annotated[float | None, _number("--target", "Target of the NHS rules.")]
+Rebase = Annotated[
+    str | None, typer.Option("--rebase", metavar="DATE;DATE", parser=days, help="Days from which new phases begin.")
+]
+AnyLimit = Annotated[float | None, _number("--limit", "Limit of bcusum (3.5), or of funnel: 95 or 99 (99.8%).")]
+
+Y = Annotated[str, _column(("--y",), "Column of the values (of the numerator, when --n is given).")]
+N = Annotated[str | None, _column(("--n",), "Column of the denominator.")]
+X = Annotated[str | None, _column(("--x",), "Column of the order: numbers, dates or text.")]
+FacetColumn = Annotated[str | None, _column(("--facet",), "Column that splits the rows into series.")]
+
+Freeze = Annotated[
+    int | None, typer.Option("--freeze", metavar="K", min=1, help="Take centre and limits from the first K points.")
+]
+FixedCentre = Annotated[float | None, _number("--cl", "Fix the centre at this value.")]
+FixedSigma = Annotated[float | None, _number("--sigma-value", "Fix the standard deviation.", _positive)]
+Screen = Annotated[
+    bool | None,
+    typer.Option("--screen/--no-screen", help="Leave large moving ranges out of the standard deviation, once."),
+]
+
+Lambda = Annotated[float, _number("--lambda", "Weight of the newest value.", _weight)]
+Nsigmas = Annotated[float, _number("--nsigmas", "Limits, in standard deviations.", _positive)]
+K = Annotated[float, _number("--k", "Reference value, in standard deviations.")]
+H = Annotated[float, _number("--h", "Decision interval, in standard deviations.", _positive)]
+HeadStart = Annotated[float, _number("--head-start", "Where both sums start; half of h for a fast first response.")]
+FunnelSummary = Annotated[bool, typer.Option("--summary", help="One row about all units.")]
+IsBernoulli = Annotated[bool, typer.Option("--bernoulli", help="Outcomes of 0 and 1, one a row.")]
+P0 = Annotated[float | None, _number("--p0", "Chance of a 1 in control; the mean without it.", _share)]
+Odds = Annotated[float, _number("--odds", "Odds ratio to find.", _positive)]
+Limit = Annotated[float, _number("--limit", "Limit of the sums.", _positive)]
+
+UnitColumn = Annotated[str, _column(("--unit", "--facet"), "Column of the unit.")]
+Numerator = Annotated[str, _column(("--numerator", "--y"), "Column of the numerator.")]
+Denominator = Annotated[str, _column(("--denominator", "--n"), "Column of the denominator.")]
+FunnelType = Annotated[
+    Literal["pr", "sr"], typer.Option("--type", metavar="TYPE", help="pr: proportions; sr: observed over expected.")
+]
+SrMethod = Annotated[
+    Literal["cqc", "shmi"], typer.Option("--sr-method", metavar="METHOD", help="How ratios vary: cqc or shmi.")
+]
+Trim = Annotated[float, _number("--trim", "Share of the most extreme units to temper, on each side.", _share)]
+FunnelLimit = Annotated[
+    Literal["95", "99"], typer.Option("--limit", metavar="LIMIT", help="Limit that makes an outlier: 95 or 99 (99.8%).")
+]
+Adjusted = Annotated[bool, typer.Option("--adjusted/--no-adjusted", help="Allow for what units vary beyond chance.")]
+
+
+def print_table(table: "Table", form: str) -> None:
+    """Print a table: data on stdout, notes on stderr."""
+    if form == "json":
+        print_json(table.columns, table.rows, {"summary": table.summary, "notes": table.notes})
+        return
+    print_csv(table.columns, table.rows)
+    for note in table.notes:
+        typer.echo(note, err=True)
+
+
+def or_nan(value: float | None) -> float:
+    """Return a number, NaN for one that was not given."""
+    return math.nan if value is None else value
+
+
+def needed(value: str | None, option: str) -> str:
+    """Return an option that this form of the verb cannot do without."""
+    if value is None:
+        raise UsageError(f"{option} is missing.", remedy="Name its column.")
+    return value
