@@ -6,7 +6,7 @@ Source: indicators.md 1, security.md 15.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import sha256
@@ -233,6 +233,19 @@ def with_entry(text: str, key: str, entry: dict[str, Any]) -> str:
     writer = _round_trip()
     held = writer.load(text)
     held.setdefault(key, []).append(entry)
+    return _dumped(writer, held)
+
+
+def rewritten(text: str, change: Callable[[Any], None]) -> str:
+    """Return the text of a file after a change to its values, its comments and order as they were.
+
+    Args:
+        text: The file, which ``read_tree`` has found to be sound.
+        change: Changes the mapping of the file in place; days in it are dates.
+    """
+    writer = _round_trip()
+    held = writer.load(text)
+    change(held)
     return _dumped(writer, held)
 
 

@@ -15,6 +15,7 @@ GROUP = "aimline.commands"
 
 SENTENCES = {
     "check": "validate all declared facts; all mistakes at once",
+    "new": "draft a school year from the one before",
     "calendar": "the dated obligations of the year",
     "due": "what is due on a day",
     "collect": "pull what has arrived; account for every row",
