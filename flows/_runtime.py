@@ -212,7 +212,8 @@ def on_demand(of: Step) -> "Flow[..., StepDone]":
         with tonight(deployment, as_of, state) as night:
             return of(night)
 
-    work.__name__ = of.__module__.rpartition(".")[2]
+    work.__name__ = work.__qualname__ = of.__module__.rpartition(".")[2]
+    work.__module__ = of.__module__  # where deployments find it
     return named_flow(work)
 
 

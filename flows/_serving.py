@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -158,21 +159,38 @@ def _schedule(asked: Asked, server: Server) -> Program:
     return Program("schedule", (*words, *places), environment, _server.home() / "schedule.log")
 
 
+ON_DEMAND = ("collection", "modeling", "reviewing", "publishing", "alerting")
+"""The flows that run when somebody asks; each is the function of the same name in its module. No one has a schedule."""
+
+
+def deployments_of(district: "Deployment", state: str | None = None) -> "list[RunnerDeployment]":
+    """Return the Prefect deployments of a district: its nights, and what runs on demand."""
+    on_demand = (getattr(import_module(f"flows.{name}"), name) for name in ON_DEMAND)
+    return [nightly_deployment(district, state), *(_deployed(flow, district, state) for flow in on_demand)]
+
+
 def nightly_deployment(district: "Deployment", state: str | None = None) -> "RunnerDeployment":
     """Return the Prefect deployment of a district's nights: its hour, in its zone, one at a time."""
     from prefect.schedules import Cron
-    from prefect.types.entrypoint import EntrypointType
 
     from flows.nightly import nightly
 
     hour, minute = district.district.nightly.at.split(":")
-    made = nightly.to_deployment(
-        f"{district.district.district_id}-nightly",
-        schedule=Cron(f"{int(minute)} {int(hour)} * * *", timezone=district.district.time_zone, slug="nightly"),
+    cron = f"{int(minute)} {int(hour)} * * *"
+    schedule = Cron(cron, timezone=district.district.time_zone, slug="nightly")
+    return _deployed(nightly, district, state, schedule=schedule, concurrency_limit=1)
+
+
+def _deployed(flow: Any, district: "Deployment", state: str | None, **how: Any) -> "RunnerDeployment":
+    """Return a deployment of a flow for a district; by a file path a second copy of the module would be imported."""
+    from prefect.types.entrypoint import EntrypointType
+
+    made = flow.to_deployment(
+        f"{district.district.district_id}-{flow.name}",
         parameters={"deployment": str(district.folder), "state": state},
         tags=[district.district.district_id],
-        concurrency_limit=1,
         entrypoint_type=EntrypointType.MODULE_PATH,
+        **how,
     )
     return cast("RunnerDeployment", made)  # a coroutine only inside an event loop
 
@@ -183,7 +201,7 @@ def _run_schedule(state: str, places: Sequence[str]) -> None:
 
     from aimline.settings import load_deployment
 
-    deployments = [nightly_deployment(load_deployment(place), state or None) for place in places]
+    deployments = [each for place in places for each in deployments_of(load_deployment(place), state or None)]
     prefect.serve(*deployments, print_starting_message=False)
 
 

@@ -11,7 +11,7 @@ from prefect.client.orchestration import get_client
 from ruamel.yaml import YAML
 
 from aimline.settings import DEPLOYMENTS, load_deployment
-from flows._serving import nightly_deployment
+from flows._serving import ON_DEMAND, deployments_of, nightly_deployment
 
 DISTRICTS = sorted(path.parent.name for path in DEPLOYMENTS.glob("*/district.yml"))
 PREFECT = str(Path(sys.executable).with_name("prefect"))
@@ -24,9 +24,21 @@ def declared() -> dict[str, Any]:
     return {each["name"]: each for each in held["deployments"]}
 
 
-def test_every_district_has_its_nights(declared: dict[str, Any]) -> None:
-    """A district more is a folder and an entry; nothing else is deployed."""
-    assert sorted(declared) == [f"{name}-nightly" for name in DISTRICTS]
+def test_every_district_has_its_flows(declared: dict[str, Any]) -> None:
+    """A district more is a folder and its entries; nothing else is deployed, and only nights have a schedule."""
+    assert sorted(declared) == sorted(f"{name}-{flow}" for name in DISTRICTS for flow in ("nightly", *ON_DEMAND))
+    assert [name for name, each in declared.items() if "schedules" in each] == [
+        name for name in declared if name.endswith("-nightly")
+    ]
+
+
+def test_what_is_declared_is_what_is_served(declared: dict[str, Any]) -> None:
+    """A work pool runs the same flows, by the same module paths, as ``aimline serve``."""
+    made = [each for name in DISTRICTS for each in deployments_of(load_deployment(name))]
+    assert {each.name: each.entrypoint for each in made} == {
+        name: each["entrypoint"] for name, each in declared.items()
+    }
+    assert {each.name for each in made if each.schedules} == {f"{name}-nightly" for name in DISTRICTS}
 
 
 @pytest.mark.parametrize("name", DISTRICTS)
