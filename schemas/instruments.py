@@ -54,6 +54,7 @@ class Item(Fact):
     scored: Flag = True
     focus_area: Text | None = None
     present_if: PresentIf | None = None
+    protected_topic: Text | None = None
 
 
 def _number_keys(value: object) -> object:
@@ -154,6 +155,7 @@ class InstrumentFile(Fact):
     respondents: tuple[Respondent, ...] = ()
     grades: Grades | None = None
     mode: Literal["identified", "confidential", "anonymous"] = "identified"
+    consent: Literal["none", "notice", "opt_out", "active"] = "none"
     option_sets: dict[Id, tuple[Option, ...]] = Field(default_factory=dict)
     levels: tuple[Level, ...] = ()
     missing_codes: tuple[str, ...] = ("",)
@@ -166,3 +168,8 @@ class InstrumentFile(Fact):
     def key(self) -> str:
         """Return ``instrument_id@edition``, as windows and sources name it."""
         return f"{self.instrument_id}@{self.edition}"
+
+    @property
+    def needs_notice(self) -> bool:
+        """Say whether families hear of it before it is asked: by its consent, or for an item on a protected topic."""
+        return self.consent != "none" or any(item.protected_topic for item in self.items)
