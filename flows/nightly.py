@@ -7,7 +7,7 @@ a new window is a line in a file and never a new schedule.
 from collections.abc import Callable
 from datetime import date
 
-from aimline.commands.night import move_windows, record_done
+from aimline.commands.night import move_windows, record_done, tell_missing_year
 from aimline.commands.reviews import record_decisions
 from aimline.ledger.nights import NightFacts, StepName, finished_event
 from flows._night_note import leave_note
@@ -21,8 +21,9 @@ from flows.reviewing import finish_packets, freeze_evidence
 
 @step("due")
 def due(night: Tonight) -> Did:
-    """Move the windows whose day has come; record what people decided, which tonight's build shows."""
+    """Move the windows whose day has come, miss no year; record what people decided, which tonight's build shows."""
     moved = move_windows(night.context)
+    tell_missing_year(night.context)
     record_decisions(night.context)
     return Did("done" if moved else "not_due", moved)
 

@@ -65,7 +65,7 @@ WINDOW_STEPS = (
 )
 """What a plan adds to a window, as the last part of an item's id."""
 
-REVIEW_STEPS = ("reflection", "cabinet_preread", "staff_item", "packet")
+REVIEW_STEPS = ("reflection", "cabinet_preread", "staff_item", "packet", "decisions", "close")
 """What a plan adds to a review."""
 
 LeadKind = Literal[

@@ -69,6 +69,19 @@ def move_windows(context: "Context") -> "tuple[Transition, ...]":
     return steps
 
 
+def tell_missing_year(context: "Context") -> None:
+    """Say in the journal that a school year has begun without a file: last year's shape goes on until there is one."""
+    from aimline.journal import Event
+    from aimline.schedule.rollover import missing_year
+
+    as_of = context.clock.as_of
+    label = missing_year(context.deployment.years, as_of)
+    if label:
+        key = f"calendar_missing|{label}|{as_of}"  # told every night
+        event = Event("calendar_missing", label, as_of, key, {"school_year": label}, context.run_id)
+        context.journal.append([event], at=context.clock.instant())
+
+
 def to_tell(context: "Context") -> "Mapping[str, tuple[Nudge, ...]]":
     """Return what each person is to be told tonight; nobody on a day without work.
 

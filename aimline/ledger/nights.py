@@ -17,7 +17,7 @@ STEPS: tuple[StepName, ...] = get_args(StepName)
 """The steps of a night, in their order."""
 
 _TOLD = (
-    *("window_transition", "batch_accepted", "batch_held", "arrival_late", "source_failed"),
+    *("window_transition", "calendar_missing", "batch_accepted", "batch_held", "arrival_late", "source_failed"),
     *("build_finished", "release_promoted", "review_frozen", "night_step", "night_finished"),
 )
 
@@ -33,6 +33,7 @@ class NightFacts:
         late: Sources whose delivery became late.
         failed: Sources that could not be read until a person changes something.
         moved: Windows that changed their state.
+        missing_years: School years that have begun without a file.
         build_id: The newest build of the night; None before the first.
         n_touched_days: School days that build made anew.
         findings: What a person should look at in it.
@@ -48,6 +49,7 @@ class NightFacts:
     late: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
+    missing_years: tuple[str, ...] = ()
     build_id: str | None = None
     n_touched_days: int = 0
     findings: tuple[str, ...] = ()
@@ -75,9 +77,10 @@ class NightFacts:
 
     @property
     def to_act_on(self) -> tuple[str, ...]:
-        """Name what somebody must see to: refused deliveries, late feeds, sources that cannot be read."""
+        """Name what somebody must see to: refused deliveries, late feeds, unreadable sources, missing years."""
         named = {"held": self.held, "late": self.late, "unreadable": self.failed}
-        return tuple(sorted({f"{what} {source}" for what, sources in named.items() for source in sources}))
+        named["calendar missing"] = self.missing_years
+        return tuple(sorted({f"{what} {name}" for what, names in named.items() for name in names}))
 
 
 def _count(n: int, words: str) -> str:
@@ -101,6 +104,7 @@ def night_facts(journal: Journal, as_of: date) -> NightFacts:
         late=tuple(event.subject_id for event in _of(events, "arrival_late")),
         failed=tuple(event.subject_id for event in _of(events, "source_failed")),
         moved=tuple(event.subject_id for event in _of(events, "window_transition")),
+        missing_years=tuple(event.subject_id for event in _of(events, "calendar_missing")),
         build_id=build.get("build_id"),
         n_touched_days=build.get("n_touched_days", 0),
         findings=tuple(build.get("findings", ())),

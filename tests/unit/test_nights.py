@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from aimline.commands.night import tell_missing_year
 from aimline.journal import Event, Journal
 from aimline.ledger.nights import Night, NightFacts, finished_event, last_finished, night_facts, step_event
+from tests.support.declared import year_of
 
 NIGHT = date(2026, 10, 14)
 AT = datetime(2026, 10, 14, 9, 30, tzinfo=UTC)
@@ -71,6 +74,19 @@ def test_held_delivery_makes_a_night_end_with_findings() -> None:
     assert finished_event(night, quiet).payload["state"] == "finished"
     assert finished_event(night, held).payload["state"] == "finished_with_findings"
     assert held.to_act_on == ("held survey", "late sis", "late survey")
+
+
+@pytest.mark.parametrize(("day", "told"), [("2027-06-30", ()), ("2027-07-01", ("calendar missing 2027-28",))])
+def test_missing_year_is_told_every_night(journal: Journal, day: str, told: tuple[str, ...]) -> None:
+    """From the first day of a money year without a file every night ends with the finding, and goes on."""
+    year = year_of("2026-08-19", "2027-05-27", fiscal_year={"starts": "2026-07-01"}).shape
+    deployment = SimpleNamespace(years={2027: year})
+    for as_of in (date.fromisoformat(day), date(2027, 7, 2)):
+        clock = SimpleNamespace(as_of=as_of, instant=lambda: AT)
+        context = SimpleNamespace(deployment=deployment, clock=clock, journal=journal, run_id="run")
+        tell_missing_year(context)  # type: ignore[arg-type]
+    assert night_facts(journal, date.fromisoformat(day)).to_act_on == told
+    assert night_facts(journal, date(2027, 7, 2)).to_act_on == ("calendar missing 2027-28",)
 
 
 def test_last_finished_is_the_newest_day(journal: Journal) -> None:
