@@ -237,6 +237,37 @@ def test_a_window_is_thin_only_for_those_it_asks():
     assert schedule_findings([year_of(*SPAN, overrides=overrides, windows=[window])], no_sources()) == []
 
 
+def test_a_window_that_asks_nobody_is_thin_for_every_school():
+    """Walkthroughs visit rooms, so a school that is closed for most of them is told."""
+    overrides = [{"schools": ["0101"], "closed": [f"2026-10-{day}" for day in (14, 15, 16, 19, 20)]}]
+    year = year_of(*SPAN, overrides=overrides, windows=[_window(kind="walkthrough")])
+    assert [each.message for each in schedule_findings([year], no_sources())] == [
+        "school 0101 has 6 of the 11 school days of 'w1'."
+    ]
+
+
+def test_a_survey_that_names_nobody_asks_everybody():
+    """It overlaps with a survey of staff; a rubric that names nobody asks nobody."""
+    staff = _window(id="w2", respondents={"staff": "all"})
+    for kind, n_found in (("survey", 1), ("rubric", 0)):
+        year = year_of(*SPAN, windows=[_window(kind=kind), staff])
+        assert [each.code for each in schedule_findings([year], no_sources())] == ["window_overlap"] * n_found
+
+
+def test_dates_of_all_weekdays_are_no_pattern():
+    """Three of five on a Monday are no pattern to break."""
+    dates = ["2026-09-14", "2026-09-21", "2026-09-28", "2026-10-06", "2026-10-14"]
+    year = year_of(*SPAN, closures=[{"dates": dates, "kind": "other_closure", "set": "some"}])
+    assert schedule_findings([year], no_sources()) == []
+
+
+def test_schools_without_days_for_one_reason_are_told_once():
+    """One line that closes two schools for the year is one finding."""
+    closure = {"from": SPAN[0], "to": SPAN[1], "kind": "other_closure", "schools": ["0101", "0102"]}
+    found = schedule_findings([year_of(*SPAN, closures=[closure])], no_sources())
+    assert [each.message for each in found] == ["school 0101 has no school day."]
+
+
 def test_windows_of_different_people_may_overlap():
     """Other grades, other schools, other classes of people: no finding."""
     for one, other in (

@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 
-from aimline.schedule.rules import resolve, resolvers, rule_text
+from aimline._declared_files import Loaded
+from aimline._yaml import Tree
+from aimline.schedule.rules import Resolver, resolve, resolvers, rule_text
 from schemas.rules import Rule
 from tests.support.declared import year_of
 
@@ -160,3 +162,23 @@ def test_a_circle_through_a_plan_is_told():
     assert [(each.code, each.message) for each in findings] == [
         ("rule_cycle", "these wait for each other: w0.opens → r1.reflection → w0.opens."),
     ]
+
+
+def test_a_circle_through_a_review_is_told_at_its_rule():
+    """A review that meets after a window that opens after the review: told at the review where it is asked first."""
+    review = {"id": "r1", "on": {"school_days": 1, "from": "w0.closes"}}
+    window = {**ASKED, "opens": {"school_days": 1, "from": "r1.on"}}
+    (resolver,) = resolvers([year_of(*YEAR, windows=[window], reviews=[review])])
+    assert resolver.reference("r1.on") is None
+    assert [(each.place, each.message) for each in resolver.findings] == [
+        ("reviews[0].on", "these wait for each other: r1.on → w0.closes → w0.opens → r1.on."),
+    ]
+
+
+def test_files_that_cannot_be_read_have_no_dates():
+    """No year, no resolver; a year that could not be read is passed over, and cannot be resolved by itself."""
+    unread = Loaded(Tree("t/years/2025-26.yml"))
+    assert resolvers([]) == []
+    (resolver,) = resolvers([unread, _year()])
+    with pytest.raises(ValueError, match="cannot be read"):
+        Resolver(unread, resolver.lists, resolver.calendars)

@@ -107,6 +107,12 @@ def test_what_lies_beyond_the_known_days_is_an_error():
         WEEK.add(MON, -1)
 
 
+def test_a_list_without_days_says_so():
+    """Nothing can be counted where no day is known."""
+    with pytest.raises(CalendarHorizon, match="no school day is known"):
+        Days(()).next_on_or_after(MON)
+
+
 def test_a_four_day_week_has_no_mondays_but_the_one_that_is_opened():
     """The week pattern closes Mondays; a day kind opens one of them."""
     year = year_of("2026-09-01", "2027-05-28", week=["tue", "wed", "thu", "fri"], day_kinds={"2026-09-21": "regular"})
