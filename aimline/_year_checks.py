@@ -12,7 +12,7 @@ from schemas._base import is_day
 from schemas.district import District
 from schemas.instruments import InstrumentFile
 from schemas.rules import Rule
-from schemas.years import MODES, REVIEW_STEPS, WINDOW_STEPS, LeadKind, Review, Window, YearFile
+from schemas.years import CONSENTS, MODES, REVIEW_STEPS, WINDOW_STEPS, LeadKind, Review, Window, YearFile
 
 
 def district_findings(facts: Facts) -> Findings:
@@ -149,7 +149,7 @@ def _window_findings(facts: Facts, loaded: Loaded[YearFile], place: TreePath, wi
 def _instrument_findings(
     loaded: Loaded[YearFile], place: TreePath, window: Window, instrument: InstrumentFile
 ) -> Findings:
-    """A window asks whom its instrument asks, and keeps answers at least as strictly."""
+    """A window asks whom its instrument asks, keeps answers as strictly, and asks families for as much."""
     asked = instrument.respondents
     for respondent in window.respondents:
         if respondent not in asked:
@@ -160,6 +160,11 @@ def _instrument_findings(
         message = f"'{window.id}' is {window.mode}, {window.instrument} is {instrument.mode}."
         remedy = "A window may only be stricter than its instrument."
         yield loaded.finding((*place, "mode"), message, remedy, code="mode_weaker")
+    asks = window.notice
+    if asks != "from_instrument" and CONSENTS.index(asks) < CONSENTS.index(instrument.consent):
+        message = f"'{window.id}' asks for {asks}, {window.instrument} for {instrument.consent}."
+        remedy = "A window may ask families for more than its instrument, never for less."
+        yield loaded.finding((*place, "notice"), message, remedy, code="notice_weaker")
 
 
 def _review_findings(facts: Facts, loaded: Loaded[YearFile], number: int, review: Review) -> Findings:
