@@ -19,6 +19,7 @@ from aimline.schedule.check import schedule_findings
 from aimline.schedule.due import ACTIONS, Agenda, DueItem, acknowledged, due, nudges_in
 from aimline.schedule.items import FrozenPlan, Item
 from aimline.schedule.people import Nudge
+from aimline.schedule.planner import obligation_dates
 from aimline.schedule.rules import Dates, resolve
 from aimline.schedule.windows import Course, Transition, WindowState, states_of, transitions, window_events
 from schemas.sources import SourcesFile
@@ -69,7 +70,7 @@ def resolve_dates(deployment: "Deployment") -> Dates:
     wrong = [each for each in schedule_findings(years, _sources(deployment)) if each.severity == "error"]
     if wrong:
         raise DeclaredFactError(wrong)
-    return resolve(years)[0]
+    return resolve(years, obligation_dates)[0]
 
 
 def arrivals_of(deployment: "Deployment") -> tuple[Arrival, ...]:

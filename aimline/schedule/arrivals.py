@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from aimline._declared_files import Loaded
 from aimline.errors import DeclaredFactError, Finding
+from aimline.schedule.planner import obligation_dates
 from aimline.schedule.rules import Place, Resolver, resolvers, rule_text
 from aimline.schedule.school_days import Days, every_day
 from schemas._base import WEEKDAYS
@@ -55,7 +56,7 @@ def expected_arrivals(
     """
     found: dict[tuple[str, date], Arrival] = {}
     findings: list[Finding] = []
-    for resolver in resolvers(years):
+    for resolver in resolvers(years, obligation_dates):
         for number, source in enumerate(sources.shape.sources if sources.shape else ()):
             for position, expected in enumerate(source.arrival.expected if source.arrival else ()):
                 place = Place(sources, ("sources", number, "arrival", "expected", position, "once"))

@@ -14,6 +14,7 @@ from aimline.errors import Finding
 from aimline.schedule.arrivals import expected_arrivals
 from aimline.schedule.calendar_checks import calendar_findings
 from aimline.schedule.calendars import Calendar, Scope
+from aimline.schedule.planner import obligation_dates
 from aimline.schedule.rules import Dates, resolve
 from schemas._base import RESPONDENTS
 from schemas.sources import SourcesFile
@@ -36,7 +37,7 @@ def schedule_findings(years: Sequence[Year], sources: Loaded[SourcesFile]) -> li
         years: The year files; what of them cannot be read is passed over.
         sources: The sources, whose expected deliveries count from the years.
     """
-    dates, found = resolve(years)
+    dates, found = resolve(years, obligation_dates)
     found += expected_arrivals(years, sources)[1]
     for loaded in years:
         if loaded.shape:

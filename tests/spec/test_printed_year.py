@@ -52,6 +52,26 @@ def test_the_printed_year_is_counted_as_printed(printed):
     assert resolve_dates(declared)[2027, "sel_survey_fall"]["closes_on"] == date(2026, 11, 3)
 
 
+def test_the_printed_mid_year_review_takes_the_days_of_its_plan(printed):
+    """It only feeds the preliminary budget: packet, meeting, decisions and close come from the backward pass."""
+    days = resolve_dates(load_deployment(printed))[2027, "mid_year"]
+    assert [str(day) for day in days.values()] == ["2027-01-06", "2027-01-11", "2027-01-15", "2027-02-01"]
+
+
+def test_a_window_may_open_after_a_step_of_another(printed, tmp_path):
+    """The walkthroughs begin the school day after the fall survey has been scored."""
+    folder = shutil.copytree(printed, tmp_path / "riverbend")
+    path = folder / "years/2026-27.yml"
+    old, new = (
+        "opens: {nth_school_day: 20, of: quarter.1}, closes: {term_end: quarter.1}",
+        ("opens: {school_days: 1, from: sel_survey_fall.scoring_qa}, closes: {term_end: quarter.2}"),
+    )
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    assert str(resolve_dates(load_deployment(folder))[2027, "walkthrough_fall"]["opens_on"]) == "2026-11-13"
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "code"),
     [
