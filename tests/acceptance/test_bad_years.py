@@ -11,7 +11,6 @@ from aimline.settings import judge_deployment
 from tests.support.declared import ROOT
 
 YEAR = "years/2026-27.yml"
-CLUSTERS = '\nclusters: [{cluster_id: all_schools, schools: ["0101", "0102"]}]\n'
 FALL = "opens: {nth_school_day: 40}"
 
 ERRORS = {
@@ -135,11 +134,8 @@ ELSEWHERE = {
 
 @pytest.fixture
 def folder(tmp_path):
-    """A copy of Riverbend with a cluster, so that its schools are known."""
-    found = shutil.copytree(ROOT / "deployments/riverbend", tmp_path / "riverbend")
-    district = found / "district.yml"
-    district.write_text(district.read_text(encoding="utf-8") + CLUSTERS, encoding="utf-8")
-    return found
+    """A copy of Riverbend."""
+    return shutil.copytree(ROOT / "deployments/riverbend", tmp_path / "riverbend")
 
 
 def _line_of(folder, old, new, at):
