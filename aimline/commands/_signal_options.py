@@ -14,6 +14,8 @@ from aimline.errors import UsageError
 if TYPE_CHECKING:
     from aimline.signals.charting import Table
 
+_LONGEST = 1e7
+
 
 def positions(text: str) -> str:
     """Read positions of the command line: whole numbers with semicolons between them."""
@@ -43,6 +45,18 @@ def _positive(text: str) -> float:
     value = number(text)
     if value <= 0:
         raise typer.BadParameter(f"{text} is not above zero.")
+    return value
+
+
+def numbers(text: str) -> str:
+    """Read numbers of the command line, with commas between them."""
+    return ",".join(repr(number(word.strip())) for word in text.split(","))
+
+
+def _long(text: str) -> float:
+    value = number(text)
+    if not 1 < value <= _LONGEST:
+        raise typer.BadParameter(f"{text} is not above 1 and at most {_LONGEST:g}.")
     return value
 
 
@@ -168,6 +182,55 @@ FunnelLimit = Annotated[
     Literal["95", "99"], typer.Option("--limit", metavar="LIMIT", help="Limit that makes an outlier: 95 or 99 (99.8%).")
 ]
 Adjusted = Annotated[bool, typer.Option("--adjusted/--no-adjusted", help="Allow for what units vary beyond chance.")]
+
+Scheme = Annotated[
+    Literal["ewma", "cusum", "rules", "nhs"],
+    typer.Option("--scheme", metavar="SCHEME", help="ewma, cusum, rules or nhs (which is simulated)."),
+]
+EwmaLimit = Annotated[float, _number("--limit", "Limits of the EWMA, in standard deviations.", _positive)]
+TimeVarying = Annotated[bool, typer.Option("--time-varying", help="Limits of the EWMA widen from value to value.")]
+OneSided = Annotated[bool, typer.Option("--one-sided", help="Only the upper arm of the CUSUM.")]
+FastResponse = Annotated[bool, typer.Option("--fir", help="Start the CUSUM at half of h.")]
+ZoneRules = Annotated[
+    str, typer.Option("--rules", metavar="RULES", help="Any of 1, 2of3, 4of5 and runN, with semicolons between.")
+]
+Shifts = Annotated[
+    str | None,
+    typer.Option("--shift", metavar="0,0.5,1", parser=numbers, help="Shifts of the mean, in standard deviations."),
+]
+Drift = Annotated[float, _number("--drift", "Drift of the mean from value to value, in standard deviations.")]
+TargetLength = Annotated[float | None, _number("--arl0", "Solve the limit at which the scheme runs so long.", _long)]
+SimulatedSeries = Annotated[int, typer.Option("--draws", metavar="N", min=2, help="Simulated series, for nhs.")]
+SimulationSeed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of the simulation, for nhs.")]
+
+PanelUnit = Annotated[str, _column(("--unit",), "Column of the unit.")]
+PanelPeriod = Annotated[str, _column(("--period",), "Column of the period: numbers, dates or text.")]
+PanelNumerator = Annotated[str, _column(("--numerator",), "Column of the numerator.")]
+PanelDenominator = Annotated[str, _column(("--denominator",), "Column of the denominator.")]
+Baseline = Annotated[int, typer.Option("--baseline", metavar="K", help="The first K periods tell what is usual.")]
+Q = Annotated[float, _number("--q", "Share of false alerts, of 100 or more tests.", _share)]
+WatchQ = Annotated[float, _number("--watch-q", "The same for the watch list.", _share)]
+TestMethod = Annotated[Literal["bh", "by"], typer.Option("--adjust", metavar="METHOD", help="bh or by.")]
+Budget = Annotated[
+    float | None, _number("--budget", "False alerts allowed in a year, of fewer than 100 tests.", _positive)
+]
+PeriodsPerYear = Annotated[int, typer.Option("--periods-per-year", metavar="N", min=1, help="Periods of a year.")]
+PanelKind = Annotated[
+    Literal["proportion", "count", "score"],
+    typer.Option("--kind", metavar="KIND", help="proportion, count (per denominator) or score (numerator over it)."),
+]
+MinDenominator = Annotated[float, _number("--min-denominator", "Cells of fewer are left out.")]
+MinEffect = Annotated[float, _number("--min-effect", "Least effect of an alert, in natural units.")]
+HasSeason = Annotated[bool, typer.Option("--season/--no-season", help="Take away the profile of the year.")]
+HasCommon = Annotated[bool, typer.Option("--common/--no-common", help="Take away what all units share.")]
+
+
+def use_one_thread() -> None:
+    """Keep linear algebra on one thread: the same sums in the same order, and small systems many times faster."""
+    import os
+
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 
 def print_table(table: "Table", form: str) -> None:

@@ -148,3 +148,61 @@ def adjust(
     cells = [[*row, q] for row, q in zip(rows.rows, adjusted(values, method), strict=True)]
     opt.print_table(Table((*rows.columns, "p_adjusted"), cells), form)
     return 0
+
+
+def arl(  # noqa: PLR0913
+    *,
+    scheme: opt.Scheme,
+    lam: opt.Lambda = 0.2,
+    limit: opt.EwmaLimit = 2.962,
+    time_varying: opt.TimeVarying = False,
+    k: opt.K = 0.5,
+    h: opt.H = 5.0,
+    one_sided: opt.OneSided = False,
+    fir: opt.FastResponse = False,
+    rules: opt.ZoneRules = "1;2of3;4of5;run8",
+    shift: opt.Shifts = None,
+    drift: opt.Drift = 0.0,
+    arl0: opt.TargetLength = None,
+    draws: opt.SimulatedSeries = 20_000,
+    seed: opt.SimulationSeed = 1,
+    form: opt.FormatOption = "csv",
+) -> int:
+    """Print how many values a scheme sees, on average, before it signals; or the limit for a length."""
+    opt.use_one_thread()
+    words = {name: value for name, value in locals().items() if name != "form"}
+    from aimline.commands._run_lengths import LengthWords, lengths_of
+
+    opt.print_table(lengths_of(LengthWords(**words)), form)
+    return 0
+
+
+def detect(  # noqa: PLR0913
+    file: opt.FileName,
+    *,
+    unit: opt.PanelUnit,
+    period: opt.PanelPeriod,
+    numerator: opt.PanelNumerator,
+    denominator: opt.PanelDenominator,
+    baseline: opt.Baseline,
+    q: opt.Q = 0.05,
+    watch_q: opt.WatchQ = 0.20,
+    method: opt.TestMethod = "bh",
+    direction: opt.Direction = "neutral",
+    budget: opt.Budget = None,
+    periods_per_year: opt.PeriodsPerYear = 10,
+    kind: opt.PanelKind = "proportion",
+    min_denominator: opt.MinDenominator = 10.0,
+    min_effect: opt.MinEffect = 0.0,
+    season: opt.HasSeason = True,
+    common: opt.HasCommon = True,
+    form: opt.FormatOption = "csv",
+    as_of: opt.AsOf = None,
+) -> int:
+    """Print which units of a panel left their own level, with control of false alerts."""
+    opt.use_one_thread()
+    words = {name: value for name, value in locals().items() if name != "form"}
+    from aimline.commands._panels import DetectWords, detect_table
+
+    opt.print_table(detect_table(DetectWords(**words)), form)
+    return 0
