@@ -41,18 +41,36 @@ _ARCHIVE = "Ask the sender for a plain archive."
 _DECLARE = "Declare it in sources.yml, or ask the sender to restore the layout."
 _CORRECT = "Ask the sender to correct these rows and send the file again."
 
+_SENDER = "Ask the sender to send both again."
+_PATTERN = "Add its name to transport.match, or ask the sender to keep to the name."
+_ACCEPT = "Look at what is proposed and accept it, or ask the sender to restore it."
+_PRIVACY = "Tell the privacy officer, and ask the sender to leave it out."
+_ZONE = "Declare format.zone."
+_AS_TEXT = "Ask the sender to write ids as text."
+
 _FAULTS = (
     Fault("not_arrived", "nothing came by the due time", Outcome.ALARM, "Ask the sender where the file is."),
+    Fault("file_renamed", "what is expected may have come under another name", Outcome.ALARM, _PATTERN),
+    Fault("half_written", "the file is still growing", Outcome.ALARM, "Ask the sender to write it under another name."),
+    Fault("marker_without_file", "the marker is there and its file is not", Outcome.ALARM, _SENDER),
+    Fault("file_without_marker", "the file is there and its marker is not", Outcome.ALARM, _SENDER),
     Fault("duplicate_file", "the same bytes came before", _IGNORED, "Nothing to do."),
+    Fault("overwritten_same_name", "other bytes came under a name that is known", _NOTED, "Nothing to do."),
     Fault("empty_file", "the file has no rows", _HELD, _AGAIN),
     Fault("too_large", "the file is larger than the limit", _REFUSED, "Ask the sender for smaller files."),
     Fault("zip_bomb", "it unpacks to more than 100 times its size or 2 GB", _REFUSED, _ARCHIVE),
     Fault("zip_slip", "a member has a path that leaves the archive, or is a link", _REFUSED, _ARCHIVE),
     Fault("zip_nested", "it holds another archive", _REFUSED, _ARCHIVE),
     Fault("zip_encrypted", "it is encrypted", _REFUSED, _ARCHIVE),
+    Fault("zip_overlapping", "its entries share their bytes", _REFUSED, _ARCHIVE),
     Fault("zip_truncated", "the archive is cut off", _REFUSED, _AGAIN),
     Fault("gzip_truncated", "the compressed file is cut off", _REFUSED, _AGAIN),
     Fault("zip_unexpected_members", "no member of the archive has the declared type", _HELD, _DECLARE),
+    Fault("macro_workbook", "the workbook holds a program", _REFUSED, "Ask the sender for a workbook without macros."),
+    Fault(
+        "external_link", "the workbook leads to other files", _REFUSED, "Ask the sender for values in place of links."
+    ),
+    Fault("formula_cell", "cells hold formulas; what they gave last was read", _NOTED, "Ask the sender for values."),
     Fault("type_by_content", "the content is of another type than declared", _REFUSED, _AGAIN),
     Fault("xml_truncated", "the XML is cut off in the middle of an element", _HELD, _AGAIN),
     Fault("xml_entities", "the XML declares entities", _REFUSED, "Ask the sender for XML without a document type."),
@@ -62,29 +80,60 @@ _FAULTS = (
     Fault("encoding_cp1252", "the text is Windows-1252, not UTF-8", _NOTED, "Nothing to do."),
     Fault("encoding_unknown", "the text is in no declared encoding", _HELD, "Ask the sender for UTF-8."),
     Fault("bom", "the text begins with a byte-order mark", _NOTED, "Nothing to do."),
+    Fault("mojibake", "letters were read in another encoding before the file was sent", _NOTED, "Tell the sender."),
     Fault("delimiter_ambiguous", "no delimiter gives one constant width", _HELD, "Declare format.delimiter."),
     Fault("quote_broken", "a quoted field is never closed", _HELD, _AGAIN),
     Fault("ragged_row", "the row has too few or too many fields", _ROWS, _CORRECT),
+    Fault("header_moved", "the heading stands in another row than before", _NOTED, "Nothing to do."),
+    Fault("sheet_renamed", "the sheet has another name than before", _NOTED, "Nothing to do."),
+    Fault("sheet_added", "the workbook has a sheet it had not before", _NOTED, "Nothing to do."),
     Fault("header_restyled", "headings differ in style only", _NOTED, "Nothing to do."),
     Fault("columns_reordered", "columns stand in another order", _NOTED, "Nothing to do."),
     Fault("column_added", "a column nobody declared; it is not carried on", _NOTED, "Declare it to keep it."),
+    Fault("personal_column_appeared", "a column about people nobody declared was dropped", _NOTED, _PRIVACY),
+    Fault("column_renamed", "an expected column is gone, and another looks like it", _HELD, _ACCEPT),
     Fault("column_removed", "an expected column is gone", _HELD, _DECLARE),
     Fault("column_duplicated", "two headings are the same", _HELD, _DECLARE),
+    Fault("column_emptied", "a column that was filled is empty", _HELD, _AGAIN),
+    Fault("columns_swapped", "two columns hold what the other held", _HELD, _AGAIN),
+    Fault("type_changed", "a column no longer holds what it held", _HELD, _DECLARE),
+    Fault("trailing_empty_columns", "rows end in empty fields", _NOTED, "Nothing to do."),
     Fault("title_row", "a line above the heading", _IGNORED, "Nothing to do."),
     Fault("header_row", "the heading", _IGNORED, "Nothing to do."),
     Fault("blank_row", "an empty line", _IGNORED, "Nothing to do."),
     Fault("totals_row", "a total among the rows", _IGNORED, "Nothing to do."),
+    Fault("totals_disagree", "a total is not the sum of its rows", _NOTED, "Ask the sender which is right."),
     Fault("footnote_row", "a note among the rows", _IGNORED, "Nothing to do."),
     Fault("exact_duplicate", "the row stands in the file twice", _IGNORED, "Nothing to do."),
     Fault("preview", "a trial response by the makers of the survey", _IGNORED, "Nothing to do."),
+    Fault("outside_window", "a response outside its window", _IGNORED, "Nothing to do."),
     Fault("key_conflict", "several rows with one key and different content", _ROWS, _CORRECT),
     Fault("value_missing", "a required value is missing, or one that must be absent is there", _ROWS, _CORRECT),
     Fault("value_out_of_range", "a value is outside its range", _ROWS, _CORRECT),
     Fault("mask_unknown", "a text where a number belongs, and no mask declares it", _ROWS, "Declare it under masks."),
+    Fault("bounded_text", "a bound where a number belongs, and nobody declared it", _ROWS, "Declare it under bounds."),
+    Fault("decimal_comma", "numbers are written with another decimal mark", _HELD, "Declare format.decimal."),
+    Fault("percent_as_100", "percents stand where shares belong", _HELD, "Declare scale: 0.01 for the column."),
     Fault("date_impossible", "not a date in the declared format", _ROWS, _CORRECT),
+    Fault("date_ambiguous", "dates of which nobody can tell day from month", _HELD, "Declare format.dates."),
+    Fault("date_excel_serial", "numbers of days where dates belong", _HELD, "Ask the sender for dates as text."),
+    Fault("date_two_digit_year", "dates with two digits of the year", _HELD, "Declare format.dates, or correct it."),
+    Fault("timestamp_wrong_zone", "much was sent at night; the times may be of another zone", _NOTED, _ZONE),
     Fault("code_unknown", "a code that no list has", _ROWS, "Map it under codes in sources.yml."),
+    Fault("code_restyled", "codes differ from the declared ones in style only", _NOTED, "Nothing to do."),
+    Fault("code_list_changed", "the list of codes has changed", _HELD, _ACCEPT),
     Fault("id_pattern", "an id of another shape than declared", _ROWS, _CORRECT),
+    Fault("id_lost_zeros", "an id without the zeros it begins with", _ROWS, _AS_TEXT),
+    Fault("id_float_damage", "an id written as a number with decimals", _ROWS, _AS_TEXT),
+    Fault("id_scientific", "an id written as a power of ten", _ROWS, _AS_TEXT),
+    Fault("id_too_long", "an id longer than declared", _ROWS, _CORRECT),
     Fault("placeholder_id", "an id is empty or was never filled in", _ROWS, _CORRECT),
+    Fault("respondent_repeats", "one respondent answered ten times or more", _NOTED, "Look for a shared link."),
+    Fault("unknown_person", "a person who is on no roster", _ROWS, "Send the roster, or correct it."),
+    Fault("wrong_respondent_class", "a respondent who is of another class on the roster", _ROWS, _CORRECT),
+    Fault(
+        "roster_overlap_low", "too few of its people are on the roster", _HELD, "Ask the sender whose rows these are."
+    ),
     Fault(
         "orphan_reference", "a school that no list of schools has", _ROWS, "Send the list of schools, or correct it."
     ),
@@ -94,6 +143,17 @@ _FAULTS = (
     Fault(
         "closed_or_not_reported", "nine of ten schools or more did not submit on a day", _NOTED, "Ask if it was closed."
     ),
+    Fault("wrong_school_year", "the file shows itself to be of another year", _HELD, _AGAIN),
+    Fault("same_as_earlier_year", "its rows came before for another year", _HELD, _AGAIN),
+    Fault("year_conflict", "signs of the school year disagree", _HELD, "Ask the sender; then accept it with --year."),
+    Fault("year_unknown", "nothing in it tells its school year", _HELD, "Ask the sender; then accept it with --year."),
+    Fault(
+        "rows_out_of_band", "far more or fewer rows than usual", _HELD, "Ask the sender; then accept it with --rows."
+    ),
+    Fault("rows_shrunk", "fewer rows than a feed that only grows may have", _HELD, _AGAIN),
+    Fault("unit_missing", "schools on the list have no rows", _HELD, "Ask those schools; then accept it with --rows."),
+    Fault("zero_or_empty", "many rows are 0 of nobody; is that zero or empty?", _HELD, "Ask the owner of the figures."),
+    Fault("late_correction", "rows for a day that was delivered before", _NOTED, "Nothing to do."),
     Fault("too_many_bad_rows", "more rows are bad than max_bad_rows allows", _HELD, _CORRECT),
     Fault(
         "conservation_broken", "received is not accepted + quarantined + ignored", _HELD, "Report it: it is our fault."

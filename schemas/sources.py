@@ -6,7 +6,6 @@ another heading (``when``), or is said to be ``absent``.
 """
 
 import re
-from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -53,7 +52,9 @@ def _many(value: object) -> object:
 def _texts(value: object) -> object:
     """Read keys written as numbers, such as -1, as the text they are."""
     if isinstance(value, dict):
-        return {str(key) if isinstance(key, int) and not isinstance(key, bool) else key: each for key, each in value.items()}
+        return {
+            str(key) if isinstance(key, int) and not isinstance(key, bool) else key: each for key, each in value.items()
+        }
     return value
 
 
@@ -129,7 +130,7 @@ class Column(Fact):
     type: ColumnType | None = None
     dates: Text | None = None
     pattern: Text | None = None
-    required: Flag = True
+    required: Flag | None = None
     scale: Exact | None = None
     range: tuple[Exact, Exact] | None = None
 
@@ -212,7 +213,7 @@ class Coverage(Fact):
 
 
 class Load(Fact):
-    """What a delivery replaces: ``full`` everything of its slot, ``append`` and ``delta`` rows of the same key alone."""
+    """What a delivery replaces: ``full`` everything of its slot, the others rows of the same key alone."""
 
     mode: Literal["full", "delta", "append"]
     coverage: Coverage | None = None
@@ -232,21 +233,23 @@ class Expected(Fact):
 
     every: Cadence | None = None
     once: DateRule | None = None
-    on: Day | None = None
     by: Clock = "06:00"
     window: Id | None = None
     through: Literal["previous_school_day", "today"] = "today"
 
+    @model_validator(mode="before")
+    @classmethod
+    def _on_a_day(cls, value: Any) -> Any:
+        """Read ``{on: day}`` as an arrival expected once."""
+        if isinstance(value, dict) and "on" in value and "once" not in value:
+            return {"once": value["on"]} | {key: each for key, each in value.items() if key != "on"}
+        return value
+
     @model_validator(mode="after")
     def _one_cadence(self) -> "Expected":
-        if sum(each is not None for each in (self.every, self.once, self.on)) != 1:
-            raise mistake("an arrival is expected 'every', 'once' or 'on'.", "Give one of them.")
+        if (self.every is None) == (self.once is None):
+            raise mistake("an arrival is expected either 'every' or 'once'.", "Give one of them.")
         return self
-
-    @property
-    def moment(self) -> "DateRule | date | None":
-        """Return the rule or the day of an arrival that is expected once."""
-        return self.on or self.once
 
 
 class Grace(Fact):
@@ -259,12 +262,12 @@ Band = tuple[Exact, Exact]
 
 
 class RowBands(Fact):
-    """How many rows a delivery may have, as shares of the usual number: outside ``warn`` is told, outside ``hold`` held."""
+    """How many rows a delivery may have, as shares of the usual number; ``min`` and ``per_key`` are numbers of rows."""
 
     warn: Band = (Fraction(9, 10), Fraction(23, 20))
     hold: Band = (Fraction(7, 10), Fraction(3, 2))
     min: Int = Field(default=1, ge=0)
-    per_key: Band | None = None
+    per_key: Exact | None = None
 
 
 class KeyOverlap(Fact):

@@ -1,29 +1,36 @@
 """Turn bytes that arrived into accepted rows, every row accounted for. No connector, no journal, no schedule here."""
 
 from aimline.arrival.bench import Bench
+from aimline.arrival.decisions import Decisions, decisions_of, in_force
 from aimline.arrival.declared import DeclaredRequest, DeclaredRows, land_declared
 from aimline.arrival.delivery import Delivery
 from aimline.arrival.expected import Expectation, expectation_met, late_now
 from aimline.arrival.intake import Outcome, meaning, school_year_of, take_in
 from aimline.arrival.landing import Landed, Landing, land, landed
+from aimline.arrival.lookalike import Lookalike, looks_like
 from aimline.arrival.pseudonyms import make_key_file
 from aimline.arrival.written import accepted_key, refused_key
 
 __all__ = [
     "Bench",
+    "Decisions",
     "DeclaredRequest",
     "DeclaredRows",
     "Delivery",
     "Expectation",
     "Landed",
     "Landing",
+    "Lookalike",
     "Outcome",
     "accepted_key",
+    "decisions_of",
     "expectation_met",
+    "in_force",
     "land",
     "land_declared",
     "landed",
     "late_now",
+    "looks_like",
     "make_key_file",
     "meaning",
     "refused_key",

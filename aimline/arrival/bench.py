@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aimline.arrival.contract_sql import CompiledContract, compiled_contracts
 from aimline.arrival.pseudonyms import Pseudonyms, pseudonym_key
@@ -17,6 +17,8 @@ from aimline.storage import LocalStore, quarantine_key
 from aimline.warehouse import MEMORY, Connection, connect, quote_literal
 
 if TYPE_CHECKING:
+    from aimline.arrival.decisions import Decisions
+    from aimline.arrival.delivery import Delivery
     from aimline.settings import Deployment
     from schemas.sources import Source
 
@@ -35,6 +37,7 @@ class Bench:
     store: LocalStore
     school_days: Mapping[date, bool] = field(default_factory=dict)
     lists_of_schools: list[str] = field(default_factory=list)
+    decisions: "Mapping[str, Decisions]" = field(default_factory=dict)
     _readings: dict[str, str] = field(default_factory=dict)
     _n_lists_read: int = 0
 
@@ -111,6 +114,15 @@ class Bench:
         hygiene = self.deployment.instruments[source.unpivot.instrument].hygiene
         return hygiene.placeholder_keys if hygiene else ()
 
+    def aliases(self, source: "Source") -> Mapping[str, str]:
+        """Return heading -> the declared one a person said it stands for."""
+        return self.decisions[source.source_id].aliases if source.source_id in self.decisions else {}
+
+    def waived(self, delivery: "Delivery") -> frozenset[str]:
+        """Return the codes a person said shall not hold a delivery; ``*`` for all that concern it as a whole."""
+        decided = self.decisions.get(delivery.source.source_id)
+        return decided.waived.get(delivery.sha256, frozenset()) if decided else frozenset()
+
     def reading(self, source: "Source") -> str:
         """Return a digest of everything declared that decides what a delivery of a source becomes."""
         if source.source_id not in self._readings:
@@ -121,7 +133,8 @@ class Bench:
         said = source.model_dump_json(include=_DECIDES, by_alias=True)
         told = (said, self.contracts[source.entity].version, self.items(source), self.placeholders(source))
         district = (self.deployment.district.time_zone, sorted(self.first_days.items()))
-        return sha256(repr((told, district)).encode()).hexdigest()[:16]
+        decided = sorted(self.aliases(source).items())
+        return sha256(repr((told, district, decided)).encode()).hexdigest()[:16]
 
     def close(self) -> None:
         """Let go of the database and of unfinished work."""
@@ -131,7 +144,20 @@ class Bench:
             self.store.remove(self.work.relative_to(self.store.root).as_posix())
 
 
-_DECIDES = {
-    *("entity", "format", "columns", "unpivot", "codes", "drop", "id_rule", "ignore_rows", "repair", "load"),
-    "max_bad_rows",
-}
+_DECIDES: dict[str, Any] = dict.fromkeys(
+    (
+        "entity",
+        "format",
+        "columns",
+        "unpivot",
+        "codes",
+        "drop",
+        "id_rule",
+        "ignore_rows",
+        "repair",
+        "school_year",
+        "load",
+    ),
+    True,
+) | {"arrival": {"rows", "key_overlap", "max_bad_rows"}}
+"""What of a declaration decides what a delivery becomes; when it is expected does not."""

@@ -23,6 +23,12 @@ _TRUE = ("y", "yes", "true", "t", "1")
 _FALSE = ("n", "no", "false", "f", "0")
 _GRADES = {"PK": "PK|PREK|PRE-K|3K|-1", "K": "K|KG|KN|0|00|KINDERGARTEN", "UG": "UG|UNGRADED"}
 _YEARS = (1900, 2200)
+BOUNDED = r"(?i)^(n\s*[<>≤≥]|<|>|≤|≥|above|below|over|under|less|more|fewer|at (least|most)|up to)\W*.*\d"
+_DECIMAL_COMMA = r"[+-]?\d+,(\d{1,2}|\d{4,})"
+_DECIMAL_POINT = r"[+-]?\d+\.\d+"
+_SERIAL_DAY = r"[2-6]\d{4}(\.\d+)?"
+_SHORT_YEAR = r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}"
+_SLASHED_DAY = r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}"
 
 
 @dataclass(frozen=True)
@@ -99,9 +105,28 @@ def cleaned(number: int, form: "Format") -> str:
 
 def unmasked(text: str, form: "Format") -> str:
     """Write a text without the marks that stand for a missing value."""
-    if not form.masks:
+    missing = (*form.masks, *form.bounds)
+    if not missing:
         return text
-    return f"(case when {text} in ({', '.join(map(quote_literal, form.masks))}) then null else {text} end)"
+    return f"(case when {text} in ({', '.join(map(quote_literal, missing))}) then null else {text} end)"
+
+
+def bounded(text: str, form: "Format") -> tuple[str, str, str]:
+    """Write the lower and the upper bound a text stands for, null where it stands for none, and whether it does."""
+    if not form.bounds:
+        return "null", "null", "false"
+    low, high = (
+        f"(case {text} "
+        + " ".join(f"when {quote_literal(said)} then {exact(ends[end])}" for said, ends in form.bounds.items())
+        + " end)"
+        for end in (0, 1)
+    )
+    return low, high, f"coalesce({text} in ({', '.join(map(quote_literal, form.bounds))}), false)"
+
+
+def with_point(text: str, form: "Format") -> str:
+    """Write a number with a point where the source declares that it writes a comma."""
+    return f"replace({text}, ',', '.')" if form.decimal == "," else text
 
 
 def state(text: str, form: "Format") -> str:
@@ -127,9 +152,10 @@ def filled_template(template: str, facts: Mapping[str, str]) -> str:
 
 
 def _cell(column: "Column", layout: Layout) -> Cell:
-    bare = Cell(column.name, _text(column, layout), quote_ident(column.name), is_required=column.required)
+    is_required = _is_required(column, layout.source.entity)
+    bare = Cell(column.name, _text(column, layout), quote_ident(column.name), is_required=is_required)
     if codes := layout.source.codes.get(column.name):
-        return replace(bare, typed=_by_code(bare.own, codes))
+        return replace(bare, typed=by_code(bare.own, codes))
     sql_type = next(each.field.type for each in ENTITIES[layout.source.entity] if each.name == column.name)
     kind = "id" if column.name in PSEUDONYMS else column.type or _KINDS.get(sql_type, "decimal")
     read = _TYPES[kind](bare, _Asked(column, layout, sql_type))
@@ -137,9 +163,16 @@ def _cell(column: "Column", layout: Layout) -> Cell:
     if column.pattern:
         refusals.append(("id_pattern", f"not regexp_full_match({bare.own}, {quote_literal(column.pattern)})"))
     if column.range:
-        low, high = (_decimal(bound) for bound in column.range)
+        low, high = (exact(bound) for bound in column.range)
         refusals.append(("value_out_of_range", f"({read.typed}) not between {low} and {high}"))
     return replace(read, refusals=tuple(refusals))
+
+
+def _is_required(column: "Column", entity: str) -> bool:
+    """Say whether an empty cell is a fault: as declared, else as the contract has it."""
+    if column.required is not None:
+        return column.required
+    return not next(each.is_nullable for each in ENTITIES[entity] if each.name == column.name)
 
 
 def _text(column: "Column", layout: Layout) -> str:
@@ -153,7 +186,8 @@ def _text(column: "Column", layout: Layout) -> str:
     return quote_literal(told) if told else EMPTY
 
 
-def _by_code(own: str, codes: Mapping[str, str]) -> str:
+def by_code(own: str, codes: Mapping[str, str]) -> str:
+    """Write the code of the contract a local code stands for, null where it stands for none."""
     cases = " ".join(f"when {quote_literal(raw)} then {quote_literal(code)}" for raw, code in codes.items())
     return f"case {own} {cases} end"
 
@@ -172,12 +206,35 @@ def _as_text(cell: Cell, _asked: _Asked) -> Cell:
 
 
 def _as_id(cell: Cell, asked: _Asked) -> Cell:
-    """Refuse ids that were never filled in."""
+    """Refuse ids that were never filled in, and those a spreadsheet has damaged."""
     patterns = [_PLACEHOLDER]
     if cell.name in PSEUDONYMS:
         patterns += [_glob(pattern) for pattern in asked.layout.placeholders]
     whole = "|".join(patterns)
-    return replace(cell, refusals=(("placeholder_id", f"regexp_full_match({cell.own}, {quote_literal(whole)})"),))
+    refusals = [("placeholder_id", f"regexp_full_match({cell.own}, {quote_literal(whole)})")]
+    pattern = asked.column.pattern
+    stands = f"not regexp_full_match({cell.own}, {quote_literal(pattern)})" if pattern else "true"
+    refusals.append(("id_float_damage", rf"{stands} and regexp_full_match({cell.own}, '\d+\.0+')"))
+    refusals.append(("id_scientific", rf"{stands} and regexp_full_match({cell.own}, '\d([.,]\d+)?[eE]\+?\d+')"))
+    if pattern:
+        least, most = _lengths(pattern)
+        padded = f"lpad({cell.own}, {least}, '0')"
+        lost = rf"regexp_full_match({cell.own}, '\d+') and length({cell.own}) < {least}"
+        fits = f"regexp_full_match({padded}, {quote_literal(pattern)})"
+        refusals.append(("id_lost_zeros", f"{stands} and {lost} and {fits}"))
+        refusals.append(("id_too_long", f"{stands} and length({cell.own}) > {most}"))
+    return replace(cell, refusals=tuple(refusals))
+
+
+_NO_END = 10_000
+
+
+def _lengths(pattern: str) -> tuple[int, int]:
+    """Return the fewest and the most characters of texts that match a pattern."""
+    from re import _parser  # type: ignore[attr-defined] # the library's own reading of a pattern tells its width
+
+    least, most = _parser.parse(pattern).getwidth()
+    return least, min(most, _NO_END)
 
 
 def _glob(pattern: str) -> str:
@@ -185,8 +242,24 @@ def _glob(pattern: str) -> str:
 
 
 def _as_date(cell: Cell, asked: _Asked) -> Cell:
-    form = asked.column.dates or asked.layout.source.format.dates
-    return replace(cell, typed=_day(cell.own, form), code="date_impossible")
+    """Read a day in its one format; other ways to write one are named, and never guessed."""
+    declared = asked.column.dates or asked.layout.source.format.dates
+    form = declared or _ISO
+    typed = _day(cell.own, form)
+    unread = f"({typed}) is null"
+    refusals = [("date_excel_serial", f"{unread} and regexp_full_match({cell.own}, {quote_literal(_SERIAL_DAY)})")]
+    if "%Y" in form:
+        short = f"regexp_full_match({cell.own}, {quote_literal(_SHORT_YEAR)})"
+        code = "date_two_digit_year" if declared else "date_ambiguous"
+        refusals.append((code, f"{unread} and {short}"))
+    if not declared:
+        refusals.append(
+            ("date_ambiguous", f"{unread} and regexp_full_match({cell.own}, {quote_literal(_SLASHED_DAY)})")
+        )
+    return replace(cell, typed=typed, code="date_impossible", refusals=tuple(refusals))
+
+
+_ISO = "%Y-%m-%d"
 
 
 def _day(own: str, form: str) -> str:
@@ -202,20 +275,33 @@ def _as_timestamp(cell: Cell, asked: _Asked) -> Cell:
     return replace(cell, typed=typed, code="date_impossible")
 
 
-def _as_integer(cell: Cell, _asked: _Asked) -> Cell:
+def _as_integer(cell: Cell, asked: _Asked) -> Cell:
     whole = rf"regexp_full_match({cell.own}, '[+-]?\d{{1,9}}(\.0+)?')"
-    return replace(cell, typed=f"case when {whole} then try_cast({cell.own} as integer) end", code="mask_unknown")
+    typed = f"case when {whole} then try_cast({cell.own} as integer) end"
+    return replace(cell, typed=typed, code="mask_unknown", refusals=_strange_numbers(cell, typed, asked))
+
+
+def _strange_numbers(cell: Cell, typed: str, asked: _Asked) -> tuple[tuple[str, str], ...]:
+    """Return how a text that is no number is told: another decimal mark, a bound nobody declared."""
+    other = _DECIMAL_COMMA if asked.layout.source.format.decimal == "." else _DECIMAL_POINT
+    unread = f"({typed}) is null"
+    return (
+        ("decimal_comma", f"{unread} and regexp_full_match({cell.own}, {quote_literal(other)})"),
+        ("bounded_text", f"{unread} and regexp_matches({cell.own}, {quote_literal(BOUNDED)})"),
+    )
 
 
 def _as_decimal(cell: Cell, asked: _Asked) -> Cell:
-    plain = rf"regexp_full_match({cell.own}, '[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?')"
-    value = cell.own
+    own = with_point(cell.own, asked.layout.source.format)
+    plain = rf"regexp_full_match({own}, '[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?')"
+    value = own
     if asked.column.scale is not None:
-        value = f"try_cast({value} as decimal(18, 9)) * {_decimal(asked.column.scale)}"
-    return replace(cell, typed=f"case when {plain} then try_cast({value} as {asked.sql_type}) end", code="mask_unknown")
+        value = f"try_cast({value} as decimal(18, 9)) * {exact(asked.column.scale)}"
+    typed = f"case when {plain} then try_cast({value} as {asked.sql_type}) end"
+    return replace(cell, typed=typed, code="mask_unknown", refusals=_strange_numbers(cell, typed, asked))
 
 
-def _decimal(number: Fraction) -> str:
+def exact(number: Fraction) -> str:
     """Write a fraction as a decimal literal, exact where it can be."""
     digits = number.numerator * 10**9 // number.denominator
     sign, rest = ("-" if digits < 0 else ""), abs(digits)

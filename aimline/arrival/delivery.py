@@ -1,10 +1,10 @@
 """Name the things of one arrival: the delivery, its members, and why reading one stopped. No work belongs here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from schemas.faults import FAULTS
 
@@ -35,18 +35,37 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Member:
-    """One table of a delivery: the file itself, or a file of the archive it is; ``name`` is empty for the former."""
+    """One table of a delivery: the file itself, a file of the archive it is, or a sheet of a workbook.
+
+    ``name`` is empty where the delivery has one table alone.
+    """
 
     name: str
     path: Path
+    sheet: str = ""
 
 
 class StoppedError(Exception):
     """Reading a member, or a whole delivery, stopped at a fault of the catalogue; it is held as it is."""
 
-    def __init__(self, code: str, detail: str = "", *, n_records: int | None = None) -> None:
-        """Take the code, what was seen (no values of rows), and the number of records when they could be counted."""
+    def __init__(
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        n_records: int | None = None,
+        proposals: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        """Take the code and what is known.
+
+        Args:
+            code: Code of the catalogue.
+            detail: What was seen; no values of rows.
+            n_records: The number of records, when they could be counted.
+            proposals: What a person may accept to let it in.
+        """
         super().__init__(code)
         self.fault = FAULTS[code]
         self.detail = detail
         self.n_records = n_records
+        self.proposals = tuple(proposals)

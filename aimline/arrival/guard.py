@@ -8,11 +8,16 @@ import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from aimline.arrival.delivery import Member, StoppedError
+from aimline.arrival.workbook import allowed_sheets, sheet_names
+
+if TYPE_CHECKING:
+    from schemas.sources import Format
 
 MOST_BYTES = 200 * 2**20
 MOST_UNPACKED = 2 * 2**30
@@ -24,11 +29,24 @@ _SMALL = 1 << 20  # a tiny file may unpack to many times its size without harm
 _ARCHIVE_STARTS = {"gz": b"\x1f\x8b", "zip": b"PK", "tar.xz": b"\xfd7zXZ\x00"}
 _FOREIGN_STARTS = (b"PK\x03\x04", b"%PDF", b"\x1f\x8b", b"\xfd7zXZ\x00", b"\xd0\xcf\x11\xe0", b"Rar!", b"PAR1")
 _NESTED = (".zip", ".gz", ".xz", ".tar", ".tgz", ".bz2", ".7z", ".rar")
-_ENDINGS = {"csv": (".csv", ".txt", ".tsv"), "json": (".json",), "xml": (".xml",), "parquet": (".parquet",)}
+_ENDINGS = {
+    "csv": (".csv", ".txt", ".tsv"),
+    "xlsx": (".xlsx",),
+    "json": (".json",),
+    "jsonl": (".jsonl", ".ndjson", ".json"),
+    "xml": (".xml",),
+    "parquet": (".parquet",),
+}
 
 
-def members(path: Path, archive: str, kind: str, to: Path) -> list[Member]:
+def members(path: Path, form: "Format", name: str, to: Path) -> list[Member]:
     """Return the tables of a delivery, unpacked below ``to`` when it is an archive.
+
+    Args:
+        path: Where its bytes are.
+        form: How the source says it is written.
+        name: Its name at the source, by whose ending an archive is known where none is declared.
+        to: A folder for what is unpacked.
 
     Raises:
         StoppedError: The delivery breaks a limit, is damaged, or is no such archive.
@@ -37,12 +55,79 @@ def members(path: Path, archive: str, kind: str, to: Path) -> list[Member]:
         raise StoppedError("empty_file", n_records=0)
     if path.stat().st_size > MOST_BYTES:
         raise StoppedError("too_large", f"it has {path.stat().st_size:,} bytes, the limit is {MOST_BYTES:,}")
-    if archive == "none":
-        return [Member("", path)]
-    with path.open("rb") as file:
-        if not file.read(6).startswith(_ARCHIVE_STARTS[archive]):
-            raise StoppedError("type_by_content", f"it is no {archive} archive")
-    return _UNPACK[archive](path, kind, to)
+    archive = _archive_of(name) if form.archive == "auto" else form.archive
+    found = [Member("", path)]
+    if archive != "none":
+        with path.open("rb") as file:
+            if not file.read(6).startswith(_ARCHIVE_STARTS[archive]):
+                raise StoppedError("type_by_content", f"it is no {archive} archive")
+        found = _UNPACK[archive](path, form.type, to)
+    if form.type == "xlsx":
+        return [sheet for member in found for sheet in _sheets(member, form)]
+    return found
+
+
+def _archive_of(name: str) -> str:
+    """Return the kind of archive a name tells of."""
+    lower = name.lower()
+    return next((kind for kind in ("gz", "zip", "tar.xz") if lower.endswith(f".{kind}")), "none")
+
+
+def _sheets(member: Member, form: "Format") -> list[Member]:
+    """Return the sheets of a workbook that may be read.
+
+    Raises:
+        StoppedError: It is no plain workbook, or none of its sheets is declared.
+    """
+    with member.path.open("rb") as file:
+        if not file.read(4).startswith(b"PK"):
+            raise StoppedError("type_by_content", "it is no workbook of the declared kind")
+    _check_workbook(member.path)
+    names = allowed_sheets(sheet_names(member.path), form)
+    if not names:
+        raise StoppedError("zip_unexpected_members", "no sheet of the workbook is declared")
+    return [replace(member, sheet=name) for name in names]
+
+
+_REFUSED_PARTS = (
+    ("xl/vbaproject", "macro_workbook"),
+    ("xl/macrosheets/", "macro_workbook"),
+    ("xl/externallinks/", "external_link"),
+)
+
+
+def _check_workbook(path: Path) -> None:
+    """Look at the parts of a workbook before any of it is read: their number, names and size."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+            names = [info.filename.lower() for info in infos]
+            if "[content_types].xml" not in names or not any(name.startswith("xl/") for name in names):
+                raise StoppedError("type_by_content", "it is an archive, no workbook")
+            for start, code in _REFUSED_PARTS:
+                if any(name.startswith(start) for name in names):
+                    raise StoppedError(code)
+            _check_entries(infos)
+            budget = _Budget(path.stat().st_size)
+            for info in infos:
+                with archive.open(info) as part:
+                    while chunk := part.read(_CHUNK):
+                        budget.take(len(chunk))
+    except (zipfile.BadZipFile, EOFError, zlib.error):
+        raise StoppedError("zip_truncated") from None
+
+
+def _check_entries(infos: Sequence[zipfile.ZipInfo]) -> None:
+    """Refuse an archive whose entries are too many, encrypted, or share their bytes."""
+    if len(infos) > MOST_MEMBERS:
+        raise StoppedError("zip_bomb", f"it has more than {MOST_MEMBERS} members")
+    if any(info.flag_bits & 1 for info in infos):
+        raise StoppedError("zip_encrypted")
+    end = 0
+    for info in sorted(infos, key=lambda info: info.header_offset):
+        if info.header_offset < end:
+            raise StoppedError("zip_overlapping")
+        end = info.header_offset + info.compress_size
 
 
 def check_kind(data: bytes, kind: str) -> None:
@@ -115,7 +200,9 @@ def _safe_name(name: str, kind: str) -> str | None:
 def _unzip(path: Path, kind: str, to: Path) -> list[Member]:
     try:
         with zipfile.ZipFile(path) as archive:
-            return _written(_zip_members(archive, kind), to, path)
+            _check_entries(archive.infolist())
+            found = _written(_zip_members(archive, kind), to, path)
+            return _the_only(found) if kind in {"csv", "xlsx"} else found
     except (zipfile.BadZipFile, EOFError):
         raise StoppedError("zip_truncated") from None
     except (zlib.error, RuntimeError, lzma.LZMAError):  # zipfile says so of methods it does not know
@@ -128,8 +215,6 @@ _KIND_OF_FILE = 0o170000
 
 def _zip_members(archive: zipfile.ZipFile, kind: str) -> Iterator[tuple[str, Callable[[], IO[bytes]]]]:
     for info in archive.infolist():
-        if info.flag_bits & 1:
-            raise StoppedError("zip_encrypted")
         if (info.external_attr >> 16) & _KIND_OF_FILE == _LINK:
             raise StoppedError("zip_slip")
         if not info.is_dir() and (name := _safe_name(info.filename, kind)):
@@ -165,6 +250,13 @@ def _written(found: Iterator[tuple[str, Callable[[], IO[bytes]]]], to: Path, pat
     if not written:
         raise StoppedError("zip_unexpected_members")
     return sorted(written, key=lambda member: member.name)
+
+
+def _the_only(found: list[Member]) -> list[Member]:
+    """Return the one table of a zip; nobody can tell which of several is meant."""
+    if len(found) > 1:
+        raise StoppedError("zip_unexpected_members", f"it holds {len(found)} files of the declared type")
+    return found
 
 
 _UNPACK = {"gz": _gunzip, "zip": _unzip, "tar.xz": _untar}

@@ -7,23 +7,27 @@ the journal after; until it does, nothing written here is seen by anybody, and d
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from aimline.arrival import rows
+from aimline.arrival.batch_checks import Hold
 from aimline.arrival.bench import Bench
 from aimline.arrival.cells import Layout
 from aimline.arrival.delivery import Delivery, Member, StoppedError
 from aimline.arrival.guard import members
-from aimline.arrival.headings import Matched, expected_headings, matched
+from aimline.arrival.headings import expected_headings, matched
+from aimline.arrival.looked_at import Read, changes_of, judge, profile_of
+from aimline.arrival.proposals import stop_for_gone
 from aimline.arrival.pseudonyms import KEY_ID
-from aimline.arrival.records import Loaded, Reading, load
-from aimline.arrival.written import used_facts, write_accepted, write_refused
+from aimline.arrival.records import Reading, load
+from aimline.arrival.written import slot_of, used_facts, write_accepted, write_profile, write_refused
 from aimline.errors import TransformError
 from schemas.faults import FAULTS
+from schemas.faults import Outcome as Fate
 from schemas.fields import PSEUDONYMS
 
 if TYPE_CHECKING:
@@ -45,6 +49,8 @@ class Outcome:
         ignored: Rule -> records that are no rows.
         reason: Why it is held; empty when it is accepted.
         reading: Digest of what the outcome depends on besides the bytes; ``references`` of the schools and days.
+        proposals: What a person may accept to let it in.
+        looked: What later deliveries are compared with: ``sizes`` by slot, ``layout``, ``cells``, counts of notes.
     """
 
     batch_id: str
@@ -61,7 +67,20 @@ class Outcome:
     headings: str = ""
     reading: str = ""
     references: str = ""
-    newest_on: date | None = None
+    proposals: tuple[Mapping[str, Any], ...] = ()
+    looked: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def state(self) -> str:
+        """Return what became of it: accepted, accepted_with_findings, held or refused."""
+        if self.reason:
+            return "refused" if FAULTS[self.reason].outcome == Fate.REFUSED else "held"
+        return "accepted_with_findings" if self.findings else "accepted"
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """Return every code found, the reason for which it is held first; rules that ignore rows are no findings."""
+        return tuple(dict.fromkeys((*((self.reason,) if self.reason else ()), *self.quarantined, *self.notes)))
 
     @property
     def n_quarantined(self) -> int:
@@ -94,22 +113,26 @@ class Outcome:
             "quarantined": dict(self.quarantined),
             "ignored": dict(self.ignored),
             "notes": list(self.notes),
+            "findings": list(self.findings),
+            "state": self.state,
+            "looked": dict(self.looked),
             "headings": self.headings,
             "reading": self.reading,
             "references": self.references,
         }
         if self.reason:
             told |= {"reason": self.reason, "detail": self.detail, "remedy": FAULTS[self.reason].remedy}
+            told |= {"proposals": [dict(each) for each in self.proposals]}
         return told
 
 
-def take_in(bench: Bench, delivery: Delivery, *, headings_before: str = "") -> list[Outcome]:
+def take_in(bench: Bench, delivery: Delivery, *, earlier: Sequence[Mapping[str, Any]] = ()) -> list[Outcome]:
     """Read a delivery and write what becomes of it.
 
     Args:
         bench: What it is read with.
         delivery: The delivery; its bytes are kept already.
-        headings_before: Fingerprint of the headings of the source's last accepted delivery.
+        earlier: Accounts of the source's accepted deliveries as the journal keeps them, oldest first.
 
     Returns:
         One outcome a member; one for the whole when it could not be opened.
@@ -117,67 +140,77 @@ def take_in(bench: Bench, delivery: Delivery, *, headings_before: str = "") -> l
     Raises:
         UsageError: It is about people and there is no key for pseudonyms.
     """
-    form = delivery.source.format
     try:
-        found = members(delivery.path, form.archive, form.type, bench.work)
+        found = members(delivery.path, delivery.source.format, delivery.name, bench.work)
     except StoppedError as stop:
         return [_held(bench, delivery, Member("", delivery.path), stop)]
-    outcomes = []
+    outcomes: list[Outcome] = []
+    other_sheets: list[Outcome] = []
     for member in found:
+        named = replace(member, name=_sheet_name(member)) if member.sheet and len(found) > 1 else member
         try:
-            outcomes.append(_take_member(bench, delivery, member, headings_before))
+            outcomes.append(_take_member(bench, delivery, named, earlier))
         except StoppedError as stop:
-            outcomes.append(_held(bench, delivery, member, stop))
+            is_other = bool(member.sheet) and stop.fault.code in {"column_removed", "empty_file"} and not stop.proposals
+            (other_sheets if is_other else outcomes).append(_held(bench, delivery, named, stop))
         except TransformError as error:  # one odd file must not stop the others; the message names no value
-            outcomes.append(_held(bench, delivery, member, StoppedError("records_unreadable", error.message)))
-    return outcomes
+            outcomes.append(_held(bench, delivery, named, StoppedError("records_unreadable", error.message)))
+    return outcomes or other_sheets[:1]  # a sheet without the headings is another table, unless none has them
 
 
-def _take_member(bench: Bench, delivery: Delivery, member: Member, before: str) -> Outcome:
+def _sheet_name(member: Member) -> str:
+    return "/".join(part for part in (member.name, member.sheet) if part)
+
+
+def _take_member(bench: Bench, delivery: Delivery, member: Member, earlier: Sequence[Mapping[str, Any]]) -> Outcome:
     source, items = delivery.source, bench.items(delivery.source)
     bench.know_schools()
-    expected = expected_headings(source, items)
-    loaded = load(member.path, Reading(source, expected, bench.connection, bench.work))
+    earlier = _of_sheet(earlier, member.sheet)
+    expected = expected_headings(source, items, bench.aliases(source))
+    reading = Reading(source, expected, bench.connection, bench.work)
+    loaded = load(member, reading)
+    before = str(earlier[-1]["headings"]) if earlier else ""
     match = matched(loaded.headings, expected, n_records=loaded.n_records, before=before)
+    if match.gone:
+        stop_for_gone(bench, reading, (loaded, match), earlier)
     layout = Layout(
         source=source,
         place=match.place,
-        facts=_facts(delivery.facts, delivery.received_at),
-        zone=bench.deployment.district.time_zone,
+        facts=_facts(delivery.facts, delivery.received_at) | ({"sheet": member.sheet} if member.sheet else {}),
+        zone=source.format.zone or bench.deployment.district.time_zone,
         first_days=bench.first_days,
         placeholders=bench.placeholders(source),
     )
-    named = dict(source.unpivot.columns if source.unpivot else ()) | items
-    wide = rows.Wide(tuple(named.values()), tuple(match.place[heading] for heading in named))
+    wide = rows.wide_of(source, loaded.headings, match.place, items)
     shaping = rows.Shaping(bench.connection, layout, bench.contracts[source.entity], wide, len(loaded.headings))
     has_people = any(column.name in PSEUDONYMS for column in source.columns)
-    notes = rows.make_rows(shaping, loaded.ragged, bench.pseudonyms if has_people else None)
-    return _decided(bench, delivery, member, _Read(loaded, match, shaping, tuple(notes)))
+    made = rows.make_rows(shaping, loaded.ragged, bench.pseudonyms if has_people else None)
+    return _decided(bench, delivery, member, Read(loaded, match, expected, made, tuple(earlier)))
 
 
-@dataclass(frozen=True)
-class _Read:
-    """One member as it was read."""
-
-    loaded: Loaded
-    match: Matched
-    shaping: rows.Shaping
-    notes: tuple[str, ...]
+def _of_sheet(earlier: Sequence[Mapping[str, Any]], sheet: str) -> Sequence[Mapping[str, Any]]:
+    """Return the earlier tables of the same sheet; all of them where none has its name."""
+    same = [told for told in earlier if told.get("looked", {}).get("layout", {}).get("sheet", "") == sheet]
+    return same or earlier
 
 
-def _decided(bench: Bench, delivery: Delivery, member: Member, read: _Read) -> Outcome:
-    """Count, decide, write."""
+def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Outcome:
+    """Count, judge, decide, write."""
     connection, loaded = bench.connection, read.loaded
     ignored = Counter(loaded.ignored)
     ignored.update({row["rule"]: row["n"] for row in connection.rows(_IGNORED)})
     quarantined = {row["code"]: row["n"] for row in connection.rows(_REFUSED)}
     n_accepted = connection.rows(_ACCEPTED)[0]["n"]
     n_bad = sum(quarantined.values())
-    if n_accepted + n_bad == 0:
-        raise StoppedError("empty_file", n_records=loaded.n_records)
     if loaded.n_records != n_accepted + n_bad + sum(ignored.values()):
         raise StoppedError("conservation_broken", f"not balanced: {_BALANCE}", n_records=loaded.n_records)
+    if n_accepted + n_bad == 0 and not _may_be_empty(delivery.source):
+        raise StoppedError("empty_file", n_records=loaded.n_records)
     batch_id = _batch_id(bench, delivery, member)
+    slot = slot_of(delivery.source, read.facts)
+    profile = profile_of(connection, delivery.source, read)
+    found = judge(bench, delivery.source, read, slot)
+    found.holds += changes_of(bench, delivery.source, read, profile)
     outcome = Outcome(
         batch_id=batch_id,
         name=_name(delivery, member),
@@ -185,16 +218,42 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: _Read) -> O
         n_accepted=n_accepted,
         quarantined=quarantined,
         ignored=dict(ignored),
-        notes=tuple(dict.fromkeys((*loaded.notes, *read.match.notes, *read.notes))),
+        notes=tuple(dict.fromkeys((*loaded.notes, *read.match.notes, *read.made.notes, *found.notes))),
         headings=read.match.fingerprint,
         reading=bench.reading(delivery.source),
         references=bench.references,
+        looked=read.looked(connection, slot) | {"counts": dict(found.notes)},
     )
     if n_bad:
         write_refused(bench, delivery.source.entity, batch_id, loaded.ragged)
-    if n_bad > delivery.source.max_bad_rows * (n_accepted + n_bad):
-        return _as_held(outcome)
-    return write_accepted(bench, delivery, outcome, read.shaping.layout.facts)
+    holds = [*_cell_holds(outcome), *found.holds, *_share_hold(delivery.source, outcome)]
+    waived = bench.waived(delivery)
+    hold = next((each for each in holds if each.code not in waived and "*" not in waived), None)
+    if hold is not None:
+        return _as_held(outcome, hold)
+    write_profile(bench, delivery.source.entity, batch_id, profile)
+    return write_accepted(bench, delivery, outcome, read.facts)
+
+
+def _may_be_empty(source: "Source") -> bool:
+    """Say whether a heading without rows is a whole delivery."""
+    return bool(source.arrival and source.arrival.rows and source.arrival.rows.min == 0)
+
+
+def _cell_holds(outcome: Outcome) -> list[Hold]:
+    """Return the faults of cells that hold a whole delivery: everything in it may be wrong in the same way."""
+    holds = [code for code in outcome.quarantined if FAULTS[code].outcome == Fate.HELD]
+    if outcome.n_accepted == 0 and len(outcome.quarantined) == 1:
+        holds = list(outcome.quarantined)
+    return [Hold(code, f"{outcome.quarantined[code]:,} rows") for code in holds]
+
+
+def _share_hold(source: "Source", outcome: Outcome) -> list[Hold]:
+    total = outcome.n_accepted + outcome.n_quarantined
+    if outcome.n_quarantined <= source.max_bad_rows * total:
+        return []
+    codes = ", ".join(f"{code} {n:,}" for code, n in outcome.quarantined.items())
+    return [Hold("too_many_bad_rows", f"{outcome.n_quarantined:,} of {total:,} rows: {codes}")]
 
 
 _IGNORED = "select rule, count(*) as n from ignored group by rule order by rule"
@@ -203,18 +262,17 @@ _REFUSED = f"select code, count(*) as n from ({_FIRST}) group by code order by c
 _ACCEPTED = "select count(*) as n from cells where row_no not in (select row_no from bad)"
 
 
-def _as_held(outcome: Outcome) -> Outcome:
-    """Hold a whole table because too much of it is bad: nothing of it is seen, all of it is accounted for."""
-    total = outcome.n_accepted + outcome.n_quarantined
-    codes = ", ".join(f"{code} {n:,}" for code, n in outcome.quarantined.items())
-    others = {"too_many_bad_rows": outcome.n_accepted} if outcome.n_accepted else {}
-    told = outcome.__dict__ | {
-        "n_accepted": 0,
-        "quarantined": {**outcome.quarantined, **others},
-        "reason": "too_many_bad_rows",
-        "detail": f"{outcome.n_quarantined:,} of {total:,} rows: {codes}",
-    }
-    return Outcome(**told)
+def _as_held(outcome: Outcome, hold: Hold) -> Outcome:
+    """Hold a whole table: nothing of it is seen, all of it is accounted for."""
+    others = {hold.code: outcome.quarantined.get(hold.code, 0) + outcome.n_accepted} if outcome.n_accepted else {}
+    return replace(
+        outcome,
+        n_accepted=0,
+        quarantined={**outcome.quarantined, **others},
+        reason=hold.code,
+        detail=hold.detail,
+        proposals=hold.proposals,
+    )
 
 
 def _held(bench: Bench, delivery: Delivery, member: Member, stop: StoppedError) -> Outcome:
@@ -227,6 +285,7 @@ def _held(bench: Bench, delivery: Delivery, member: Member, stop: StoppedError) 
         quarantined={stop.fault.code: n_records} if n_records else {},
         reason=stop.fault.code,
         detail=stop.detail or stop.fault.meaning,
+        proposals=stop.proposals,
         reading=bench.reading(delivery.source),
         references=bench.references,
     )
@@ -240,7 +299,7 @@ def _batch_id(bench: Bench, delivery: Delivery, member: Member) -> str:
     source = delivery.source
     facts = json.dumps(meaning(source, delivery.facts, delivery.received_at), sort_keys=True)
     parts = (source.source_id, source.entity, delivery.sha256, member.name, facts)
-    depends = (bench.reading(source), bench.references, KEY_ID)
+    depends = (bench.reading(source), bench.references, KEY_ID, *sorted(bench.waived(delivery)))
     return sha256("\x1f".join((*parts, *depends)).encode()).hexdigest()[:16]
 
 

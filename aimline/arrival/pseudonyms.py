@@ -28,7 +28,7 @@ KEY_ID = "k1"
 CONSENSUS = "consensus"
 """Stands as rater where the level is the agreed one: a label, no person."""
 
-IdRule = Literal["as_is", "strip_leading_zeros"]
+IdRule = Literal["keep_zeros", "strip_leading_zeros"]
 
 _LEAST_BYTES = 32
 _LETTERS = 26  # 130 bits

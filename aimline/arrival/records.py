@@ -7,23 +7,25 @@ record by record, so that each is accounted for. What a cell means is decided la
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aimline.arrival import text as texts
-from aimline.arrival.delivery import StoppedError
+from aimline.arrival.delivery import Member, StoppedError
+from aimline.arrival.grids import Head, head_of, trimmed
 from aimline.arrival.guard import check_kind
-from aimline.arrival.headings import Expected, heading_row
+from aimline.arrival.headings import Expected
+from aimline.arrival.workbook import has_formulas, sheet_rows
 from aimline.errors import TransformError
 from aimline.warehouse import Connection, quote_literal
 
 if TYPE_CHECKING:
-    from schemas.sources import Source
+    from schemas.sources import Format, Source
 
 _TRUNCATED = {3, 5, 6}  # expat: no element, unclosed token, partial character
-_MOST_COLUMNS = 5000
+_DEEPEST = 64
 MOST_TEXT = 2**30
 
 
@@ -37,6 +39,8 @@ class Loaded:
         ignored: Rule -> records that are no rows.
         ragged: Row number -> cells of a record that is too short or too long.
         notes: Codes worth noting.
+        titles: Texts above the heading.
+        layout: Where the heading was found: ``row``, ``sheet``.
     """
 
     headings: tuple[str, ...]
@@ -44,6 +48,8 @@ class Loaded:
     ignored: Mapping[str, int] = field(default_factory=dict)
     ragged: Mapping[int, Sequence[str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    layout: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,53 +61,78 @@ class Reading:
     connection: Connection
     work: Path
 
+    @property
+    def form(self) -> "Format":
+        """Return how the source says it writes."""
+        return self.source.format
 
-def load(path: Path, reading: Reading) -> Loaded:
+
+def load(member: Member, reading: Reading) -> Loaded:
     """Load one member.
 
     Raises:
         StoppedError: It cannot be read as declared, and nothing of it was.
     """
-    kind = reading.source.format.type
-    if kind != "parquet" and path.stat().st_size > MOST_TEXT:
+    kind = reading.form.type
+    if kind not in {"parquet", "xlsx"} and member.path.stat().st_size > MOST_TEXT:
         raise StoppedError("too_large", f"it unpacks to more than {MOST_TEXT:,} bytes of text")
-    return _READERS[kind](path, reading)
+    if kind == "xlsx":
+        return _load_sheet(member, reading)
+    return _READERS[kind](member.path, reading)
 
 
 def _load_csv(path: Path, reading: Reading) -> Loaded:
-    source = reading.source
     data = path.read_bytes()
     check_kind(data, "csv")
-    clean, repaired = texts.without_control_characters(data, source.repair)
-    text, noted = texts.decoded(clean, source.format.encoding)
+    clean, repaired = texts.without_control_characters(data, reading.source.repair)
+    text, noted = texts.decoded(clean, reading.form.encoding)
     text = texts.with_plain_line_ends(text)
     notes = (*repaired, *noted)
     n_records = texts.count_records(text)
     if n_records == 0:
         raise StoppedError("empty_file", n_records=0)
-    expected = reading.expected
-    has_heading = lambda rows: heading_row(rows, expected) is not None  # noqa: E731 - one thought, used once
-    delimiter = texts.found_delimiter(text, source.format.delimiter, has_heading)
-    first = list(islice(texts.records(text, delimiter), texts.HEADING_WITHIN))
-    at = heading_row(first, expected) or 0
-    headings = _checked(first[at])
-    ignored = {"title_row": at, "header_row": 1} if at else {"header_row": 1}
-    if at == 0 and _has_no_line_break(headings):
+    delimiter, head = _csv_head(text, reading)
+    if head.n_above == 1 and head.n_titles == 0 and _has_no_line_break(head.headings):
         plain = path if not notes and b"\r" not in data else _written(text, reading.work)
-        if _load_at_once(plain, len(headings), delimiter, reading.connection) == n_records - 1:
-            return Loaded(headings, n_records, ignored, notes=notes)
-    rows = islice(texts.records(text, delimiter), at + 1, None)
-    ragged, count = _load_rows(rows, len(headings), reading)
-    if at + 1 + count != n_records:
+        if _load_at_once(plain, len(head.headings), delimiter, reading.connection) == n_records - 1:
+            return _loaded(head, n_records, (*notes, *texts.noted(text)), {})
+    rows = islice(texts.records(text, delimiter), head.n_above, None)
+    ragged, count, has_trail = _load_rows(rows, len(head.headings), reading)
+    if head.n_above + count != n_records:
         code = "quote_broken" if '"' in text else "conservation_broken"
-        raise StoppedError(code, f"{n_records:,} records counted, {at + 1 + count:,} read", n_records=n_records)
-    return Loaded(headings, n_records, ignored, ragged, notes)
+        detail = f"{n_records:,} records counted, {head.n_above + count:,} read"
+        raise StoppedError(code, detail, n_records=n_records)
+    trail = ("trailing_empty_columns",) if has_trail else ()
+    return _loaded(head, n_records, (*notes, *texts.noted(text), *trail), ragged)
 
 
-def _checked(headings: Sequence[str]) -> tuple[str, ...]:
-    if len(headings) > _MOST_COLUMNS:
-        raise StoppedError("too_large", f"it has {len(headings):,} columns, the limit is {_MOST_COLUMNS:,}")
-    return tuple(headings)
+def _csv_head(text: str, reading: Reading) -> tuple[str, Head]:
+    """Return the delimiter of a text and its top; where no heading is found, the first record stands for one."""
+    form, expected = reading.form, reading.expected
+    has_heading = lambda rows: form.header == "auto" and head_of(rows, form, expected) is not None  # noqa: E731
+    delimiter = texts.found_delimiter(text, form.delimiter, has_heading)
+    first = list(islice(texts.records(text, delimiter), texts.HEADING_WITHIN))
+    head = head_of(first, form, expected) or Head(tuple(first[0]))
+    return delimiter, replace(head, headings=trimmed(head.headings))
+
+
+def _loaded(head: Head, n_records: int, notes: Sequence[str], ragged: Mapping[int, Sequence[str]]) -> Loaded:
+    layout = {"row": head.n_titles + 1, "n_rows": head.n_rows}
+    return Loaded(head.headings, n_records, head.ignored, ragged, tuple(notes), head.titles, layout)
+
+
+def _load_sheet(member: Member, reading: Reading) -> Loaded:
+    """Load one sheet of a workbook."""
+    rows = sheet_rows(member.path, member.sheet, reading.form)
+    first = list(islice(rows, texts.HEADING_WITHIN))
+    head = head_of(first, reading.form, reading.expected)
+    if head is None:
+        raise StoppedError("column_removed", "no row of the sheet holds the declared headings", n_records=len(first))
+    head = replace(head, headings=trimmed(head.headings))
+    ragged, count, _ = _load_rows(chain(first[head.n_above :], rows), len(head.headings), reading)
+    notes = ("formula_cell",) if has_formulas(member.path) else ()
+    found = _loaded(head, head.n_above + count, notes, ragged)
+    return replace(found, layout={**found.layout, "sheet": member.sheet})
 
 
 def _has_no_line_break(headings: Iterable[str]) -> bool:
@@ -132,13 +163,21 @@ def _load_at_once(path: Path, n_columns: int, delimiter: str, connection: Connec
     return int(connection.rows("select count(*) as n from raw")[0]["n"])
 
 
-def _load_rows(rows: Iterable[Sequence[str]], n_columns: int, reading: Reading) -> tuple[dict[int, list[str]], int]:
-    """Load records one by one; return those of another width as they were, and how many there are in all."""
-    path, ragged, count = reading.work / "rows", {}, 0
+def _load_rows(
+    rows: Iterable[Sequence[str]], n_columns: int, reading: Reading
+) -> tuple[dict[int, list[str]], int, bool]:
+    """Load records one by one; empty cells beyond the last column do not count.
+
+    Returns:
+        Records of another width as they were, how many there are in all, whether some had empty cells at their end.
+    """
+    path, ragged, count, has_trail = reading.work / "rows", {}, 0, False
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for count, row in enumerate(rows, start=1):
             cells = list(row)
+            if len(cells) > n_columns and not any(cells[n_columns:]):
+                cells, has_trail = cells[:n_columns], True
             if len(cells) != n_columns:
                 ragged[count] = cells
                 cells = [*cells, *[""] * n_columns][:n_columns]
@@ -148,34 +187,63 @@ def _load_rows(rows: Iterable[Sequence[str]], n_columns: int, reading: Reading) 
     options = f"auto_detect = false, header = false, delim = ',', columns = {{{columns}}}, nullstr = ''"
     reading.connection.execute(
         f"create or replace table raw as select row_no{names} from read_csv({quote_literal(str(path))}, {options}, "
-        f"quote = '\"', escape = '\"', parallel = false) order by row_no"
+        f"quote = '\"', escape = '\"', parallel = false, max_line_size = {_LONGEST_LINE}) order by row_no"
     )
-    return ragged, count
+    return ragged, count, has_trail
+
+
+_LONGEST_LINE = 32 * 2**20
 
 
 def _load_tables(records: Iterable[Mapping[str, Any]], reading: Reading, notes: Sequence[str]) -> Loaded:
     """Load records that name their cells; the headings are all names in order of their first mention."""
     held = list(records)
-    headings = _checked(tuple(dict.fromkeys(name for record in held for name in record)))
+    headings = tuple(dict.fromkeys(name for record in held for name in record))
     if not held:
         raise StoppedError("empty_file", n_records=0)
+    if len(headings) > _MOST_COLUMNS:
+        raise StoppedError("too_large", f"it has {len(headings):,} columns, the limit is {_MOST_COLUMNS:,}")
     _load_rows(([record.get(name) or "" for name in headings] for record in held), len(headings), reading)
     return Loaded(headings, len(held), notes=tuple(notes))
 
 
-def _load_json(path: Path, reading: Reading) -> Loaded:
+_MOST_COLUMNS = 5000
+
+
+def _json_text(path: Path, reading: Reading) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a JSON file and what is worth noting."""
     data = path.read_bytes()
     check_kind(data, "json")
-    text, notes = texts.decoded(data, reading.source.format.encoding)
-    try:
-        found = json.loads(text, parse_float=str, parse_int=str)
-    except (ValueError, RecursionError):
-        raise StoppedError("records_unreadable", "it is no JSON") from None
-    for key in (reading.source.format.records or "").split("."):
+    clean, repaired = texts.without_control_characters(data, reading.source.repair)
+    text, noted = texts.decoded(clean, reading.form.encoding)
+    return text, (*repaired, *noted, *texts.noted(text))
+
+
+def _load_json(path: Path, reading: Reading) -> Loaded:
+    text, notes = _json_text(path, reading)
+    found = _parsed(text)
+    for key in (reading.form.records or "").split("."):
         found = found.get(key) if key and isinstance(found, dict) else found
     if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
         raise StoppedError("records_unreadable", "format.records does not lead to a list of objects")
     return _load_tables((dict(_flat(record)) for record in found), reading, notes)
+
+
+def _parsed(text: str, n_records: int | None = None) -> Any:
+    try:
+        return json.loads(text, parse_float=str, parse_int=str)
+    except (ValueError, RecursionError):
+        raise StoppedError("records_unreadable", "it is no JSON, or cut off", n_records=n_records) from None
+
+
+def _load_jsonl(path: Path, reading: Reading) -> Loaded:
+    """Load one object a line; lines of white space are no records."""
+    text, notes = _json_text(path, reading)
+    lines = [line for line in text.split("\n") if line.strip()]
+    records = [_parsed(line, len(lines)) for line in lines]
+    if not all(isinstance(record, dict) for record in records):
+        raise StoppedError("records_unreadable", "a line is no object", n_records=len(lines))
+    return _load_tables((dict(_flat(record)) for record in records), reading, notes)
 
 
 def _flat(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -193,11 +261,11 @@ def _load_xml(path: Path, reading: Reading) -> Loaded:
     data = path.read_bytes()
     check_kind(data, "xml")
     clean, notes = texts.without_control_characters(data, reading.source.repair)
-    return _load_tables(_xml_records(clean, reading.source.format.records or "item"), reading, notes)
+    return _load_tables(_xml_records(clean, reading.form.records or "item"), reading, notes)
 
 
 def _xml_records(data: bytes, tag: str) -> Iterator[dict[str, str]]:
-    """Yield the records of an XML text: children of each element of the declared name.
+    """Yield the records of an XML text: what is in each element of the declared name, names below it joined by dots.
 
     Raises:
         StoppedError: It is cut off, malformed, or declares entities.
@@ -208,18 +276,38 @@ def _xml_records(data: bytes, tag: str) -> Iterator[dict[str, str]]:
     from defusedxml import ElementTree
     from defusedxml.common import DefusedXmlException
 
-    count = 0
+    count = depth = 0
     try:
-        for _, element in ElementTree.iterparse(BytesIO(data), events=("end",), forbid_dtd=True):
-            if element.tag == tag:
+        for event, element in ElementTree.iterparse(BytesIO(data), events=("start", "end"), forbid_dtd=True):
+            depth += 1 if event == "start" else -1
+            if depth > _DEEPEST:
+                raise StoppedError("records_unreadable", f"elements are nested deeper than {_DEEPEST}")
+            if event == "end" and _bare(element.tag) == tag:
                 count += 1
-                yield {child.tag: (child.text or "").strip() for child in element}
+                yield dict(_leaves(element))
                 element.clear()
     except DefusedXmlException:
         raise StoppedError("xml_entities") from None
     except ParseError as error:
         code = "xml_truncated" if error.code in _TRUNCATED else "records_unreadable"
         raise StoppedError(code, f"after {count:,} whole records", n_records=count) from None
+
+
+def _bare(tag: str) -> str:
+    """Return the name of an element without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+def _leaves(element: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield attributes and texts below an element by their path; of a name that repeats, the last."""
+    for name, value in element.attrib.items():
+        yield prefix + _bare(name), value
+    for child in element:
+        path = prefix + _bare(child.tag)
+        if len(child) or child.attrib:
+            yield from _leaves(child, f"{path}.")
+        if not len(child):
+            yield path, (child.text or "").strip()
 
 
 def _load_parquet(path: Path, reading: Reading) -> Loaded:
@@ -239,7 +327,9 @@ def _load_parquet(path: Path, reading: Reading) -> Loaded:
     count = int(connection.rows("select count(*) as n from raw")[0]["n"])
     if count == 0:
         raise StoppedError("empty_file", n_records=0)
-    return Loaded(_checked(headings), count)
+    if len(headings) > _MOST_COLUMNS:
+        raise StoppedError("too_large", f"it has {len(headings):,} columns, the limit is {_MOST_COLUMNS:,}")
+    return Loaded(headings, count)
 
 
 def _place(number: int) -> str:
@@ -249,6 +339,7 @@ def _place(number: int) -> str:
 _READERS: dict[str, Callable[[Path, Reading], Loaded]] = {
     "csv": _load_csv,
     "json": _load_json,
+    "jsonl": _load_jsonl,
     "xml": _load_xml,
     "parquet": _load_parquet,
 }

@@ -6,7 +6,7 @@ refused once, under the first code that holds.
 
 from collections.abc import Iterable, Sequence
 
-from aimline.arrival.cells import Cell
+from aimline.arrival.cells import BOUNDED, Cell
 from aimline.arrival.contract_sql import CompiledContract
 from aimline.warehouse import Connection, quote_ident, quote_literal
 
@@ -42,9 +42,23 @@ def refuse_by_contract(connection: Connection, contract: CompiledContract) -> No
     _refuse(connection, "final", [(check.code, check.columns, check.fails) for check in contract.checks])
 
 
-def refuse_values(connection: Connection, column: str) -> None:
-    """Refuse records with an unpivoted cell that has no value of its type."""
-    _refuse(connection, "final", [("mask_unknown", (column,), f"told is not null and {quote_ident(column)} is null")])
+def refuse_values(connection: Connection, column: str, code: str, *, cells_alone: bool) -> None:
+    """Refuse unpivoted cells that have no value of their type: the cell alone, or the record it stands in.
+
+    Cells that are refused alone are moved from ``final`` to ``bad_cells``.
+    """
+    connection.execute(
+        "create or replace temp table bad_cells (row_no bigint, pos integer, code varchar, item varchar)"
+    )
+    fails = f"told is not null and {quote_ident(column)} is null"
+    if not cells_alone:
+        _refuse(connection, "final", [(code, (column,), fails)])
+        return
+    fails += " and value_state = 'published'"
+    code = f"case when regexp_matches(told, {quote_literal(BOUNDED)}) then 'bounded_text' else 'mask_unknown' end"
+    connection.execute(f"insert into bad_cells select row_no, pos, {code}, measure_code from final where {fails}")
+    if connection.rows("select 1 from bad_cells limit 1"):
+        connection.execute(f"delete from final where {fails}")
 
 
 def refuse_orphans(connection: Connection, entity: str, columns: Iterable[str]) -> None:

@@ -6,18 +6,32 @@ decided in ``refusals``; a record is taken whole or not at all.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aimline.arrival import refusals
-from aimline.arrival.cells import Cell, Layout, cells_of, chosen, cleaned, state, unmasked
+from aimline.arrival.cells import (
+    Cell,
+    Layout,
+    bounded,
+    by_code,
+    cells_of,
+    chosen,
+    cleaned,
+    exact,
+    state,
+    unmasked,
+    with_point,
+)
+from aimline.arrival.codes import CodeList, compared
 from aimline.arrival.contract_sql import CompiledContract
 from aimline.arrival.pseudonyms import CONSENSUS, Pseudonyms
+from aimline.arrival.years import spring_of
 from aimline.warehouse import Connection, quote_ident, quote_literal
 from schemas.fields import ENTITIES, PSEUDONYMS, TEXT
 
 if TYPE_CHECKING:
-    from schemas.sources import IgnoreRow, RowTest, Source
+    from schemas.sources import Format, IgnoreRow, RowTest, Source
 
 _CLASS_KINDS = {"student": "student", "staff": "staff"}
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
@@ -25,21 +39,73 @@ _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 
 @dataclass(frozen=True)
 class Wide:
-    """The unpivoted headings of a source: what each becomes, and the columns of ``raw`` they stand in."""
+    """The unpivoted headings of a source.
+
+    Attributes:
+        names: What each becomes.
+        places: The columns of ``raw`` they stand in.
+        told: Column of the entity -> what each heading says of it, where headings are read by a pattern.
+    """
 
     names: tuple[str, ...] = ()
     places: tuple[int, ...] = ()
+    told: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+_TOKENS = {"group": "group_label", "yy": "school_year", "part": "measure_code"}
+
+
+def wide_of(source: "Source", headings: Sequence[str], place: Mapping[str, int], items: Mapping[str, str]) -> Wide:
+    """Return what is unpivoted in a table.
+
+    Args:
+        source: The declared source.
+        headings: The headings of the table.
+        place: Declared heading -> its column.
+        items: Heading -> item of the instrument.
+    """
+    unpivot = source.unpivot
+    if unpivot is None or unpivot.pattern is None:
+        named = (unpivot.headings if unpivot else {}) | dict(items)
+        return Wide(tuple(named.values()), tuple(place[heading] for heading in named))
+    found = {number: unpivot.pattern.fullmatch(heading.strip()) for number, heading in enumerate(headings)}
+    hits = {number: match for number, match in found.items() if match}
+    columns = {column.name for column in ENTITIES[source.entity]} - {column.name for column in source.columns}
+    told: dict[str, tuple[str, ...]] = {}
+    for token in unpivot.pattern.groupindex:
+        if (name := _TOKENS.get(token, token)) in columns:
+            told[name] = tuple(_token(name, match[token], source) for match in hits.values())
+    return Wide(tuple(headings[number].strip() for number in hits), tuple(hits), told)
+
+
+def _token(name: str, text: str, source: "Source") -> str:
+    """Return what a place of a heading says of a column; of two digits of a year, the year of its spring."""
+    if name != "school_year":
+        return text
+    label = source.school_year.label if source.school_year else "spanning"
+    year = spring_of(text, label if label == "fall" else "spring")
+    return str(year) if year else text
 
 
 @dataclass(frozen=True)
 class Shaping:
-    """What it takes to make rows of one member; ``n_columns`` counts the columns of ``raw``."""
+    """What it takes to make rows of one member.
+
+    Attributes:
+        connection: The database.
+        layout: What reading depends on.
+        contract: The contract of the entity.
+        wide: What is unpivoted.
+        n_columns: The columns of ``raw``.
+        code_counts: Column -> code -> rows of the last accepted delivery.
+    """
 
     connection: Connection
     layout: Layout
     contract: CompiledContract
     wide: Wide
     n_columns: int
+    code_counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def source(self) -> "Source":
@@ -47,11 +113,21 @@ class Shaping:
         return self.layout.source
 
 
-def make_rows(shaping: Shaping, ragged: Iterable[int], pseudonyms: Pseudonyms | None) -> list[str]:
-    """Make ``ignored``, ``cells``, ``bad`` and ``final`` of what is in ``raw``; return codes worth noting."""
+@dataclass(frozen=True)
+class Made:
+    """What making rows found: how they were made, codes worth noting, the lists of codes, the declared cells."""
+
+    shaping: Shaping
+    notes: tuple[str, ...]
+    lists: tuple[CodeList, ...]
+
+
+def make_rows(shaping: Shaping, ragged: Iterable[int], pseudonyms: Pseudonyms | None) -> Made:
+    """Make ``ignored``, ``cells``, ``bad``, ``bad_cells`` and ``final`` of what is in ``raw``."""
     connection, entity = shaping.connection, shaping.source.entity
-    cells = cells_of(shaping.layout)
     _make_ignored(shaping)
+    shaping, lists = _with_restyled_codes(shaping)
+    cells = cells_of(shaping.layout)
     refusals.begin(connection, ragged)
     _make_cells(shaping, cells)
     _ignore_previews(connection, cells)
@@ -61,12 +137,46 @@ def make_rows(shaping: Shaping, ragged: Iterable[int], pseudonyms: Pseudonyms | 
         _make_people(shaping, cells, pseudonyms)
     _make_final(shaping, cells)
     if shaping.source.unpivot:
-        refusals.refuse_values(connection, shaping.source.unpivot.value)
+        value = _value_column(shaping)
+        code = "code_unknown" if value in shaping.source.codes else "mask_unknown"
+        refusals.refuse_values(connection, value, code, cells_alone=entity == "reference_figures")
     refusals.refuse_by_contract(connection, shaping.contract)
     refusals.refuse_orphans(connection, entity, (column.name for column in ENTITIES[entity]))
     notes = refusals.refuse_days(connection, entity)
     refusals.refuse_conflicts(connection, shaping.contract)
-    return notes + refusals.submission_notes(connection, entity)
+    notes += refusals.submission_notes(connection, entity)
+    notes += ["code_restyled"] if any(each.restyled for each in lists) else []
+    return Made(shaping, tuple(notes), lists)
+
+
+def _with_restyled_codes(shaping: Shaping) -> tuple[Shaping, tuple[CodeList, ...]]:
+    """Compare the codes of every column that declares some, and take restyled ones for what they are."""
+    source, lists, codes = shaping.source, [], dict(shaping.source.codes)
+    for column, declared in source.codes.items():
+        counts = _counts(shaping, column)
+        found = compared(column, list(declared), counts, shaping.code_counts.get(column))
+        lists.append(found)
+        codes[column] = {**declared, **{raw: declared[known] for raw, known in found.restyled.items()}}
+    if not any(each.restyled for each in lists):
+        return shaping, tuple(lists)
+    layout = replace(shaping.layout, source=source.model_copy(update={"codes": codes}))
+    return replace(shaping, layout=layout), tuple(lists)
+
+
+def _counts(shaping: Shaping, column: str) -> dict[str, int]:
+    """Return the texts of a column that has codes, with how many records have each."""
+    unpivot, form = shaping.source.unpivot, shaping.source.format
+    kept = "from raw where row_no not in (select row_no from ignored)"
+    if unpivot and unpivot.value == column:
+        cells = ", ".join(unmasked(cleaned(place, form), form) for place in shaping.wide.places)
+        told = f"(select row_no, unnest([{cells}]) as told {kept})"
+    else:
+        text = next((cell.text for cell in cells_of(shaping.layout) if cell.name == column), None)
+        if text is None:
+            return {}
+        told = f"(select row_no, {text} as told {kept})"
+    query = f"select told, count(distinct row_no) as n from {told} where told is not null group by told order by told"
+    return {row["told"]: row["n"] for row in shaping.connection.rows(query)}
 
 
 def _make_ignored(shaping: Shaping) -> None:
@@ -194,8 +304,14 @@ def _told(shaping: Shaping, rows: str) -> str:
     connection, wide = shaping.connection, shaping.wide
     connection.execute(f"create or replace temp table typed as {rows}")
     values = ", ".join(f"v{number}" for number in range(len(wide.places)))
-    names = ", ".join(map(quote_literal, wide.names))
-    spread = f"unnest(range({len(wide.names)})) as pos, unnest([{names}]) as item, unnest([{values}]) as said"
+    lists = {"item": wide.names} | {f"of_{name}": texts for name, texts in wide.told.items()}
+    spread = ", ".join(
+        [
+            f"unnest(range({len(wide.names)})) as pos",
+            *(f"unnest([{', '.join(map(quote_literal, texts))}]) as {name}" for name, texts in lists.items()),
+            f"unnest([{values}]) as said",
+        ]
+    )
     kept = "" if _keeps_empty(shaping) else "where told is not null"
     connection.execute(
         f"create or replace temp table spread as select *, {unmasked('said', shaping.source.format)} as told "
@@ -217,7 +333,12 @@ def _made(shaping: Shaping) -> dict[str, str]:
     unpivot, form = shaping.source.unpivot, shaping.source.format
     if unpivot is None:
         return {}
-    made = {unpivot.name: "item", unpivot.value: _value(shaping, unpivot.value)}
+    made = {name: f"of_{name}" for name in shaping.wide.told}
+    if unpivot.name not in made:
+        made[unpivot.name] = "item"
+    made[unpivot.value] = _value(shaping, unpivot.value)
+    if shaping.source.entity == "reference_figures":
+        made |= _published(form)
     for column in shaping.source.columns:
         if column.when and column.when.heading == unpivot.value:
             made[column.name] = chosen(f"coalesce({state('said', form)}, 'missing')", column.when.values)
@@ -226,15 +347,40 @@ def _made(shaping: Shaping) -> dict[str, str]:
         made["answer_state"] = (
             f"case when told is not null then 'answered' when {is_left_out} then 'not_applicable' else 'skipped' end"
         )
-        made[unpivot.value] = "coalesce(told, '')"
+        value = made[unpivot.value]
+        made[unpivot.value] = f"case when told is null then '' else {value} end"
     return made
+
+
+_SAYS = {"masked_small": "masked", "not_submitted": "missing"}
+
+
+def _published(form: "Format") -> dict[str, str]:
+    """Return what a published cell says of itself: a figure, a bound, why there is none."""
+    low, high, is_bounded = bounded("said", form)
+    states = {mask: _SAYS.get(meaning, meaning) for mask, meaning in form.masks.items()}
+    masked = " ".join(f"when {quote_literal(mask)} then {quote_literal(state)}" for mask, state in states.items())
+    why_not = f"case said {masked} else 'missing' end" if masked else "'missing'"
+    told = f"case when {is_bounded} then 'bounded' when told is not null then 'published' else {why_not} end"
+    return {"value_state": told, "bound_low": low, "bound_high": high}
+
+
+def _value_column(shaping: Shaping) -> str:
+    return shaping.source.unpivot.value if shaping.source.unpivot else ""
 
 
 def _value(shaping: Shaping, name: str) -> str:
     kind = next(column.field.type for column in ENTITIES[shaping.source.entity] if column.name == name)
+    if codes := shaping.source.codes.get(name):
+        return by_code("told", codes)
     if kind == TEXT:
         return "told"
-    return f"case when regexp_full_match(told, {quote_literal(_NUMBER)}) then try_cast(told as {kind}) end"
+    form = shaping.source.format
+    told = with_point("told", form)
+    scale = next((column.scale for column in shaping.source.columns if column.name == name), None)
+    is_number = f"regexp_full_match({told}, {quote_literal(_NUMBER)})"
+    scaled = f"{told} as decimal(18, 9)) * {exact(scale)}" if scale is not None else f"{told} as {kind})"
+    return f"case when {is_number} then try_cast({scaled} end"
 
 
 def _finished(shaping: Shaping, typed: Mapping[str, str], made: Mapping[str, str]) -> Iterator[str]:

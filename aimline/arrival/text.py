@@ -64,6 +64,16 @@ def without_control_characters(data: bytes, repair: Sequence[str]) -> tuple[byte
     return _CONTROL.sub(b"", data), ["control_chars_repaired"]
 
 
+_BROKEN_LETTERS = re.compile("\u00c3[\u0080-\u00bf]|\u00c2[\u00a0-\u00bf]|\u00e2\u20ac")
+_ENOUGH_BROKEN = 3
+
+
+def noted(text: str) -> list[str]:
+    """Return what is worth noting of a text that reads well: letters somebody upstream read in another encoding."""
+    found = islice(_BROKEN_LETTERS.finditer(text), _ENOUGH_BROKEN)
+    return ["mojibake"] if sum(1 for _ in found) == _ENOUGH_BROKEN else []
+
+
 def with_plain_line_ends(text: str) -> str:
     """Return text whose lines end in a line feed alone."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

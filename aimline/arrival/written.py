@@ -57,8 +57,7 @@ def refused_key(entity: str, batch_id: str) -> str:
 def write_accepted(bench: Bench, delivery: Delivery, outcome: "Outcome", facts: Mapping[str, str]) -> "Outcome":
     """Write the good rows of ``final``; return the outcome with its slots and number of rows."""
     source, connection = delivery.source, bench.connection
-    columns = {column.name for column in ENTITIES[source.entity]}
-    slot = slot_sql(source.entity, source.load.slot, columns, facts)
+    slot = slot_of(source, facts)
     at = delivery.received_at.replace(tzinfo=None).isoformat(sep=" ")
     envelope = (
         quote_literal(bench.deployment.district.district_id),
@@ -81,6 +80,23 @@ def write_accepted(bench: Bench, delivery: Delivery, outcome: "Outcome", facts: 
     bench.store.put_if_absent(accepted_key(source.entity, outcome.batch_id), target)
     slots = connection.rows(f"select {slot} as slot, count(*) as n {good} group by 1 order by 1")
     return replace(outcome, slots=tuple(row["slot"] for row in slots), n_rows=sum(row["n"] for row in slots))
+
+
+def slot_of(source: "Source", facts: Mapping[str, str]) -> str:
+    """Write the slot of a row of a source."""
+    columns = {column.name for column in ENTITIES[source.entity]}
+    return slot_sql(source.entity, source.load.slot, columns, facts)
+
+
+def profile_key(entity: str, batch_id: str) -> str:
+    """Return the key of the description of a batch's columns in the state root."""
+    return f"accepted/{entity}/batch={batch_id}/profile.json"
+
+
+def write_profile(bench: Bench, entity: str, batch_id: str, profile: Mapping[str, Any]) -> None:
+    """Keep the description of the columns, with which the next delivery is compared."""
+    text = json.dumps(profile, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+    bench.store.put_if_absent(profile_key(entity, batch_id), text)
 
 
 def slot_sql(entity: str, template: str, columns: set[str], facts: Mapping[str, str]) -> str:

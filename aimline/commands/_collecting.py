@@ -6,7 +6,7 @@ hears. A source that fails does not stop the others.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +18,8 @@ from aimline.arrival import (
     Delivery,
     Landed,
     Landing,
-    accepted_key,
     expectation_met,
+    in_force,
     land,
     land_declared,
     landed,
@@ -28,6 +28,7 @@ from aimline.arrival import (
     take_in,
 )
 from aimline.commands._declaring import facts_of
+from aimline.commands._history import History, Place, history_of, place_of
 from aimline.context import Context
 from aimline.errors import SourceError, SourceTransientError
 from aimline.journal import Event
@@ -51,7 +52,7 @@ class SourceReport:
 
     Attributes:
         source_id: The source.
-        state: ``unchanged`` nothing new came, ``done``, ``held`` something is held, ``failed`` it could not be read.
+        state: ``unchanged`` (nothing new), ``accepted``, ``held`` (something held or refused), ``failed`` (not read).
         batches: Payloads of the journal's batch events, in order.
         n_duplicates: Offers whose bytes came before.
         message: Why it failed.
@@ -104,53 +105,14 @@ class CollectReport:
             raise SourceTransientError(told, remedy="It is tried again; then its owner is told.")
 
 
-_Place = tuple[str, str, str]
-"""Source, digest of the bytes, what the name means: what makes a delivery one and the same."""
-
-
-def _place(source_id: str, sha256: str, facts: Mapping[str, str]) -> _Place:
-    return (source_id, sha256, json.dumps(dict(facts), sort_keys=True))
-
-
-@dataclass
-class _History:
-    """What the journal knows of earlier deliveries."""
-
-    offers: set[str] = field(default_factory=set)
-    names: dict[_Place, str] = field(default_factory=dict)
-    batches: dict[_Place, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
-    headings: dict[str, str] = field(default_factory=dict)
-    schools: list[str] = field(default_factory=list)
-    met: set[tuple[str, date]] = field(default_factory=set)
-    began_on: date | None = None
-
-    def hear(self, event: Event) -> None:
-        """Take one event in."""
-        told = event.payload
-        if event.kind != "received" and "reading" not in told:
-            return  # what is declared or frozen has not come from a source
-        place = _place(told["source_id"], told["sha256"], told["facts"])
-        if told.get("expected_on"):
-            self.met.add((told["source_id"], date.fromisoformat(told["expected_on"])))
-        if event.kind == "received":
-            self.began_on = self.began_on or event.as_of
-            self.offers.add(event.idempotency_key)
-            self.names.setdefault(place, told["name"])
-            return
-        self.batches.setdefault(place, {})[told["name"]] = told
-        if event.kind == "batch_accepted":
-            self.headings[told["source_id"]] = told["headings"]
-            if told["entity"] == "schools":
-                self.schools.append(accepted_key("schools", told["batch_id"]))
-
-
 @dataclass(frozen=True)
 class _Run:
-    """One run: context, bench, what is known, what is expected of each source."""
+    """One run: context, bench, sources as declared and decided, what is known, what is expected of each source."""
 
     context: Context
     bench: Bench
-    history: _History
+    sources: "tuple[Source, ...]"
+    history: History
     expected: Mapping[str, Sequence["Arrival"]]
     watch: Callable[[str], None]
 
@@ -170,7 +132,7 @@ def collect(context: Context, *, watch: Callable[[str], None] = lambda _name: No
     with context.journal.claim(f"collect:{district_id}", owner=context.run_id, at=at):
         run, declared = _begin(context, watch)
         try:
-            reports = {source.source_id: _collect_source(run, source) for source in _in_order(context)}
+            reports = {source.source_id: _collect_source(run, source) for source in _in_order(run)}
             _tell_failed(context, reports.values())
             late = _tell_late(run)
         finally:
@@ -179,9 +141,9 @@ def collect(context: Context, *, watch: Callable[[str], None] = lambda _name: No
     return CollectReport(context.clock.as_of, declared, listed, late)
 
 
-def _in_order(context: Context) -> "list[Source]":
+def _in_order(run: _Run) -> "list[Source]":
     """Return the sources, lists of schools first: the rows of others are judged by them."""
-    return sorted(context.deployment.sources.sources, key=lambda source: source.entity != "schools")
+    return sorted(run.sources, key=lambda source: source.entity != "schools")
 
 
 def _begin(context: Context, watch: Callable[[str], None]) -> tuple[_Run, tuple[str, ...]]:
@@ -193,11 +155,12 @@ def _begin(context: Context, watch: Callable[[str], None]) -> tuple[_Run, tuple[
         _ = bench.pseudonyms  # without a key for pseudonyms nothing at all is taken in
     told = (deployment.district.district_id, facts.rows, clock.as_of, clock.instant(), context.run_id)
     declared = land_declared(DeclaredRequest(context.store, context.journal, *told))
-    history = _History()
-    for event in context.journal.events("received", "batch_accepted", "batch_held"):
-        history.hear(event)
-    bench.lists_of_schools = history.schools
-    return _Run(context, bench, history, facts.expected, watch), declared
+    history = history_of(context.journal)
+    bench.lists_of_schools, bench.decisions = history.schools, history.decisions
+    sources = tuple(
+        in_force(source, history.decisions.get(source.source_id), clock.as_of) for source in deployment.sources.sources
+    )
+    return _Run(context, bench, sources, history, facts.expected, watch), declared
 
 
 def _collect_source(run: _Run, source: "Source") -> SourceReport:
@@ -215,7 +178,7 @@ def _collect_source(run: _Run, source: "Source") -> SourceReport:
         is_transient = isinstance(error, SourceTransientError)
         told = (tuple(batches), n_duplicates, error.message, error.remedy, is_transient)
         return SourceReport(source.source_id, "failed", *told)
-    state = "held" if any(each.get("reason") for each in batches) else "done" if batches else "unchanged"
+    state = "held" if any(each.get("reason") for each in batches) else "accepted" if batches else "unchanged"
     return SourceReport(source.source_id, state, tuple(batches), n_duplicates)
 
 
@@ -243,7 +206,7 @@ def _receive(run: _Run, source: "Source", offer: Offer, fetch: Callable[[Path], 
     told = (source.source_id, offer.name, facts, clock.instant(), clock.as_of, context.run_id)
     kept = land(context.store, temp, Landing(*told))
     expectation = _expectation(run, source, offer.facts, clock.instant())
-    is_known = bool(run.history.batches.get(_place(source.source_id, kept.sha256, facts)))
+    is_known = bool(run.history.batches.get(place_of(source.source_id, kept.sha256, facts)))
     payload = {
         "source_id": source.source_id,
         "name": offer.name,
@@ -269,8 +232,8 @@ def _read(
     context = run.context
     batches: list[Mapping[str, Any]] = []
     if delivery is not None:
-        before = run.history.headings.get(delivery.source.source_id, "")
-        for outcome in take_in(run.bench, delivery, headings_before=before):
+        earlier = run.history.accepted.get(delivery.source.source_id, [])
+        for outcome in take_in(run.bench, delivery, earlier=earlier):
             payload = outcome.payload(delivery) | {"expected_on": expectation}
             kind = "batch_held" if outcome.reason else "batch_accepted"
             key = f"{kind}:{outcome.batch_id}"
@@ -292,7 +255,7 @@ def _expectation(run: _Run, source: "Source", facts: Mapping[str, str], at: date
     return met.expected_on.isoformat() if met else None
 
 
-def _to_read_again(run: _Run, source: "Source") -> list[_Place]:
+def _to_read_again(run: _Run, source: "Source") -> list[Place]:
     """Return the kept deliveries whose refused rows a change since then may have made right."""
     found = []
     for place, members in run.history.batches.items():
@@ -310,7 +273,7 @@ def _may_be_right(run: _Run, source: "Source", told: Mapping[str, Any]) -> bool:
     return told["references"] != run.bench.references and bool(codes & BY_REFERENCE)
 
 
-def _read_again(run: _Run, source: "Source", place: _Place) -> list[Mapping[str, Any]]:
+def _read_again(run: _Run, source: "Source", place: Place) -> list[Mapping[str, Any]]:
     """Read kept bytes again; they keep the time they came first, so that newer deliveries stay in force."""
     name = run.history.names[place]
     patterns = (name_pattern(text).facts(name) for text in source.transport.match)

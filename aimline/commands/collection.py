@@ -102,7 +102,7 @@ def _troubles(report: CollectReport) -> Iterator[str]:
 
 
 def _held_line(batch: Mapping[str, Any]) -> str:
-    told = f"{batch['source_id']}: {batch['name']} held: {batch['reason']}. {batch['detail']}."
+    told = f"{batch['source_id']}: {batch['name']} {batch['state']}: {batch['reason']}. {batch['detail']}."
     return f"{told} Nothing was loaded. Remedy: {batch['remedy']}"
 
 

@@ -3,5 +3,18 @@
 from aimline.sources.base import NamePattern, Offer, Source, name_pattern
 from aimline.sources.file import BucketSource, FolderSource
 from aimline.sources.places import open_source
+from aimline.sources.settle import Looked, by_looks, by_marker, seen
 
-__all__ = ["BucketSource", "FolderSource", "NamePattern", "Offer", "Source", "name_pattern", "open_source"]
+__all__ = [
+    "BucketSource",
+    "FolderSource",
+    "Looked",
+    "NamePattern",
+    "Offer",
+    "Source",
+    "by_looks",
+    "by_marker",
+    "name_pattern",
+    "open_source",
+    "seen",
+]

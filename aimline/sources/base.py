@@ -1,7 +1,7 @@
 """Say what a connector can do: discover deliveries, fetch one. Policy, journal, clock and warehouse stay outside."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +37,9 @@ class Source(Protocol):
             SourceTransientError: The place did not answer; a later try may work.
             SourcePermanentError: The place is gone or refuses.
         """
+
+    def names(self) -> Iterable[str]:
+        """Return every name at the place, whether a pattern asks for it or not."""
 
     def fetch(self, offer: Offer, to: Path) -> None:
         """Write the bytes of an offer to a file.

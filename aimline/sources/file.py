@@ -21,7 +21,7 @@ class FolderSource:
 
     def discover(self) -> Iterator[Offer]:
         """Yield the files that match, by name; a folder that is not there yet holds nothing."""
-        for name in sorted(self._names()):
+        for name in sorted(self.names()):
             facts = _facts(name, self.patterns)
             if facts is None:
                 continue
@@ -29,7 +29,7 @@ class FolderSource:
             if stat.S_ISREG(state.st_mode):  # a link may lead anywhere
                 yield Offer(name, state.st_size, str(state.st_mtime_ns), facts)
 
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
         """Return the names in the folder, and of those below it where a pattern asks for them."""
         if not self.folder.is_dir():
             return []
@@ -52,6 +52,14 @@ class FolderSource:
         if (state.st_size, str(state.st_mtime_ns)) != (offer.size, offer.version):
             raise SourceTransientError(f"{offer.name} changed while it was read.")
 
+    def put_away(self, offer: Offer, below: str) -> None:
+        """Move a file that is kept into a folder beside it; one of that name there stays as it is."""
+        path = self.folder / offer.name
+        target = path.parent / below / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not target.exists():
+            path.rename(target)
+
 
 class BucketSource:
     """Objects below an S3 prefix whose keys match."""
@@ -67,6 +75,10 @@ class BucketSource:
             facts = _facts(found.key, self.patterns)
             if facts is not None:
                 yield Offer(found.key, found.size, found.etag, facts)
+
+    def names(self) -> list[str]:
+        """Return every key below the prefix."""
+        return [found.key for found in self.objects.list()]
 
     def fetch(self, offer: Offer, to: Path) -> None:
         """Read the object, on the condition that it is the one that was listed."""

@@ -291,7 +291,7 @@ def test_bucket_that_is_away_is_tried_again(tmp_path: Path, monkeypatch: pytest.
     copy = str(changed_copy(tmp_path / "copy", "sources.yml", old, new))
     report = night(tmp_path / "state", "2026-10-08", copy)
     assert [(each.source_id, each.is_transient) for each in report.failed] == [("sis_attendance", True)]
-    assert [each.state for each in report.sources if each.source_id == "sis_schools"] == ["done"]
+    assert [each.state for each in report.sources if each.source_id == "sis_schools"] == ["accepted"]
     with pytest.raises(SourceTransientError, match="sis_attendance: S3 list failed"):
         report.raise_transient()
 

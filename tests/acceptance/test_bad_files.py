@@ -56,8 +56,8 @@ HELD = {
     ),
     "mostly_wrong": (
         marks(*good_rows(10), *(f"1008{n:02d},0101,10/07/2026,XQ,6,6" for n in range(10))),
-        "too_many_bad_rows. 10 of 20 rows: code_unknown 10.",
-        "Ask the sender to correct these rows and send the file again.",
+        "code_list_changed. category: codes nobody declared: 1, in 10 rows.",
+        "Look at what is proposed and accept it, or ask the sender to restore it.",
     ),
 }
 
@@ -83,8 +83,9 @@ def test_each_bad_file_gives_its_message_and_loses_nothing(state: Path, capsys: 
     put(state, "sis/taken_20261007.csv", taken)
     assert run("collect", state) == 4
     out = capsys.readouterr().out
-    for message, remedy in ((message, remedy) for _, message, remedy in HELD.values()):
-        assert f"held: {message} Nothing was loaded. Remedy: {remedy}" in out
+    for _, message, remedy in HELD.values():
+        fate = "refused" if message.startswith("type_by_content") else "held"
+        assert f"{fate}: {message} Nothing was loaded. Remedy: {remedy}" in out
     kept = [path.read_bytes() for path in (state / "landing" / "sis_attendance").rglob("data")]
     assert sorted(kept) == sorted(data for data, _, _ in HELD.values())
     assert "sis_attendance_taken  1" in out

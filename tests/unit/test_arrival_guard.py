@@ -10,14 +10,19 @@ from pathlib import Path
 import pytest
 
 from aimline.arrival import guard
-from aimline.arrival.delivery import StoppedError
+from aimline.arrival.delivery import Member, StoppedError
+from schemas.sources import Format
+
+
+def opened(path: Path, archive: str, kind: str, to: Path) -> list[Member]:
+    return guard.members(path, Format(type=kind, archive=archive), "data", to)
 
 
 def stopped(path: Path, archive: str, kind: str = "csv") -> str:
     to = path.parent / "unpacked"
     to.mkdir(exist_ok=True)
     with pytest.raises(StoppedError) as caught:
-        guard.members(path, archive, kind, to)
+        opened(path, archive, kind, to)
     return caught.value.fault.code
 
 
@@ -49,21 +54,21 @@ def a_tar(tmp_path: Path, *members: tuple[tarfile.TarInfo, bytes]) -> Path:
 def test_plain_file_is_its_own_member(tmp_path: Path) -> None:
     """Without an archive nothing is copied."""
     path = a_file(tmp_path, b"a,b\n")
-    assert guard.members(path, "none", "csv", tmp_path) == [guard.Member("", path)]
+    assert opened(path, "none", "csv", tmp_path) == [Member("", path)]
 
 
 def test_members_of_the_declared_type_are_unpacked_by_name(tmp_path: Path) -> None:
     """Others are left where they are; names of an archive never become names on disk."""
-    path = a_zip(tmp_path, ("b/two.csv", b"2"), ("one.CSV", b"1"), ("read.me", b"x"), ("__MACOSX/._one.csv", b"x"))
+    path = a_zip(tmp_path, ("b/two.xml", b"2"), ("one.XML", b"1"), ("read.me", b"x"), ("__MACOSX/._one.xml", b"x"))
     (tmp_path / "to").mkdir()
-    found = guard.members(path, "zip", "csv", tmp_path / "to")
-    assert [(member.name, member.path.read_bytes()) for member in found] == [("b/two.csv", b"2"), ("one.CSV", b"1")]
+    found = opened(path, "zip", "xml", tmp_path / "to")
+    assert [(member.name, member.path.read_bytes()) for member in found] == [("b/two.xml", b"2"), ("one.XML", b"1")]
     assert {member.path.parent for member in found} == {tmp_path / "to"}
 
 
 def test_compressed_file_is_unpacked(tmp_path: Path) -> None:
     """A single compressed file is one member without a name."""
-    (member,) = guard.members(a_file(tmp_path, gzip.compress(b"a,b\n")), "gz", "csv", tmp_path)
+    (member,) = opened(a_file(tmp_path, gzip.compress(b"a,b\n")), "gz", "csv", tmp_path)
     assert (member.name, member.path.read_bytes()) == ("", b"a,b\n")
 
 

@@ -1,0 +1,150 @@
+"""Describe the columns of a delivery, and tell by the last description which are emptied, swapped or of another type.
+
+Of columns about people only lengths and shapes are kept, never a value. Source: collection.md 6.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from aimline.arrival.cells import cleaned, unmasked
+from aimline.arrival.renames import numbers_of
+from aimline.warehouse import Connection
+
+if TYPE_CHECKING:
+    from schemas.sources import Format
+
+
+Profile = dict[str, Any]
+
+_SAMPLE = 2_000
+_MOST_DISTINCT = 10_000
+_COMMON = 50
+_KNOTS = 21
+_LEAST = 20
+_ALWAYS_TYPED, _STILL_TYPED = 0.999, 0.98
+_OFTEN_FILLED, _HARDLY_FILLED = 0.5, 0.001
+_LIKE, _UNLIKE = 0.8, 0.3
+_SHAPES = ((re.compile(r"[A-Za-z]+"), "a"), (re.compile(r"\d"), "9"))
+_NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+
+
+def profile(
+    connection: Connection, places: Mapping[str, int], form: "Format", sensitive: frozenset[str]
+) -> dict[str, Profile]:
+    """Describe columns of ``raw``.
+
+    Args:
+        connection: The database.
+        places: Heading -> number of its column.
+        form: How the source writes; what it masks counts as empty.
+        sensitive: Headings of columns about people.
+    """
+    if not places:
+        return {}
+    kept = "from raw where row_no not in (select row_no from ignored)"
+    cells = {heading: unmasked(cleaned(number, form), form) for heading, number in places.items()}
+    counts = ["count(*) as n"]
+    for position, text in enumerate(cells.values()):
+        is_number = f"regexp_full_match({text}, '{_NUMBER}')"
+        counts += [f"count({text}) as f{position}", f"count(*) filter (where {is_number}) as t{position}"]
+    found = connection.rows(f"select {', '.join(counts)} {kept}")[0]
+    step = max(1, found["n"] // _SAMPLE)
+    listed = ", ".join(f"{text} as s{position}" for position, text in enumerate(cells.values()))
+    rows = connection.rows(f"select {listed} {kept} and row_no % {step} = 0 order by row_no limit {_SAMPLE}")
+    told = {}
+    for position, heading in enumerate(cells):
+        values = [row[f"s{position}"] for row in rows if row[f"s{position}"] is not None]
+        told[heading] = {
+            "n": found["n"],
+            "n_filled": found[f"f{position}"],
+            "n_numbers": found[f"t{position}"],
+            **_described(values, is_sensitive=heading in sensitive),
+        }
+    return told
+
+
+def _described(values: Sequence[str], *, is_sensitive: bool) -> Profile:
+    """Describe the values of a sample."""
+    shapes = Counter(_shape(value) for value in values)
+    told: Profile = {"n_distinct": min(len(set(values)), _MOST_DISTINCT), "shapes": dict(shapes.most_common(20))}
+    if is_sensitive or not values:
+        return told
+    numbers = numbers_of(values)
+    if numbers is not None:
+        ordered = sorted(numbers)
+        last = len(ordered) - 1
+        told["quantiles"] = [ordered[round(last * knot / (_KNOTS - 1))] for knot in range(_KNOTS)]
+    told["common"] = dict(sorted(Counter(values).items(), key=lambda each: (-each[1], each[0]))[:_COMMON])
+    return told
+
+
+def _shape(value: str) -> str:
+    for pattern, mark in _SHAPES:
+        value = pattern.sub(mark, value)
+    return value[:20]
+
+
+def changed(before: Mapping[str, Profile], now: Mapping[str, Profile]) -> list[tuple[str, str]]:
+    """Return (code, words) for every column that is no longer what it was.
+
+    Args:
+        before: Description of the last accepted delivery, by heading.
+        now: Description of this one.
+    """
+    found = []
+    for heading, own in now.items():
+        then = before.get(heading)
+        if then is None or own["n"] < _LEAST or then["n"] < _LEAST:
+            continue
+        was, filled = then["n_filled"] / then["n"], own["n_filled"] / own["n"]
+        if was >= _OFTEN_FILLED and filled < _HARDLY_FILLED:
+            found.append(("column_emptied", f"'{heading[:60]}' was filled in {was:.0%} of rows and is empty now"))
+            continue
+        if _typed(then) >= _ALWAYS_TYPED and own["n_filled"] >= _LEAST and _typed(own) < _STILL_TYPED:
+            found.append(("type_changed", f"'{heading[:60]}' held numbers and holds {_typed(own):.0%} of them now"))
+    return [*_swapped(before, now), *found]
+
+
+def _typed(told: Profile) -> float:
+    return float(told["n_numbers"] / told["n_filled"]) if told["n_filled"] else 0.0
+
+
+def _swapped(before: Mapping[str, Profile], now: Mapping[str, Profile]) -> list[tuple[str, str]]:
+    """Return pairs of columns each of which looks like what the other was, and not like what it was itself."""
+    both = [
+        heading for heading in now if heading in before and now[heading]["n_filled"] and before[heading]["n_filled"]
+    ]
+    strange = [heading for heading in both if _alike(before[heading], now[heading]) <= _UNLIKE]
+    found = []
+    for number, one in enumerate(strange):
+        for other in strange[number + 1 :]:
+            crossed = (_alike(before[one], now[other]), _alike(before[other], now[one]))
+            if min(crossed) >= _LIKE:
+                words = f"'{one[:60]}' and '{other[:60]}' each hold what the other held"
+                found.append(("columns_swapped", words))
+    return found
+
+
+def _alike(one: Profile, other: Profile) -> float:
+    """Return how alike two described columns are, from 0 to 1."""
+    if ("quantiles" in one) != ("quantiles" in other):
+        return 0.0
+    if "quantiles" in one:
+        return 1.0 - _distance(one["quantiles"], other["quantiles"])
+    name = "common" if "common" in one and "common" in other else "shapes"
+    first, second = one[name], other[name]
+    shared = set(first) & set(second)
+    sums = (sum(first.values()) or 1, sum(second.values()) or 1)
+    return float(sum(first[each] for each in shared) / sums[0] + sum(second[each] for each in shared) / sums[1]) / 2
+
+
+def _distance(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return the largest gap between two distributions known by their quantiles."""
+    points = sorted({*one, *other})
+    return max(abs(_below(one, point) - _below(other, point)) for point in points)
+
+
+def _below(quantiles: Sequence[float], point: float) -> float:
+    return sum(each <= point for each in quantiles) / len(quantiles)

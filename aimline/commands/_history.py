@@ -1,0 +1,89 @@
+"""Remember what the journal knows of earlier deliveries: what came, what became of it, what people decided."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from aimline.arrival import Decisions, accepted_key
+from aimline.journal import Event, Journal
+
+Place = tuple[str, str, str]
+"""Source, digest of the bytes, what the name means: what makes a delivery one and the same."""
+
+KINDS = ("received", "batch_accepted", "batch_held", "accept_recorded", "offer_unsettled", "arrival_alarm")
+"""The events that tell of deliveries."""
+
+
+def place_of(source_id: str, sha256: str, facts: Mapping[str, str]) -> Place:
+    """Return what makes a delivery one and the same."""
+    return (source_id, sha256, json.dumps(dict(facts), sort_keys=True))
+
+
+@dataclass
+class History:
+    """What the journal knows of earlier deliveries.
+
+    Attributes:
+        offers: Keys of offers that were received.
+        names: Delivery -> the name it came under first.
+        batches: Delivery -> name of a table of it -> the newest account of it.
+        accepted: Source -> accounts of its accepted tables, oldest first.
+        looks: ``source:name`` -> what the last look at an unfinished file showed.
+        schools: Keys of the accepted lists of schools.
+        met: Expectations (source, day) that something met.
+        began_on: The day the first delivery came.
+        decisions: Source -> what people decided of it.
+    """
+
+    offers: set[str] = field(default_factory=set)
+    names: dict[Place, str] = field(default_factory=dict)
+    batches: dict[Place, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
+    accepted: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
+    looks: dict[str, str] = field(default_factory=dict)
+    schools: list[str] = field(default_factory=list)
+    met: set[tuple[str, date]] = field(default_factory=set)
+    began_on: date | None = None
+    decisions: dict[str, Decisions] = field(default_factory=dict)
+
+    def hear(self, event: Event) -> None:
+        """Take one event in."""
+        told = event.payload
+        if event.kind in {"offer_unsettled", "arrival_alarm"}:
+            self.looks[f"{told['source_id']}:{told['name']}"] = told["seen"]
+        elif event.kind == "accept_recorded":
+            self.decisions.setdefault(told["source_id"], Decisions()).hear(told)
+        elif event.kind == "received":
+            self._hear_received(event)
+        elif "reading" in told:  # what is declared or frozen has not come from a source
+            self._hear_batch(event)
+
+    def _hear_received(self, event: Event) -> None:
+        told = event.payload
+        self._hear_met(told)
+        self.began_on = self.began_on or event.as_of
+        self.offers.add(event.idempotency_key)
+        self.names.setdefault(place_of(told["source_id"], told["sha256"], told["facts"]), told["name"])
+
+    def _hear_batch(self, event: Event) -> None:
+        told = event.payload
+        self._hear_met(told)
+        place = place_of(told["source_id"], told["sha256"], told["facts"])
+        self.batches.setdefault(place, {})[told["name"]] = told
+        if event.kind == "batch_accepted":
+            self.accepted.setdefault(told["source_id"], []).append(told)
+            if told["entity"] == "schools":
+                self.schools.append(accepted_key("schools", told["batch_id"]))
+
+    def _hear_met(self, told: Mapping[str, Any]) -> None:
+        if told.get("expected_on"):
+            self.met.add((told["source_id"], date.fromisoformat(told["expected_on"])))
+
+
+def history_of(journal: Journal) -> History:
+    """Return what a journal knows of deliveries."""
+    history = History()
+    for event in journal.events(*KINDS):
+        history.hear(event)
+    return history
