@@ -1,6 +1,7 @@
 """Parse the command line. No verb's work belongs here.
 
-Verbs are entry points of the group ``aimline.commands``: ``name = "module:function"``. They are listed without
+Verbs are entry points of the group ``aimline.commands``: ``name = "module:function"``; a name with a point in it is a
+verb of two words. They are listed without
 importing them, so that ``aimline --help`` is quick and the engine never imports upward. A verb is a plain function
 whose annotated parameters Typer turns into arguments and options; it returns the exit code (None means 0) and raises
 ``AimlineError`` for everything a person can mend.
@@ -17,6 +18,7 @@ SENTENCES = {
     "check": "validate all declared facts; all mistakes at once",
     "new": "draft a school year from the one before",
     "calendar": "the dated obligations of the year",
+    "plan": "does the year reach its boards; freeze its dates",
     "due": "what is due on a day",
     "collect": "pull what has arrived; account for every row",
     "arrivals": "what was expected, what came, what is late",
@@ -38,12 +40,13 @@ SENTENCES = {
     "rehearse": "every night of a span against one server",
     "serve": "server, nightly schedule and site, on loopback",
     "demo": "make the example district and run its year",
+    "demo panel": "a simulated panel in which it is known who changed",
 }
 
 
 def verbs() -> dict[str, EntryPoint]:
     """Return the registered verbs by name, without importing any of them."""
-    return {point.name: point for point in entry_points(group=GROUP)}
+    return {point.name.replace(".", " "): point for point in entry_points(group=GROUP)}
 
 
 def usage(known: dict[str, EntryPoint]) -> str:
@@ -70,9 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not words or words[0] in {"-h", "--help"}:
         print(usage(known))  # noqa: T201 - the command line's own output
         return 0 if words else 2
-    if words[0] not in known:
+    name = next((each for each in (" ".join(words[:2]), words[0]) if each in known), None)
+    if name is None:
         return _unknown(words[0], known)
-    return _run(known[words[0]], words[1:])
+    return _run(name, known[name], words[name.count(" ") + 1 :])
 
 
 def _unknown(word: str, known: dict[str, EntryPoint]) -> int:
@@ -85,7 +89,7 @@ def _unknown(word: str, known: dict[str, EntryPoint]) -> int:
     return 2
 
 
-def _run(verb: EntryPoint, words: list[str]) -> int:
+def _run(name: str, verb: EntryPoint, words: list[str]) -> int:
     """Import the verb, let Typer parse its words, and turn our errors into message, remedy and exit code."""
     import os
 
@@ -96,8 +100,8 @@ def _run(verb: EntryPoint, words: list[str]) -> int:
     os.umask(0o077)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     try:
-        app.command(name=verb.name)(_exiting(verb.load()))
-        typer.main.get_command(app).main(words, prog_name=f"aimline {verb.name}")
+        app.command(name=name)(_exiting(verb.load()))
+        typer.main.get_command(app).main(words, prog_name=f"aimline {name}")
     except AimlineError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return error.exit_code

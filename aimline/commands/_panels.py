@@ -138,8 +138,8 @@ def _batch_rows(batch: Batch, read: PanelFile, policy: Policy) -> list[list[Any]
     ):
         is_tested = since >= 0
         tier = "alert" if selected else "watch" if watched else "none" if is_tested else "insufficient"
-        kind = kind_of(effect, policy.direction) if selected or watched else ""
-        changed_on = read.periods[since] if is_tested else ""
+        kind = kind_of(effect, policy.direction) if selected or watched else None
+        changed_on = read.periods[since] if is_tested else None
         cells = (effect, z, p, adjusted, selected, tier, kind, batch.control, changed_on)
         rows.append([unit, read.periods[batch.period], *cells])
     return rows

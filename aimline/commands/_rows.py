@@ -211,6 +211,20 @@ def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     sys.stdout.write(text.getvalue())
 
 
+def write_csv(folder: str, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows as a CSV file into a folder, which is made if need be."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with (Path(folder) / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows([shown(cell) for cell in row] for row in rows)
+    except OSError as error:
+        raise UsageError(
+            f"{folder}/{name} cannot be written: {error.strerror}.", remedy="Give another folder."
+        ) from None
+
+
 def print_json(columns: Sequence[str], rows: Iterable[Sequence[Any]], beside: dict[str, Any]) -> None:
     """Print rows as JSON objects, with what is told beside them."""
     import json

@@ -223,6 +223,10 @@ MinDenominator = Annotated[float, _number("--min-denominator", "Cells of fewer a
 MinEffect = Annotated[float, _number("--min-effect", "Least effect of an alert, in natural units.")]
 HasSeason = Annotated[bool, typer.Option("--season/--no-season", help="Take away the profile of the year.")]
 HasCommon = Annotated[bool, typer.Option("--common/--no-common", help="Take away what all units share.")]
+PanelFamily = Annotated[
+    Literal["F1", "F2", "F3", "F4", "F4n", "F5", "F6", "F7", "F8", "F8n", "F9", "F9n", "F10"],
+    typer.Option("--family", metavar="FAMILY", help="F1 to F10, F4n, F8n or F9n: what makes life hard."),
+]
 
 
 def use_one_thread() -> None:

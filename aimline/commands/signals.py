@@ -206,3 +206,20 @@ def detect(  # noqa: PLR0913
 
     opt.print_table(detect_table(DetectWords(**words)), form)
     return 0
+
+
+def demo_panel(
+    *,
+    family: opt.PanelFamily,
+    out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder for panel.csv and truth.csv.")],
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Another seed is another panel.")] = 1,
+    units: Annotated[int, typer.Option("--units", metavar="N", min=2, max=100_000, help="Simulated schools.")] = 400,
+) -> int:
+    """Write a simulated panel and its truth: who changed, how and when."""
+    from aimline.commands._rows import write_csv
+    from aimline.demo.labelled import PANEL_COLUMNS, TRUTH_COLUMNS, labelled_panel, panel_rows, truth_rows
+
+    panel = labelled_panel(family, seed, units)
+    write_csv(out, "panel.csv", PANEL_COLUMNS, panel_rows(panel))
+    write_csv(out, "truth.csv", TRUTH_COLUMNS, truth_rows(panel))
+    return 0

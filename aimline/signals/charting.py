@@ -234,7 +234,7 @@ def nhs_summary(facets: Sequence[Facet], ask: NhsAsk) -> Table:
                 *(judged.mean, judged.lpl, judged.upl, len(judged.kind)),
                 *(counts[kind] for kind in kinds),
                 judged.kind[-1],
-                nhs.assurance(judged, ask.rule) if group.is_latest else "",
+                (nhs.assurance(judged, ask.rule) or None) if group.is_latest else None,
                 group.number if ask.rebase else None,
             ]
         )

@@ -100,6 +100,7 @@ def fit(panel: Panel) -> Fitted:
     rho = autocorrelation(base[evaluable], m[evaluable])
     prior = _prior(own[evaluable], own_df[evaluable])
     variance, df = _moderated(own, own_df, prior)
+    variance = variance * _shared_error(panel, season, common, int(evaluable.sum()))
     return Fitted(evaluable, level, residual, m, variance, df, rho, season, common, exposure, *prior)
 
 
@@ -171,6 +172,22 @@ def autocorrelation(base: Floats, m: Floats) -> float:
         return 0.0
     rho = float((products[seen] / squares[seen]).mean() + 1 / np.median(m))
     return min(max(rho, 0.0), _MAX_RHO)
+
+
+def _shared_error(panel: Panel, season: Floats, common: Floats, units: int) -> float:
+    """Return the factor by which season and common part, taken from few units, make a variance too small.
+
+    What was fitted takes its degrees of freedom from the baseline, and its own error is in every later residual.
+    """
+    lost, error = 0.0, 0.0
+    if season.any():
+        years = panel.baseline // panel.periods_per_year
+        lost += (panel.periods_per_year - 1) / (units * (panel.baseline - 1))
+        error += 1 / (units * years)
+    if common.any():
+        lost += 1 / units
+        error += 1 / units
+    return (1 + error) / (1 - lost)
 
 
 def _prior(own: Floats, df: Floats) -> tuple[float, float]:

@@ -50,7 +50,8 @@ def wrong_commands(root: Path, options: Mapping[str, Iterable[str]]) -> list[str
     broken = []
     for place, (program, *words) in commands(root):
         named = [word.partition("=")[0] for word in words if word.startswith("--")]
-        verb = next((word for word in words if not word.startswith("-")), "")
+        plain = [word for word in words if not word.startswith("-")]
+        verb = " ".join(plain[:2]) if " ".join(plain[:2]) in options else "".join(plain[:1])
         if program == "make":
             broken += [
                 f"{place}: no target {word}" for word in words if re.fullmatch("[a-z]+", word) and word not in targets
@@ -65,7 +66,8 @@ def wrong_commands(root: Path, options: Mapping[str, Iterable[str]]) -> list[str
 
 def undocumented_verbs(root: Path, verbs: Iterable[str]) -> list[str]:
     """A verb that no document shows."""
-    shown = {words[1] for _, words in commands(root) if words[0] == "aimline" and len(words) > 1}
+    typed = [words for _, words in commands(root) if words[0] == "aimline" and len(words) > 1]
+    shown = {" ".join(words[1:last]) for words in typed for last in (2, 3)}
     return sorted(set(verbs) - shown)
 
 
