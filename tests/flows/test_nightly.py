@@ -12,24 +12,12 @@ from aimline.clock import sleep
 from aimline.context import open_context
 from flows import nightly as module
 from flows._night_note import note
-from flows._runtime import Did, Tonight, step
+from flows._runtime import Did, Tonight
 from flows.nightly import NIGHT, nightly, review
 
 pytestmark = [pytest.mark.server, pytest.mark.usefixtures("prefect_server")]
 
 DAY = date(2026, 10, 14)
-
-
-@pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A night whose steps only say that they were asked."""
-    asked: list[str] = []
-
-    def asking(name: Any) -> Any:
-        return step(name)(lambda _night: asked.append(name) or Did("not_due"))
-
-    monkeypatch.setattr(module, "NIGHT", {name: asking(name) for name in NIGHT})
-    return asked
 
 
 def events(state: str, kind: str) -> list[Any]:

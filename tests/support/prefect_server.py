@@ -6,9 +6,22 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest import mock
 
+from aimline.clock import wall_seconds
 from flows import _server
 from flows._server import Server
-from flows._tree import tree
+from flows._tree import Child, revive, tree
+
+_running: list[Child] = []
+
+
+def kill_and_revive(server: Server) -> None:
+    """Kill the server and start it again on its port and database, as ``serve`` does with one that died."""
+    (child,) = _running
+    child.process.kill()
+    child.process.wait()
+    while not child.is_alive:
+        revive(child, now=wall_seconds() + 3600 * len(child.deaths))
+    _server.wait(child, server)
 
 
 @contextmanager
@@ -20,6 +33,7 @@ def running(home: Path) -> Iterator[Server]:
         children = held.enter_context(tree())
         child, server = _server.begin(_server.free_port())
         children.append(child)
+        _running[:] = [child]
         _server.wait(child, server)
         _server.use(server)
         held.callback(_server.drain)
