@@ -15,6 +15,8 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.pairs import Bar, Side, compare
+from benchmarks.plan_year import N_SCHOOLS, N_WINDOWS, large_district
+from benchmarks.plan_year import SMALL as SMALL_DISTRICT
 from benchmarks.world import Size, as_of, deliver, make, school_days
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -106,11 +108,31 @@ def door(work: Path) -> bool:
     return compare(Bar("door", None, "read_csv with the same types", f"{N_MARKS:,} rows", 0), ours, other, PAIRS)
 
 
+def _large_year(work: Path, verb: str) -> bool:
+    """One verb for 1,600 schools and 60 windows beside the same verb for Riverbend's twelve and nine."""
+    large = large_district(work / "large")
+    ours, other = (Side(lambda folder=folder: script("plan_year", verb, folder)) for folder in (large, SMALL_DISTRICT))
+    bar = Bar(f"{verb}_large", None, "the same verb for Riverbend", f"{N_SCHOOLS:,} schools, {N_WINDOWS} windows", 0)
+    return compare(bar, ours, other, PAIRS)
+
+
+def check_large(work: Path) -> bool:
+    """All findings of a large district."""
+    return _large_year(work, "check")
+
+
+def calendar_large(work: Path) -> bool:
+    """The dated items of a large district."""
+    return _large_year(work, "calendar")
+
+
 BARS: dict[str, Callable[[Path], bool]] = {
     "empty_night": empty_night,
     "new_day": new_day,
     "new_week": new_week,
     "door": door,
+    "check_large": check_large,
+    "calendar_large": calendar_large,
 }
 
 

@@ -1,0 +1,70 @@
+"""Run one verb of a year for a district: ``python -m benchmarks.plan_year VERB FOLDER``.
+
+The large district is Riverbend with 1,600 schools and 60 windows: every second school has a day of its own, forty
+schools each had a day of snow, the windows ask different grades.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+
+from aimline.cli import main as aimline
+
+ROOT = Path(__file__).resolve().parents[1]
+SMALL = ROOT / "deployments/riverbend"
+YEAR = "years/2026-27.yml"
+N_SCHOOLS, N_WINDOWS = 1_600, 60
+SNOW = ("2027-02-03", "2027-02-04", "2027-02-08")
+GRADES = ("3-5", "6-8", "9-12")
+
+
+def main(words: list[str]) -> None:
+    """Run the verb, say nothing of what it prints, and print the year; what it finds is no matter here."""
+    verb, folder = words
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+        aimline([verb, folder, "--year", "2027"])
+    print(2027)
+
+
+def large_district(folder: Path) -> Path:
+    """Make the folder of a district with many schools and windows, and return it."""
+    shutil.copytree(SMALL, folder)
+    district = folder / "district.yml"
+    text = district.read_text(encoding="utf-8")
+    district.write_text(text[: text.index("clusters:")], encoding="utf-8")
+    path = folder / YEAR
+    text = path.read_text(encoding="utf-8")
+    schools = [f"{number:04d}" for number in range(1, N_SCHOOLS + 1)]
+    text = text.replace("closures:\n", "closures:\n" + "".join(_snow(schools)), 1)
+    text = text.replace("terms:\n", "".join(_own_days(schools)) + "terms:\n", 1)
+    text = text.replace("reviews:\n", "".join(_windows()) + "reviews:\n", 1)
+    path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def _snow(schools: list[str]) -> Iterator[str]:
+    for number, day in enumerate(SNOW):
+        some = ", ".join(f'"{each}"' for each in schools[number * 40 : number * 40 + 40])
+        yield f"  - {{date: {day}, kind: snow, declared_on: {day}, schools: [{some}]}}\n"
+
+
+def _own_days(schools: list[str]) -> Iterator[str]:
+    for number, school_id in enumerate(schools[::2]):
+        yield f'  - {{schools: ["{school_id}"], closed: [2026-10-{5 + number % 5:02d}]}}\n'
+
+
+def _windows() -> Iterator[str]:
+    """Yield windows beside the nine that Riverbend has, each a few school days after the one before."""
+    for number in range(N_WINDOWS - 9):
+        opens, grades = 20 + number * 3 % 140, GRADES[number % len(GRADES)]
+        yield (
+            f"  - {{id: check_in_{number}, kind: activity, respondents: {{student: {{grades: {grades}}}}}, "
+            f"opens: {{nth_school_day: {opens}}}, length: {{school_days: 2}}, sources: [activity_log]}}\n"
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
