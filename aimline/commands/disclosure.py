@@ -1,4 +1,4 @@
-"""The verbs of disclosure protection on files: ``audit``."""
+"""The verbs of disclosure protection on files: ``protect`` chooses gaps, ``audit`` tells what readers derive."""
 
 import sys
 from time import perf_counter
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from aimline.commands._shared import AsOf, State, say, say_json, say_table
+from aimline.commands._shared import AsJson, AsOf, State, say, say_json, say_table
 
 if TYPE_CHECKING:
     from aimline.disclosure.instance import Instance
@@ -18,6 +18,18 @@ Hidden = Annotated[
 NoRule = Annotated[bool, typer.Option("--no-rule", help="Leave out the reader who knows what a gap means.")]
 Full = Annotated[bool, typer.Option("--full", help="Add minority pools, failures and seconds.")]
 AuditFormat = Annotated[Literal["json", "table"], typer.Option("--format", metavar="FORMAT", help="json or table.")]
+
+PreviousFile = Annotated[
+    str | None,
+    typer.Option("--previous", metavar="FILE", help="An earlier pattern; its gaps are kept where they serve."),
+]
+Rounds = Annotated[
+    int | None, typer.Option("--rounds", metavar="N", min=0, help="How often to look for a cheaper pattern.")
+]
+ProtectFormat = Annotated[
+    Literal["json", "table"] | None,
+    typer.Option("--format", metavar="FORMAT", help="json or table; on a terminal table, else json."),
+]
 
 _CHECKS = ("exact", "result_known_exactly", "all_or_none_known", "narrower_than_threshold", "small_pools")
 
@@ -53,6 +65,47 @@ def audit(  # noqa: PLR0913 - each is an option of the command line
     else:
         _say_views(answer)
     return 0 if is_clean(told) else 6
+
+
+def protect(  # noqa: PLR0913 - each is an option of the command line
+    instance_file: InstanceFile,
+    previous: PreviousFile = None,
+    rounds: Rounds = None,
+    *,
+    form: ProtectFormat = None,
+    as_json: AsJson = False,
+    as_of: AsOf = None,  # noqa: ARG001 - every verb takes them; a file has no date and no state
+    state: State = None,  # noqa: ARG001
+) -> int:
+    """Choose the gaps of an instance, and audit them.
+
+    Returns 6 when no safe pattern exists, else 0.
+    """
+    from aimline.disclosure.instance import read_gaps, read_instance
+    from aimline.disclosure.protect import protect as protect_instance
+    from aimline.disclosure.report import protect_json
+
+    instance = read_instance(instance_file)
+    _warn(instance)
+    made = protect_instance(instance, read_gaps(previous, instance) if previous else (), rounds)
+    answer = protect_json(made.audit, made.gaps)
+    if as_json or form == "json" or (form is None and not sys.stdout.isatty()):
+        say_json(answer)
+    else:
+        _say_pattern(answer)
+    if made.refusal:
+        print(made.refusal, file=sys.stderr)  # noqa: T201 - stdout is the answer's
+    return 6 if made.refusal else 0
+
+
+def _say_pattern(answer: dict[str, Any]) -> None:
+    say(
+        f"{answer['id']}: {len(answer['primary'])} small cells, {len(answer['secondary'])} more hidden to protect them."
+    )
+    for name in answer["secondary"]:
+        say(f"  {name}")
+    rows = [[name, view["targets"], "passed" if view["passed"] else "failed"] for name, view in answer["views"].items()]
+    say_table(["view", "targets", "audit"], rows)
 
 
 def _warn(instance: "Instance") -> None:

@@ -1,6 +1,6 @@
 """Protect small groups in everything that leaves. Nobody else decides what is shown.
 
-Protection (``policy``, ``population``, ``repair``, ``pattern``) and the gate share no code: the gate reads finished
+Protection (``policy``, ``population``, ``partners``, ``pattern``) and the gate share no code: the gate reads finished
 tables and works out by itself whether a reader could compute what is hidden.
 """
 

@@ -13,7 +13,7 @@ from typing import Self
 
 from aimline.disclosure.aware import AwareReader, Rule, RuleAudit
 from aimline.disclosure.bounds import TOLERANCE, Polytope, Row, UndecidedError
-from aimline.disclosure.elimination import determined, reduced_rows
+from aimline.disclosure.elimination import reduced_rows
 from aimline.disclosure.instance import Instance, View
 from aimline.disclosure.pools import Pool, derived_pools, told_pools
 
@@ -72,12 +72,14 @@ class _Part:
     Attributes:
         cells: Numbers of the cells, in file order.
         rows: Coefficients by position in ``cells``.
+        whole: The same rows with the known cells too, by number.
         x: Right-hand sides for the favourable ones.
         y: Right-hand sides for the others.
     """
 
     cells: tuple[int, ...]
     rows: tuple[Mapping[int, int], ...]
+    whole: tuple[Mapping[int, int], ...]
     x: tuple[int, ...]
     y: tuple[int, ...]
 
@@ -87,13 +89,13 @@ class _Part:
         ordered = tuple(sorted(cells))
         place = {cell: position for position, cell in enumerate(ordered)}
         rows, x, y = [], [], []
-        for number in relations:
-            signs = _signs(instance, number)
+        whole = [_signs(instance, number) for number in relations]
+        for signs in whole:
             rows.append({place[cell]: sign for cell, sign in signs.items() if cell in place})
             known = [(sign, instance.cells[cell]) for cell, sign in signs.items() if cell not in place]
             x.append(-sum(sign * cell.x for sign, cell in known))
             y.append(-sum(sign * cell.y for sign, cell in known))
-        return cls(ordered, tuple(rows), tuple(x), tuple(y))
+        return cls(ordered, tuple(rows), tuple(whole), tuple(x), tuple(y))
 
 
 def naive_gaps(instance: Instance) -> frozenset[int]:
@@ -153,9 +155,11 @@ def _audit_part(
 ) -> None:
     """Derive what the sums of one part tell of its targets."""
     part, targets = aimed
-    reduced = [{part.cells[place]: value for place, value in row.items()} for row in reduced_rows(part.rows)]
-    fixed = determined(reduced)
-    told.derived += derived_pools(instance, reduced, targets, told.pools)
+    fixed, rows = _solved(part)
+    aimed_at = set(targets)
+    told.derived += derived_pools(
+        instance, [row for row in rows if not aimed_at.isdisjoint(row)], set(part.cells), told.pools
+    )
     place = {cell: position for position, cell in enumerate(part.cells)}
     systems = [
         Polytope(len(part.cells), [Row(row, side, side) for row, side in zip(part.rows, sides, strict=True)])
@@ -179,6 +183,18 @@ def _audit_part(
         truth = [(instance.cells[cell].x, instance.cells[cell].y) for cell in part.cells]
         reader = AwareReader((part.rows, part.x, part.y), limits, truth)
         told.undecided += reader.derive(told.rule, {target: place[target] for target in targets})
+
+
+def _solved(part: _Part) -> tuple[set[int], list[dict[int, int]]]:
+    """Return the cells that the sums determine, and the reduced rows, with the known cells they come from."""
+    place = {cell: position for position, cell in enumerate(part.cells)}
+    beyond = len(place)
+    number = {**place, **{cell: beyond + cell for row in part.whole for cell in row if cell not in place}}
+    back = {each: cell for cell, each in number.items()}
+    equations = [{number[cell]: value for cell, value in row.items()} for row in part.whole]
+    rows = [{back[each]: value for each, value in row.items()} for row in reduced_rows(equations, beyond)]
+    unknowns = [[cell for cell in row if cell in place] for row in rows]
+    return {cells[0] for cells in unknowns if len(cells) == 1}, rows
 
 
 def _interval(system: Polytope, quantity: Mapping[int, float]) -> Interval:

@@ -13,7 +13,7 @@ Equation = Mapping[int, int]
 """Coefficients by unknown."""
 
 
-def reduced_rows(equations: Iterable[Equation]) -> list[dict[int, int]]:
+def reduced_rows(equations: Iterable[Equation], n_unknowns: int | None = None) -> list[dict[int, int]]:
     """Return the reduced row echelon form of a system.
 
     The pivot of a row is its unknown that stands in the fewest rows, then the first; so the form is the same for the
@@ -21,10 +21,12 @@ def reduced_rows(equations: Iterable[Equation]) -> list[dict[int, int]]:
 
     Args:
         equations: Rows of coefficients; an empty row says nothing.
+        n_unknowns: Numbers from here on are known cells: carried along, to tell what a row was computed from.
 
     Returns:
         Rows by pivot, each with coefficient 1 at its pivot. A row of one unknown determines it.
     """
+    width = PRIME if n_unknowns is None else n_unknowns
     rows = [_modulo(equation) for equation in equations]
     holders: dict[int, set[int]] = defaultdict(set)
     for place, row in enumerate(rows):
@@ -32,9 +34,10 @@ def reduced_rows(equations: Iterable[Equation]) -> list[dict[int, int]]:
             holders[unknown].add(place)
     pivots: dict[int, int] = {}
     for place, row in enumerate(rows):
-        if not row:
+        unknowns = [unknown for unknown in row if unknown < width]
+        if not unknowns:
             continue
-        pivot = min(row, key=lambda unknown: (len(holders[unknown]), unknown))
+        pivot = min(unknowns, key=lambda unknown: (len(holders[unknown]), unknown))
         _scale(row, row[pivot])
         for other in holders[pivot] - {place}:
             for unknown, is_held in _subtract(rows[other], row, pivot):

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
+from aimline.disclosure.partners import choose_gaps
 from aimline.disclosure.policy import Policy
 from aimline.disclosure.population import Cell, Population, Relation
-from aimline.disclosure.repair import choose_gaps
 from aimline.errors import DisclosureError
 from schemas.published import PopulationKind
 

@@ -1,7 +1,7 @@
 """Find the sums of hidden cells that a reader can compute, and judge whether they hold enough students."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aimline.disclosure.instance import Cell, Instance, Thresholds
 
@@ -15,12 +15,14 @@ class Pool:
         n: Students in them.
         x: Favourable among them.
         relation: The relation that tells the sum; None when it follows from several.
+        source: The visible cells the sum is computed from, when it follows from several relations.
     """
 
     cells: tuple[int, ...]
     n: int
     x: int
     relation: int | None = None
+    source: tuple[int, ...] = ()
 
     def is_small(self, thresholds: Thresholds) -> bool:
         """Say whether it holds somebody, but too few."""
@@ -41,20 +43,24 @@ def told_pools(instance: Instance, unknown: Collection[int]) -> list[Pool]:
 
 
 def derived_pools(
-    instance: Instance, rows: Iterable[Mapping[int, int]], targets: Collection[int], told: Iterable[Pool]
+    instance: Instance, rows: Iterable[Mapping[int, int]], unknown: Collection[int], told: Iterable[Pool]
 ) -> list[Pool]:
-    """Return the pools that follow from several relations: reduced rows of like signs with a target among them.
+    """Return the pools that follow from several relations: the unknown cells of a row, where their signs are alike.
 
     Args:
         instance: The cells.
-        rows: Reduced rows over the unknown cells.
-        targets: Cells that may not be derived.
+        rows: Reduced rows; they hold the visible cells too that they were computed from.
+        unknown: Cells the reader does not see.
         told: Pools known already; they are left out.
     """
     known = {frozenset(pool.cells) for pool in told}
-    alike = (row for row in rows if set(row.values()) in ({1}, {-1}))
-    kept = (row for row in alike if any(cell in targets for cell in row) and frozenset(row) not in known)
-    return [_pool(instance.cells, list(row)) for row in kept]
+    found = []
+    for row in rows:
+        hidden = {cell: sign for cell, sign in row.items() if cell in unknown}
+        if set(hidden.values()) in ({1}, {-1}) and frozenset(hidden) not in known:
+            source = tuple(sorted(set(row) - set(hidden)))
+            found.append(replace(_pool(instance.cells, list(hidden)), source=source))
+    return found
 
 
 def _pool(cells: Sequence[Cell], parts: Sequence[int], relation: int | None = None) -> Pool:

@@ -1,4 +1,4 @@
-"""Hold one population: its cells and the sums that tie them. Judging belongs here, hiding belongs in ``repair``.
+"""Hold one population: its cells and the sums that tie them. Judging belongs here, hiding belongs in ``partners``.
 
 A cell is a unit and a group of one population. It is printed in many figures (weeks, scales, measures) with slightly
 different counts, and has one fate in all of them. So a cell carries the range of its counts over its figures, and

@@ -1,84 +1,179 @@
-"""Choose what to hide in one population. Reading tables and writing rows belongs elsewhere.
+"""Ask a solver how far a reader's doubt reaches, and which rule a pattern breaks where it does not reach far enough.
 
-Primary gaps are the small groups. Then every sum with a visible total is looked at: what the reader does not see must
-be at least two parts that are never empty and together no small group, else the next smallest visible part is hidden
-too. A hidden part may stand in another sum, so this is repeated until nothing changes.
+The doubt about a cell is how far it could be from its true value while every sum holds and no cell is below zero: up
+and down, for the favourable students and for the others. Where it is too narrow, the prices of the linear program
+bound it for *every* pattern: a rule over gaps that this pattern breaks and every safe one keeps.
+
+The audit has a solver of its own and shares nothing with this one.
 """
 
-from aimline.disclosure.policy import Policy
-from aimline.disclosure.population import Cell, Population, Relation
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import Any
 
-PRIMARY = "primary"
-SECONDARY = "secondary"
-CANNOT_JUDGE = "cannot_judge"
+from aimline.disclosure.instance import Instance
+from aimline.disclosure.relations import Reader, Rule
+
+GAP = 0.45
+"""How far above its bound a cheapest answer may be: less than a gap more."""
+
+NOTHING = 1e-7
+ENOUGH = 1e-6
 
 
-def choose_gaps(population: Population, policy: Policy) -> dict[str, str]:
-    """Return the printed cells to hide, each with its reason (which is never published).
+@dataclass(frozen=True)
+class Move:
+    """How one cell can deviate from the truth: every cell's deviation, and how far the target comes.
+
+    Attributes:
+        reach: How far; infinite when nothing stops it.
+        deviations: By number of the cell.
+        prices: What a gap at a cell is worth to the reach at most.
+    """
+
+    reach: float
+    deviations: Mapping[int, float]
+    prices: Mapping[int, float]
+
+
+class Doubt:
+    """The deviations one reader must reckon with, of one answer (``x`` or ``y``)."""
+
+    def __init__(self, instance: Instance, reader: Reader, letter: str) -> None:
+        """Write the sums down; nothing but what the reader never sees is open yet."""
+        self._cells = tuple(sorted(reader.closed | reader.choices))
+        self._place = {cell: place for place, cell in enumerate(self._cells)}
+        self._value = {cell: float(getattr(instance.cells[cell], letter)) for cell in self._cells}
+        self._opened: frozenset[int] = frozenset()
+        self._aim: tuple[int, float] | None = None
+        rows = []
+        for relation in instance.relations:
+            signs = {relation.total: 1.0, **dict.fromkeys(relation.parts, -1.0)}
+            row = {self._place[cell]: sign for cell, sign in signs.items() if cell in self._place}
+            if row:
+                rows.append(row)
+        low = [-self._value[cell] if cell in reader.closed else 0.0 for cell in self._cells]
+        high = [inf if cell in reader.closed else 0.0 for cell in self._cells]
+        self._solver = _linear((low, high), rows)
+
+    def open(self, gaps: frozenset[int]) -> None:
+        """Let exactly these of the choices be gaps."""
+        for cell in gaps ^ self._opened:
+            if cell in self._place:
+                is_gap = cell in gaps
+                low, high = (-self._value[cell], inf) if is_gap else (0.0, 0.0)
+                self._solver.changeColBounds(self._place[cell], low, high)
+        self._opened = gaps
+
+    def move(self, target: int, sign: int) -> Move:
+        """Return how far the target can come from the truth, upward (1) or downward (-1)."""
+        from highspy import HighsModelStatus
+
+        if self._aim:
+            self._solver.changeColCost(self._aim[0], 0.0)
+        self._aim = (self._place[target], float(-sign))
+        self._solver.changeColCost(*self._aim)
+        self._solver.run()
+        status = self._solver.getModelStatus()
+        if status in {HighsModelStatus.kUnbounded, HighsModelStatus.kUnboundedOrInfeasible}:
+            return Move(inf, {}, {})
+        solution = self._solver.getSolution()
+        moved = {
+            cell: value for cell, value in zip(self._cells, solution.col_value, strict=True) if abs(value) > NOTHING
+        }
+        prices = {
+            cell: inf if dual < 0 else dual * self._value[cell]
+            for cell, dual in zip(self._cells, solution.col_dual, strict=True)
+            if abs(dual) > NOTHING and (dual < 0 or self._value[cell])
+        }
+        return Move(abs(moved.get(target, 0.0)), moved, prices)
+
+
+def broken_rules(task: tuple[Instance, Reader], target: int, moves: Sequence[Sequence[Move]]) -> list[Rule]:
+    """Return the rules a pattern breaks about a target; none when the doubt about it reaches far enough.
 
     Args:
-        population: Cells and relations that add up.
-        policy: Who counts as small.
+        task: Instance and reader.
+        target: The cell.
+        moves: Upward and downward, of the favourable students and of the others.
     """
-    if population.kind == "records":
-        return {}
-    smallest = policy.minimum(population.kind)
-    gaps = _primary_gaps(population, smallest)
-    is_changed = True
-    while is_changed:
-        is_changed = False
-        for relation in population.relations:
-            while (partner := _missing_partner(population, relation, gaps, smallest)) is not None:
-                gaps[partner.cell_id] = SECONDARY
-                is_changed = True
-    return gaps
+    instance, reader = task
+    cell = instance.cells[target]
+    x, y = moves
+    asked: list[tuple[Sequence[Move], float]] = [
+        ((*x, *y), float(instance.thresholds.min_interval_width)),
+        (x, 1.0),
+        (y, 1.0),
+    ]
+    asked += [((each[0],), 1.0) for each, value in ((x, cell.x), (y, cell.y)) if not value]
+    return [_priced(reader, each, least) for each, least in asked if sum(move.reach for move in each) < least - ENOUGH]
 
 
-def is_small(cell: Cell, smallest: int) -> bool:
-    """Say whether a cell is a small group in any of its figures."""
-    return cell.n_small is not None and cell.n_small < smallest
+def _priced(reader: Reader, moves: Iterable[Move], least: float) -> Rule:
+    """Add the prices of several moves to one rule; what the reader never sees counts in every pattern."""
+    total: dict[int, float] = {}
+    for move in moves:
+        for cell, price in move.prices.items():
+            total[cell] = total.get(cell, 0.0) + price
+    missing = least - sum(price for cell, price in total.items() if cell in reader.closed and price < inf)
+    return Rule({cell: min(price, missing) for cell, price in total.items() if cell in reader.choices}, missing)
 
 
-def _primary_gaps(population: Population, smallest: int) -> dict[str, str]:
-    gaps = {}
-    for cell in population.cells.values():
-        if cell.is_printed and cell.n_unknown:
-            gaps[cell.cell_id] = CANNOT_JUDGE
-        elif cell.is_printed and is_small(cell, smallest):
-            gaps[cell.cell_id] = PRIMARY
-    return gaps
+def cheapest(weights: Mapping[int, float], rules: Sequence[Rule], n_nodes: int) -> tuple[frozenset[int] | None, float]:
+    """Return gaps of nearly least weight that keep all rules, and a bound that no such gaps are below.
+
+    Args:
+        weights: Of every cell that may be hidden.
+        rules: What is asked.
+        n_nodes: Where to stop the search; a count, so that it stops at the same place every time.
+    """
+    from highspy import HighsModelStatus, HighsVarType
+
+    cells = sorted(weights)
+    place = {cell: number for number, cell in enumerate(cells)}
+    rows = [{place[cell]: weight for cell, weight in rule.weights.items()} for rule in rules]
+    solver = _linear(([0.0] * len(cells), [1.0] * len(cells)), rows, [rule.least - ENOUGH for rule in rules])
+    options = {"presolve": "on", "solver": "choose", "simplex_strategy": 1, "mip_max_nodes": n_nodes}
+    for name, value in (options | {"mip_rel_gap": 0.0, "mip_abs_gap": GAP, "mip_heuristic_effort": 0.0}).items():
+        solver.setOptionValue(name, value)
+    for cell, number in place.items():
+        solver.changeColCost(number, weights[cell])
+        solver.changeColIntegrality(number, HighsVarType.kInteger)
+    solver.run()
+    info = solver.getInfo()
+    if solver.getModelStatus() == HighsModelStatus.kInfeasible:
+        return None, inf
+    if info.primal_solution_status != 2:  # noqa: PLR2004 - kSolutionStatusFeasible
+        return None, info.mip_dual_bound
+    values = solver.getSolution().col_value
+    return frozenset(cell for cell, number in place.items() if values[number] > 1 / 2), info.mip_dual_bound
 
 
-def _missing_partner(population: Population, relation: Relation, gaps: dict[str, str], smallest: int) -> Cell | None:
-    """Return the cell to hide next so that the relation tells nothing; None when it tells nothing already."""
-    total = population.cells[relation.total]
-    parts = [part for name in relation.parts if not (part := population.cells[name]).is_empty]
-    unseen = [part for part in parts if part.cell_id in gaps or not part.is_printed]
-    if total.cell_id in gaps:
-        is_safe = any(part.is_always_filled for part in unseen)
-    else:
-        is_safe = not _needs_cover(unseen, smallest) or _is_covered(unseen, smallest)
-    if is_safe:
-        return None
-    seen = sorted((part for part in parts if part.is_printed and part.cell_id not in gaps), key=_by_size)
-    filled = [part for part in seen if part.is_always_filled]
-    if filled:
-        return filled[0]
-    if total.is_printed and total.cell_id not in gaps:
-        return total
-    return seen[0] if seen else None
+def _linear(
+    limits: tuple[Sequence[float], Sequence[float]],
+    rows: Sequence[Mapping[int, float]],
+    least: Sequence[float] | None = None,
+) -> Any:
+    """Hand columns and rows to a solver: rows are zero, or at least ``least``."""
+    import highspy
+    import numpy as np
+    from highspy._core import _Highs  # highspy.Highs, its child, writes a banner to stdout, where only JSON may be
 
-
-def _needs_cover(unseen: list[Cell], smallest: int) -> bool:
-    """Say whether something among the unseen parts may not become known: a gap, or a small rest."""
-    return any(part.is_printed or is_small(part, smallest) for part in unseen)
-
-
-def _is_covered(unseen: list[Cell], smallest: int) -> bool:
-    """Say whether the total minus what is seen is at least two groups and together no small group."""
-    filled = [part for part in unseen if part.is_always_filled]
-    return len(filled) >= 2 and sum(part.n_low or 0 for part in filled) >= smallest  # noqa: PLR2004 - two hide each other
-
-
-def _by_size(cell: Cell) -> tuple[int, str]:
-    return (cell.n_low or 0, cell.cell_id)
+    solver = _Highs()
+    options: dict[str, bool | int | str] = {"output_flag": False, "threads": 1, "random_seed": 0, "presolve": "off"}
+    for name, value in (options | {"solver": "simplex", "simplex_strategy": 4}).items():
+        solver.setOptionValue(name, value)
+    problem = highspy.HighsLp()
+    problem.num_col_, problem.num_row_ = len(limits[0]), len(rows)
+    problem.col_cost_ = np.zeros(len(limits[0]))
+    problem.col_lower_, problem.col_upper_ = np.array(limits[0], dtype=float), np.array(limits[1], dtype=float)
+    problem.row_lower_ = np.zeros(len(rows)) if least is None else np.array(least, dtype=float)
+    problem.row_upper_ = np.zeros(len(rows)) if least is None else np.full(len(rows), inf)
+    entries = [entry for row in rows for entry in row.items()]
+    problem.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    problem.a_matrix_.start_ = np.cumsum([0, *(len(row) for row in rows)], dtype=np.int32)
+    problem.a_matrix_.index_ = np.array([place for place, _ in entries], dtype=np.int32)
+    problem.a_matrix_.value_ = np.array([value for _, value in entries], dtype=float)
+    solver.passModel(problem)
+    return solver

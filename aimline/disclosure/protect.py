@@ -1,0 +1,133 @@
+"""Choose the gaps of an instance: few, cheap, and safe for every reader by the audit's own word.
+
+The search keeps the rules of sums and intervals. What it does not know, a sum of gaps that follows from several
+relations, and the reader who knows that no gap is empty, the audit tells; then more is hidden, until the audit is
+clean. What cannot be made safe is refused.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from aimline.disclosure.audit import Audit, ViewAudit, audit_pattern
+from aimline.disclosure.aware import Rule as Known
+from aimline.disclosure.instance import Instance
+from aimline.disclosure.pools import Pool
+from aimline.disclosure.relations import Rule, Task, cost, task_of
+from aimline.disclosure.report import is_clean
+from aimline.disclosure.search import Gaps, NoPatternError, Search
+
+DEFAULT_ROUNDS = 40
+KEPT = 0.25
+"""What hiding a cell costs that was hidden in the previous pattern, of what it would cost else."""
+
+_N_EXTRA = 30
+
+
+@dataclass(frozen=True)
+class Protection:
+    """A pattern and its proof.
+
+    Attributes:
+        gaps: The printed cells that are hidden: the small ones, and those that protect them.
+        audit: What every reader derives from it.
+        at_least: So many secondary gaps every safe pattern has, as far as the search has shown.
+        refusal: Why no safe pattern exists; empty when this one is safe.
+    """
+
+    gaps: Gaps
+    audit: Audit
+    at_least: int = 0
+    refusal: str = ""
+
+
+def protect(instance: Instance, previous: Collection[int] = (), n_rounds: int | None = None) -> Protection:
+    """Protect an instance.
+
+    Args:
+        instance: Cells, sums and readers.
+        previous: Gaps of an earlier pattern; they are kept where they still serve.
+        n_rounds: How often to look for a cheaper pattern; none after a previous one, else until the cheapest is
+            proved or ``DEFAULT_ROUNDS``.
+    """
+    task = task_of(instance)
+    kept = frozenset(previous) & frozenset(task.choices)
+    rounds = (0 if kept else DEFAULT_ROUNDS) if n_rounds is None else n_rounds
+    search = Search(task, _weights(task, kept))
+    try:
+        return _safe(task, search, (kept, rounds))
+    except NoPatternError as error:
+        gaps = task.primary | frozenset(task.choices)
+        return Protection(gaps, _audited(instance, gaps), refusal=_refusal(instance, error))
+
+
+def _safe(task: Task, search: Search, asked: tuple[Gaps, int]) -> Protection:
+    """Search, audit, and learn from the audit until it is clean."""
+    kept, rounds = asked
+    search.judge()
+    gaps = search.first(kept)
+    for _ in range(_N_EXTRA):
+        gaps = search.cheapest(gaps, rounds)
+        audit = _audited(task.instance, task.primary | gaps)
+        if is_clean(audit):
+            return Protection(task.primary | gaps, audit, search.at_least)
+        search.learn(rule for told in audit.views for rule in _told(task, gaps, told))
+        gaps = search.first(gaps)
+    raise NoPatternError(task.readers[0], None)
+
+
+def _audited(instance: Instance, gaps: Gaps) -> Audit:
+    return audit_pattern(instance, gaps, Known())
+
+
+def _weights(task: Task, kept: Gaps) -> dict[int, float]:
+    """Weigh the cells so that fewer gaps always win, and among as many those that take least from the readers."""
+    costs = {cell: cost(task.instance.cells[cell]) * (KEPT if cell in kept else 1.0) for cell in task.choices}
+    whole = 2.0 * sum(costs.values())
+    return {cell: 1.0 + each / whole for cell, each in costs.items()}
+
+
+def _told(task: Task, gaps: Gaps, told: ViewAudit) -> list[Rule]:
+    """Write as rules what the search did not foresee: pools that follow from several sums, and what a gap means."""
+    limits = task.instance.thresholds
+    rules = [
+        _pool_rule(task, gaps, pool) for pool in told.derived if pool.is_small(limits) or pool.is_one_sided(limits)
+    ]
+    if told.rule:
+        aware = {*told.rule.exact, *told.rule.result_known, *told.rule.all_or_none}
+        rules += [_nearby_rule(task, gaps, target) for target in sorted(aware | set(told.undecided))]
+    return rules
+
+
+def _pool_rule(task: Task, gaps: Gaps, pool: Pool) -> Rule:
+    """Ask that something the sum is computed from be hidden, or something in it shown."""
+    source = {cell: 1.0 for cell in pool.source if cell in task.choices}
+    inside = {cell: -1.0 for cell in pool.cells if cell in gaps}
+    if not source and not inside:
+        raise NoPatternError(task.readers[0], pool.cells[0])
+    return Rule(source | inside, 1.0 - len(inside))
+
+
+def _nearby_rule(task: Task, gaps: Gaps, target: int) -> Rule:
+    """Ask for one more gap near a target."""
+    near = frozenset({target})
+    while not (more := near & frozenset(task.choices) - gaps):
+        wider = _beside(task, near)
+        if wider == near:
+            raise NoPatternError(task.readers[0], target)
+        near = wider
+    return Rule(dict.fromkeys(sorted(more), 1.0), 1.0)
+
+
+def _beside(task: Task, near: Collection[int]) -> frozenset[int]:
+    """Return some cells and all that stand in a sum with them."""
+    tied = (relation.cells for relation in task.instance.relations if not set(near).isdisjoint(relation.cells))
+    return frozenset(near).union(*tied)
+
+
+def _refusal(instance: Instance, error: NoPatternError) -> str:
+    view = error.reader.view
+    cell = "a protected cell" if error.target is None else instance.cells[error.target].cell_id
+    return (
+        f'No safe pattern exists for view "{view.name}": the reader knows {len(view.knows)} cells that determine '
+        f"{cell}. Coarsen, or drop the view."
+    )

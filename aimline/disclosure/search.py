@@ -1,0 +1,273 @@
+"""Search for few gaps that keep every rule: repair, clean up, and ask for cheaper ones. Judging is not done here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil, inf
+
+import numpy as np
+import numpy.typing as npt
+
+from aimline.disclosure.relations import Reader, Rule, Task
+from aimline.disclosure.repair import ENOUGH, Doubt, Move, broken_rules, cheapest
+
+Gaps = frozenset[int]
+Reach = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+"""How far up and how far down, by target."""
+
+_FAR = 1e12
+_N_NODES = 300
+_WORK = 25_000
+"""Rules times cells that one round of a small table solves for."""
+
+_N_TRIES = 200
+
+
+class NoPatternError(Exception):
+    """Whatever is hidden, some target stays open: its number, and whose view it is."""
+
+    def __init__(self, reader: Reader, target: int | None) -> None:
+        """Keep who knows too much about what."""
+        super().__init__(reader.view.name)
+        self.reader = reader
+        self.target = target
+
+
+@dataclass
+class _Seen:
+    """Deviations seen before: whoever has their gaps has their reach, without asking the solver again."""
+
+    masks: list[int] = field(default_factory=list)
+    rows: list[npt.NDArray[np.float64]] = field(default_factory=list)
+
+    def reach(self, gaps: int, width: int) -> Reach:
+        """Return how far up and down every target is known to come under these gaps."""
+        rows = [row for mask, row in zip(self.masks, self.rows, strict=True) if not mask & ~gaps]
+        if not rows:
+            return np.zeros(width), np.zeros(width)
+        table = np.array(rows)
+        return np.maximum(table.max(axis=0), 0.0), np.maximum(-table.min(axis=0), 0.0)
+
+
+class _Watch:
+    """One reader: what is open to it under a pattern."""
+
+    def __init__(self, task: Task, reader: Reader, bits: Mapping[int, int]) -> None:
+        self.reader = reader
+        self._instance = task.instance
+        self._bits = bits
+        self._doubts = [Doubt(task.instance, reader, letter) for letter in ("x", "y")]
+        self._seen = [_Seen(), _Seen()]
+        self._at = {target: place for place, target in enumerate(reader.targets)}
+        cells = [task.instance.cells[target] for target in reader.targets]
+        self._is_none = [
+            np.array([value == 0 for value in each], dtype=bool)
+            for each in ([cell.x for cell in cells], [cell.y for cell in cells])
+        ]
+
+    def open_target(self, gaps: Gaps) -> int | None:
+        """Return a target about which there is too little doubt under a pattern; None when there is none."""
+        for doubt in self._doubts:
+            doubt.open(gaps)
+        width = len(self.reader.targets)
+        reaches = [(np.zeros(width), np.zeros(width)) for _ in self._doubts]
+        for target, place in self._at.items():
+            if not self._is_safe(reaches, place):
+                self._moves(target, reaches, sum(self._bits[cell] for cell in gaps))
+                if not self._is_safe(reaches, place):
+                    return target
+        return None
+
+    def broken(self, gaps: Gaps, *, is_first_enough: bool) -> list[Rule]:
+        """Return the rules a pattern breaks, as far as the solver must be asked for them."""
+        mask = sum(self._bits[cell] for cell in gaps)
+        width = len(self.reader.targets)
+        reaches = [seen.reach(mask, width) for seen in self._seen]
+        found: list[Rule] = []
+        is_open = False
+        for target, place in self._at.items():
+            if self._is_safe(reaches, place):
+                continue
+            if not is_open:
+                for doubt in self._doubts:
+                    doubt.open(gaps)
+                is_open = True
+            moves = self._moves(target, reaches, mask)
+            if self._is_safe(reaches, place):
+                continue
+            rules = broken_rules((self._instance, self.reader), target, moves)
+            found += rules
+            if found and is_first_enough:
+                return found
+        return found
+
+    def _moves(self, target: int, reaches: list[Reach], mask: int) -> list[list[Move]]:
+        told = []
+        for doubt, seen, reach in zip(self._doubts, self._seen, reaches, strict=True):
+            both = [doubt.move(target, sign) for sign in (1, -1)]
+            for sign, move in zip((1, -1), both, strict=True):
+                row = np.array([move.deviations.get(other, 0.0) for other in self._at])
+                used = sum(self._bits[cell] for cell in move.deviations if cell in self._bits)
+                if move.reach == inf:
+                    row[self._at[target]], used = sign * _FAR, mask
+                seen.masks.append(used)
+                seen.rows.append(row)
+                np.maximum(reach[0], row, out=reach[0])
+                np.maximum(reach[1], -row, out=reach[1])
+            told.append(both)
+        return told
+
+    def _is_safe(self, reaches: Sequence[Reach], place: int) -> bool:
+        (x_up, x_down), (y_up, y_down) = [(up[place], down[place]) for up, down in reaches]
+        wide = x_up + x_down + y_up + y_down >= self._instance.thresholds.min_interval_width - ENOUGH
+        both = min(x_up + x_down, y_up + y_down) >= 1 - ENOUGH
+        some = all(not none[place] or up >= 1 - ENOUGH for none, up in zip(self._is_none, (x_up, y_up), strict=True))
+        return bool(wide and both and some)
+
+
+class Search:
+    """The rules known so far, and what was tried."""
+
+    def __init__(self, task: Task, weights: Mapping[int, float]) -> None:
+        """Start with what single sums ask.
+
+        Args:
+            task: What is protected.
+            weights: What hiding a cell costs.
+        """
+        self.task = task
+        self.weights = weights
+        self.at_least = 0
+        self._bits = {cell: 1 << place for place, cell in enumerate(task.choices)}
+        self._column = {cell: place for place, cell in enumerate(task.choices)}
+        self._watches = [_Watch(task, reader, self._bits) for reader in task.readers]
+        self.rules: list[Rule] = []
+        self._table = np.zeros((0, len(task.choices)))
+        self._least = np.zeros(0)
+        self._known: set[tuple[tuple[tuple[int, float], ...], float]] = set()
+        self.learn(task.rules)
+
+    def learn(self, rules: Iterable[Rule]) -> None:
+        """Keep rules that are new."""
+        new = []
+        for rule in rules:
+            key = (
+                tuple(sorted((cell, round(weight, 6)) for cell, weight in rule.weights.items())),
+                round(rule.least, 6),
+            )
+            if key not in self._known:
+                self._known.add(key)
+                new.append(rule)
+        table = np.zeros((len(new), len(self.task.choices)))
+        for row, rule in enumerate(new):
+            for cell, weight in rule.weights.items():
+                table[row, self._column[cell]] = weight
+        self.rules += new
+        self._table = np.vstack([self._table, table])
+        self._least = np.concatenate([self._least, [rule.least for rule in new]])
+
+    def weight(self, gaps: Gaps) -> float:
+        """Return what gaps cost together."""
+        return sum(self.weights[cell] for cell in sorted(gaps))
+
+    def judge(self) -> None:
+        """See whether a pattern can exist at all: hiding everything must hide every target.
+
+        Raises:
+            NoPatternError: It does not.
+        """
+        everything = frozenset(self.task.choices)
+        for watch in self._watches:
+            target = watch.open_target(everything)
+            if target is not None:
+                raise NoPatternError(watch.reader, target)
+
+    def first(self, gaps: Gaps) -> Gaps:
+        """Return a safe pattern that begins with some gaps.
+
+        Raises:
+            NoPatternError: None was found.
+        """
+        try:
+            return self.cleaned(self.repaired(gaps))
+        except NoPatternError:
+            pass
+        for _ in range(_N_TRIES):
+            found, _ = cheapest(self.weights, self.rules, _N_NODES)
+            if found is None:
+                break
+            if self.is_safe(found):
+                return self.cleaned(found)
+        raise NoPatternError(self.task.readers[0], None)
+
+    def is_safe(self, gaps: Gaps) -> bool:
+        """Say whether a pattern keeps every rule, those that are not known yet included."""
+        if self._short(gaps).max(initial=0.0) > ENOUGH:
+            return False
+        for watch in self._watches:
+            broken = watch.broken(gaps, is_first_enough=True)
+            if broken:
+                self.learn(broken)
+                return False
+        return True
+
+    def repaired(self, gaps: Gaps) -> Gaps:
+        """Add gaps, the most useful first, until every rule is kept.
+
+        Raises:
+            NoPatternError: Nothing is left to hide.
+        """
+        while True:
+            gaps = self._covered(gaps)
+            broken = [rule for watch in self._watches for rule in watch.broken(gaps, is_first_enough=False)]
+            if not broken:
+                return gaps
+            self.learn(broken)
+
+    def _covered(self, gaps: Gaps) -> Gaps:
+        """Add gaps until the known rules are kept."""
+        costs = np.array([self.weights[cell] for cell in self.task.choices])
+        while (short := self._short(gaps)).max(initial=0.0) > ENOUGH:
+            rows = short > ENOUGH
+            worth = np.minimum(np.maximum(self._table[rows], 0.0), short[rows][:, None]) / short[rows][:, None]
+            gain = worth.sum(axis=0) / costs
+            gain[[self._column[cell] for cell in gaps]] = 0.0
+            best = int(gain.argmax())
+            if gain[best] <= 0.0:
+                raise NoPatternError(self.task.readers[0], None)
+            gaps |= {self.task.choices[best]}
+        return gaps
+
+    def cleaned(self, gaps: Gaps) -> Gaps:
+        """Show again what need not be hidden, the most useful first: no single gap of the rest can be shown."""
+        for cell in sorted(gaps, key=lambda cell: (-self.weights[cell], cell)):
+            if self.is_safe(gaps - {cell}):
+                gaps -= {cell}
+        return gaps
+
+    def cheapest(self, gaps: Gaps, n_rounds: int) -> Gaps:
+        """Look for fewer gaps: solve for the rules known, learn what the solution breaks, repair it; again.
+
+        ``at_least`` grows to the number of gaps that every safe pattern has.
+
+        Args:
+            gaps: A safe pattern.
+            n_rounds: How often, for a small table; a large one has fewer rounds.
+        """
+        work = n_rounds * _WORK
+        while len(gaps) > self.at_least and work > 0:
+            work -= len(self.rules) * len(self.task.choices)
+            most = Rule(dict.fromkeys(self.task.choices, -1.0), 1.0 - len(gaps))
+            found, bound = cheapest(self.weights, [*self.rules, most], _N_NODES)
+            # So many gaps weigh at most half a gap more than their number.
+            self.at_least = max(self.at_least, len(gaps) if bound == inf else ceil(bound - 1 / 2 - ENOUGH))
+            if found is None:
+                break
+            trial = self.cleaned(self.repaired(found))
+            if self.weight(trial) < self.weight(gaps) - ENOUGH:
+                gaps = trial
+        return gaps
+
+    def _short(self, gaps: Gaps) -> npt.NDArray[np.float64]:
+        shown = np.zeros(len(self.task.choices))
+        shown[[self._column[cell] for cell in gaps]] = 1.0
+        return self._least - self._table @ shown

@@ -1,0 +1,61 @@
+"""``aimline protect``: what it prints, what it keeps of an earlier pattern, and when it refuses."""
+
+import json
+
+import pytest
+
+from aimline.cli import main
+from tests.support.sdc import data_of
+
+TABLE = data_of({"All": (96, 61), "w": (52, 35), "b": (24, 14), "h": (16, 10), "a": (4, 2)}, {"All": "wbha"})
+KNOWS = {"name": "principal", "knows": ["All", "w", "b", "h"]}
+
+
+@pytest.fixture
+def protect(tmp_path, capsys):
+    """Protect an instance; return exit code, what is printed and what stands on stderr."""
+
+    def protecting(data, *words, previous=None):
+        (tmp_path / "made.json").write_text(json.dumps(data), encoding="utf-8")
+        if previous is not None:
+            (tmp_path / "previous.json").write_text(json.dumps(previous), encoding="utf-8")
+            words = (*words, "--previous", str(tmp_path / "previous.json"))
+        code = main(["protect", str(tmp_path / "made.json"), *words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return protecting
+
+
+def test_the_smallest_cell_that_serves_protects_the_small_one(protect):
+    """One small group of four needs one other group."""
+    code, out, err = protect(TABLE)
+    said = json.loads(out)
+    assert (code, said["primary"], said["secondary"], err) == (0, ["a"], ["h"], "")
+
+
+def test_an_earlier_pattern_is_kept(protect):
+    """Its gap serves as well, so it stays; a gap that protects nothing is shown again."""
+    _, out, _ = protect(TABLE, previous=["a", "b"])
+    assert json.loads(out)["secondary"] == ["b"]
+
+
+def test_people_read_a_table(protect):
+    """Each secondary gap on a line, then the views."""
+    _, out, _ = protect(TABLE, "--format", "table")
+    assert out.splitlines()[:2] == ["made: 1 small cells, 1 more hidden to protect them.", "  h"]
+
+
+def test_a_reader_who_knows_all_the_rest_has_no_safe_pattern(protect):
+    """Exit code 6, the whole answer, and who knows too much about what."""
+    code, out, err = protect(TABLE | {"views": [{"name": "public"}, KNOWS]})
+    assert code == 6
+    assert 'No safe pattern exists for view "principal": the reader knows 4 cells that determine a.' in err
+    said = json.loads(out)
+    assert {name: view["passed"] for name, view in said["views"].items()} == {"public": True, "principal": False}
+
+
+def test_a_table_without_small_groups_hides_nothing(protect):
+    """Nobody is small, so every cell stays visible."""
+    _, out, _ = protect(data_of({"All": (70, 40), "w": (40, 20), "b": (30, 20)}, {"All": "wb"}))
+    assert json.loads(out)["secondary"] == [] == json.loads(out)["primary"]
