@@ -137,7 +137,8 @@ def _window_findings(facts: Facts, loaded: Loaded[YearFile], place: TreePath, wi
         message, remedy = unknown("instrument", window.instrument, known)
         yield loaded.finding((*place, "instrument"), message, remedy, code="unknown_instrument")
     elif window.kind == "survey" and window.instrument is None:
-        yield loaded.finding(place, f"survey '{window.id}' has no instrument.", "Name one.", code="instrument")
+        message, remedy = f"survey '{window.id}' has no instrument: nobody can score it.", "Name one, or another kind."
+        yield loaded.finding(place, message, remedy, severity="warning", code="instrument")
     shapes = {each.shape.key: each.shape for each in facts.instruments if each.shape}
     for respondent, asked in window.respondents.items():
         path: TreePath = (*place, "respondents", respondent)
