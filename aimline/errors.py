@@ -8,6 +8,11 @@
     ├── DeclaredFactError        2  the YAML of a deployment is wrong; all mistakes at once, with file and line
     │   ├── CalendarHorizon         counting days leaves the declared years
     │   ├── NotASchoolDay           a day that may not be moved is no school day
+    │   ├── PlanInfeasible          a plan does not reach a date that does not move
+    │   ├── ConflictInfeasible      windows are in each other's way and none can move
+    │   ├── OrphanObligation        nobody who is active answers for something
+    │   ├── UnconfirmedDates        dates of another year that nobody confirmed
+    │   ├── VersionTaken            somebody else froze the plan in the same moment
     │   └── ZeroShift               zero days were to be counted
     ├── PageError                2  a report page is wrong
     ├── SourceError              3
@@ -111,6 +116,36 @@ class ZeroShift(DeclaredFactError):  # noqa: N818
     """Zero days were to be counted from a day."""
 
     code: ClassVar[str] = "zero_shift"
+
+
+class PlanInfeasible(DeclaredFactError):  # noqa: N818
+    """A plan does not reach a date that does not move."""
+
+    code: ClassVar[str] = "plan_infeasible"
+
+
+class ConflictInfeasible(DeclaredFactError):  # noqa: N818
+    """Windows stand in each other's way, and none of them can move."""
+
+    code: ClassVar[str] = "conflict_infeasible"
+
+
+class OrphanObligation(DeclaredFactError):  # noqa: N818
+    """Nobody who is active answers for something that is to be done."""
+
+    code: ClassVar[str] = "orphan"
+
+
+class VersionTaken(DeclaredFactError):  # noqa: N818
+    """Somebody else froze the plan in the same moment."""
+
+    code: ClassVar[str] = "version_taken"
+
+
+class UnconfirmedDates(DeclaredFactError):  # noqa: N818
+    """Dates were copied from another year and nobody has confirmed them."""
+
+    code: ClassVar[str] = "unconfirmed_date"
 
 
 class PageError(_FindingsError):

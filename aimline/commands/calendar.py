@@ -1,71 +1,169 @@
-"""The verb ``calendar``: the dated obligations of a year."""
+"""The verb ``calendar``: the dated items of a year, as a table, as JSON, or for people's own calendars."""
 
-from datetime import date, time
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from aimline.commands._shared import AsJson, AsOf, DeploymentName, number_of, say, say_json, say_table
+from aimline.commands._planning import kept_of, today, year_asked
+from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, Year, number_of, say, say_json, say_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from aimline.schedule import FrozenPlan, Item
     from aimline.settings import Deployment
 
-_SHOWN = ("opens_on", "closes_on", "due_on")
-
-Year = Annotated[int | None, typer.Option("--year", metavar="YEAR", help="School year: 2027 is 2026-27.")]
 Owner = Annotated[str | None, typer.Option("--owner", metavar="ROLE", help="Only what this role answers for.")]
-Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Only this kind; 'arrival' is shown only so.")]
+School = Annotated[str | None, typer.Option("--school", metavar="ID", help="Only what concerns this school.")]
+Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Only this kind; some are shown only so.")]
+Version = Annotated[int | None, typer.Option("--version", metavar="N", help="This frozen version, not the newest.")]
+CalendarFormat = Annotated[
+    Literal["table", "json", "ics"], typer.Option("--format", metavar="FORMAT", help="table, json or ics.")
+]
+
+KEYS = (
+    *("id", "kind", "opens_on", "closes_on", "due_on", "owner"),
+    *("depends_on", "slack_school_days", "rule", "frozen_version"),
+)
+"""What is told of an item, in this order."""
 
 
 def calendar(  # noqa: PLR0913 - each is an option of the command line
     deployment: DeploymentName,
     year: Year = None,
-    owner: Owner = None,
-    kind: Kind = None,
     *,
+    owner: Owner = None,
+    school: School = None,
+    kind: Kind = None,
+    version: Version = None,
     as_of: AsOf = None,
+    form: CalendarFormat = "table",
     as_json: AsJson = False,
+    state: State = None,
 ) -> int:
-    """Print the dated obligations of a year: windows, reviews, plan steps, meetings."""
-    from aimline.schedule import obligation_rows, resolve_dates
+    """Print the dated items of a year: windows with their steps, reviews, meetings of the board.
+
+    Plan steps, decisions and deliveries are shown when their kind is asked for.
+    """
     from aimline.settings import load_deployment
 
     declared = load_deployment(deployment)
-    day = as_of or _today(declared)
-    school_year = _year_asked(declared, year, day)
-    rows = [
-        row
-        for row in obligation_rows(declared, resolve_dates(declared))
-        if row["school_year"] == school_year
-        and (row["kind"] == kind if kind else row["kind"] != "arrival")
-        and owner in {None, row["owner_role"]}
-    ]
-    if as_json:
-        head = {"deployment": declared.name, "school_year": school_year, "as_of": day}
-        items = [_item(row, school_year) for row in rows]
-        say_json({**head, "time_zone": declared.district.time_zone, "items": items})
+    day = as_of or today(declared)
+    school_year = year_asked(declared, year, day)
+    history = kept_of(declared, state, school_year, None if version else day).history
+    plan = _version(history, school_year, version) if version else _newest(declared, school_year, day, history)
+    keep = _filter(declared, school_year, (owner, school, kind))
+    if form == "ics":
+        _say_ics(declared, plan, history, keep)
         return 0
-    say(_heading(declared, school_year))
-    say()
-    heads = ("due", "opens", "kind", "id", "what", "owner", "rule")
-    say_table(heads, [_cells(_item(row, school_year)) for row in rows])
+    items = [item for item in (*plan.items, *_others(declared, school_year, kind)) if keep(item)]
+    if as_json or form == "json":
+        head = {"deployment": declared.name, "school_year": school_year, "as_of": day}
+        head |= {"time_zone": declared.district.time_zone, "frozen_version": plan.version}
+        say_json({**head, "items": [told_of(item) for item in _sorted(items)]})
+        return 0
+    _say_table(declared, plan, _sorted(items))
     return 0
 
 
-def _item(row: dict[str, Any], school_year: int) -> dict[str, Any]:
-    """Return what is shown of an obligation, under the id it has within its year."""
-    return {
-        "id": row["obligation_id"].removeprefix(f"{school_year}_"),
-        "kind": row["kind"],
-        "label": row["label_en"],
-        **{name: row[name] for name in _SHOWN},
-        "owner": row["owner_role"],
-        "rule": row["rule"],
-    }
+def told_of(item: "Item") -> dict[str, Any]:
+    """Return what JSON tells of an item."""
+    return {name: getattr(item, name) for name in KEYS}
 
 
-def _cells(item: dict[str, Any]) -> tuple[object, ...]:
-    return tuple(item[name] for name in ("due_on", "opens_on", "kind", "id", "label", "owner", "rule"))
+def _sorted(items: "Iterable[Item]") -> "list[Item]":
+    return sorted(items, key=lambda item: (item.due_on or date.max, item.id))
+
+
+def _version(history: "tuple[FrozenPlan, ...]", school_year: int, version: int) -> "FrozenPlan":
+    """Return one frozen version.
+
+    Raises:
+        UsageError: There is none of this number.
+    """
+    from aimline.errors import UsageError
+
+    found = next((each for each in history if each.version == version), None)
+    if found is None:
+        numbers = ", ".join(str(each.version) for each in history) or "none"
+        raise UsageError(f"{school_year} has no version {version}.", remedy=f"Versions: {numbers}.")
+    return found
+
+
+def _newest(declared: "Deployment", school_year: int, day: date, history: "tuple[FrozenPlan, ...]") -> "FrozenPlan":
+    """Return the newest version, else the proposal."""
+    from aimline.schedule import proposal, resolve_dates
+
+    if history:
+        return history[-1]
+    resolve_dates(declared)
+    return proposal(declared, school_year, day)
+
+
+def _filter(
+    declared: "Deployment", school_year: int, wanted: tuple[str | None, str | None, str | None]
+) -> "Callable[[Item], bool]":
+    """Return what says whether an item is of the role, the school and the kind asked for."""
+    from aimline.schedule import asks_school
+
+    owner, school, kind = wanted
+    windows = {each.id: each for each in declared.years[school_year].windows}
+
+    def keep(item: "Item") -> bool:
+        window = windows.get(item.window_id or "")
+        concerns = school is None or window is None or asks_school(window, school)
+        elsewhere = bool(school and item.owner and ":" in item.owner and not item.owner.endswith(f":{school}"))
+        return concerns and not elsewhere and owner in {None, item.owner} and kind in {None, item.kind}
+
+    return keep
+
+
+def _others(declared: "Deployment", school_year: int, kind: str | None) -> "list[Item]":
+    """Return what has a date and is no part of the plan: deliveries, plan steps, decisions; when its kind is asked."""
+    if kind is None:
+        return []
+    from aimline.schedule import other_items
+
+    return [item for item in other_items(declared) if item.school_year == school_year and item.kind == kind]
+
+
+def _say_ics(
+    declared: "Deployment", plan: "FrozenPlan", history: "tuple[FrozenPlan, ...]", keep: "Callable[[Item], bool]"
+) -> None:
+    import sys
+
+    from aimline.schedule.ics import About, calendar_bytes
+
+    district = declared.district
+    about = About(district.district_id, district.label["en"], district.time_zone)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(calendar_bytes(plan, history, about, keep))
+    sys.stdout.buffer.flush()
+
+
+def _say_table(declared: "Deployment", plan: "FrozenPlan", items: "list[Item]") -> None:
+    from aimline.schedule.rollover import banner
+
+    say(_heading(declared, plan.school_year))
+    say(version_words(plan))
+    if warning := banner(declared.years[plan.school_year]):
+        say(warning)
+    say()
+    heads = ("due", "opens", "kind", "id", "what", "owner", "slack", "rule")
+    say_table(heads, [_cells(item) for item in items])
+
+
+def _cells(item: "Item") -> tuple[object, ...]:
+    label = item.title.get("en", item.id)
+    return item.due_on, item.opens_on, item.kind, item.id, label, item.owner, item.slack_school_days, item.rule
+
+
+def version_words(plan: "FrozenPlan") -> str:
+    """Say which version of a plan is shown."""
+    if plan.version == 0:
+        return "proposal: nothing is frozen"
+    return f"version {plan.version}, frozen as of {plan.as_of} by {plan.frozen_by}: {plan.reason}"
 
 
 def _heading(declared: "Deployment", school_year: int) -> str:
@@ -80,28 +178,3 @@ def _heading(declared: "Deployment", school_year: int) -> str:
         f"{declared.name} {own.label}: {days} on site, {n_off_site} off site, {own.first_day} to {own.last_day}, "
         f"{declared.district.time_zone}"
     )
-
-
-def _year_asked(declared: "Deployment", year: int | None, day: date) -> int:
-    """Return the year asked for, else the one that a day is in, or the last before it."""
-    from aimline.errors import UsageError
-
-    known = sorted(declared.years)
-    if year is None:
-        begun = [each for each in known if _begins(declared, each) <= day]
-        return begun[-1] if begun else known[0]
-    if year not in known:
-        listed = ", ".join(str(each) for each in known)
-        raise UsageError(f"{declared.name} declares no school year {year}.", remedy=f"Years: {listed}.")
-    return year
-
-
-def _begins(declared: "Deployment", school_year: int) -> date:
-    year = declared.years[school_year]
-    return year.fiscal_year.starts if year.fiscal_year else year.school_year.first_day
-
-
-def _today(declared: "Deployment") -> date:
-    from aimline.clock import clock_for
-
-    return clock_for(declared.district.time_zone, time(), None).as_of

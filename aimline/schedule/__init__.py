@@ -5,6 +5,7 @@ events that the caller appends. Source: schedule.md.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,33 @@ from aimline.errors import DeclaredFactError
 from aimline.schedule import obligations
 from aimline.schedule.agenda import agenda_of, courses_of, over_before, people_of
 from aimline.schedule.arrivals import Arrival, expected_arrivals, late_arrivals
+from aimline.schedule.binding import Binding, Link, Way, bindings
 from aimline.schedule.calendars import calendar_rows
-from aimline.schedule.check import schedule_findings
+from aimline.schedule.check import asks_school, schedule_findings
+from aimline.schedule.conflicts import Conflict
 from aimline.schedule.due import ACTIONS, Agenda, DueItem, acknowledged, due, nudges_in
-from aimline.schedule.items import FrozenPlan, Item
-from aimline.schedule.people import Nudge
+from aimline.schedule.forecast import Chance, Records, chance_of, records_of
+from aimline.schedule.freeze import (
+    FROZEN,
+    Freezing,
+    affected,
+    causes_since,
+    changes_between,
+    current,
+    drift,
+    history,
+    inputs_key,
+    message,
+    next_version,
+    numbered,
+    plan_bytes,
+    version_key,
+)
+from aimline.schedule.graph import Anchor
+from aimline.schedule.items import Change, FrozenPlan, Item
+from aimline.schedule.people import Nudge, orphans
 from aimline.schedule.planner import obligation_dates
+from aimline.schedule.proposal import ENGINE, Asked, Made, items_of, listed, make_plan, proposal
 from aimline.schedule.rules import Dates, resolve
 from aimline.schedule.windows import Course, Transition, WindowState, states_of, transitions, window_events
 from schemas.sources import SourcesFile
@@ -30,31 +52,66 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACTIONS",
+    "ENGINE",
+    "FROZEN",
     "Agenda",
+    "Anchor",
     "Arrival",
+    "Asked",
+    "Binding",
+    "Chance",
+    "Change",
+    "Conflict",
     "Course",
     "Dates",
     "DueItem",
+    "Freezing",
     "FrozenPlan",
     "Item",
+    "Link",
+    "Made",
     "Nudge",
+    "Records",
     "Transition",
+    "Way",
     "WindowState",
     "acknowledged",
+    "affected",
     "agenda_for",
     "arrivals_of",
+    "asks_school",
+    "bindings",
     "calendar_rows",
+    "causes_since",
+    "chance_of",
+    "changes_between",
+    "current",
+    "drift",
     "due",
     "due_on",
+    "history",
+    "inputs_key",
+    "items_of",
     "late_arrivals",
+    "listed",
+    "make_plan",
+    "message",
+    "next_version",
     "nudges_in",
+    "numbered",
     "obligation_rows",
+    "orphans",
+    "other_items",
     "over_before",
     "people_of",
+    "plan_bytes",
+    "proposal",
+    "records_of",
     "resolve_dates",
     "schedule_findings",
     "states_of",
     "transitions",
+    "version_key",
     "window_events",
     "year_files",
 ]
@@ -108,36 +165,36 @@ def agenda_for(
         as_of: The day of the run.
     """
     arrivals = arrivals_of(deployment)
-    rows = obligations.obligation_rows(deployment, dates, arrivals)
+    others = [each for each in other_items(deployment) if each.kind != "arrival"]
     plans: list[FrozenPlan] = []
     courses: list[Course] = []
     for school_year in sorted(deployment.years):
         history = frozen.get(school_year, ())
-        plan = history[-1] if history else _proposal(deployment, school_year, rows, as_of)
+        plan = history[-1] if history else proposal(deployment, school_year, as_of)
+        plan = replace(plan, items=(*plan.items, *(each for each in others if each.school_year == school_year)))
         plans.append(plan)
         courses += courses_of(plan, dates, history)
     return agenda_of(deployment, plans, courses, arrivals)
 
 
-def _proposal(deployment: "Deployment", school_year: int, rows: Sequence[Row], as_of: date) -> FrozenPlan:
-    """Return the plan that the rules of a year give."""
-    items = [
+def other_items(deployment: "Deployment") -> tuple[Item, ...]:
+    """Return what has a date and is no part of a plan: deliveries, plan steps, decisions; of all years."""
+    rows = obligations.other_rows(deployment, arrivals_of(deployment))
+    return tuple(
         Item(
-            id=row["obligation_id"].removeprefix(f"{school_year}_"),
+            id=row["obligation_id"].removeprefix(f"{row['school_year']}_"),
             kind=row["kind"],
-            school_year=school_year,
+            school_year=row["school_year"],
             title={"en": row["label_en"] or row["obligation_id"]},
-            opens_on=row["opens_on"],
-            closes_on=row["closes_on"],
+            opens_on=row.get("opens_on"),
+            closes_on=row.get("closes_on"),
             due_on=row["due_on"],
             owner=row["owner_role"],
             rule=row["rule"],
-            window_id=row["window_id"],
+            window_id=row.get("window_id"),
         )
         for row in rows
-        if row["school_year"] == school_year and row["kind"] != "arrival"
-    ]
-    return FrozenPlan(deployment.name, school_year, 0, as_of, None, tuple(items))
+    )
 
 
 def year_files(deployment: "Deployment") -> tuple[Loaded[YearFile], ...]:

@@ -105,6 +105,11 @@ def _thin_findings(loaded: Year, calendar: Calendar, number: int, span: tuple[da
         )
 
 
+def asks_school(window: Window, school_id: str) -> bool:
+    """Say whether a window concerns a school: it asks somebody there, or asks nobody and so looks at all of them."""
+    return _asks_scope(window, Scope(school_id))
+
+
 def _asks_scope(window: Window, scope: Scope) -> bool:
     """Say whether a window asks anybody of a school or a grade; a grade is one of students and their families."""
     asked = whom(window)

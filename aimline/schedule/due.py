@@ -25,15 +25,16 @@ _RANK = {action: rank for rank, action in enumerate(ACTIONS)}
 
 _BY_KIND = {
     "scoring_qa": "score",
-    "review_packet": "review_packet",
-    "reflection": "review_reflect",
-    "review_meeting": "review_reflect",
-    "review_close": "review_close",
+    "reflection": "review_packet",
+    "review": "review_reflect",
     "cycle_step": "cycle_step",
     "report": "publish",
     "rollover_step": "rollover",
 }
 """What the engine does when an item of a kind is due; of all others people are reminded, and that is all."""
+
+_CLOSES = ".close"
+"""End of the id of the day on which a review is closed, which is an item of the same kind as its meeting."""
 
 _OVER = {
     "notice": "notice_sent",
@@ -169,9 +170,19 @@ def _collects(agenda: Agenda, as_of: date) -> Iterable[DueItem]:
 def _own_actions(agenda: Agenda, since: date, as_of: date) -> Iterator[DueItem]:
     """Yield what the engine does on the day an item is due."""
     for _, item in agenda.dated:
-        action = _BY_KIND.get(item.kind)
-        if action and item.due_on and since < item.due_on <= as_of:
-            yield _item(agenda, item, (action, item.due_on, as_of), item.rule)
+        own = own_action(item)
+        if own and since < own[1] <= as_of:
+            yield _item(agenda, item, (*own, as_of), item.rule)
+
+
+def own_action(item: Item) -> tuple[str, date] | None:
+    """Return what the engine does for an item and on which day; a reflection begins with its packet."""
+    action, day = _BY_KIND.get(item.kind), item.due_on
+    if action is None or day is None:
+        return None
+    if item.kind == "reflection":
+        return action, item.opens_on or day
+    return ("review_close" if item.id.endswith(_CLOSES) else action), day
 
 
 def _item(agenda: Agenda, item: Item, when: tuple[str, date, date], reason: str) -> DueItem:
@@ -222,8 +233,8 @@ def _is_done(item: Item, states: WindowStates, done: frozenset[str], on: date) -
         return True
     if item.kind in ANCHORS:
         return item.due_on is not None and on > item.due_on
-    action = _BY_KIND.get(item.kind)
-    if action and item.due_on and _key(action, item.id, item.due_on, item.frozen_version) in done:
+    own = own_action(item)
+    if own and _key(own[0], item.id, own[1], item.frozen_version) in done:
         return True
     state = states.get((item.school_year, item.window_id or ""), PLANNED).stands
     wanted = _OVER.get(item.kind)

@@ -63,6 +63,9 @@ class FrozenPlan:
     Attributes:
         frozen_at: When it was frozen, UTC; None of a proposal.
         changes: What differs from the version before.
+        frozen_by: The person who froze it, or ``engine``; with the reason.
+        inputs_sha256: Digest of the year file it was made from.
+        notify: Codes of the people who are told of its changes.
     """
 
     deployment: str
@@ -72,3 +75,11 @@ class FrozenPlan:
     frozen_at: datetime | None
     items: tuple[Item, ...]
     changes: tuple[Change, ...] = ()
+    frozen_by: str = ""
+    reason: str = ""
+    inputs_sha256: str = ""
+    notify: tuple[str, ...] = ()
+
+    def item(self, name: str) -> Item | None:
+        """Return the item of an id."""
+        return next((each for each in self.items if each.id == name), None)

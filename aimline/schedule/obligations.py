@@ -55,6 +55,12 @@ def obligation_rows(deployment: "Deployment", dates: Dates, arrivals: Iterable[A
     return sorted(whole, key=lambda row: (row["due_on"], row["obligation_id"]))
 
 
+def other_rows(deployment: "Deployment", arrivals: Iterable[Arrival]) -> list[Row]:
+    """Return the rows of what has a date and is no part of a plan: deliveries, plan steps, decisions."""
+    made = [*_arrivals(deployment, arrivals), *_plan_steps(deployment), *_decisions(deployment)]
+    return [{column: row.get(column) for column in _COLUMNS} for row in made]
+
+
 def _windows(deployment: "Deployment", dates: Dates) -> Iterator[Row]:
     for school_year, year in deployment.years.items():
         for window in year.windows:

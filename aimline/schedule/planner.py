@@ -15,7 +15,7 @@ from aimline.schedule.graph import LAG, Anchor, Graph, Node
 from aimline.schedule.passes import Known, Reach, Span, Walk, backward, forward
 from aimline.schedule.rules import rule_text
 from aimline.schedule.school_days import Lists
-from aimline.schedule.template import Owners, review_part, window_part, year_graph
+from aimline.schedule.template import Owners, annual_notice, review_part, window_part, year_graph
 
 if TYPE_CHECKING:
     from aimline.schedule.rules import Resolver
@@ -79,6 +79,7 @@ class Plan:
     planned: Mapping[str, Planned]
     latest: Reach
     earliest: Reach
+    _parts: dict[str, "Plan"] = field(default_factory=dict, repr=False, compare=False)
 
     def slack(self, name: str) -> int | None:
         """Return how many school days a step may slip; negative where it is late, None where it feeds no anchor."""
@@ -109,11 +110,20 @@ class Plan:
         planned, earliest = self.planned.get(name), self.earliest.days[name][1]
         return earliest if planned is None else max(planned.finish, earliest)
 
+    def towards(self, anchor: Anchor) -> "Plan":
+        """Return the part of the plan that leads to one anchor, with the latest days that this one allows."""
+        if anchor.id not in self._parts:
+            part = self.graph.part(self.graph.feeding(anchor.node_id))
+            part = Graph(part.nodes.values(), part.edges, [anchor])
+            self._parts[anchor.id] = replace(self, graph=part, latest=backward(part, self.setting.walk), _parts={})
+        return self._parts[anchor.id]
+
     def reaches(self, anchor: Anchor) -> bool:
         """Say whether everything that an anchor needs is in time; one that is over has been made."""
         if anchor.on < self.setting.as_of:
             return True
-        return not any(self.is_late(name) for name in self.graph.feeding(anchor.node_id))
+        part = self.towards(anchor)
+        return not any(part.is_late(name) for name in part.graph.nodes)
 
     @property
     def is_feasible(self) -> bool:
@@ -122,13 +132,13 @@ class Plan:
 
     def critical_path(self, anchor: Anchor) -> tuple[str, ...]:
         """Return the steps that have the least slack, from the anchor back along what decides their latest day."""
-        path = [anchor.node_id]
+        part, path = self.towards(anchor), [anchor.node_id]
         while True:
             after = path[-1]
-            before = [edge.before for edge in self.graph.into[after] if self.latest.by.get(edge.before) == edge]
+            before = [edge.before for edge in part.graph.into[after] if part.latest.by.get(edge.before) == edge]
             if not before:
                 return tuple(path)
-            path.append(min(before, key=lambda name: (self._room(name), self.spare(name) or 0, name)))
+            path.append(min(before, key=lambda name: (part._room(name), part.spare(name) or 0, name)))  # noqa: SLF001
 
     @cached_property
     def critical(self) -> frozenset[str]:
@@ -137,9 +147,9 @@ class Plan:
 
     def anchor_slack(self, anchor: Anchor) -> int:
         """Return how many school days everything may slip: the least slack of what is not at its latest anyway."""
-        feeding = self.graph.feeding(anchor.node_id)
-        own = [name for name in feeding if self.planned.get(name) and not self._is_at_latest(name)]
-        slacks = [slack for name in own if (slack := self.slack(name)) is not None]
+        part = self.towards(anchor)
+        own = [name for name in part.graph.nodes if name in self.planned and not self._is_at_latest(name)]
+        slacks = [slack for name in own if (slack := part.slack(name)) is not None]
         return min(slacks, default=0)
 
     def _room(self, name: str) -> int:
@@ -169,17 +179,22 @@ def plan_graph(setting: Setting, graph: Graph) -> Plan:
 def _planned(setting: Setting, graph: Graph, latest: Reach) -> dict[str, Planned]:
     """Return the planned days of every step of a graph that has any."""
     found: dict[str, Planned] = {}
-    numbers = {each.id: number for number, each in enumerate(setting.resolver.year.windows)}
-    for name, number in numbers.items():
-        if name in graph.nodes:
-            steps = graph.part(each.id for each in graph.nodes.values() if each.window_id == name)
-            found |= dict(_window_days(setting, steps, number))
+    for window in setting.resolver.year.windows:
+        if window.id in graph.nodes:
+            found |= steps_of(setting, graph, window.id)
     for name, node in graph.nodes.items():
         if name in setting.frozen:
             found[name] = setting.frozen[name]
         elif node.window_id is None and (day := _review_day(setting, graph, node, latest)):
             found[name] = day
     return found
+
+
+def steps_of(setting: Setting, graph: Graph, window_id: str) -> dict[str, Planned]:
+    """Return the planned days of a window and of its steps."""
+    steps = graph.part(each.id for each in graph.nodes.values() if each.window_id == window_id)
+    number = next(number for number, each in enumerate(setting.resolver.year.windows) if each.id == window_id)
+    return dict(_window_days(setting, steps, number))
 
 
 def _pinned(setting: Setting, node: Node) -> Planned | None:
@@ -288,6 +303,9 @@ def obligation_dates(resolver: "Resolver", name: str) -> Span | None:
     """
     owner, _, part = name.rpartition(".")
     setting = Setting(resolver, Owners(), date.min)
+    if name == "annual_notice":
+        day = annual_notice(resolver).fixed
+        return (day, day) if day else None
     found: dict[str, Planned] = {}
     for number, window in enumerate(resolver.year.windows):
         if window.id == owner:

@@ -123,6 +123,11 @@ class WindowEvent:
     refusals: tuple[Refusal, ...] = ()
     detail: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def key(self) -> Key:
+        """Return what names the window among all years."""
+        return self.school_year, self.window_id
+
 
 @dataclass(frozen=True, order=True)
 class Transition:
@@ -139,9 +144,10 @@ class Transition:
 
 @dataclass(frozen=True)
 class Action:
-    """What follows from a step: ``transition``, ``alert``, or ``ignored`` with the reason."""
+    """What follows from a step: ``transition``, ``alert``, or ``ignored`` with the reason; and for which window."""
 
     what: str
+    key: Key
     transition: Transition | None = None
     refusal: Refusal | None = None
     reason: str = ""
@@ -160,14 +166,14 @@ def step(state: WindowState, event: WindowEvent, as_of: date) -> Stepped:
     """
     impossible = _impossible(state, event, as_of)
     if impossible:
-        return state, (Action("ignored", reason=impossible),)
+        return state, (Action("ignored", event.key, reason=impossible),)
     if event.refusals:
         return _block(state, event)
     made = Transition(
         event.due_on, event.school_year, event.window_id, state.name, event.to_state, event.version, event.detail
     )
     taken_in = state.extended_by | {event.version} if event.to_state == "extended" else state.extended_by
-    return WindowState(event.to_state, event.to_state, taken_in), (Action("transition", made),)
+    return WindowState(event.to_state, event.to_state, taken_in), (Action("transition", event.key, made),)
 
 
 def _impossible(state: WindowState, event: WindowEvent, as_of: date) -> str:
@@ -186,12 +192,12 @@ def _impossible(state: WindowState, event: WindowEvent, as_of: date) -> str:
 
 def _block(state: WindowState, event: WindowEvent) -> Stepped:
     """Hold a window where it stands; that it is blocked is written down once, why is told in every run."""
-    alerts = tuple(Action("alert", refusal=refusal, reason=refusal.message) for refusal in event.refusals)
+    alerts = tuple(Action("alert", event.key, refusal=each, reason=each.message) for each in event.refusals)
     if state.name == BLOCKED:
         return state, alerts
     detail = {"guard": event.refusals[0].guard, "wants": event.to_state, "message": event.refusals[0].message}
     made = Transition(event.due_on, event.school_year, event.window_id, state.name, BLOCKED, event.version, detail)
-    return replace(state, name=BLOCKED), (Action("transition", made), *alerts)
+    return replace(state, name=BLOCKED), (Action("transition", event.key, made), *alerts)
 
 
 def course_events(course: Course) -> Iterator[WindowEvent]:

@@ -9,6 +9,12 @@ import pytest
 from aimline.cli import main
 
 
+@pytest.fixture(autouse=True)
+def _no_state(monkeypatch, tmp_path):
+    """Look at a state root that is not there."""
+    monkeypatch.setenv("AIMLINE_STATE", str(tmp_path / "state"))
+
+
 def _printed(capsys, *words):
     assert main(list(words)) == 0
     return capsys.readouterr().out
@@ -26,8 +32,16 @@ def test_the_calendar_as_json_is_in_order(capsys):
     days = [item["due_on"] for item in told["items"]]
     assert days == sorted(days)
     (fall,) = [item for item in told["items"] if item["id"] == "sel_survey_fall"]
-    assert list(fall) == ["id", "kind", "label", "opens_on", "closes_on", "due_on", "owner", "rule"]
-    assert list(fall.values())[3:] == ["2026-10-14", "2026-11-03", "2026-11-03", "research", "nth_school_day(40)"]
+    assert list(fall.values())[2:6] == ["2026-10-14", "2026-11-03", "2026-11-03", "research"]
+    assert list(fall.values())[6:] == [["sel_survey_fall.setup"], 23, "nth_school_day(40)", 0]
+
+
+def test_the_keys_of_the_calendar_are_a_contract(capsys):
+    """Head and items have exactly the keys of schedule.md 13, in their order."""
+    told = json.loads(_printed(capsys, "calendar", "riverbend", "--as-of", "2026-07-15", "--format", "json"))
+    assert list(told) == ["deployment", "school_year", "as_of", "time_zone", "frozen_version", "items"]
+    keys = ["id", "kind", "opens_on", "closes_on", "due_on", "owner", "depends_on", "slack_school_days"]
+    assert all(list(item) == [*keys, "rule", "frozen_version"] for item in told["items"])
 
 
 def test_the_calendar_can_be_asked_by_owner_and_kind(capsys):
@@ -52,7 +66,7 @@ def test_a_date_that_is_none_is_refused(capsys):
     assert "write it as 2026-09-07" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("verb", ["calendar", "due", "check"])
+@pytest.mark.parametrize("verb", ["calendar", "due", "check", "plan"])
 def test_a_look_at_dates_opens_no_database(verb):
     """Neither DuckDB nor the journal's library nor the orchestrator is loaded to print a calendar."""
     code = (

@@ -1,0 +1,102 @@
+"""Open what a look at a plan needs: the frozen versions of a state root, what was done, which year is asked for.
+
+A state root that is not there yet has nothing of it, and looking makes none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aimline.schedule import Asked, FrozenPlan
+    from aimline.settings import Deployment
+    from aimline.storage import LocalStore
+
+DONE = "obligation_done"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a state root holds of the plan of one year up to a day.
+
+    Attributes:
+        store: The state root; None where there is none yet.
+        history: The frozen versions.
+        done: The payloads of ``obligation_done``.
+    """
+
+    store: "LocalStore | None"
+    history: "tuple[FrozenPlan, ...]" = ()
+    done: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+
+    def asked(self, school_year: int, as_of: date, closed: Sequence[date] = (), *, renews: bool = False) -> "Asked":
+        """Return which plan is wanted: with what was frozen and done, and some days closed."""
+        from aimline.schedule import Asked
+
+        spans = {
+            each["id"]: (date.fromisoformat(each["started_on"]), date.fromisoformat(each["finished_on"]))
+            for each in self.done
+            if each.get("school_year", school_year) == school_year
+        }
+        return Asked(school_year, as_of, self.history, tuple(closed), spans, renews)
+
+
+def kept_of(  # noqa: PLR0913 - the first four name what is looked at
+    declared: "Deployment", state: str | None, school_year: int, as_of: date | None, *, with_done: bool = False
+) -> Kept:
+    """Return what a state root holds of the plan of a year.
+
+    Args:
+        declared: The declared facts.
+        state: The state root; the environment's or the default one when None.
+        school_year: The year.
+        as_of: Only what was known on this day; everything when None.
+        with_done: Also what the journal tells of steps that were done.
+    """
+    from aimline.schedule import history
+    from aimline.settings import state_root
+    from aimline.storage import open_store
+
+    root = state_root(declared, state)
+    if not root.exists():
+        return Kept(None)
+    store = open_store(root)
+    return Kept(store, history(store, school_year, as_of), _done(store, as_of) if with_done else ())
+
+
+def _done(store: "LocalStore", as_of: date | None) -> tuple[dict[str, Any], ...]:
+    if not store.exists("ledger/journal.db"):
+        return ()
+    from aimline.journal import open_journal
+
+    journal = open_journal(store)
+    try:
+        return tuple(dict(event.payload) for event in journal.events(DONE, until=as_of))
+    finally:
+        journal.close()
+
+
+def year_asked(declared: "Deployment", year: int | None, day: date) -> int:
+    """Return the year asked for, else the one that a day is in, or the last before it.
+
+    Raises:
+        UsageError: There is no such year.
+    """
+    from aimline.errors import UsageError
+
+    known = sorted(declared.years)
+    if year is None:
+        begun = [each for each in known if declared.years[each].starts_on <= day]
+        return begun[-1] if begun else known[0]
+    if year not in known:
+        listed = ", ".join(str(each) for each in known)
+        raise UsageError(f"{declared.name} declares no school year {year}.", remedy=f"Years: {listed}.")
+    return year
+
+
+def today(declared: "Deployment") -> date:
+    """Return the day it is in the district."""
+    from aimline.clock import clock_for
+
+    return clock_for(declared.district.time_zone, time(), None).as_of

@@ -1,0 +1,252 @@
+"""Make the plan of a year from its files: with what was frozen, what was done, what is closed; and list its items.
+
+Every plan comes from here: the proposal, a what-if, the next version. Source: schedule.md 3.4, 5, 7.3, 7.7.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from aimline._declared_files import Loaded
+from aimline._row_parts import owner_of
+from aimline.schedule.changes import extended, if_closed, lost_days, settled
+from aimline.schedule.conflicts import Conflict, settle_conflicts
+from aimline.schedule.graph import Node
+from aimline.schedule.items import FrozenPlan, Item
+from aimline.schedule.passes import Span
+from aimline.schedule.planner import Plan, Planned, Setting, obligation_dates, plan_year
+from aimline.schedule.rules import Resolver, resolvers
+from aimline.schedule.template import Owners
+from aimline.schedule.words import BOARD_MEETING, titled
+from schemas.years import Review, Window, YearFile
+
+if TYPE_CHECKING:
+    from aimline.settings import Deployment
+
+ENGINE = "engine"
+"""Who freezes what no person has to decide."""
+
+AFTER_WINDOW = ("late_accept", "scoring_qa", "report")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which plan is wanted.
+
+    Attributes:
+        history: The frozen versions of the year up to the day, the newest last.
+        closed: Days that are taken as closed.
+        done: First and last day of steps that were done.
+        renews: Whether rules give the days of what has not begun; else frozen days hold.
+    """
+
+    school_year: int
+    as_of: date
+    history: Sequence[FrozenPlan] = ()
+    closed: tuple[date, ...] = ()
+    done: Mapping[str, Span] = field(default_factory=dict)
+    renews: bool = False
+
+    @property
+    def frozen(self) -> FrozenPlan | None:
+        """Return the version in force."""
+        return self.history[-1] if self.history else None
+
+
+@dataclass(frozen=True)
+class Made:
+    """A plan, the conflicts that were settled on the way to it, and by how many days windows were extended."""
+
+    plan: Plan
+    conflicts: tuple[Conflict, ...]
+    extensions: Mapping[str, int]
+    kept_openings: tuple[str, ...] = ()
+
+    @property
+    def is_feasible(self) -> bool:
+        """Say whether every anchor is made and every conflict could be settled."""
+        return self.plan.is_feasible and not any(each.minimal_set for each in self.conflicts)
+
+
+def make_plan(deployment: "Deployment", asked: Asked) -> Made:
+    """Return the plan of a year of a deployment."""
+    loaded = {each: _year(deployment, each) for each in deployment.years}
+    own = loaded[asked.school_year]
+    if asked.closed and own.shape:
+        loaded[asked.school_year] = Loaded(own.tree, if_closed(own.shape, asked.closed, asked.as_of))
+    found = resolvers([loaded[each] for each in sorted(loaded)], obligation_dates)
+    resolver = next(each for each in found if each.year.school_year.id == asked.school_year)
+    return made_from(resolver, owners_of(deployment), asked)
+
+
+def _year(deployment: "Deployment", school_year: int) -> Loaded[YearFile]:
+    return Loaded(deployment.trees[deployment.year_file(school_year)], deployment.years[school_year])
+
+
+def owners_of(deployment: "Deployment") -> Owners:
+    """Return what other files of a deployment say of the steps of its years."""
+    declared = deployment.sources.sources
+    sources = {each.source_id: owner_of(deployment, each.owner).get("owner_role") for each in declared}
+    return Owners(sources, frozenset(key for key, each in deployment.instruments.items() if each.needs_notice))
+
+
+def made_from(resolver: Resolver, owners: Owners, asked: Asked) -> Made:
+    """Return the plan of a year that can be resolved."""
+    kept = {item.id: _planned(item) for item in asked.frozen.items if item.due_on} if asked.frozen else {}
+    running = _running(resolver, asked)
+    moved = {name: span for name, (span, _) in running.items()}
+    for name, span in moved.items():
+        if name in kept and kept[name].finish != span[1]:
+            parts = (f"{name}.{part}" for part in ("late_accept", "scoring_qa", *_TIERS))
+            kept = {each: days for each, days in kept.items() if each not in set(parts) or days.finish < asked.as_of}
+    openings: tuple[str, ...] = ()
+    if asked.renews:
+        openings = tuple(_kept_openings(resolver, kept, asked.as_of))
+        kept = {name: days for name, days in kept.items() if days.start < asked.as_of or name in openings}
+    setting = Setting(resolver, owners, asked.as_of, kept, moved, asked.done)
+    plan, conflicts = settle_conflicts(plan_year(setting))
+    return Made(plan, conflicts, {name: n for name, (_, n) in running.items() if n}, openings)
+
+
+_TIERS = ("report_district", "report_schools", "report_staff")
+
+
+def _planned(item: Item) -> Planned:
+    finish = item.due_on or date.max
+    return Planned(item.opens_on or finish, finish, item.rule)
+
+
+def _kept_openings(resolver: Resolver, kept: Mapping[str, Planned], as_of: date) -> Iterator[str]:
+    """Yield the windows whose rule now opens them on a day that is over: their frozen days hold."""
+    for number, window in enumerate(resolver.year.windows):
+        old, new = kept.get(window.id), resolver.window(number)
+        if old and {"opens_on", "closes_on"} <= set(new):
+            span = (new["opens_on"], new["closes_on"])
+            if settled((old.start, old.finish), span, as_of, is_open=old.start <= as_of).told:
+                yield window.id
+
+
+def _running(resolver: Resolver, asked: Asked) -> dict[str, tuple[Span, int]]:
+    """Return the days of windows that have opened and lost days since, and by how many days each was extended."""
+    found: dict[str, tuple[Span, int]] = {}
+    for number, window in enumerate(resolver.year.windows):
+        base = next((each for each in reversed(asked.history) if each.frozen_by != ENGINE), None)
+        item = next((each for each in base.items if each.id == window.id), None) if base else None
+        if base and item and item.opens_on and item.closes_on:
+            run = _of_frozen(resolver, window, base, (item.opens_on, item.closes_on))
+        else:
+            days = resolver.window(number)
+            run = _of_rule(resolver, window, days) if {"opens_on", "closes_on"} <= set(days) else None
+        if run and run[0][0] <= asked.as_of:
+            found[window.id] = run
+    return found
+
+
+def _of_frozen(resolver: Resolver, window: Window, base: FrozenPlan, span: Span) -> tuple[Span, int] | None:
+    """Return the days of a frozen window with those given back that were lost since it was frozen."""
+    calendar = resolver.calendars.by_year[resolver.year.school_year.id]
+    known = {f"closure.{word}" for each in base.changes if each.id == window.id for word in each.cause.split()}
+    lost = [each for each in lost_days(calendar, span, known) if each.declared_on and each.declared_on >= base.as_of]
+    n_most = window.extend_if.max if window.extend_if else 0
+    if not lost or not n_most:
+        return None
+    return (span[0], extended(span[1], len(lost), n_most, resolver.lists.school)), min(len(lost), n_most)
+
+
+def _of_rule(resolver: Resolver, window: Window, days: Mapping[str, date]) -> tuple[Span, int] | None:
+    """Return the days of a window that was never frozen: its length gave lost days back, more than it may."""
+    opens, closes = days["opens_on"], days["closes_on"]
+    calendar = resolver.calendars.by_year[resolver.year.school_year.id]
+    lost = [each for each in lost_days(calendar, (opens, closes)) if each.declared_on and each.declared_on >= opens]
+    if not lost:
+        return None
+    n_given = min(len(lost), window.extend_if.max) if window.extend_if else 0
+    if window.length is None:
+        return (opens, extended(closes, len(lost), n_given, resolver.lists.school)), n_given
+    n_back = len(lost) - n_given
+    return (opens, resolver.lists.school.add(closes, -n_back) if n_back else closes), n_given
+
+
+def closures_in(resolver: Resolver, span: Span, since: date) -> tuple[str, ...]:
+    """Return the ids of closures that took days out of a span and are known since a day."""
+    calendar = resolver.calendars.by_year[resolver.year.school_year.id]
+    return tuple(each.id for each in lost_days(calendar, span) if each.declared_on and each.declared_on >= since)
+
+
+def proposal(deployment: "Deployment", school_year: int, as_of: date) -> FrozenPlan:
+    """Return the plan that the rules of a year give on a day: version 0."""
+    return listed(deployment.name, make_plan(deployment, Asked(school_year, as_of)))
+
+
+def listed(name: str, made: Made) -> FrozenPlan:
+    """Return a plan as its items."""
+    setting = made.plan.setting
+    return FrozenPlan(name, setting.resolver.year.school_year.id, 0, setting.as_of, None, items_of(made.plan))
+
+
+def items_of(plan: Plan) -> tuple[Item, ...]:
+    """Return the items of a plan: its steps, the meetings of the board, what a review leaves to do; by due date."""
+    steps = [_item(plan, node) for name, node in plan.graph.nodes.items() if name in plan.planned]
+    found = [*steps, *_board_items(plan), *_closing_items(plan)]
+    return tuple(sorted(found, key=lambda item: (item.due_on or date.max, item.id)))
+
+
+def _item(plan: Plan, node: Node) -> Item:
+    days = plan.planned[node.id]
+    return Item(
+        id=node.id,
+        kind=node.kind,
+        school_year=plan.setting.resolver.year.school_year.id,
+        title=node.title or {"en": node.id},
+        opens_on=days.start if node.is_task else None,
+        closes_on=days.finish if node.is_task else None,
+        due_on=days.finish,
+        at=node.at,
+        owner=node.owner,
+        depends_on=_depends_on(plan, node),
+        slack_school_days=plan.slack(node.id),
+        rule=days.rule,
+        is_critical=node.id in plan.critical,
+        window_id=node.window_id,
+    )
+
+
+def _depends_on(plan: Plan, node: Node) -> tuple[str, ...]:
+    """Return what a step waits for; the last day to opt out passes by itself, so a window waits for its notice."""
+    before = [edge.before for edge in plan.graph.into[node.id]]
+    if node.kind != "window":
+        return tuple(before)
+    return tuple(f"{node.id}.notice" if each == f"{node.id}.opt_out" else each for each in before)
+
+
+def _board_items(plan: Plan) -> Iterator[Item]:
+    year = plan.setting.resolver.year
+    meetings = year.board_meetings
+    for day in meetings.dates if meetings else ():
+        named = {"title": BOARD_MEETING, "due_on": day, "at": meetings.at if meetings else None}
+        yield Item(f"board.{day}", "board_meeting", year.school_year.id, **named)  # type: ignore[arg-type]
+
+
+def _closing_items(plan: Plan) -> Iterator[Item]:
+    """Yield the days on which a review has decided and is closed."""
+    resolver = plan.setting.resolver
+    for number, review in enumerate(resolver.year.reviews):
+        days = resolver.review(number)
+        before = review.id
+        parts = (("decide_by", "decisions", "decision", review.chair), ("close_by", "close", "review", review.scribe))
+        for name, part, kind, owner in parts:
+            if name in days:
+                is_given = getattr(review, name) is not None
+                rule = "fixed" if is_given else _closing_rule(name, review)
+                title = titled(review.label, part)
+                item = Item(f"{review.id}.{part}", kind, resolver.year.school_year.id, title, due_on=days[name])
+                yield replace(item, owner=owner, depends_on=(before,), rule=rule)
+                before = item.id
+
+
+def _closing_rule(name: str, review: Review) -> str:
+    if name == "close_by":
+        return f"school_days(10, {review.id}.decisions)"
+    is_by_itself = review.feeds is None or review.packet_on is not None
+    return f"school_days(3, {review.id}.on)" if is_by_itself else f"latest({review.id})"
