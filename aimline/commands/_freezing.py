@@ -137,6 +137,7 @@ def _write(context: "Context", every: "Kept", made: "Made", told: tuple[str, str
     from aimline.schedule import (
         Freezing,
         affected,
+        by_a_person,
         causes_since,
         changes_between,
         inputs_key,
@@ -154,7 +155,9 @@ def _write(context: "Context", every: "Kept", made: "Made", told: tuple[str, str
     raw = (declared.folder / file).read_bytes()
     before = every.history[-1] if every.history else None
     proposed = listed(declared.name, made)
-    changes = changes_between(before, proposed.items, causes_since(store, before, declared.years[school_year]))
+    changes = changes_between(
+        before, proposed.items, causes_since(store, by_a_person(every.history), declared.years[school_year])
+    )
     freezing = Freezing(*told, context.clock.instant(), sha256(raw).hexdigest())
     plan = next_version(every.history, proposed, changes, freezing)
     hearing = affected(plan, before, people_of(declared))

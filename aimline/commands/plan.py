@@ -28,14 +28,8 @@ if TYPE_CHECKING:
     from aimline.settings import Deployment
 
 
-def _as_days(text: str) -> tuple[date, ...]:
-    """Read days with commas between them."""
-    return tuple(as_day(each.strip()) for each in text.split(","))
-
-
 IfClosed = Annotated[
-    tuple[date, ...] | None,
-    typer.Option("--if-closed", metavar="DATES", parser=_as_days, help="What if these days, with commas, were closed."),
+    str | None, typer.Option("--if-closed", metavar="DATES", help="What if these days, with commas, were closed.")
 ]
 AnchorName = Annotated[str | None, typer.Option("--anchor", metavar="ID", help="Only this review, or what it feeds.")]
 Freeze = Annotated[bool, typer.Option("--freeze", help="Write the dates down as the next version.")]
@@ -66,12 +60,13 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
 
     declared = load_deployment(deployment)
     day = as_of or today(declared)
+    closed = tuple(as_day(each.strip()) for each in if_closed.split(",")) if if_closed else ()
     school_year = year_asked(declared, year, day)
     if freeze:
         _freeze(declared, (school_year, as_of), (by, reason), state)
     resolve_dates(declared)
     kept = kept_of(declared, state, school_year, day, with_done=True)
-    report = _report(declared, kept, _Wanted(school_year, day, if_closed or (), anchor))
+    report = _report(declared, kept, _Wanted(school_year, day, closed, anchor))
     if as_json or form == "json":
         say_json(_as_json(report))
     else:
@@ -132,6 +127,7 @@ def _report(declared: "Deployment", kept: "Kept", wanted: _Wanted) -> _Report:
     """Work out everything that is printed of a year."""
     from aimline.schedule import (
         bindings,
+        by_a_person,
         causes_since,
         chance_of,
         changes_between,
@@ -153,7 +149,9 @@ def _report(declared: "Deployment", kept: "Kept", wanted: _Wanted) -> _Report:
         before = listed(declared.name, make_plan(declared, kept.asked(school_year, day)))
     elif frozen and not closed:
         after = make_plan(declared, kept.asked(school_year, day, renews=True))
-    causes = causes_since(kept.store, frozen, after.plan.setting.resolver.year, declared.years[school_year])
+    causes = causes_since(
+        kept.store, by_a_person(kept.history), after.plan.setting.resolver.year, declared.years[school_year]
+    )
     records, district = records_of(kept.done), declared.district.district_id
     return _Report(
         declared=declared,

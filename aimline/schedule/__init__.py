@@ -41,7 +41,7 @@ from aimline.schedule.graph import Anchor
 from aimline.schedule.items import Change, FrozenPlan, Item
 from aimline.schedule.people import Nudge, orphans
 from aimline.schedule.planner import obligation_dates
-from aimline.schedule.proposal import ENGINE, Asked, Made, items_of, listed, make_plan, proposal
+from aimline.schedule.proposal import ENGINE, Asked, Made, by_a_person, items_of, listed, make_plan, proposal
 from aimline.schedule.rules import Dates, resolve
 from aimline.schedule.windows import Course, Transition, WindowState, states_of, transitions, window_events
 from schemas.sources import SourcesFile
@@ -81,6 +81,7 @@ __all__ = [
     "arrivals_of",
     "asks_school",
     "bindings",
+    "by_a_person",
     "calendar_rows",
     "causes_since",
     "chance_of",

@@ -183,9 +183,7 @@ def _planned(setting: Setting, graph: Graph, latest: Reach) -> dict[str, Planned
         if window.id in graph.nodes:
             found |= steps_of(setting, graph, window.id)
     for name, node in graph.nodes.items():
-        if name in setting.frozen:
-            found[name] = setting.frozen[name]
-        elif node.window_id is None and (day := _review_day(setting, graph, node, latest)):
+        if node.window_id is None and (day := _review_day(setting, graph, node, latest)):
             found[name] = day
     return found
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from aimline._declared_files import Loaded
 from aimline._row_parts import owner_of
-from aimline.schedule.changes import extended, if_closed, lost_days, settled
+from aimline.schedule.changes import Closed, extended, if_closed, lost_days, settled
 from aimline.schedule.conflicts import Conflict, settle_conflicts
 from aimline.schedule.graph import Node
 from aimline.schedule.items import FrozenPlan, Item
 from aimline.schedule.passes import Span
 from aimline.schedule.planner import Plan, Planned, Setting, obligation_dates, plan_year
 from aimline.schedule.rules import Resolver, resolvers
-from aimline.schedule.template import Owners
+from aimline.schedule.template import TIERS, Owners
 from aimline.schedule.words import BOARD_MEETING, titled
 from schemas.years import Review, Window, YearFile
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 ENGINE = "engine"
 """Who freezes what no person has to decide."""
-
-AFTER_WINDOW = ("late_accept", "scoring_qa", "report")
 
 
 @dataclass(frozen=True)
@@ -98,8 +96,8 @@ def made_from(resolver: Resolver, owners: Owners, asked: Asked) -> Made:
     moved = {name: span for name, (span, _) in running.items()}
     for name, span in moved.items():
         if name in kept and kept[name].finish != span[1]:
-            parts = (f"{name}.{part}" for part in ("late_accept", "scoring_qa", *_TIERS))
-            kept = {each: days for each, days in kept.items() if each not in set(parts) or days.finish < asked.as_of}
+            parts = {f"{name}.{part}" for part in ("late_accept", "scoring_qa", *TIERS)}
+            kept = {each: days for each, days in kept.items() if each not in parts or days.finish < asked.as_of}
     openings: tuple[str, ...] = ()
     if asked.renews:
         openings = tuple(_kept_openings(resolver, kept, asked.as_of))
@@ -107,9 +105,6 @@ def made_from(resolver: Resolver, owners: Owners, asked: Asked) -> Made:
     setting = Setting(resolver, owners, asked.as_of, kept, moved, asked.done)
     plan, conflicts = settle_conflicts(plan_year(setting))
     return Made(plan, conflicts, {name: n for name, (_, n) in running.items() if n}, openings)
-
-
-_TIERS = ("report_district", "report_schools", "report_staff")
 
 
 def _planned(item: Item) -> Planned:
@@ -130,48 +125,58 @@ def _kept_openings(resolver: Resolver, kept: Mapping[str, Planned], as_of: date)
 def _running(resolver: Resolver, asked: Asked) -> dict[str, tuple[Span, int]]:
     """Return the days of windows that have opened and lost days since, and by how many days each was extended."""
     found: dict[str, tuple[Span, int]] = {}
+    base = by_a_person(asked.history)
     for number, window in enumerate(resolver.year.windows):
-        base = next((each for each in reversed(asked.history) if each.frozen_by != ENGINE), None)
-        item = next((each for each in base.items if each.id == window.id), None) if base else None
-        if base and item and item.opens_on and item.closes_on:
-            run = _of_frozen(resolver, window, base, (item.opens_on, item.closes_on))
+        is_frozen = base is not None and base.item(window.id) is not None
+        if base and is_frozen:
+            run = _of_frozen(resolver, window, base, asked.as_of)
         else:
-            days = resolver.window(number)
-            run = _of_rule(resolver, window, days) if {"opens_on", "closes_on"} <= set(days) else None
+            run = _of_rule(resolver, number, asked.as_of)
         if run and run[0][0] <= asked.as_of:
             found[window.id] = run
     return found
 
 
-def _of_frozen(resolver: Resolver, window: Window, base: FrozenPlan, span: Span) -> tuple[Span, int] | None:
-    """Return the days of a frozen window with those given back that were lost since it was frozen."""
+def by_a_person(history: Sequence[FrozenPlan]) -> FrozenPlan | None:
+    """Return the newest version that a person froze: the engine's own only lengthen open windows of it."""
+    return next((each for each in reversed(history) if each.frozen_by != ENGINE), None)
+
+
+def _lost(resolver: Resolver, span: Span, since: date, as_of: date) -> tuple[Closed, ...]:
+    """Return the days that closures took out of a span, of those declared from one day to another."""
     calendar = resolver.calendars.by_year[resolver.year.school_year.id]
-    known = {f"closure.{word}" for each in base.changes if each.id == window.id for word in each.cause.split()}
-    lost = [each for each in lost_days(calendar, span, known) if each.declared_on and each.declared_on >= base.as_of]
-    n_most = window.extend_if.max if window.extend_if else 0
-    if not lost or not n_most:
+    found = lost_days(calendar, span)
+    return tuple(each for each in found if each.declared_on and since <= each.declared_on <= as_of)
+
+
+def _of_frozen(resolver: Resolver, window: Window, base: FrozenPlan, as_of: date) -> tuple[Span, int] | None:
+    """Return the days of a frozen window with those given back that were lost since a person froze it."""
+    item = base.item(window.id)
+    if item is None or item.opens_on is None or item.closes_on is None or window.extend_if is None:
         return None
-    return (span[0], extended(span[1], len(lost), n_most, resolver.lists.school)), min(len(lost), n_most)
+    span = (item.opens_on, item.closes_on)
+    known = {word for each in base.changes if each.id == window.id for word in each.cause.split()}
+    n_lost = sum(str(each.on) not in known for each in _lost(resolver, span, base.as_of, as_of))
+    n_given = min(n_lost, window.extend_if.max)
+    if n_given == 0:
+        return None
+    return (span[0], extended(span[1], n_lost, window.extend_if.max, resolver.lists.school)), n_given
 
 
-def _of_rule(resolver: Resolver, window: Window, days: Mapping[str, date]) -> tuple[Span, int] | None:
+def _of_rule(resolver: Resolver, number: int, as_of: date) -> tuple[Span, int] | None:
     """Return the days of a window that was never frozen: its length gave lost days back, more than it may."""
-    opens, closes = days["opens_on"], days["closes_on"]
-    calendar = resolver.calendars.by_year[resolver.year.school_year.id]
-    lost = [each for each in lost_days(calendar, (opens, closes)) if each.declared_on and each.declared_on >= opens]
-    if not lost:
+    window, days = resolver.year.windows[number], resolver.window(number)
+    if not {"opens_on", "closes_on"} <= set(days):
         return None
-    n_given = min(len(lost), window.extend_if.max) if window.extend_if else 0
+    opens, closes, school = days["opens_on"], days["closes_on"], resolver.lists.school
+    n_lost = len(_lost(resolver, (opens, closes), opens, as_of))
+    if n_lost == 0:
+        return None
+    n_given = min(n_lost, window.extend_if.max) if window.extend_if else 0
     if window.length is None:
-        return (opens, extended(closes, len(lost), n_given, resolver.lists.school)), n_given
-    n_back = len(lost) - n_given
-    return (opens, resolver.lists.school.add(closes, -n_back) if n_back else closes), n_given
-
-
-def closures_in(resolver: Resolver, span: Span, since: date) -> tuple[str, ...]:
-    """Return the ids of closures that took days out of a span and are known since a day."""
-    calendar = resolver.calendars.by_year[resolver.year.school_year.id]
-    return tuple(each.id for each in lost_days(calendar, span) if each.declared_on and each.declared_on >= since)
+        return (opens, extended(closes, n_lost, n_given, school)), n_given
+    n_back = n_lost - n_given
+    return (opens, school.add(closes, -n_back) if n_back else closes), n_given
 
 
 def proposal(deployment: "Deployment", school_year: int, as_of: date) -> FrozenPlan:
