@@ -31,6 +31,7 @@ SENTENCES = {
     "funnel": "units of a CSV file compared with each other",
     "adjust": "p-values of a CSV file, adjusted for their number",
     "detect": "units of a panel that left their own level",
+    "forecast": "the year's rate of each unit, and its chance to meet the target",
     "arl": "how long a scheme runs before it signals",
     "publish": "freeze a release, write its pages, deliver them",
     "decide": "record a decision of a review with its evidence",

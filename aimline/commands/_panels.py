@@ -21,13 +21,14 @@ _MIN_UNITS = 2
 
 @dataclass(frozen=True)
 class PanelColumns:
-    """Which columns of a file hold a panel, and the last day that is known."""
+    """Which columns of a file hold a panel, the last day that is known, and one more column of numbers."""
 
     unit: str
     period: str
     numerator: str
     denominator: str
     as_of: date | None = None
+    extra: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class PanelFile:
     periods: list[str]
     numerator: NDArray[np.float64]
     denominator: NDArray[np.float64]
+    extra: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,15 @@ def read_panel(name: str, columns: PanelColumns) -> PanelFile:
     row_of = {unit: at for at, unit in enumerate(units)}
     column_of = {key: at for at, key in enumerate(labels)}
     _refuse_twice(file, names, places.labels)
-    shape = (len(units), len(labels))
-    numerator, denominator = np.full(shape, np.nan), np.full(shape, np.nan)
     where = ([row_of[unit] for unit in names], [column_of[key] for key in places.keys])
-    numerator[where], denominator[where] = d, n
-    return PanelFile(units, list(labels.values()), numerator, denominator)
+
+    def laid_out(values: list[float]) -> NDArray[np.float64]:
+        found = np.full((len(units), len(labels)), np.nan)
+        found[where] = values
+        return found
+
+    extra = laid_out(file.numbers(columns.extra)) if columns.extra else None
+    return PanelFile(units, list(labels.values()), laid_out(d), laid_out(n), extra)
 
 
 def _refuse_twice(file: RowFile, names: list[str], labels: list[str]) -> None:

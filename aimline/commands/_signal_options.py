@@ -223,6 +223,24 @@ MinDenominator = Annotated[float, _number("--min-denominator", "Cells of fewer a
 MinEffect = Annotated[float, _number("--min-effect", "Least effect of an alert, in natural units.")]
 HasSeason = Annotated[bool, typer.Option("--season/--no-season", help="Take away the profile of the year.")]
 HasCommon = Annotated[bool, typer.Option("--common/--no-common", help="Take away what all units share.")]
+ForecastTarget = Annotated[
+    str, typer.Option("--target", metavar="TARGET", help="The rate to reach by the year's end, or @ and its column.")
+]
+Model = Annotated[
+    Literal["pooled", "chronic"],
+    typer.Option("--model", metavar="MODEL", help="pooled: rates of periods; chronic: one row a student."),
+]
+ForecastPeriod = Annotated[str | None, _column(("--period",), "Column of the period, for pooled.")]
+ForecastNumerator = Annotated[str | None, _column(("--numerator",), "Column of the numerator, for pooled.")]
+ForecastDenominator = Annotated[str | None, _column(("--denominator",), "Column of the denominator, for pooled.")]
+AsOfPeriod = Annotated[
+    str | None, typer.Option("--as-of-period", metavar="PERIOD", help="The last period that is known; the newest.")
+]
+LowerIsBetter = Annotated[bool, typer.Option("--lower-is-better", help="A rate at or below the target meets it.")]
+Draws = Annotated[int, typer.Option("--draws", metavar="N", min=100, max=100_000, help="Simulated paths.")]
+AbsentDays = Annotated[str | None, _column(("--absent",), "Column of a student's absent days, for chronic.")]
+MemberDays = Annotated[str | None, _column(("--member",), "Column of a student's member days, for chronic.")]
+RemainingDays = Annotated[str | None, _column(("--remaining",), "Column of a student's days to come, for chronic.")]
 PanelFamily = Annotated[
     Literal["F1", "F2", "F3", "F4", "F4n", "F5", "F6", "F7", "F8", "F8n", "F9", "F9n", "F10"],
     typer.Option("--family", metavar="FAMILY", help="F1 to F10, F4n, F8n or F9n: what makes life hard."),

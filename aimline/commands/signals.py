@@ -208,6 +208,34 @@ def detect(  # noqa: PLR0913
     return 0
 
 
+def forecast(  # noqa: PLR0913
+    file: opt.FileName,
+    *,
+    unit: opt.PanelUnit,
+    target: opt.ForecastTarget,
+    model: opt.Model = "pooled",
+    period: opt.ForecastPeriod = None,
+    numerator: opt.ForecastNumerator = None,
+    denominator: opt.ForecastDenominator = None,
+    periods_per_year: opt.PeriodsPerYear = 10,
+    as_of_period: opt.AsOfPeriod = None,
+    lower_is_better: opt.LowerIsBetter = False,
+    draws: opt.Draws = 2000,
+    absent: opt.AbsentDays = None,
+    member: opt.MemberDays = None,
+    remaining: opt.RemainingDays = None,
+    form: opt.FormatOption = "csv",
+    as_of: opt.AsOf = None,
+) -> int:
+    """Print the year's rate of each unit to expect, and its chance to meet the target."""
+    opt.use_one_thread()
+    words = {name: value for name, value in locals().items() if name != "form"}
+    from aimline.commands._forecasts import ForecastWords, forecast_table
+
+    opt.print_table(forecast_table(ForecastWords(**words)), form)
+    return 0
+
+
 def demo_panel(
     *,
     family: opt.PanelFamily,

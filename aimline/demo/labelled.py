@@ -22,7 +22,7 @@ KINDS = ("step_up", "step_down", "drift_up", "drift_down")
 _MONTHS = BASELINE + MONITORED
 _STEP, _DRIFT = 0.25, 0.08
 _LAST_START = 5
-_SEASON = np.array([-0.20, -0.08, 0.02, 0.10, 0.12, 0.18, 0.06, -0.02, -0.02, 0.10])
+SEASON = np.array([-0.20, -0.08, 0.02, 0.10, 0.12, 0.18, 0.06, -0.02, -0.02, 0.10])
 _RATE = math.log(0.075 / 0.925)
 _DAYS = 18
 _GAP, _LATE = 3, 8
@@ -172,7 +172,7 @@ def _moves(change: NDArray[np.int64], start: NDArray[np.int64]) -> Floats:
 
 def _level(family: Family, units: int, rng: np.random.Generator) -> Floats:
     """Return the logit of each unit and month without the changes."""
-    season = _SEASON * rng.uniform(0.5, 1.5) + rng.normal(0.0, 0.03, PER_YEAR)
+    season = SEASON * rng.uniform(0.5, 1.5) + rng.normal(0.0, 0.03, PER_YEAR)
     own = rng.normal(0.0, 1.0, (units, PER_YEAR)) * family.own_season
     common = rng.normal(0.0, 1.0, _MONTHS) * family.shock
     flu = int(rng.integers(BASELINE, _MONTHS - 1))

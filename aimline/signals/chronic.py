@@ -1,0 +1,133 @@
+"""Forecast how many students of a school will be chronically absent by the end of the year.
+
+Each student's days to come are a beta-binomial whose mean leans from the school's rate to the student's own; a school's
+number is their sum, with one shared shift of all chances, since students of a school share its year.
+"""
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaln, expit, logit, ndtr
+
+Floats = NDArray[np.float64]
+
+_NODES = 21
+_EXACT_BELOW = 30
+_SLACK = 1e-9
+_LEAST, _MOST = 1e-9, 1 - 1e-9
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What past years taught.
+
+    Attributes:
+        threshold: Share of a student's days from which absence is chronic.
+        weight: Days of the school's rate in a student's expected rate.
+        overdispersion: Correlation of the days of one student.
+        shift_sd: How far the chances of a whole school move together, on the logit scale.
+    """
+
+    threshold: Fraction = Fraction(1, 10)
+    weight: float = 20.0
+    overdispersion: float = 0.05
+    shift_sd: float = 0.15
+
+
+@dataclass(frozen=True)
+class Students:
+    """Absent days and member days so far, and days to come, a place a student."""
+
+    absent: Floats
+    member: Floats
+    remaining: Floats
+
+    def in_order(self) -> "Students":
+        """Return them by their numbers, so that sums do not depend on the order of a file."""
+        order = np.lexsort((self.remaining, self.member, self.absent))
+        return Students(self.absent[order], self.member[order], self.remaining[order])
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The year's rate of one school: chance to meet the target, median, 80% interval, students, chronic already."""
+
+    p_meet: float
+    median: float
+    low: float
+    high: float
+    n_students: int
+    n_already: int
+
+
+def days_needed(students: Students, threshold: Fraction) -> Floats:
+    """Return how many more absent days make each student chronically absent at the end of the year."""
+    share = float(threshold)
+    return np.asarray(np.ceil(share * (students.member + students.remaining) - students.absent - _SLACK))
+
+
+def chances(students: Students, assumed: Assumed) -> Floats:
+    """Return each student's chance of being chronically absent at the end of the year."""
+    need = days_needed(students, assumed.threshold)
+    absent, member, remaining = students.absent, students.member, students.remaining
+    rate = absent.sum() / member.sum() if member.sum() > 0 else 0.0
+    mean = np.clip((absent + assumed.weight * rate) / (member + assumed.weight), _LEAST, _MOST)
+    size = (1 - assumed.overdispersion) / assumed.overdispersion
+    below = _below(need, remaining, mean * size, (1 - mean) * size)
+    return np.asarray(np.where(need <= 0, 1.0, np.where(need > remaining, 0.0, np.clip(1 - below, 0.0, 1.0))))
+
+
+def _below(need: Floats, days: Floats, alpha: Floats, beta: Floats) -> Floats:
+    """Return the chance of fewer days than needed, adding up the beta-binomial from none on."""
+    chance = np.exp(betaln(alpha, days + beta) - betaln(alpha, beta))
+    total = np.zeros(len(need))
+    for x in range(int(need.max(initial=0.0))):
+        total += np.where(x < need, chance, 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            step = (days - x) * (x + alpha) / ((x + 1) * (days - x - 1 + beta))
+        chance = np.where(x < days, chance * step, 0.0)
+    return total
+
+
+def outlook(students: Students, target: Fraction, assumed: Assumed) -> Outlook:
+    """Return the outlook of one school from its students."""
+    q = chances(students.in_order(), assumed)
+    n = len(q)
+    cumulative = _cumulative(q, assumed.shift_sd)
+    most = math.floor(target * n)
+    p_meet = 0.0 if most < 0 else float(cumulative[min(most, n)])
+    ends = [float(np.searchsorted(cumulative, share - _SLACK)) / n for share in (0.5, 0.1, 0.9)]
+    already = int((days_needed(students, assumed.threshold) <= 0).sum())
+    return Outlook(p_meet, ends[0], ends[1], ends[2], n, already)
+
+
+def _cumulative(q: Floats, shift_sd: float) -> Floats:
+    """Return the chance of at most 0, 1, ... students, over the shared shift (Gauss-Hermite)."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+    total = np.zeros(len(q) + 1)
+    with np.errstate(divide="ignore"):
+        odds = logit(q)
+    for node, weight in zip(nodes, weights / weights.sum(), strict=True):
+        shifted = np.where((q > 0) & (q < 1), expit(odds + shift_sd * node), q)
+        total += weight * (_exact(shifted) if len(q) < _EXACT_BELOW else _normal(shifted))
+    return np.minimum(total, 1.0)
+
+
+def _exact(q: Floats) -> Floats:
+    mass = np.ones(1)
+    for chance in q:
+        mass = np.convolve(mass, [1 - chance, chance])
+    return np.asarray(np.cumsum(mass))
+
+
+def _normal(q: Floats) -> Floats:
+    mean, spread = q.sum(), math.sqrt(float((q * (1 - q)).sum()))
+    most = np.arange(len(q) + 1) + 0.5
+    if spread == 0:
+        return np.asarray(most > mean, dtype=np.float64)
+    found = ndtr((most - mean) / spread)
+    found[-1] = 1.0
+    return np.asarray(found, dtype=np.float64)

@@ -1,0 +1,141 @@
+"""Forecasts of a year's rate keep their word on fresh panels; the verb its columns. Source: signals.md 12 and 18."""
+
+import math
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aimline.demo.forecastable import G, forecast_panel
+from aimline.signals.chronic import Assumed, Students, chances, days_needed, outlook
+from aimline.signals.forecast import Forecast, History, Question, forecast
+from tests.support.charted import Said, said, write
+
+POOLED = ("--unit", "u", "--period", "t", "--numerator", "d", "--denominator", "n", "--periods-per-year", 10)
+
+
+def _forecast(seed: int, k: int, units: int = 300) -> tuple[Forecast, np.ndarray, np.ndarray]:
+    """Return the forecast of a fresh panel after k months of its third year, the true rates, and who met the target."""
+    panel = forecast_panel(G, seed, units)
+    history = History(panel.absent[:, : 20 + k], panel.days[:, : 20 + k], 10)
+    found = forecast(history, Question(panel.target, lower_is_better=True, key="g"))
+    return found, panel.actual, panel.actual <= panel.target
+
+
+@pytest.mark.parametrize("k", [3, 7])
+def test_intervals_hold_what_they_promise(k: int) -> None:
+    """An 80% interval holds the true rate about four times in five; chances are those of what came (bar B11)."""
+    runs = [_forecast(seed, k) for seed in range(3)]
+    inside = np.mean([((actual >= found.low) & (actual <= found.high)).mean() for found, actual, _ in runs])
+    assert 0.70 <= inside <= 0.90
+    chance = np.concatenate([found.p_meet for found, _, _ in runs])
+    met = np.concatenate([each for _, _, each in runs])
+    assert abs(chance.mean() - met.mean()) < 0.05
+    assert np.mean((chance - met) ** 2) < {3: 0.11, 7: 0.05}[k]
+
+
+def test_a_whole_year_is_known() -> None:
+    """When every period was seen, the median is the rate and the chance is 0 or 1."""
+    found, actual, met = _forecast(1, 10, 40)
+    np.testing.assert_allclose(found.median, actual, rtol=1e-12)
+    assert found.p_meet.tolist() == met.astype(float).tolist()
+
+
+def test_unit_alone_in_other_order_gets_the_same_figure() -> None:
+    """The draws belong to the question, not to the place of a row."""
+    panel = forecast_panel(G, 4, 60)
+    question = Question(panel.target, key="g")
+    straight = forecast(History(panel.absent[:, :24], panel.days[:, :24], 10), question)
+    back = Question(panel.target[::-1], key="g")
+    turned = forecast(History(panel.absent[::-1, :24], panel.days[::-1, :24], 10), back)
+    np.testing.assert_allclose(turned.p_meet[::-1], straight.p_meet, atol=2e-3)
+
+
+def _rows(periods: int, units: int = 60, **changed: str) -> list[dict[str, str]]:
+    panel = forecast_panel(G, 2, units)
+    return [
+        {"u": f"U{u:02d}", "t": str(t + 1), "d": f"{panel.absent[u, t]:.0f}", "n": f"{panel.days[u, t]:.0f}", **changed}
+        for u in range(units)
+        for t in range(periods)
+    ]
+
+
+def _said(file: Path, *words: object) -> Said:
+    return said("forecast", file, *POOLED, *words)
+
+
+def test_later_rows_are_ignored(tmp_path: Path) -> None:
+    """What comes after the period, even its denominators, changes no byte."""
+    words = ("--as-of-period", 24, "--target", "0.08", "--lower-is-better")
+    early = _said(write(tmp_path / "a.csv", _rows(24)), *words)
+    assert early.columns == "unit,p_meet,median,lo80,hi80,n_seen,note"
+    assert {row["n_seen"] for row in early.rows} == {"4"}
+    assert _said(write(tmp_path / "b.csv", _rows(30)), *words).out == early.out
+
+
+def test_first_year_has_no_forecast(tmp_path: Path) -> None:
+    """Without a complete year numbers are empty and the note says why."""
+    found = _said(write(tmp_path / "a.csv", _rows(9)), "--target", "0.08")
+    assert (found.code, {row["p_meet"] + row["median"] for row in found.rows}) == (0, {""})
+    assert {row["note"] for row in found.rows} == {"needs one complete year"}
+
+
+def test_target_may_stand_in_a_column(tmp_path: Path) -> None:
+    """A column of equal targets is the same as one target."""
+    file = write(tmp_path / "a.csv", _rows(24, goal="0.08"))
+    assert _said(file, "--target", "@goal").out == _said(file, "--target", "0.08").out
+    assert "no column 'gaol'" in _said(file, "--target", "@gaol").err
+    assert "--as-of-period 99 is no period" in _said(file, "--target", "1", "--as-of-period", 99).err
+
+
+def test_days_needed_meet_the_threshold_exactly() -> None:
+    """A tenth of 180 days is 18 days: 17 more for one, none for the student who has them."""
+    need = days_needed(Students(np.array([1.0, 18.0, 0.5]), np.full(3, 90.0), np.full(3, 90.0)), Fraction(1, 10))
+    assert need.tolist() == [17.0, 0.0, 18.0]
+
+
+def test_chances_are_those_of_a_beta_binomial() -> None:
+    """One student by the definition: sum the chances of as many days as are needed or more."""
+    student = Students(np.array([6.0]), np.array([90.0]), np.array([60.0]))
+    mean = (6 + 20 * 6 / 90) / 110
+    a, b = mean * 19, (1 - mean) * 19
+
+    def beta(x: float, y: float) -> float:
+        return math.lgamma(x) + math.lgamma(y) - math.lgamma(x + y)
+
+    wanted = sum(math.comb(60, x) * math.exp(beta(x + a, 60 - x + b) - beta(a, b)) for x in range(9, 61))
+    assert chances(student, Assumed())[0] == pytest.approx(wanted, rel=1e-9)
+
+
+def test_small_and_large_schools_agree() -> None:
+    """The exact sum for fewer than thirty students and the normal one above are close where they meet."""
+    absent, member, days = np.tile([2.0, 5.0, 9.0], 10), np.full(30, 90.0), np.full(30, 60.0)
+    large = outlook(Students(absent, member, days), Fraction("0.4"), Assumed())
+    small = outlook(Students(absent[:29], member[:29], days[:29]), Fraction("0.4"), Assumed())
+    assert abs(large.p_meet - small.p_meet) < 0.12
+    assert outlook(Students(absent + 20, member, days), Fraction(1), Assumed()).n_already == 30
+
+
+def test_chronic_verb_prints_a_row_a_school(tmp_path: Path) -> None:
+    """Columns of signals.md 18; a row that cannot be is told by its line, without a value of a student."""
+    rows = [{"s": "A", "a": "3", "m": "90", "r": "60"}] * 12
+    words = (
+        "--model",
+        "chronic",
+        "--unit",
+        "s",
+        "--absent",
+        "a",
+        "--member",
+        "m",
+        "--remaining",
+        "r",
+        "--target",
+        ".2",
+    )
+    found = said("forecast", write(tmp_path / "s.csv", rows), *words)
+    assert found.columns == "unit,p_meet,median,lo80,hi80,n_students,n_already"
+    assert (found.rows[0]["unit"], found.rows[0]["n_students"]) == ("A", "12")
+    wrong = said("forecast", write(tmp_path / "s.csv", [*rows, {"s": "A", "a": "97", "m": "90", "r": "60"}]), *words)
+    assert (wrong.code, "line 14" in wrong.err, "97" in wrong.err) == (2, True, False)
