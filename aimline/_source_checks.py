@@ -6,8 +6,11 @@ from aimline._yaml import TreePath
 from schemas.fields import ENTITIES
 from schemas.sources import Expected, Source, SourcesFile
 
-MADE_BY_COLLECTION = {"answer_state", "section_id"}
-"""Columns that collection fills where a source says nothing: the state of a long survey answer, the whole day."""
+MADE_BY_COLLECTION = {"answer_state", "section_id", "value_state"}
+"""Columns that collection fills where a source says nothing: the state of an answer or a figure, the whole day."""
+
+PLACES = {"group": "group_label", "yy": "school_year", "part": "measure_code"}
+"""Places of a pattern of headings that fill a column of another name."""
 
 
 def source_findings(facts: Facts) -> Findings:
@@ -34,10 +37,10 @@ def source_findings(facts: Facts) -> Findings:
 
 def _claim_findings(loaded: Loaded[SourcesFile], shape: SourcesFile) -> Findings:
     """Two sources that claim the same files would read them twice."""
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, str, str], str] = {}
     for number, source in enumerate(shape.sources):
         for position, pattern in enumerate(source.transport.match):
-            claim = (source.transport.url, pattern)
+            claim = (source.transport.url, pattern, str(source.format.sheets))
             if claim in seen:
                 message = f"'{seen[claim]}' claims {pattern} of the same place already."
                 path: TreePath = ("sources", number, "transport", "match", position)
@@ -53,8 +56,7 @@ def _column_findings(loaded: Loaded[SourcesFile], place: TreePath, source: Sourc
         if column.name not in columns:
             message, remedy = unknown("column", column.name, columns)
             yield loaded.finding((*place, "columns", number, "name"), message, remedy, code="unknown_column")
-    unpivoted = {source.unpivot.name, source.unpivot.value} if source.unpivot else set()
-    filled = {column.name for column in source.columns} | unpivoted | MADE_BY_COLLECTION
+    filled = {column.name for column in source.columns} | _unpivoted(source) | MADE_BY_COLLECTION
     needed = {name for name, column in columns.items() if not column.is_nullable and column.default is None}
     for name in sorted(needed - filled):
         message = f"nothing fills '{name}', which {source.entity} needs."
@@ -63,6 +65,15 @@ def _column_findings(loaded: Loaded[SourcesFile], place: TreePath, source: Sourc
         )
     for name in sorted(set(source.codes) - set(columns)):
         yield loaded.finding((*place, "codes", name), *unknown("column", name, columns), code="unknown_column")
+
+
+def _unpivoted(source: Source) -> set[str]:
+    """Return the columns that unpivoted headings fill."""
+    if source.unpivot is None:
+        return set()
+    pattern = source.unpivot.pattern
+    places = pattern.groupindex if pattern else {}
+    return {source.unpivot.name, source.unpivot.value} | {PLACES.get(place, place) for place in places}
 
 
 def _unpivot_findings(facts: Facts, loaded: Loaded[SourcesFile], place: TreePath, source: Source) -> Findings:

@@ -197,12 +197,15 @@ class RowTest(Fact):
 
 
 class IgnoreRow(Fact):
-    """Rows that are no records, such as totals; each is counted under its name."""
+    """Rows that are no records, such as totals; each is counted under its name.
+
+    ``check_sum`` names the headings whose totals must be the sum of the rows, or says that all numbers must.
+    """
 
     name: Id
     when: dict[str, RowTest] = Field(default_factory=dict)
     builtin: Flag = False
-    check_sum: Texts | None = None
+    check_sum: Flag | Texts | None = None
 
 
 class Coverage(Fact):

@@ -89,11 +89,39 @@ def cells_of(layout: Layout) -> list[Cell]:
     """Return the cells of every declared column that is read from a record or is the same for all."""
     unpivot = layout.source.unpivot
     by_value = unpivot.value if unpivot else None
-    return [
+    cells = [
         _cell(column, layout)
         for column in layout.source.columns
         if not column.absent and not (column.when and column.when.heading == by_value)
     ]
+    return [*cells, *(figure_cells(layout) if layout.source.entity == "reference_figures" and not unpivot else ())]
+
+
+def figure_cells(layout: Layout) -> list[Cell]:
+    """Return what a published figure says of itself where the source does not: whether there is one, its bounds."""
+    declared = {column.name for column in layout.source.columns}
+    read = {column.name: column.from_[0] for column in layout.source.columns if column.from_}
+    heading = read.get("value") or read.get("numerator")
+    if heading is None:
+        return []
+    said = cleaned(layout.place[heading], layout.source.format)
+    made = {name: text for name, text in published(said, layout.source.format).items() if name not in declared}
+    return [Cell(name, text, f'cast("{name}" as {_FIGURES[name]})', is_required=False) for name, text in made.items()]
+
+
+_FIGURES = {"value_state": "varchar", "bound_low": "decimal(18, 6)", "bound_high": "decimal(18, 6)"}
+_SAYS = {"masked_small": "masked", "not_submitted": "missing"}
+
+
+def published(said: str, form: "Format") -> dict[str, str]:
+    """Write what the text of a figure says: that it is published, bounded, or why there is none."""
+    low, high, is_bounded = bounded(said, form)
+    states = {mask: _SAYS.get(meaning, meaning) for mask, meaning in form.masks.items()}
+    masked = " ".join(f"when {quote_literal(mask)} then {quote_literal(state)}" for mask, state in states.items())
+    why_not = f"case {said} {masked} else 'missing' end" if masked else "'missing'"
+    is_there = f"{unmasked(said, form)} is not null"
+    told = f"case when {is_bounded} then 'bounded' when {is_there} then 'published' else {why_not} end"
+    return {"value_state": told, "bound_low": low, "bound_high": high}
 
 
 def cleaned(number: int, form: "Format") -> str:
@@ -181,9 +209,21 @@ def _text(column: "Column", layout: Layout) -> str:
     if column.from_:
         return unmasked(cleaned(layout.place[column.from_[0]], form), form)
     if column.when:
-        return chosen(state(cleaned(layout.place[column.when.heading], form), form), column.when.values)
-    told = layout.facts.get(column.fact or "") if column.fact else filled_template(column.value or "", layout.facts)
-    return quote_literal(told) if told else EMPTY
+        told = state(cleaned(layout.place[column.when.heading], form), form)
+        return chosen(f"coalesce({told}, 'missing')" if "missing" in column.when.values else told, column.when.values)
+    filled = layout.facts.get(column.fact or "") if column.fact else filled_template(column.value or "", layout.facts)
+    if _ROW in (column.value or ""):
+        before, _, after = filled_template((column.value or "").replace(_ROW, _NUL), layout.facts).partition(_NUL)
+        return f"({quote_literal(before)} || row_no || {quote_literal(after)})"
+    return quote_literal(filled) if filled else EMPTY
+
+
+_ROW, _NUL = "{row_no}", "\x00"
+
+
+def is_numbered(column: "Column") -> bool:
+    """Say whether a column is filled by the number of the record, which tells nothing of what the record says."""
+    return _ROW in (column.value or "")
 
 
 def by_code(own: str, codes: Mapping[str, str]) -> str:
@@ -285,10 +325,18 @@ def _strange_numbers(cell: Cell, typed: str, asked: _Asked) -> tuple[tuple[str, 
     """Return how a text that is no number is told: another decimal mark, a bound nobody declared."""
     other = _DECIMAL_COMMA if asked.layout.source.format.decimal == "." else _DECIMAL_POINT
     unread = f"({typed}) is null"
+    form = asked.layout.source.format
+    code = (("mask_unknown", f"({typed}) < 0 and {cell.own} not like '%.%'"),) if has_negative_masks(form) else ()
     return (
+        *code,
         ("decimal_comma", f"{unread} and regexp_full_match({cell.own}, {quote_literal(other)})"),
         ("bounded_text", f"{unread} and regexp_matches({cell.own}, {quote_literal(BOUNDED)})"),
     )
+
+
+def has_negative_masks(form: "Format") -> bool:
+    """Say whether a source masks with negative whole numbers; another of them is then a mask nobody declared."""
+    return any(re.fullmatch(r"-\d+", mask) for mask in form.masks)
 
 
 def _as_decimal(cell: Cell, asked: _Asked) -> Cell:

@@ -15,7 +15,7 @@ from aimline.arrival.rows import Made
 from aimline.arrival.written import accepted_key, profile_key
 from aimline.arrival.years import YEAR_HEADINGS
 from aimline.warehouse import Connection
-from schemas.fields import ENTITIES, PSEUDONYMS
+from schemas.fields import COUNT, ENTITIES, PSEUDONYMS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -118,6 +118,7 @@ def judge(bench: Bench, source: "Source", read: Read, slot: str) -> Judged:
     _judge_strangers(found, connection, source, read)
     _judge_codes(found, connection, read)
     _judge_cells(found, connection, source)
+    _judge_totals(found, connection, source, read)
     batch_checks.judge_year(found, connection, source, _year_asked(bench, source, read))
     sizes = batch_checks.sizes_of(connection, slot)
     if source.arrival and source.arrival.rows:
@@ -130,6 +131,31 @@ def judge(bench: Bench, source: "Source", read: Read, slot: str) -> Judged:
     batch_checks.judge_respondents(found, connection, source.entity)
     batch_checks.judge_nights(found, connection, source.entity, read.made.shaping.layout.zone)
     return found
+
+
+def _judge_totals(found: Judged, connection: Connection, source: "Source", read: Read) -> None:
+    """Tell of totals that are not the sum of the rows they stand below."""
+    place = read.match.place
+    numbers = [column.from_[0] for column in source.columns if column.from_ and _is_count(source, column.name)]
+    for rule in source.ignore_rows:
+        asked = () if isinstance(rule.check_sum, bool) or rule.check_sum is None else rule.check_sum
+        for heading in numbers if rule.check_sum is True else asked:
+            if heading not in place:
+                continue
+            value = f"try_cast(replace(trim(c{place[heading]}), ',', '') as decimal(38, 9))"
+            told = connection.rows(
+                f"select sum({value}) filter (where rule = $1) as total, "
+                f"sum({value}) filter (where rule is null) as rows from raw left join ignored using (row_no)",
+                [rule.name],
+            )[0]
+            if told["total"] is not None and told["total"] != (told["rows"] or 0):
+                found.note("totals_disagree")
+
+
+def _is_count(source: "Source", name: str) -> bool:
+    """Say whether a column holds counts, which add up; shares do not."""
+    kind = next((column.field.type for column in ENTITIES[source.entity] if column.name == name), "")
+    return kind == COUNT or name in {"numerator", "denominator"}
 
 
 def _judge_layout(found: Judged, read: Read) -> None:

@@ -5,6 +5,7 @@ refused once, under the first code that holds.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from aimline.arrival.cells import BOUNDED, Cell
 from aimline.arrival.contract_sql import CompiledContract
@@ -42,7 +43,15 @@ def refuse_by_contract(connection: Connection, contract: CompiledContract) -> No
     _refuse(connection, "final", [(check.code, check.columns, check.fails) for check in contract.checks])
 
 
-def refuse_values(connection: Connection, column: str, code: str, *, cells_alone: bool) -> None:
+@dataclass(frozen=True)
+class Alone:
+    """Whether a bad unpivoted cell is refused alone, its record staying, and whether a negative number is a mask."""
+
+    is_alone: bool
+    has_negative_masks: bool = False
+
+
+def refuse_values(connection: Connection, column: str, code: str, how: Alone) -> None:
     """Refuse unpivoted cells that have no value of their type: the cell alone, or the record it stands in.
 
     Cells that are refused alone are moved from ``final`` to ``bad_cells``.
@@ -51,12 +60,14 @@ def refuse_values(connection: Connection, column: str, code: str, *, cells_alone
         "create or replace temp table bad_cells (row_no bigint, pos integer, code varchar, item varchar)"
     )
     fails = f"told is not null and {quote_ident(column)} is null"
-    if not cells_alone:
+    if not how.is_alone:
         _refuse(connection, "final", [(code, (column,), fails)])
         return
-    fails += " and value_state = 'published'"
-    code = f"case when regexp_matches(told, {quote_literal(BOUNDED)}) then 'bounded_text' else 'mask_unknown' end"
-    connection.execute(f"insert into bad_cells select row_no, pos, {code}, measure_code from final where {fails}")
+    fails = f"({fails} and value_state = 'published')"
+    if how.has_negative_masks:
+        fails += f" or ({quote_ident(column)} < 0 and told not like '%.%')"
+    named = f"case when regexp_matches(told, {quote_literal(BOUNDED)}) then 'bounded_text' else 'mask_unknown' end"
+    connection.execute(f"insert into bad_cells select row_no, pos, {named}, measure_code from final where {fails}")
     if connection.rows("select 1 from bad_cells limit 1"):
         connection.execute(f"delete from final where {fails}")
 

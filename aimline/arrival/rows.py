@@ -13,12 +13,14 @@ from aimline.arrival import refusals
 from aimline.arrival.cells import (
     Cell,
     Layout,
-    bounded,
     by_code,
     cells_of,
     chosen,
     cleaned,
     exact,
+    has_negative_masks,
+    is_numbered,
+    published,
     state,
     unmasked,
     with_point,
@@ -31,7 +33,7 @@ from aimline.warehouse import Connection, quote_ident, quote_literal
 from schemas.fields import ENTITIES, PSEUDONYMS, TEXT
 
 if TYPE_CHECKING:
-    from schemas.sources import Format, IgnoreRow, RowTest, Source
+    from schemas.sources import IgnoreRow, RowTest, Source
 
 _CLASS_KINDS = {"student": "student", "staff": "staff"}
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
@@ -52,7 +54,7 @@ class Wide:
     told: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-_TOKENS = {"group": "group_label", "yy": "school_year", "part": "measure_code"}
+_PLACES = {"group": "group_label", "yy": "school_year", "part": "measure_code"}
 
 
 def wide_of(source: "Source", headings: Sequence[str], place: Mapping[str, int], items: Mapping[str, str]) -> Wide:
@@ -73,7 +75,7 @@ def wide_of(source: "Source", headings: Sequence[str], place: Mapping[str, int],
     columns = {column.name for column in ENTITIES[source.entity]} - {column.name for column in source.columns}
     told: dict[str, tuple[str, ...]] = {}
     for token in unpivot.pattern.groupindex:
-        if (name := _TOKENS.get(token, token)) in columns:
+        if (name := _PLACES.get(token, token)) in columns:
             told[name] = tuple(_token(name, match[token], source) for match in hits.values())
     return Wide(tuple(headings[number].strip() for number in hits), tuple(hits), told)
 
@@ -131,7 +133,7 @@ def make_rows(shaping: Shaping, ragged: Iterable[int], pseudonyms: Pseudonyms | 
     refusals.begin(connection, ragged)
     _make_cells(shaping, cells)
     _ignore_previews(connection, cells)
-    _ignore_duplicates(connection)
+    _ignore_duplicates(connection, {column.name for column in shaping.source.columns if is_numbered(column)})
     refusals.refuse_cells(connection, cells)
     if pseudonyms is not None:
         _make_people(shaping, cells, pseudonyms)
@@ -139,7 +141,9 @@ def make_rows(shaping: Shaping, ragged: Iterable[int], pseudonyms: Pseudonyms | 
     if shaping.source.unpivot:
         value = _value_column(shaping)
         code = "code_unknown" if value in shaping.source.codes else "mask_unknown"
-        refusals.refuse_values(connection, value, code, cells_alone=entity == "reference_figures")
+        is_masked = has_negative_masks(shaping.source.format)
+        alone = entity == "reference_figures"
+        refusals.refuse_values(connection, value, code, refusals.Alone(alone, is_masked and alone))
     refusals.refuse_by_contract(connection, shaping.contract)
     refusals.refuse_orphans(connection, entity, (column.name for column in ENTITIES[entity]))
     notes = refusals.refuse_days(connection, entity)
@@ -227,9 +231,14 @@ def _ignore_previews(connection: Connection, cells: Sequence[Cell]) -> None:
             _ignore(connection, "preview", f"select row_no from cells where {cell.typed}")
 
 
-def _ignore_duplicates(connection: Connection) -> None:
-    """Ignore records that say in every declared column what one above them says."""
-    names = [quote_ident(row["column_name"]) for row in connection.rows("describe cells")][1:]
+def _ignore_duplicates(connection: Connection, numbered: set[str]) -> None:
+    """Ignore records that say in every declared column what one above them says.
+
+    A record that has only its number for a name is one where nobody says whose it is: two strangers may agree.
+    """
+    columns = [row["column_name"] for row in connection.rows("describe cells")][1:]
+    is_named = "respondent_key" in columns
+    names = [quote_ident(name) for name in columns if not (is_named and name in numbered)]
     listed = ", ".join(names)
     if not connection.rows(f"select 1 from cells group by {listed} having count(*) > 1 limit 1"):
         return
@@ -338,7 +347,7 @@ def _made(shaping: Shaping) -> dict[str, str]:
         made[unpivot.name] = "item"
     made[unpivot.value] = _value(shaping, unpivot.value)
     if shaping.source.entity == "reference_figures":
-        made |= _published(form)
+        made |= published("said", form)
     for column in shaping.source.columns:
         if column.when and column.when.heading == unpivot.value:
             made[column.name] = chosen(f"coalesce({state('said', form)}, 'missing')", column.when.values)
@@ -350,19 +359,6 @@ def _made(shaping: Shaping) -> dict[str, str]:
         value = made[unpivot.value]
         made[unpivot.value] = f"case when told is null then '' else {value} end"
     return made
-
-
-_SAYS = {"masked_small": "masked", "not_submitted": "missing"}
-
-
-def _published(form: "Format") -> dict[str, str]:
-    """Return what a published cell says of itself: a figure, a bound, why there is none."""
-    low, high, is_bounded = bounded("said", form)
-    states = {mask: _SAYS.get(meaning, meaning) for mask, meaning in form.masks.items()}
-    masked = " ".join(f"when {quote_literal(mask)} then {quote_literal(state)}" for mask, state in states.items())
-    why_not = f"case said {masked} else 'missing' end" if masked else "'missing'"
-    told = f"case when {is_bounded} then 'bounded' when told is not null then 'published' else {why_not} end"
-    return {"value_state": told, "bound_low": low, "bound_high": high}
 
 
 def _value_column(shaping: Shaping) -> str:

@@ -57,12 +57,19 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
 
 def _as_json(report: CollectReport) -> dict[str, Any]:
-    named = ("batch_id", "name", "entity", *_COUNTS, "n_rows", "quarantined", "ignored", "notes", "reason", "detail")
-    sources = []
-    for each in report.sources:
-        batches = [{name: batch[name] for name in named if name in batch} for batch in each.batches]
-        sources.append(asdict(each) | {"batches": batches})
+    sources = [asdict(each) | {"batches": [_batch(batch) for batch in each.batches]} for each in report.sources]
     return {"as_of": report.as_of, "declared": report.declared, "sources": sources, "late": report.late}
+
+
+_BATCH = ("batch_id", "name", "entity", *_COUNTS, "n_rows", "quarantined", "ignored", "findings", "state")
+
+
+def _batch(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the account of one batch: counts, codes, how often each finding holds, and why it is held."""
+    looked = told.get("looked", {})
+    shown = {name: told[name] for name in _BATCH} | {"notes": looked.get("counts", {})}
+    shown |= {name: told[name] for name in ("reason", "detail", "remedy", "proposals") if name in told}
+    return shown | ({"cells": looked["cells"]} if "cells" in looked else {})
 
 
 def _say_report(name: str, report: CollectReport) -> None:
