@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from aimline.disclosure.instance import Instance
 from aimline.disclosure.relations import Reader, Rule
 
@@ -27,14 +30,30 @@ class Move:
     """How one cell can deviate from the truth: every cell's deviation, and how far the target comes.
 
     Attributes:
-        reach: How far; infinite when nothing stops it.
-        deviations: By number of the cell.
-        prices: What a gap at a cell is worth to the reach at most.
+        reach: How far; as far as is asked for, when nothing stops it before.
+        cells: Numbers of the cells, in the order of what follows.
+        deviations: Of every cell.
+        duals: What the program would pay for each cell's deviation.
+        values: True values.
     """
 
     reach: float
-    deviations: Mapping[int, float]
-    prices: Mapping[int, float]
+    cells: npt.NDArray[np.int64]
+    deviations: npt.NDArray[np.float64]
+    duals: npt.NDArray[np.float64]
+    values: npt.NDArray[np.float64]
+
+    @property
+    def moved(self) -> list[int]:
+        """Return the cells that deviate."""
+        return [int(cell) for cell in self.cells[np.abs(self.deviations) > NOTHING]]
+
+    @property
+    def prices(self) -> dict[int, float]:
+        """Return what a gap at a cell is worth to the reach at most: infinite where it could rise for it."""
+        worth = np.where(self.duals < -NOTHING, inf, np.where(self.duals > NOTHING, self.duals * self.values, 0.0))
+        priced = worth > 0
+        return {int(cell): float(price) for cell, price in zip(self.cells[priced], worth[priced], strict=True)}
 
 
 class Doubt:
@@ -45,8 +64,10 @@ class Doubt:
         self._cells = tuple(sorted(reader.closed | reader.choices))
         self._place = {cell: place for place, cell in enumerate(self._cells)}
         self._value = {cell: float(getattr(instance.cells[cell], letter)) for cell in self._cells}
+        self._numbers = np.array(self._cells, dtype=np.int64)
+        self._values = np.array([self._value[cell] for cell in self._cells])
+        self._far = float(max(instance.thresholds.min_interval_width, 1))
         self._opened: frozenset[int] = frozenset()
-        self._aim: tuple[int, float] | None = None
         rows = []
         for relation in instance.relations:
             signs = {relation.total: 1.0, **dict.fromkeys(relation.parts, -1.0)}
@@ -67,27 +88,21 @@ class Doubt:
         self._opened = gaps
 
     def move(self, target: int, sign: int) -> Move:
-        """Return how far the target can come from the truth, upward (1) or downward (-1)."""
-        from highspy import HighsModelStatus
+        """Return how far the target can come from the truth, upward (1) or downward (-1), and no farther than asked.
 
-        if self._aim:
-            self._solver.changeColCost(self._aim[0], 0.0)
-        self._aim = (self._place[target], float(-sign))
-        self._solver.changeColCost(*self._aim)
+        The target, which the reader never sees, is held within the width that is asked for: what is wide enough in
+        one direction needs no more, and the solver is done sooner.
+        """
+        place = self._place[target]
+        self._solver.changeColCost(place, float(-sign))
+        self._solver.changeColBounds(place, -min(self._value[target], self._far), self._far)
         self._solver.run()
-        status = self._solver.getModelStatus()
-        if status in {HighsModelStatus.kUnbounded, HighsModelStatus.kUnboundedOrInfeasible}:
-            return Move(inf, {}, {})
         solution = self._solver.getSolution()
-        moved = {
-            cell: value for cell, value in zip(self._cells, solution.col_value, strict=True) if abs(value) > NOTHING
-        }
-        prices = {
-            cell: inf if dual < 0 else dual * self._value[cell]
-            for cell, dual in zip(self._cells, solution.col_dual, strict=True)
-            if abs(dual) > NOTHING and (dual < 0 or self._value[cell])
-        }
-        return Move(abs(moved.get(target, 0.0)), moved, prices)
+        self._solver.changeColCost(place, 0.0)
+        self._solver.changeColBounds(place, -self._value[target], inf)
+        deviations = np.array(solution.col_value)
+        duals = np.array(solution.col_dual)
+        return Move(abs(float(deviations[place])), self._numbers, deviations, duals, self._values)
 
 
 def broken_rules(task: tuple[Instance, Reader], target: int, moves: Sequence[Sequence[Move]]) -> list[Rule]:
@@ -157,7 +172,6 @@ def _linear(
 ) -> Any:
     """Hand columns and rows to a solver: rows are zero, or at least ``least``."""
     import highspy
-    import numpy as np
     from highspy._core import _Highs  # highspy.Highs, its child, writes a banner to stdout, where only JSON may be
 
     solver = _Highs()

@@ -14,7 +14,6 @@ Gaps = frozenset[int]
 Reach = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 """How far up and how far down, by target."""
 
-_FAR = 1e12
 _N_NODES = 300
 _WORK = 25_000
 """Rules times cells that one round of a small table solves for."""
@@ -58,6 +57,8 @@ class _Watch:
         self._doubts = [Doubt(task.instance, reader, letter) for letter in ("x", "y")]
         self._seen = [_Seen(), _Seen()]
         self._at = {target: place for place, target in enumerate(reader.targets)}
+        order = sorted(reader.closed | reader.choices)
+        self._columns = np.array([order.index(target) for target in reader.targets], dtype=np.int64)
         cells = [task.instance.cells[target] for target in reader.targets]
         self._is_none = [
             np.array([value == 0 for value in each], dtype=bool)
@@ -72,7 +73,7 @@ class _Watch:
         reaches = [(np.zeros(width), np.zeros(width)) for _ in self._doubts]
         for target, place in self._at.items():
             if not self._is_safe(reaches, place):
-                self._moves(target, reaches, sum(self._bits[cell] for cell in gaps))
+                self._moves(target, reaches)
                 if not self._is_safe(reaches, place):
                     return target
         return None
@@ -91,7 +92,7 @@ class _Watch:
                 for doubt in self._doubts:
                     doubt.open(gaps)
                 is_open = True
-            moves = self._moves(target, reaches, mask)
+            moves = self._moves(target, reaches)
             if self._is_safe(reaches, place):
                 continue
             rules = broken_rules((self._instance, self.reader), target, moves)
@@ -100,20 +101,20 @@ class _Watch:
                 return found
         return found
 
-    def _moves(self, target: int, reaches: list[Reach], mask: int) -> list[list[Move]]:
-        told = []
-        for doubt, seen, reach in zip(self._doubts, self._seen, reaches, strict=True):
-            both = [doubt.move(target, sign) for sign in (1, -1)]
-            for sign, move in zip((1, -1), both, strict=True):
-                row = np.array([move.deviations.get(other, 0.0) for other in self._at])
-                used = sum(self._bits[cell] for cell in move.deviations if cell in self._bits)
-                if move.reach == inf:
-                    row[self._at[target]], used = sign * _FAR, mask
-                seen.masks.append(used)
-                seen.rows.append(row)
-                np.maximum(reach[0], row, out=reach[0])
-                np.maximum(reach[1], -row, out=reach[1])
-            told.append(both)
+    def _moves(self, target: int, reaches: list[Reach]) -> list[list[Move]]:
+        """Move a target upward, then, if that is not enough, downward; keep what is seen of the other targets too."""
+        told: list[list[Move]] = [[], []]
+        for sign in (1, -1):
+            for answer, doubt in enumerate(self._doubts):
+                move = doubt.move(target, sign)
+                told[answer].append(move)
+                row = move.deviations[self._columns]
+                self._seen[answer].masks.append(sum(self._bits[cell] for cell in move.moved if cell in self._bits))
+                self._seen[answer].rows.append(row)
+                np.maximum(reaches[answer][0], row, out=reaches[answer][0])
+                np.maximum(reaches[answer][1], -row, out=reaches[answer][1])
+            if self._is_safe(reaches, self._at[target]):
+                break
         return told
 
     def _is_safe(self, reaches: Sequence[Reach], place: int) -> bool:
