@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from aimline.clock import wall_seconds
 from aimline.context import open_context
 from aimline.demo.rehearsal import DISTRICT, Span, Vendors, left, nights, open_vendors, rehearse
+from aimline.demo.staff import work
 from aimline.demo.world import WorldOptions
 from aimline.ledger.nights import last_finished
 
@@ -69,6 +70,8 @@ def run_nights(asked: Rehearsal, tell: Tell) -> int:
 
         def one(night: date) -> None:
             began = wall_seconds()
+            if vendors is not None:
+                work(asked.deployment, asked.state, night)
             done = run_night(what, night, lambda _step: None)
             show.advance(night, done.facts.release_id or "no release", wall_seconds() - began)
 

@@ -7,8 +7,10 @@ from flows._runtime import Did, Tonight, is_last_try, on_demand, step
 def collect(tonight: Tonight) -> Did:
     """Land the declared facts, then every source; one that still fails after the last try does not stop the night."""
     from aimline.commands.collection import collect as collect_all
+    from aimline.commands.night import move_windows
 
     report = collect_all(tonight.context)
+    move_windows(tonight.context)  # what waited for a delivery that came tonight goes on tonight
     if not is_last_try():
         report.raise_transient()
     return Did("unchanged" if report.is_unchanged else "done", report)

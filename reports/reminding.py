@@ -5,7 +5,7 @@ A digest goes to a person and not to an audience: it names items, days and roles
 
 from collections.abc import Iterable, Sequence
 
-from aimline.commands.night import record_told, to_tell
+from aimline.commands.night import blocked_for, record_told, to_tell
 from aimline.context import Context
 from aimline.schedule import Nudge
 from reports.channels.base import DeliveryReport, Message, Telling, tell_once
@@ -17,8 +17,10 @@ CHANNEL = "people"
 
 def remind(context: Context) -> DeliveryReport:
     """Tell everybody what is due, and those who hear when something is late; each once."""
+    nudges, blocked = to_tell(context), blocked_for(context)
     tellings = [
-        Telling(CHANNEL, person, digest(context, person, nudges)) for person, nudges in to_tell(context).items()
+        Telling(CHANNEL, person, digest(context, person, nudges.get(person, ()), blocked.get(person, ())))
+        for person in sorted({*nudges, *blocked})
     ]
     report = tell_once(context, CHANNEL, Post(context), tellings)
     if not report.failed:
@@ -26,13 +28,14 @@ def remind(context: Context) -> DeliveryReport:
     return report
 
 
-def digest(context: Context, person: str, nudges: Sequence[Nudge]) -> Message:
-    """Write what a person is told: what is late or escalated first, then what is due, by its day."""
+def digest(context: Context, person: str, nudges: Sequence[Nudge], blocked: Sequence[str]) -> Message:
+    """Write what a person is told: what cannot go on, then what is late or escalated, then what is due by its day."""
     title = context.deployment.audiences.site.title["en"]
-    n = len({nudge.item.id for nudge in nudges})
+    n = len({nudge.item.id for nudge in nudges}) + len(blocked)
     late = [nudge for nudge in nudges if nudge.action == "escalate"]
     soon = [nudge for nudge in nudges if nudge.action == "remind"]
-    lines = [*_part("Late, or close to a date that does not move", late), *_part("Due", soon)]
+    lines = ["Blocked", *(f"- {each}" for each in blocked), ""] if blocked else []
+    lines += [*_part("Late, or close to a date that does not move", late), *_part("Due", soon)]
     lines.append(f"Say that one is done: aimline due {context.deployment.name} --ack ID --by {person}")
     subject = f"{title}: {n} {'thing' if n == 1 else 'things'} due"
     return Message(f"digest|{person}|{context.clock.as_of}", subject, "\n".join(lines))

@@ -9,11 +9,18 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from aimline.context import Context
     from aimline.journal import Journal
-    from aimline.schedule import Agenda, Item, WindowState
+    from aimline.schedule import Agenda, FrozenPlan, Item, WindowState
     from aimline.settings import Deployment
+    from aimline.storage import LocalStore
 
 DONE = "due_done"
+TOOK = "obligation_done"
+"""The event that says how long something took, which forecasts learn from."""
+
+_IN_SCHOOL_DAYS = frozenset({"window", "late_accept", "reflection"})
+"""Kinds whose length is counted in school days; all others in working days."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +62,30 @@ def told_by(journal: "Journal", until: date) -> Told:
     )
 
 
-def told_of(declared: "Deployment", state: str | None, until: date) -> Told:
-    """Return what the journal of a deployment's state root tells up to a day; nothing where there is none."""
+def frozen_of(store: "LocalStore | None", declared: "Deployment", until: date) -> "dict[int, tuple[FrozenPlan, ...]]":
+    """Return the frozen versions of every year up to a day; none of a year that nobody froze."""
+    from aimline.schedule import history
+
+    return {school_year: history(store, school_year, until) for school_year in sorted(declared.years)}
+
+
+def store_of(declared: "Deployment", state: str | None) -> "LocalStore | None":
+    """Return the state root of a deployment; None where there is none yet."""
     from aimline.settings import state_root
     from aimline.storage import open_store
 
     root = state_root(declared, state)
-    if not (root / "ledger" / "journal.db").exists():
+    return open_store(root) if (root / "ledger" / "journal.db").exists() else None
+
+
+def told_of(declared: "Deployment", state: str | None, until: date) -> Told:
+    """Return what the journal of a deployment's state root tells up to a day; nothing where there is none."""
+    store = store_of(declared, state)
+    if store is None:
         return Told()
     from aimline.journal import open_journal
 
-    journal = open_journal(open_store(root))
+    journal = open_journal(store)
     try:
         return told_by(journal, until)
     finally:
@@ -76,3 +96,27 @@ def item_named(agenda: "Agenda", name: str, day: date) -> "Item | None":
     """Return the item of an id that is due nearest to a day; the same id stands in the plan of every year."""
     found = [item for _, item in agenda.dated if item.id == name]
     return min(found, key=lambda item: abs(((item.due_on or day) - day).days), default=None)
+
+
+def acknowledge(context: "Context", agenda: "Agenda", item: "Item", by: str) -> bool:
+    """Write down that an item is done, and how long it took; say whether nobody had said so before."""
+    from aimline.journal import Event
+    from aimline.schedule import acknowledged
+
+    day, key = context.clock.as_of, acknowledged(item)
+    payload = {"key": key, "id": item.id, "school_year": item.school_year, "done_on": day, "by": by}
+    began = min(item.opens_on or day, day)
+    days = agenda.school if item.kind in _IN_SCHOOL_DAYS else agenda.working
+    took = {
+        "id": item.id,
+        "kind": item.kind,
+        "school_year": item.school_year,
+        "started_on": began,
+        "finished_on": day,
+        "n_units": max(days.count(began, day), 1),
+    }
+    events = [
+        Event(DONE, item.id, day, f"{DONE}|{key}", payload, context.run_id),
+        Event(TOOK, item.id, day, f"{TOOK}|{key}", took, context.run_id),
+    ]
+    return bool(context.journal.append(events, at=context.clock.instant()))

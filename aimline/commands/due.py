@@ -2,12 +2,23 @@
 
 from dataclasses import asdict
 from datetime import date, time, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aimline.commands._dated import DONE, item_named, told_of
-from aimline.commands._shared import AsJson, AsOf, DeploymentName, Since, State, number_of, say, say_json, say_table
+from aimline.commands._dated import acknowledge, frozen_of, item_named, store_of, told_of
+from aimline.commands._shared import (
+    AsJson,
+    AsOf,
+    DeploymentName,
+    Format,
+    Since,
+    State,
+    number_of,
+    say,
+    say_json,
+    say_table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +26,6 @@ if TYPE_CHECKING:
     from aimline.schedule import Agenda, DueItem, Item
     from aimline.settings import Deployment
 
-Format = Annotated[Literal["table", "json"], typer.Option("--format", metavar="FORMAT", help="table or json.")]
 Ack = Annotated[str | None, typer.Option("--ack", metavar="ID", help="Say that an item is done; needs --by.")]
 By = Annotated[str | None, typer.Option("--by", metavar="PERSON", help="The person who says so.")]
 
@@ -40,9 +50,10 @@ def due(  # noqa: PLR0913 - each is an option of the command line
     declared = load_deployment(deployment)
     day = as_of or _today(declared)
     told = told_of(declared, state, day)
-    agenda = agenda_for(declared, resolve_dates(declared), {}, day)
+    frozen = frozen_of(store_of(declared, state), declared, day)
+    agenda = agenda_for(declared, resolve_dates(declared), frozen, day)
     if ack is not None or by is not None:
-        return _acknowledge(declared, _asked(declared, agenda, day, (ack, by)), day, state)
+        return _acknowledge(declared, agenda, _asked(declared, agenda, day, (ack, by)), day, state)
     begin = since or told.last_night or day - timedelta(days=1)
     items = due(agenda, told.states, told.done, begin, day)
     if as_json or form == "json":
@@ -95,19 +106,16 @@ def _asked(
     return item, by
 
 
-def _acknowledge(declared: "Deployment", asked: tuple["Item", str], day: date, state: str | None) -> int:
+def _acknowledge(  # noqa: PLR0913, PLR0917 - what is done, who says so, when and where
+    declared: "Deployment", agenda: "Agenda", asked: tuple["Item", str], day: date, state: str | None
+) -> int:
     """Write down that an item is done, once."""
     from aimline.context import open_context
-    from aimline.journal import Event
-    from aimline.schedule import acknowledged
 
     item, by = asked
-    key = acknowledged(item)
-    payload = {"key": key, "id": item.id, "school_year": item.school_year, "done_on": day, "by": by}
     context = open_context(str(declared.folder), as_of=day, state=state)
-    event = Event(DONE, item.id, day, f"{DONE}|{key}", payload, context.run_id)
     try:
-        is_new = bool(context.journal.append([event], at=context.clock.instant()))
+        is_new = acknowledge(context, agenda, item, by)
     finally:
         context.journal.close()
     said = f"done on {day}, by {by}" if is_new else "done already"

@@ -5,20 +5,27 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from aimline.commands._dated import DONE, Told, told_by
+from aimline.commands._dated import DONE, Told, frozen_of, told_by
+from aimline.ledger.nights import still_blocked
+from aimline.schedule import over_before
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from aimline.context import Context
-    from aimline.schedule import Agenda, Nudge, Transition
+    from aimline.journal import Event
+    from aimline.schedule import Agenda, Course, FrozenPlan, Nudge, Transition
+    from aimline.schedule.windows import Action, Refusal
+
+BLOCKED = "window_blocked"
+"""The event of a night in which a window could not go on, with the guard, its message and the owner's role."""
 
 _TOLD_OF = frozenset({"remind", "escalate"})
 _DONE_BY_NIGHT = frozenset(
     {"score", "review_packet", "review_reflect", "review_close", "cycle_step", "publish", "check_arrival", "rollover"}
 )
 
-_worked_out: "dict[tuple[str, date], Agenda]" = {}
+_worked_out: "dict[tuple[str, date | None, str, tuple[int, ...]], Agenda]" = {}
 
 
 @dataclass(frozen=True)
@@ -29,15 +36,23 @@ class Tonight:
 
     @cached_property
     def agenda(self) -> "Agenda":
-        """Return the plans of all years with everything that is dated; worked out once a day for the same files."""
+        """Return the plans of all years with everything that is dated; worked out once a day for the same plans."""
         from aimline.schedule import agenda_for, resolve_dates
 
         declared = self.context.deployment
-        place = (declared.digest, self.as_of)
+        frozen = frozen_of(self.context.store, declared, self.as_of)
+        versions = tuple(each[-1].version if each else 0 for each in frozen.values())
+        place = (declared.digest, self._judged_on(frozen), str(self.context.store.root), versions)
         if place not in _worked_out:
             _worked_out.clear()
-            _worked_out[place] = agenda_for(declared, resolve_dates(declared), {}, self.as_of)
+            _worked_out[place] = agenda_for(declared, resolve_dates(declared), frozen, self.as_of)
         return _worked_out[place]
+
+    def _judged_on(self, frozen: "Mapping[int, tuple[FrozenPlan, ...]]") -> date | None:
+        """Return the day of the run where a proposal depends on it: of a year that is not frozen and not over."""
+        years = self.context.deployment.years
+        is_open = any(not frozen[each] and years[each].school_year.last_day >= self.as_of for each in frozen)
+        return self.as_of if is_open else None
 
     @cached_property
     def told(self) -> Told:
@@ -56,17 +71,71 @@ class Tonight:
 
 
 def move_windows(context: "Context") -> "tuple[Transition, ...]":
-    """Move the windows whose day has come, and say so in the journal.
+    """Move the windows whose day has come as far as their guards let them, and say so in the journal.
+
+    A closure inside an open window first makes a new version of its plan. What blocks a window is told every night.
 
     Returns:
         The steps that were due and not made before, by their day.
     """
-    from aimline.schedule import transitions, window_events
+    from aimline.schedule import window_events
 
+    _take_in_closures(context)
     night = Tonight(context)
-    steps = transitions(night.agenda.courses, night.told.states, night.as_of)
-    context.journal.append(window_events(steps, night.as_of, context.run_id), at=context.clock.instant())
+    actions = _judged(night)
+    steps = tuple(each.transition for each in actions if each.transition)
+    events = window_events(steps, night.as_of, context.run_id)
+    events += [_blocked(night, course, refusal) for course, refusal in _refusals(night, actions)]
+    context.journal.append(events, at=context.clock.instant())
     return steps
+
+
+def _take_in_closures(context: "Context") -> None:
+    """Give open windows back the days that closures took, where their year says so."""
+    from aimline.commands._freezing import extend
+
+    for school_year, year in context.deployment.years.items():
+        if any(window.extend_if for window in year.windows):
+            extend(context, school_year)
+
+
+def _judged(night: Tonight) -> "tuple[Action, ...]":
+    """Return what follows for all windows tonight; those that were over before anybody looked pass as planned."""
+    from aimline.commands._windows import Gathered
+    from aimline.schedule.guards import Guards
+    from aimline.schedule.windows import Course, WindowEvent, run
+
+    agenda, told = night.agenda, night.told
+    gathered = Gathered(night.context, agenda.people, agenda.arrivals, told.acknowledged)
+    guards = Guards(gathered.of, agenda.school)
+    past = over_before(agenda.courses, told.first_day or night.as_of)
+
+    def judge(course: Course, event: WindowEvent, as_of: date) -> WindowEvent:
+        return event if course.key in past else guards.judge(course, event, as_of)
+
+    return run(agenda.courses, told.states, night.as_of, judge)
+
+
+def _refusals(night: Tonight, actions: "Iterable[Action]") -> "Iterator[tuple[Course, Refusal]]":
+    courses = {course.key: course for course in night.agenda.courses}
+    for each in actions:
+        if each.what == "alert" and each.refusal and each.key:
+            yield courses[each.key], each.refusal
+
+
+def _blocked(night: Tonight, course: "Course", refusal: "Refusal") -> "Event":
+    """Return the event of a night in which a window is blocked."""
+    from aimline.journal import Event
+
+    payload = {
+        "window_id": course.window_id,
+        "school_year": course.school_year,
+        "guard": refusal.guard,
+        "owner_role": refusal.owner,
+        "message": refusal.message,
+    }
+    key = f"{BLOCKED}|{course.window_id}|{course.school_year}|{refusal.guard}|{night.as_of}"
+    return Event(BLOCKED, course.window_id, night.as_of, key, payload, night.context.run_id)
 
 
 def tell_missing_year(context: "Context") -> None:
@@ -100,6 +169,21 @@ def to_tell(context: "Context") -> "Mapping[str, tuple[Nudge, ...]]":
         for person in dict.fromkeys(owner.person for owner in owners if owner.person):
             found.setdefault(person, []).append(nudge)
     return {person: tuple(nudges) for person, nudges in sorted(found.items())}
+
+
+def blocked_for(context: "Context") -> dict[str, tuple[str, ...]]:
+    """Return what each person must know of windows that are blocked tonight: guard, owner and remedy in words."""
+    night = Tonight(context)
+    if night.as_of not in night.agenda.working:
+        return {}
+    events = [each for each in context.journal.events(BLOCKED, "window_transition") if each.as_of == night.as_of]
+    found: dict[str, list[str]] = {}
+    for event in still_blocked(events):
+        role = event.payload["owner_role"]
+        owner = night.agenda.people.owner(role, night.as_of) if role else None
+        if owner and owner.person:
+            found.setdefault(owner.person, []).append(event.payload["message"])
+    return {person: tuple(dict.fromkeys(messages)) for person, messages in found.items()}
 
 
 def record_told(context: "Context") -> None:

@@ -33,6 +33,7 @@ class NightFacts:
         late: Sources whose delivery became late.
         failed: Sources that could not be read until a person changes something.
         moved: Windows that changed their state.
+        blocked: Windows that could not go on.
         missing_years: School years that have begun without a file.
         build_id: The newest build of the night; None before the first.
         n_touched_days: School days that build made anew.
@@ -49,6 +50,7 @@ class NightFacts:
     late: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
     missing_years: tuple[str, ...] = ()
     build_id: str | None = None
     n_touched_days: int = 0
@@ -60,7 +62,7 @@ class NightFacts:
     def message(self, step: StepName) -> str:
         """Say in a few words what a step of the night did; empty when it had nothing to do."""
         counts = {
-            "due": ((len(self.moved), "window moved"),),
+            "due": ((len(self.moved), "window moved"), (len(self.blocked), "window blocked")),
             "collect": (
                 (len(self.batches), "batch accepted"),
                 (len(self.held), "batch held"),
@@ -103,7 +105,10 @@ def night_facts(journal: Journal, as_of: date) -> NightFacts:
         n_quarantined=sum(event.payload["n_quarantined"] for event in batches),
         late=tuple(event.subject_id for event in _of(events, "arrival_late")),
         failed=tuple(event.subject_id for event in _of(events, "source_failed")),
-        moved=tuple(event.subject_id for event in _of(events, "window_transition")),
+        moved=tuple(
+            event.subject_id for event in _of(events, "window_transition") if event.payload["to_state"] != "blocked"
+        ),
+        blocked=tuple(sorted({event.subject_id for event in still_blocked(events)})),
         missing_years=tuple(event.subject_id for event in _of(events, "calendar_missing")),
         build_id=build.get("build_id"),
         n_touched_days=build.get("n_touched_days", 0),
@@ -112,6 +117,24 @@ def night_facts(journal: Journal, as_of: date) -> NightFacts:
         reviews=tuple(event.subject_id for event in _of(events, "review_frozen")),
         alerts=tuple(row["event_id"] for row in journal.alert_events() if row["as_of"] == as_of.isoformat()),
     )
+
+
+def still_blocked(events: Iterable[Event]) -> list[Event]:
+    """Return what blocked windows on a night, without those that went on later in it."""
+    told = list(events)
+    left = [
+        (event.payload["school_year"], event.subject_id, event.seq)
+        for event in _of(told, "window_transition")
+        if event.payload["from_state"] == "blocked"
+    ]
+    return [
+        event
+        for event in _of(told, "window_blocked")
+        if not any(
+            (year, window) == (event.payload["school_year"], event.subject_id) and seq > event.seq
+            for year, window, seq in left
+        )
+    ]
 
 
 def _of(events: Iterable[Event], *kinds: str) -> list[Event]:

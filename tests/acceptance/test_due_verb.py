@@ -65,7 +65,7 @@ def test_the_span_begins_with_the_last_night(ask, tmp_path):
 
 
 def test_what_is_acknowledged_is_told_to_nobody(ask, tmp_path):
-    """One event names who said so, twice is once, and no reminder of it is left."""
+    """It is written down who said so and how long it took; twice is once, and no reminder of it is left."""
     span = ("--as-of", "2026-10-16", "--since", "2026-10-01", "--format", "json")
     assert ("remind", "a_training") in told(ask(*span))
     said = ask("--as-of", "2026-10-01", "--ack", "a_training", "--by", "p_031")
@@ -74,7 +74,7 @@ def test_what_is_acknowledged_is_told_to_nobody(ask, tmp_path):
     assert ("remind", "a_training") not in told(ask(*span))
     with sqlite3.connect(tmp_path / "state" / "ledger" / "journal.db") as journal:
         rows = journal.execute("select kind, subject_id, as_of from events").fetchall()
-    assert rows == [("due_done", "a_training", "2026-10-01")]
+    assert rows == [(kind, "a_training", "2026-10-01") for kind in ("due_done", "obligation_done")]
 
 
 @pytest.mark.parametrize(

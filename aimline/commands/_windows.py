@@ -1,0 +1,175 @@
+"""Gather what the journal and the deployment tell of a window, for its guards to judge."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from aimline.schedule.guards import Known, Roster
+from aimline.schedule.people import People
+from aimline.schedule.windows import Course
+
+if TYPE_CHECKING:
+    from aimline.context import Context
+    from aimline.journal import Event
+    from aimline.schedule import Arrival
+    from schemas.sources import Source
+    from schemas.years import Window
+
+_LISTS = {"roster": "respondent_class", "rooms": None}
+"""Entities that say who or what is asked, and the column of their groups."""
+
+_NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What is known on the day of a run, read once for all windows."""
+
+    context: "Context"
+    people: People
+    arrivals: tuple["Arrival", ...]
+    acknowledged: Mapping[str, date] = field(default_factory=dict)
+
+    def of(self, course: Course, to_state: str) -> Known:
+        """Return what is known of a window that should go to a state; lists are read only where one is frozen."""
+        context = self.context
+        window = self._window(course)
+        sources = self._sources(window)
+        deliveries = [event for event in self._batches if _is_of(event, course, {each.source_id for each in sources})]
+        owner = self.people.owner(course.owner, course.opens_on) if course.owner else None
+        edition = self._edition(window)
+        return Known(
+            district=context.deployment.name,
+            owner=context.deployment.district.role_label(course.owner) if course.owner else _NOBODY,
+            is_owned=owner is not None and not owner.is_orphan,
+            notice_owner=context.deployment.district.role_label("privacy_officer"),
+            notice_on=self.acknowledged.get(f"{course.school_year}|{course.window_id}.notice"),
+            needs_roster=any(each.entity in _LISTS for each in sources),
+            rosters=tuple(self._rosters(course, deliveries)) if to_state == "roster_frozen" else (),
+            schools=_named_schools(window),
+            instrument=(window.instrument if window else None) or "",
+            edition=edition,
+            edition_before=self._first_editions.get(window.instrument or "", "") if window else "",
+            waived_on=self.acknowledged.get(f"{course.school_year}|{course.window_id}.late_accept"),
+            n_quarantined=sum(n for n in self._refused(course, deliveries).values()),
+            missing=tuple(self._missing(course)),
+            batches=_digest(deliveries),
+        )
+
+    @cached_property
+    def _batches(self) -> list["Event"]:
+        return self.context.journal.events("batch_accepted", until=self.context.clock.as_of)
+
+    @cached_property
+    def _first_editions(self) -> dict[str, str]:
+        """Return the digest each instrument was first asked with."""
+        found: dict[str, str] = {}
+        for event in self.context.journal.events("window_transition", until=self.context.clock.as_of):
+            if "edition_digest" in event.payload:
+                found.setdefault(event.payload["instrument"], event.payload["edition_digest"])
+        return found
+
+    def _window(self, course: Course) -> "Window | None":
+        year = self.context.deployment.years.get(course.school_year)
+        return next((each for each in year.windows if each.id == course.window_id), None) if year else None
+
+    def _sources(self, window: "Window | None") -> list["Source"]:
+        named = set(window.sources) if window else set()
+        return [each for each in self.context.deployment.sources.sources if each.source_id in named]
+
+    def _edition(self, window: "Window | None") -> str | None:
+        if window is None or window.instrument is None:
+            return ""
+        held = self.context.deployment.instruments.get(window.instrument)
+        if held is None:
+            return None
+        asked = [(each.item_id, each.text, each.options, each.reverse) for each in held.items]
+        options = {name: [(each.value, each.label) for each in listed] for name, listed in held.option_sets.items()}
+        return sha256(repr((asked, sorted(options.items()))).encode()).hexdigest()
+
+    def _rosters(self, course: Course, deliveries: list["Event"]) -> Iterator[Roster]:
+        for event in deliveries:
+            entity = event.payload["entity"]
+            if entity in _LISTS:
+                counts, n_opted_out = self._counts(course, event)
+                is_in_force = entity == "rooms"  # a list of rooms does not grow old
+                received_on = course.freeze_on if is_in_force else self._day(event)
+                yield Roster(event.subject_id, max(received_on, self._day(event)), counts, n_opted_out)
+
+    def _refused(self, course: Course, deliveries: list["Event"]) -> dict[str, int]:
+        """Return the rows set aside of each delivery since the window opened; one that was read again counts once."""
+        return {
+            event.payload["name"]: event.payload["n_quarantined"]
+            for event in deliveries
+            if self._day(event) >= course.opens_on
+        }
+
+    def _counts(self, course: Course, event: "Event") -> tuple[dict[str, dict[str, int]], int]:
+        """Count the eligible of a list, by school and group; opted-out people are marked and not counted."""
+        from aimline.arrival.written import accepted_key
+        from aimline.warehouse import connect, quote_literal
+
+        entity = event.payload["entity"]
+        path = self.context.store.path(accepted_key(entity, event.subject_id))
+        is_roster = entity == "roster"
+        group = "respondent_class" if is_roster else "'rooms'"
+        out = "is_opted_out" if is_roster else "not is_eligible"
+        where = f" where window_id = {quote_literal(course.window_id)}" if is_roster else ""
+        sums = f"count(*) filter (not {out}) as n, count(*) filter ({out}) as n_out"
+        query = (
+            f"select school_id, {group} as group_id, {sums} "
+            f"from read_parquet({quote_literal(str(path))}){where} group by all order by all"
+        )
+        counts: dict[str, dict[str, int]] = {}
+        n_out = 0
+        with connect(role="build") as connection:
+            for row in connection.rows(query):
+                counts.setdefault(row["school_id"], {})[row["group_id"]] = row["n"]
+                n_out += row["n_out"]
+        return counts, n_out
+
+    def _day(self, event: "Event") -> date:
+        at = datetime.fromisoformat(event.payload["received_at"])
+        return at.astimezone(ZoneInfo(self.context.clock.zone)).date()
+
+    def _missing(self, course: Course) -> Iterator[str]:
+        """Yield the expected deliveries of a window of which nothing has come."""
+        from aimline.schedule import late_arrivals
+
+        expected = [
+            each
+            for each in self.arrivals
+            if (each.school_year, each.window_id) == course.key and each.expected_on <= course.late_until_on
+        ]
+        received: dict[str, list[datetime]] = {}
+        for event in self._batches:
+            at = datetime.fromisoformat(event.payload["received_at"])
+            received.setdefault(event.payload["source_id"], []).append(at)
+        late = late_arrivals(expected, received, self.context.clock.instant())
+        yield from dict.fromkeys(each.source_id for each in late)
+
+
+def _is_of(event: "Event", course: Course, source_ids: set[str]) -> bool:
+    """Say whether a delivery is one of a window: of its sources, and of no other window or year that it names."""
+    told: dict[str, Any] = event.payload["facts"]
+    named = (told.get("window", course.window_id), str(told.get("school_year", course.school_year)))
+    slots = event.payload["slots"]
+    if any("." in slot for slot in slots) and f"{course.window_id}.{course.school_year}" not in slots:
+        return False
+    if any(slot.isdecimal() for slot in slots) and str(course.school_year) not in slots:
+        return False
+    is_mine = named == (course.window_id, str(course.school_year))
+    return event.payload["source_id"] in source_ids and is_mine
+
+
+def _named_schools(window: "Window | None") -> tuple[str, ...]:
+    asked = window.respondents.values() if window else ()
+    return tuple(sorted({school for each in asked for school in each.schools or ()}))
+
+
+def _digest(deliveries: list["Event"]) -> str:
+    return sha256("\n".join(sorted(event.subject_id for event in deliveries)).encode()).hexdigest()
