@@ -185,7 +185,7 @@ def _run_whole(request: BuildRequest, seen: Visible, tonight: Tonight, report: B
 
 def _run_night(request: BuildRequest, news: tuple[Visible, Tonight], key: str, night: Plan) -> dict[str, Any]:
     """Land what is new, run what it touches; return what the report tells."""
-    with connect(request.store.path(key), role="build") as connection:
+    with connect(request.store.path(key), role="night") as connection:
         touched = land(connection, request.store, *news)
         with connection.transaction():
             ran = run_night(connection, night, touched, PROJECT)

@@ -18,13 +18,16 @@ from aimline.errors import BusyError, TransformError
 if TYPE_CHECKING:
     import pandas as pd
 
-Role = Literal["build", "release", "memory"]
+Role = Literal["build", "night", "release", "memory"]
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 
 MEMORY = ":memory:"
 _SHARE_OF_MACHINE = 0.6
 _MOST_MIB = 8192
 _RELEASE_MIB = 512
+# A second thread costs more than it gives where a query takes milliseconds, and choosing a compression takes longer
+# than all else of writing the small tables that every night makes anew.
+_NIGHT = {"threads": 1, "force_compression": "uncompressed"}
 _CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
@@ -117,7 +120,8 @@ def connect(
 
     Args:
         path: The file; ``:memory:`` for none.
-        role: ``build`` may write and read files, ``memory`` is a scratch pad, ``release`` see ``open_release``.
+        role: ``build`` may write and read files, ``night`` changes little of a database, ``memory`` is a scratch pad,
+            ``release`` see ``open_release``.
         read_only: Refuse to write.
         memory_limit: As DuckDB writes it, such as ``2GiB``; the role's own when None.
 
@@ -128,6 +132,7 @@ def connect(
     import duckdb
 
     settings = build_settings(memory_limit) if role != "release" else _release_settings(memory_limit)
+    settings |= _NIGHT if role == "night" else {}
     try:
         raw = duckdb.connect(str(path), read_only=read_only, config=settings)
         raw.execute("set TimeZone = 'UTC'")

@@ -3,27 +3,100 @@
     {% do return(['excused', 'unexcused', 'suspended_out', 'suspended_in', 'independent_not_counted']) %}
 {%- endmacro %}
 
+-- Type of the states of a member day: a text for each of millions of days would cost more than all else of them.
+{% macro day_states() -%}
+    enum('present', 'partial', 'absent', 'not_submitted', 'not_yet')
+{%- endmacro %}
+
 -- Take a share of whole parts, rounded half up, in integers.
 {% macro whole_share(parts, numerator, denominator) -%}
     cast((2 * cast({{ parts }} as bigint) * {{ numerator }} + {{ denominator }}) // (2 * {{ denominator }}) as bigint)
 {%- endmacro %}
 
+-- Select the school days inside memberships for which a condition holds.
+{% macro days_inside(condition) -%}
+    select
+        school_days.school_year,
+        school_days.on_date,
+        school_days.school_id,
+        school_days.unmeasured_as,
+        school_days.is_submitted,
+        spans.stay_no,
+        spans.student_no,
+        spans.is_primary,
+        spans.entered_on,
+        spans.tie_no,
+        spans.enrollment_id,
+        cast(
+            case
+                when spans.attends_weekdays is null
+                    then (school_days.day_parts * cast(spans.fte * 1000 as bigint) + 500) // 1000
+                else school_days.day_parts
+            end as integer
+        ) as member_parts,
+    from school_days
+    inner join spans
+        on
+            school_days.school_id = spans.school_id
+            and school_days.calendar_id = spans.calendar_id
+            and school_days.grade = spans.grade
+            and school_days.school_year = spans.school_year
+            and school_days.on_date between spans.entered_on and spans.last_on
+    where
+        {{ condition }}
+        and (
+            spans.attends_weekdays is null
+            or list_contains(string_split(spans.attends_weekdays, ','), lower(strftime(school_days.on_date, '%a')))
+        )
+{%- endmacro %}
+
+-- Add up the marks of the first categories, or of all, cut at a number of parts; null where there is no mark.
+{% macro parts_up_to(most, n_categories=none) -%}
+    {%- set added = [] -%}
+    {%- for category in absence_categories()[:n_categories] %}{% do added.append('marks.' ~ category ~ '_parts') %}{% endfor -%}
+    cast(least({{ added | join(' + ') }}, {{ most }}) as integer)
+{%- endmacro %}
+
 -- Cut the parts of one category so that it and those before it fit the member's day.
 {% macro cut_parts(category) -%}
-    {%- set before = [] -%}
-    {%- for other in absence_categories() if absence_categories().index(other) < absence_categories().index(category) -%}
-        {%- do before.append('coalesce(marks.' ~ other ~ '_parts, 0)') -%}
-    {%- endfor -%}
+    {%- set place = absence_categories().index(category) -%}
     case
-        when days.submission_state = 'submitted'
+        when days.is_submitted
             then
-                cast(
-                    least(
-                        coalesce(marks.{{ category }}_parts, 0),
-                        greatest(days.member_parts - ({{ before | join(' + ') or '0' }}), 0)
-                    ) as integer
-                )
+                case
+                    when marks.student_no is null then 0
+                    else
+                        {{ parts_up_to('days.member_parts', place + 1) }}
+                        {%- if place %} - {{ parts_up_to('days.member_parts', place) }}{% endif %}
+                end
     end
+{%- endmacro %}
+
+-- Add up the parts that one side of a pair of ways to read a day counts.
+{% macro counted_parts(side) -%}
+    {%- for category in absence_categories() -%}
+        {{ ' + ' if not loop.first }}case when counts_{{ category }}_{{ side }} then {{ category }}_parts else 0 end
+    {%- endfor -%}
+{%- endmacro %}
+
+-- Put two sums of a year side by side in one number, of which one running sum is made instead of two: each is below
+-- 2 ** 31, which is more than 30,000 school days.
+{% macro packed(high, low) -%}
+    cast({{ high }} as bigint) * 2147483648 + {{ low }}
+{%- endmacro %}
+
+{% macro unpacked(both, high, low) -%}
+    {{ both }} // 2147483648 as {{ high }},
+    {{ both }} % 2147483648 as {{ low }},
+{%- endmacro %}
+
+-- The kept sums as they are packed.
+{% macro packed_sums() -%}
+    {% do return({
+        'days': ('n_member_days', 'n_unmeasured_days'),
+        'parts': ('member_parts', 'measured_parts'),
+        'absences': ('absent_parts_0', 'absent_parts_1'),
+    }) %}
 {%- endmacro %}
 
 -- Name how a day is read: the categories that count, and what a part of a day is worth.
@@ -49,4 +122,9 @@
 -- What is added up of a student: days and day parts.
 {% macro student_sums() -%}
     {% do return(['n_member_days', 'n_unmeasured_days', 'member_parts', 'measured_parts', 'absent_parts']) %}
+{%- endmacro %}
+
+-- The same as they are kept: two ways to read a day stand side by side, so that most districts have one row, not two.
+{% macro kept_sums() -%}
+    {% do return(student_sums()[:-1] + ['absent_parts_0', 'absent_parts_1']) %}
 {%- endmacro %}

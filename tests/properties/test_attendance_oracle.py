@@ -16,7 +16,7 @@ from tests.support.small_world import DISTRICT, World, weekdays
 TABLES = {
     "fct_member_days": "student_key, school_id, on_date",
     "int_attendance__findings": "rule, school_id, on_date",
-    "int_attendance__student_pieces": "unit_type, unit_id, student_no, piece_id, basis_no",
+    "int_attendance__student_pieces": "stay_no, is_owner, piece_id, pair_no",
     "msr_attendance_rate": "period_kind, period_id, unit_type, unit_id, group_set_id, group_id",
     "msr_chronic_absence": "period_kind, period_id, unit_type, unit_id, group_set_id, group_id, profile_id",
     "msr_submission_completeness": "period_kind, period_id, unit_type, unit_id",

@@ -6,8 +6,6 @@ profiles as (
         {{ basis_id() }} as basis_id,
         partial_day,
         string_split(counts, ',') as counted,
-        -- judged in each school alone, a definition needs no sums of the district
-        bool_or(measure_id = 'attendance_rate' or grain <> 'school') as is_for_district,
         bool_or(measure_id = 'attendance_rate') as is_default,
     from {{ ref('stg_declared__profiles') }}
     group by counts, partial_day
@@ -18,8 +16,9 @@ day_bases as (
         basis_id,
         -- 0 is how attendance itself is read
         cast(row_number() over (order by not is_default, basis_id) - 1 as integer) as basis_no,
+        basis_no // 2 as pair_no,
+        basis_no % 2 as side_no,
         partial_day,
-        is_for_district,
         {% for category in absence_categories() -%}
             list_contains(counted, '{{ category }}') as counts_{{ category }},
         {% endfor %}

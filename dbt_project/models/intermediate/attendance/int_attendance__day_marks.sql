@@ -16,7 +16,7 @@ events as (
 
 day_marks as (
     select
-        student_key,
+        md5_number_lower(student_key) as student_no,
         school_id,
         on_date,
         count(*) as n_marks,
@@ -25,7 +25,7 @@ day_marks as (
         {% endfor -%}
         count(*) filter (category = 'unmapped') as n_unmapped,
     from events
-    group by student_key, school_id, on_date
+    group by student_no, school_id, on_date
 )
 
 select * from day_marks

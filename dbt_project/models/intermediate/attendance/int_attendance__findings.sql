@@ -11,7 +11,7 @@ marks as (
 
 members as (
     select
-        days.student_key,
+        days.student_no,
         days.school_id,
         days.on_date,
     from {{ ref('fct_member_days') }} as days
@@ -33,9 +33,9 @@ found as (
         marks.on_date,
         marks.n_marks as n_rows,
     from marks
-    left join members using (student_key, school_id, on_date)
+    left join members using (student_no, school_id, on_date)
     left join school_days on marks.school_id = school_days.school_id and marks.on_date = school_days.on_date
-    where members.student_key is null
+    where members.student_no is null
     union all
     select
         'more_than_a_day_missed' as rule,

@@ -1,17 +1,18 @@
-{{ config(materialized='view') }}
+{{ config(materialized='by_part', stale='int_changes__touched_days', parts=['school_year', 'on_date']) }}
 with
 
 spans as (
     select
         *,
-        count(*) over (partition by student_key, school_year) as n_spans,
+        count(*) over (partition by student_no, school_year) as n_spans,
     from {{ ref('int_enrollment__spans') }}
 ),
 
 school_days as (
     select
         days.*,
-        submission.submission_state,
+        try_cast(submission.submission_state as {{ day_states() }}) as unmeasured_as,
+        submission.submission_state = 'submitted' as is_submitted,
     from {{ ref('int_calendar__instructional_days') }} as days
     inner join {{ ref('int_changes__touched_days') }} as touched
         on days.school_year = touched.school_year and days.on_date = touched.on_date
@@ -19,58 +20,29 @@ school_days as (
         on days.school_id = submission.school_id and days.grade = submission.grade and days.on_date = submission.on_date
 ),
 
-days as (
-    select
-        school_days.school_year,
-        school_days.on_date,
-        spans.student_key,
-        spans.student_no,
-        spans.school_id,
-        spans.enrollment_id,
-        spans.calendar_id,
-        spans.grade,
-        cast(
-            case
-                when spans.attends_weekdays is null
-                    then (school_days.day_parts * cast(spans.fte * 1000 as bigint) + 500) // 1000
-                else school_days.day_parts
-            end as integer
-        ) as member_parts,
-        school_days.submission_state,
-        spans.n_spans,
-        spans.is_primary,
-        spans.entered_on,
-        spans.tie_no,
-    from school_days
-    inner join spans
-        on
-            school_days.school_id = spans.school_id
-            and school_days.calendar_id = spans.calendar_id
-            and school_days.grade = spans.grade
-            and school_days.school_year = spans.school_year
-            and school_days.on_date between spans.entered_on and spans.last_on
-    where
-        spans.attends_weekdays is null
-        or list_contains(string_split(spans.attends_weekdays, ','), lower(strftime(school_days.on_date, '%a')))
+alone as (
+    {{ days_inside('spans.n_spans = 1') }}
+),
+
+several as (
+    {{ days_inside('spans.n_spans > 1') }}
 ),
 
 owned as (
     select
         *,
         true as is_owner,
-    from days
-    where n_spans = 1
+    from alone
     union all by name
     select
         *,
         row_number() over (
-            partition by student_key, on_date order by is_primary desc, entered_on desc, tie_no asc, enrollment_id asc
+            partition by student_no, on_date order by is_primary desc, entered_on desc, tie_no asc, enrollment_id asc
         ) = 1 as is_owner,
-    from days
-    where n_spans > 1
+    from several
     qualify
         row_number() over (
-            partition by student_key, school_id, on_date
+            partition by student_no, school_id, on_date
             order by is_primary desc, entered_on desc, tie_no asc, enrollment_id asc
         ) = 1
 ),
@@ -81,40 +53,31 @@ marked as (
         {% for category in absence_categories() -%}
             {{ cut_parts(category) }} as {{ category }}_parts,
         {% endfor -%}
+        case
+            when days.is_submitted
+                then case when marks.student_no is null then 0 else {{ parts_up_to('days.member_parts') }} end
+        end as missed_parts,
     from owned as days
-    left join {{ ref('int_attendance__day_marks') }} as marks using (student_key, school_id, on_date)
-),
-
-missed as (
-    select
-        *,
-        {{ absence_categories() | join('_parts + ') }}_parts
-            as missed_parts,
-    from marked
+    left join {{ ref('int_attendance__day_marks') }} as marks using (student_no, school_id, on_date)
 ),
 
 member_days as (
     select
         school_year,
         on_date,
-        student_key,
-        student_no,
-        school_id,
-        enrollment_id,
-        calendar_id,
-        grade,
+        stay_no,
         member_parts,
         case
-            when submission_state <> 'submitted' then submission_state
-            when missed_parts = 0 then 'present'
-            when missed_parts = member_parts then 'absent'
-            else 'partial'
+            when not is_submitted then unmeasured_as
+            when missed_parts = 0 then cast('present' as {{ day_states() }})
+            when missed_parts = member_parts then cast('absent' as {{ day_states() }})
+            else cast('partial' as {{ day_states() }})
         end as day_state,
         is_owner,
         {% for category in absence_categories() -%}
             {{ category }}_parts,
         {% endfor %}
-    from missed
+    from marked
 )
 
 select * from member_days

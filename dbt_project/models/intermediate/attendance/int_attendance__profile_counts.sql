@@ -1,104 +1,108 @@
 {{ config(materialized='view') }}
+{%- set judged = "result in ('flagged', 'not_flagged')" %}
 with
 
-flags as (
-    select
-        flags.*,
-        combinations.combination_no,
-    from {{ ref('int_attendance__profile_flags') }} as flags
-    inner join {{ ref('int_groups__student_combinations') }} as combinations
-        on flags.student_no = combinations.student_no and flags.school_year = combinations.school_year
-    where flags.result <> 'not_eligible'
-),
-
+-- students of several schools one by one, all others together
 counted as (
     select
         school_year,
-        period_kind,
-        period_id,
+        week_no,
+        profile_id,
+        combination_no,
+        unit_no,
+        is_whole,
+        case when not is_whole then student_no end as mover_no,
+        result,
+        count(*) as n_students,
+        sum(measured_parts) as measured_parts,
+        sum(member_parts) as member_parts,
+    from {{ ref('int_attendance__profile_flags') }}
+    group by school_year, week_no, profile_id, combination_no, unit_no, is_whole, mover_no, result
+),
+
+profiles as (
+    select
         profile_id,
         definition_version,
         grain,
-        unit_type,
-        unit_id,
+    from {{ ref('stg_declared__profiles') }}
+    where measure_id = 'chronic_absence'
+),
+
+defined as (
+    select
+        counted.*,
+        profiles.definition_version,
+        profiles.grain,
+    from counted
+    inner join profiles on counted.profile_id = profiles.profile_id
+),
+
+-- judged in the district: the result follows the student into each school
+followed as (
+    select * from defined
+    where grain <> 'district' or is_whole or unit_no = 0
+    union all
+    select stays.* replace (whole.result as result)
+    from defined as stays
+    inner join defined as whole using (school_year, week_no, profile_id, mover_no)
+    where stays.grain = 'district' and stays.unit_no > 0 and whole.unit_no = 0
+),
+
+units as (
+    select
+        *,
+        false as is_duplicated,
+    from followed
+    union all
+    select
+        * replace (0 as unit_no),
+        false as is_duplicated,
+    from followed
+    where is_whole and grain <> 'school'
+    union all
+    -- judged in each school, the district adds its schools
+    select
+        * replace (0 as unit_no),
+        true as is_duplicated,
+    from followed
+    where unit_no > 0 and grain = 'school'
+),
+
+summed as (
+    select
+        school_year,
+        week_no,
+        profile_id,
+        any_value(definition_version) as definition_version,
+        unit_no,
         combination_no,
-        count(*) filter (result = 'flagged') as n_flagged,
-        count(*) filter (result <> 'unmeasured') as n_judged,
-        count(*) as n_eligible,
+        is_duplicated,
+        coalesce(sum(n_students) filter (result = 'flagged'), 0) as n_flagged,
+        coalesce(sum(n_students) filter ({{ judged }}), 0) as n_judged,
+        sum(n_students) as n_eligible,
         sum(measured_parts) as measured_parts,
         sum(member_parts) as member_parts,
-    from flags
-    group by
-        school_year, period_kind, period_id, profile_id, definition_version, grain, unit_type, unit_id, combination_no
-),
-
--- students of several schools are judged in each; as people they count once
-movers as (
-    select
-        student_no,
-        school_year,
-    from {{ ref('int_enrollment__spans') }}
-    group by student_no, school_year
-    having count(distinct school_id) > 1
-),
-
-repeated as (
-    select
-        flags.school_year,
-        flags.period_kind,
-        flags.period_id,
-        flags.profile_id,
-        flags.combination_no,
-        count(*) - count(distinct flags.student_no) as n_repeated,
-    from flags
-    inner join movers on flags.student_no = movers.student_no and flags.school_year = movers.school_year
-    where flags.grain = 'school' and flags.result <> 'unmeasured'
-    group by flags.school_year, flags.period_kind, flags.period_id, flags.profile_id, flags.combination_no
-),
-
-schools_added as (
-    select
-        counted.school_year,
-        counted.period_kind,
-        counted.period_id,
-        counted.profile_id,
-        counted.definition_version,
-        counted.grain,
-        'district' as unit_type,
-        district.district_id as unit_id,
-        counted.combination_no,
-        sum(counted.n_flagged) as n_flagged,
-        sum(counted.n_judged) as n_judged,
-        sum(counted.n_eligible) as n_eligible,
-        sum(counted.measured_parts) as measured_parts,
-        sum(counted.member_parts) as member_parts,
-    from counted
-    cross join {{ ref('stg_declared__district') }} as district
-    where counted.grain = 'school'
-    group by
-        counted.school_year, counted.period_kind, counted.period_id, counted.profile_id, counted.definition_version,
-        counted.grain, district.district_id, counted.combination_no
+        -- as people they count once
+        coalesce(sum(n_students) filter ({{ judged }} and mover_no is not null), 0)
+        - count(distinct mover_no) filter ({{ judged }}) as n_repeated,
+    from units
+    where result <> 'not_eligible'
+    group by school_year, week_no, profile_id, unit_no, combination_no, is_duplicated
 ),
 
 profile_counts as (
     select
-        *,
-        n_judged as n_people,
-        false as is_duplicated,
-    from counted
-    union all by name
-    select
-        added.*,
-        added.n_judged - coalesce(repeated.n_repeated, 0) as n_people,
-        true as is_duplicated,
-    from schools_added as added
-    left join repeated
-        on
-            added.school_year = repeated.school_year
-            and added.period_kind = repeated.period_kind
-            and added.period_id = repeated.period_id
-            and added.profile_id = repeated.profile_id
-            and added.combination_no = repeated.combination_no
+        summed.* exclude (week_no, unit_no, n_repeated),
+        periods.period_kind,
+        periods.period_id,
+        units.unit_type,
+        units.unit_id,
+        summed.n_judged - case when summed.is_duplicated then summed.n_repeated else 0 end as n_people,
+    from summed
+    inner join {{ ref('int_attendance__grown_periods') }} as periods
+        on summed.school_year = periods.school_year and summed.week_no = periods.week_no
+    inner join {{ ref('int_attendance__units') }} as units on summed.unit_no = units.unit_no
 )
 
 select * from profile_counts

@@ -1,88 +1,97 @@
 {{ config(materialized='view') }}
 with
 
-profiles as (
-    select
-        profiles.*,
-        bases.basis_no,
-    from {{ ref('stg_declared__profiles') }} as profiles
-    inner join {{ ref('int_attendance__day_bases') }} as bases on {{ basis_id('profiles') }} = bases.basis_id
-    where profiles.measure_id = 'chronic_absence'
-),
-
 district as (
     select * from {{ ref('stg_declared__district') }}
 ),
 
-grades as (
+profiles as (
     select
-        student_no,
-        school_year,
-        arg_max(grade, (entered_on, -tie_no)) as grade,
-    from {{ ref('int_enrollment__spans') }}
-    group by student_no, school_year
+        profiles.profile_id,
+        profiles.grain = 'school' as is_for_schools,
+        profiles.grades,
+        profiles.min_member_days,
+        profiles.min_op = '>' as is_more_than_min,
+        profiles.missing_days_rule = 'count_present' as counts_present,
+        profiles.test_kind = 'absent_days' as tests_days,
+        profiles.test_kind = 'rounded' as tests_rounded,
+        profiles.test_numerator,
+        profiles.test_denominator,
+        profiles.n_absent_days,
+        bases.pair_no,
+        bases.side_no,
+        district.measured_share_numerator,
+        district.measured_share_denominator,
+    from {{ ref('stg_declared__profiles') }} as profiles
+    inner join {{ ref('int_attendance__day_bases') }} as bases on {{ basis_id('profiles') }} = bases.basis_id
+    cross join district
+    where profiles.measure_id = 'chronic_absence'
+),
+
+students as (
+    select
+        spans.student_no,
+        spans.school_year,
+        combinations.combination_no,
+        arg_max(spans.grade, (spans.entered_on, -spans.tie_no)) as grade,
+    from {{ ref('int_enrollment__spans') }} as spans
+    inner join {{ ref('int_groups__student_combinations') }} as combinations
+        on spans.student_no = combinations.student_no and spans.school_year = combinations.school_year
+    group by spans.student_no, spans.school_year, combinations.combination_no
 ),
 
 stays as (
     select
-        units.* exclude (measured_parts, n_unmeasured_days),
-        profiles.profile_id,
-        profiles.definition_version,
-        profiles.grain,
-        profiles.min_member_days,
-        profiles.min_op,
-        profiles.test_kind,
-        profiles.test_numerator,
-        profiles.test_denominator,
-        profiles.n_absent_days,
-        case when profiles.missing_days_rule = 'count_present' then units.member_parts else units.measured_parts end
-            as measured_parts,
+        units.school_year,
+        units.week_no,
+        units.unit_no,
+        units.is_whole,
+        units.student_no,
+        units.n_member_days,
+        units.member_parts,
+        case when profiles.counts_present then units.member_parts else units.measured_parts end as measured_parts,
+        case profiles.side_no when 0 then units.absent_parts_0 else units.absent_parts_1 end as absent_parts,
+        students.combination_no,
+        profiles.* exclude (pair_no, side_no, grades, is_for_schools, counts_present),
     from {{ ref('int_attendance__student_years') }} as units
-    inner join profiles on units.basis_no = profiles.basis_no
-    inner join grades on units.student_no = grades.student_no and units.school_year = grades.school_year
+    inner join profiles on units.pair_no = profiles.pair_no
+    inner join students on units.student_no = students.student_no and units.school_year = students.school_year
     where
-        (units.unit_type = 'school' or profiles.grain <> 'school')
-        and (profiles.grades is null or list_contains(string_split(profiles.grades, ','), grades.grade))
+        (units.unit_no > 0 or not profiles.is_for_schools)
+        and (profiles.grades is null or list_contains(string_split(profiles.grades, ','), students.grade))
 ),
 
-judged as (
+profile_flags as (
     select
-        stays.*,
+        school_year,
+        week_no,
+        profile_id,
+        unit_no,
+        is_whole,
+        student_no,
+        combination_no,
+        measured_parts,
+        member_parts,
         case
             when
-                stays.n_member_days < stays.min_member_days
-                or (stays.min_op = '>' and stays.n_member_days = stays.min_member_days) then 'not_eligible'
+                n_member_days < min_member_days
+                or (is_more_than_min and n_member_days = min_member_days) then 'not_eligible'
             when
-                stays.measured_parts = 0
-                or stays.measured_parts * district.measured_share_denominator
-                < stays.member_parts * district.measured_share_numerator then 'unmeasured'
-            when case stays.test_kind
-                when 'absent_days' then stays.absent_parts >= stays.n_absent_days * {{ var('day_parts') }}
-                when 'rounded'
+                measured_parts = 0
+                or measured_parts * measured_share_denominator < member_parts * measured_share_numerator
+                then 'unmeasured'
+            when case
+                when tests_days then absent_parts >= n_absent_days * {{ var('day_parts') }}
+                when tests_rounded
                     then
-                        (
-                            (20000 * (stays.measured_parts - stays.absent_parts) + stays.measured_parts)
-                            // (2 * stays.measured_parts)
-                        ) * stays.test_denominator
-                        <= 10000 * stays.test_numerator
-                else
-                    stays.absent_parts * stays.test_denominator >= stays.measured_parts * stays.test_numerator
+                        ((20000 * (measured_parts - absent_parts) + measured_parts) // (2 * measured_parts))
+                        * test_denominator
+                        <= 10000 * test_numerator
+                else absent_parts * test_denominator >= measured_parts * test_numerator
             end then 'flagged'
             else 'not_flagged'
         end as result,
     from stays
-    cross join district
-),
-
-profile_flags as (
-    select * from judged
-    where unit_type = case grain when 'school' then 'school' when 'district' then 'district' else unit_type end
-    union all by name
-    -- judged in the district: the result follows the student into each school
-    select stays.* replace (whole.result as result)
-    from judged as stays
-    inner join judged as whole using (school_year, period_kind, period_id, profile_id, student_no)
-    where stays.grain = 'district' and stays.unit_type = 'school' and whole.unit_type = 'district'
 )
 
 select * from profile_flags

@@ -1,100 +1,106 @@
 {{ config(materialized='by_part', stale='int_changes__touched_pieces', parts=['school_year', 'piece_id']) }}
 with
 
+-- pieces by number: millions of days are grouped by it
 dates as (
     select
-        dates.school_year,
-        dates.on_date,
-        dates.piece_id,
-        dates.week_no,
+        dates.*,
+        cast(dense_rank() over (order by dates.school_year, dates.piece_id) as integer) as piece_no,
     from {{ ref('int_calendar__dates') }} as dates
     inner join {{ ref('int_changes__touched_pieces') }} as touched
         on dates.school_year = touched.school_year and dates.piece_id = touched.piece_id
 ),
 
+pieces as (
+    select distinct
+        piece_no,
+        school_year,
+        piece_id,
+        week_no,
+    from dates
+),
+
+-- each pair of ways to read a day, the second of the last one empty where their number is odd
+pairs as (
+    select
+        pair_no,
+        {% for side in range(2) -%}
+            {% for category in absence_categories() -%}
+                bool_or(counts_{{ category }}) filter (side_no = {{ side }}) as counts_{{ category }}_{{ side }},
+            {% endfor -%}
+            coalesce(bool_or(partial_day = 'half_rule') filter (side_no = {{ side }}), false)
+                as has_half_rule_{{ side }},
+        {% endfor %}
+    from {{ ref('int_attendance__day_bases') }}
+    group by pair_no
+),
+
 member_days as (
     select
-        dates.school_year,
-        dates.piece_id,
-        dates.week_no,
-        days.student_no,
-        days.school_id,
+        dates.piece_no,
+        days.stay_no,
         days.is_owner,
         days.member_parts,
         days.day_state = 'not_submitted' as is_unmeasured,
-        bases.basis_no,
-        bases.is_for_district,
-        bases.partial_day,
+        days.day_state = 'present' as is_present,
+        pairs.*,
         {% for category in absence_categories() -%}
-            {{ '+ ' if not loop.first }}case when bases.counts_{{ category }} then days.{{ category }}_parts else 0 end
-                {{ 'as counted_parts,' if loop.last }}
+            days.{{ category }}_parts,
         {% endfor %}
-    from {{ ref('fct_member_days') }} as days
+    from {{ ref('int_attendance__member_days') }} as days
     inner join dates on days.school_year = dates.school_year and days.on_date = dates.on_date
-    cross join {{ ref('int_attendance__day_bases') }} as bases
+    cross join pairs
     where days.day_state <> 'not_yet'
+),
+
+missed as (
+    select
+        piece_no,
+        stay_no,
+        is_owner,
+        pair_no,
+        is_unmeasured,
+        member_parts,
+        {% for side in range(2) -%}
+            case
+                when is_present or is_unmeasured then 0
+                when not has_half_rule_{{ side }} then {{ counted_parts(side) }}
+                when 2 * ({{ counted_parts(side) }}) >= member_parts then member_parts
+                else 0
+            end as absent_parts_{{ side }},
+        {% endfor %}
+    from member_days
 ),
 
 summed as (
     select
-        school_year,
-        piece_id,
-        any_value(week_no) as week_no,
-        student_no,
-        school_id,
+        piece_no,
+        stay_no,
         is_owner,
-        basis_no,
-        any_value(is_for_district) as is_for_district,
-        cast(count(*) as integer) as n_member_days,
-        cast(count(*) filter (is_unmeasured) as integer) as n_unmeasured_days,
-        cast(sum(member_parts) as bigint) as member_parts,
-        cast(coalesce(sum(member_parts) filter (not is_unmeasured), 0) as bigint) as measured_parts,
-        cast(
-            coalesce(
-                sum(
-                    case
-                        when partial_day = 'fraction' then counted_parts
-                        when 2 * counted_parts >= member_parts then member_parts
-                        else 0
-                    end
-                ) filter (not is_unmeasured),
-                0
-            ) as bigint
-        ) as absent_parts,
-    from member_days
-    group by school_year, piece_id, student_no, school_id, is_owner, basis_no
-),
-
-units as (
-    select
-        * exclude (school_id, is_owner, is_for_district),
-        'school' as unit_type,
-        school_id as unit_id,
-    from summed
-    union all
-    select
-        summed.* exclude (school_id, is_owner, is_for_district),
-        'district' as unit_type,
-        district.district_id as unit_id,
-    from summed
-    cross join {{ ref('stg_declared__district') }} as district
-    where summed.is_owner and summed.is_for_district
+        pair_no,
+        count(*) as n_member_days,
+        count(*) filter (is_unmeasured) as n_unmeasured_days,
+        sum(member_parts) as member_parts,
+        sum(case when not is_unmeasured then member_parts else 0 end) as measured_parts,
+        sum(absent_parts_0) as absent_parts_0,
+        sum(absent_parts_1) as absent_parts_1,
+    from missed
+    group by piece_no, stay_no, is_owner, pair_no
 ),
 
 student_pieces as (
     select
-        school_year,
-        piece_id,
-        any_value(week_no) as week_no,
-        unit_type,
-        unit_id,
-        student_no,
-        basis_no,
-        {% for column in student_sums() -%}
-            cast(sum({{ column }}) as bigint) as {{ column }},
+        pieces.school_year,
+        pieces.piece_id,
+        pieces.week_no,
+        summed.stay_no,
+        summed.is_owner,
+        summed.pair_no,
+        {% for column in kept_sums() -%}
+            cast(summed.{{ column }} as integer) as {{ column }},
         {% endfor %}
-    from units
-    group by school_year, piece_id, unit_type, unit_id, student_no, basis_no
+    from summed
+    inner join pieces on summed.piece_no = pieces.piece_no
 )
 
 select * from student_pieces

@@ -1,73 +1,87 @@
 {{ config(materialized='view') }}
 with
 
--- the touched periods that grow through the year, by the number of the week they end in
-periods as (
+weeks as (
     select distinct
-        touched.school_year,
-        touched.period_kind,
-        touched.period_id,
-        dates.week_no,
-    from {{ ref('int_changes__touched_periods') }} as touched
-    inner join {{ ref('int_calendar__dates') }} as dates
-        on touched.school_year = dates.school_year and touched.period_ends_on = dates.on_date
-    where touched.is_complete and touched.period_kind in ('year_to_date', 'year')
+        school_year,
+        week_no,
+    from {{ ref('int_attendance__grown_periods') }}
 ),
 
--- all weeks before the first of them are one step
+years as (
+    select
+        school_year,
+        min(week_no) as first_no,
+        max(week_no) as last_no,
+    from weeks
+    group by school_year
+),
+
+pieces as (
+    select
+        pieces.*,
+        years.first_no,
+        years.last_no,
+    from {{ ref('int_attendance__unit_pieces') }} as pieces
+    inner join years on pieces.school_year = years.school_year and pieces.week_no <= years.last_no
+),
+
+-- all weeks before the first touched one are one step
 steps as (
     select
-        pieces.school_year,
-        greatest(pieces.week_no, years.first_no) as week_no,
-        pieces.unit_type,
-        pieces.unit_id,
-        pieces.student_no,
-        pieces.basis_no,
-        {% for column in student_sums() -%}
-            cast(sum(pieces.{{ column }}) as bigint) as {{ column }},
+        school_year,
+        week_no,
+        last_no,
+        unit_no,
+        is_whole,
+        student_no,
+        pair_no,
+        {% for both, sums in packed_sums().items() -%}
+            {{ packed(*sums) }} as {{ both }},
         {% endfor %}
-    from {{ ref('int_attendance__student_pieces') }} as pieces
-    inner join (
-        select
-            school_year,
-            min(week_no) as first_no,
-            max(week_no) as last_no,
-        from periods
-        group by school_year
-    ) as years on pieces.school_year = years.school_year and pieces.week_no <= years.last_no
-    group by
-        pieces.school_year, greatest(pieces.week_no, years.first_no), pieces.unit_type, pieces.unit_id,
-        pieces.student_no, pieces.basis_no
+    from pieces
+    where week_no >= first_no
+    union all
+    select
+        school_year,
+        first_no - 1 as week_no,
+        last_no,
+        unit_no,
+        is_whole,
+        student_no,
+        pair_no,
+        {% for both, sums in packed_sums().items() -%}
+            cast(sum({{ packed(*sums) }}) as bigint) as {{ both }},
+        {% endfor %}
+    from pieces
+    where week_no < first_no
+    group by school_year, first_no, last_no, unit_no, is_whole, student_no, pair_no
 ),
 
 running as (
     select
         school_year,
-        week_no,
-        lead(week_no) over student as next_no,
-        unit_type,
-        unit_id,
+        -- the weeks up to the student's next step; none where that is in the same week
+        unnest(range(week_no, coalesce(lead(week_no) over student, last_no + 1))) as week_no,
+        unit_no,
+        is_whole,
         student_no,
-        basis_no,
-        {% for column in student_sums() -%}
-            cast(sum({{ column }}) over (student rows unbounded preceding) as bigint) as {{ column }},
+        pair_no,
+        {% for both in packed_sums() -%}
+            cast(sum({{ both }}) over (student rows unbounded preceding) as bigint) as {{ both }},
         {% endfor %}
     from steps
-    window student as (partition by student_no, basis_no, unit_id, unit_type, school_year order by week_no)
+    window student as (partition by student_no, school_year, unit_no, pair_no order by week_no)
 ),
 
 student_years as (
     select
-        periods.school_year,
-        periods.period_kind,
-        periods.period_id,
-        running.* exclude (school_year, week_no, next_no),
+        running.* exclude ({{ packed_sums() | join(', ') }}),
+        {% for both, sums in packed_sums().items() -%}
+            {{ unpacked('running.' ~ both, *sums) }}
+        {% endfor %}
     from running
-    inner join periods
-        on
-            running.school_year = periods.school_year
-            and running.week_no <= periods.week_no
-            and (running.next_no is null or running.next_no > periods.week_no)
+    semi join weeks on running.school_year = weeks.school_year and running.week_no = weeks.week_no
 )
 
 select * from student_years

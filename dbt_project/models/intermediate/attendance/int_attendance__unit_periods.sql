@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 {%- set thousandth = '(' ~ var('day_parts') ~ ' // 1000)' %}
-{%- set summed = student_sums() + ['n_people', 'absent_squares', 'products', 'measured_squares'] %}
+{%- set squares = ['absent_squares', 'products', 'measured_squares'] %}
+{%- set summed = student_sums() + ['n_people'] + squares %}
 with
 
 definition as (
@@ -13,61 +14,108 @@ repeating as (
         touched.school_year,
         touched.period_kind,
         touched.period_id,
-        pieces.unit_type,
-        pieces.unit_id,
-        pieces.student_no,
-        {% for column in student_sums() -%}
-            cast(sum(pieces.{{ column }}) as bigint) as {{ column }},
-        {% endfor %}
-    from {{ ref('int_attendance__student_pieces') }} as pieces
-    inner join {{ ref('int_calendar__periods') }} as periods
-        on pieces.school_year = periods.school_year and pieces.piece_id = periods.piece_id
-    inner join {{ ref('int_changes__touched_periods') }} as touched
-        on
-            periods.school_year = touched.school_year
-            and periods.period_kind = touched.period_kind
-            and periods.period_id = touched.period_id
-    where pieces.basis_no = 0 and touched.is_complete and touched.period_kind in ('week', 'month')
-    group by
-        touched.school_year, touched.period_kind, touched.period_id, pieces.unit_type, pieces.unit_id,
-        pieces.student_no
+        periods.piece_id,
+        dense_rank() over (order by touched.school_year, touched.period_kind, touched.period_id) as period_no,
+    from {{ ref('int_changes__touched_periods') }} as touched
+    inner join {{ ref('int_calendar__periods') }} as periods using (school_year, period_kind, period_id)
+    where touched.is_complete and touched.period_kind in ('week', 'month')
 ),
 
-students as (
-    select * from repeating
-    union all by name
-    select * exclude (basis_no) from {{ ref('int_attendance__student_years') }}
-    where basis_no = 0
-),
-
--- squares of thousandths of days: of whole parts they would not fit
-people as (
+combinations as (
     select
-        students.school_year,
-        students.period_kind,
-        students.period_id,
-        students.unit_type,
-        students.unit_id,
+        student_no,
+        school_year,
+        combination_no,
+    from {{ ref('int_groups__student_combinations') }}
+),
+
+repeating_students as (
+    select
+        repeating.period_no,
+        pieces.school_year,
+        pieces.unit_no,
+        pieces.is_whole,
+        pieces.student_no,
+        {% for column in student_sums()[:-1] -%}
+            sum(pieces.{{ column }}) as {{ column }},
+        {% endfor -%}
+        sum(pieces.absent_parts_0) as absent_parts,
+    from {{ ref('int_attendance__unit_pieces') }} as pieces
+    inner join repeating on pieces.school_year = repeating.school_year and pieces.piece_id = repeating.piece_id
+    where pieces.pair_no = 0
+    group by repeating.period_no, pieces.school_year, pieces.unit_no, pieces.is_whole, pieces.student_no
+),
+
+repeating_people as (
+    select
+        students.period_no,
+        students.unit_no,
+        students.is_whole,
         combinations.combination_no,
         count(*) filter (students.measured_parts > 0) as n_people,
         {% for column in student_sums() -%}
-            cast(sum(students.{{ column }}) as bigint) as {{ column }},
+            sum(students.{{ column }}) as {{ column }},
+        {% endfor %}
+    from repeating_students as students
+    inner join combinations
+        on students.student_no = combinations.student_no and students.school_year = combinations.school_year
+    group by students.period_no, students.unit_no, students.is_whole, combinations.combination_no
+),
+
+-- squares of thousandths of days: of whole parts they would not fit
+growing_people as (
+    select
+        students.school_year,
+        students.week_no,
+        students.unit_no,
+        students.is_whole,
+        combinations.combination_no,
+        count(*) filter (students.measured_parts > 0) as n_people,
+        {% for column in student_sums()[:-1] -%}
+            sum(students.{{ column }}) as {{ column }},
         {% endfor -%}
+        sum(students.absent_parts_0) as absent_parts,
         sum(
-            (students.absent_parts // {{ thousandth }}) * (students.absent_parts // {{ thousandth }})
+            (students.absent_parts_0 // {{ thousandth }}) * (students.absent_parts_0 // {{ thousandth }})
         ) as absent_squares,
         sum(
-            (students.absent_parts // {{ thousandth }}) * (students.measured_parts // {{ thousandth }})
+            (students.absent_parts_0 // {{ thousandth }}) * (students.measured_parts // {{ thousandth }})
         ) as products,
         sum(
             (students.measured_parts // {{ thousandth }}) * (students.measured_parts // {{ thousandth }})
         ) as measured_squares,
-    from students
-    inner join {{ ref('int_groups__student_combinations') }} as combinations
+    from {{ ref('int_attendance__student_years') }} as students
+    inner join combinations
         on students.student_no = combinations.student_no and students.school_year = combinations.school_year
+    where students.pair_no = 0
     group by
-        students.school_year, students.period_kind, students.period_id, students.unit_type, students.unit_id,
-        combinations.combination_no
+        students.school_year, students.week_no, students.unit_no, students.is_whole, combinations.combination_no
+),
+
+people as (
+    select
+        places.school_year,
+        places.period_kind,
+        places.period_id,
+        students.* exclude (period_no),
+    from repeating_people as students
+    inner join (select distinct * exclude (piece_id) from repeating) as places using (period_no)
+    union all by name
+    select
+        periods.school_year,
+        periods.period_kind,
+        periods.period_id,
+        students.* exclude (school_year, week_no),
+    from growing_people as students
+    inner join {{ ref('int_attendance__grown_periods') }} as periods
+        on students.school_year = periods.school_year and students.week_no = periods.week_no
+),
+
+unit_people as (
+    select * from people
+    union all
+    select * replace (0 as unit_no) from people
+    where is_whole
 ),
 
 grouped as (
@@ -75,25 +123,26 @@ grouped as (
         people.school_year,
         people.period_kind,
         people.period_id,
-        people.unit_type,
-        people.unit_id,
+        people.unit_no,
         combinations.group_set_id,
         combinations.group_id,
         {% for column in summed -%}
             sum(people.{{ column }}) as {{ column }},
         {% endfor -%}
         sum(people.absent_parts) / nullif(sum(people.measured_parts), 0) as absent_share,
-    from people
+    from unit_people as people
     inner join {{ ref('int_groups__combinations') }} as combinations
         on people.combination_no = combinations.combination_no
     group by
-        people.school_year, people.period_kind, people.period_id, people.unit_type, people.unit_id,
-        combinations.group_set_id, combinations.group_id
+        people.school_year, people.period_kind, people.period_id, people.unit_no, combinations.group_set_id,
+        combinations.group_id
 ),
 
 unit_periods as (
     select
-        grouped.* exclude (absent_squares, products, measured_squares, absent_share),
+        grouped.* exclude (unit_no, absent_squares, products, measured_squares, absent_share),
+        units.unit_type,
+        units.unit_id,
         definition.definition_version,
         -- error of a ratio of sums, the students as the units of chance
         case
@@ -108,6 +157,7 @@ unit_periods as (
                     ) * {{ thousandth }} / grouped.measured_parts
         end as se,
     from grouped
+    inner join {{ ref('int_attendance__units') }} as units on grouped.unit_no = units.unit_no
     cross join definition
 )
 

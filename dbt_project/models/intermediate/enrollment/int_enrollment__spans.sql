@@ -43,8 +43,14 @@ school_calendars as (
 spans as (
     select
         enrollment.student_key,
-        -- sums of millions of rows are grouped by a number, not by a long text
+        -- millions of rows are kept and grouped by numbers, not by long texts: the student, and all a day's row names
         md5_number_lower(enrollment.student_key) as student_no,
+        md5_number_lower(
+            concat_ws(
+                chr(31), enrollment.student_key, enrollment.school_id, enrollment.enrollment_id,
+                coalesce(enrollment.calendar_id, calendars.only_calendar_id), enrollment.grade, enrollment.school_year
+            )
+        ) as stay_no,
         enrollment.school_id,
         enrollment.enrollment_id,
         coalesce(enrollment.calendar_id, calendars.only_calendar_id) as calendar_id,

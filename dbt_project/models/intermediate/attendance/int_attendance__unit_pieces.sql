@@ -1,0 +1,39 @@
+{{ config(materialized='view') }}
+with
+
+stays as (
+    select distinct
+        spans.stay_no,
+        spans.student_no,
+        units.unit_no,
+        min(units.unit_no) over student = max(units.unit_no) over student as is_whole,
+    from {{ ref('int_enrollment__spans') }} as spans
+    inner join {{ ref('int_attendance__units') }} as units
+        on units.unit_type = 'school' and spans.school_id = units.unit_id
+    window student as (partition by spans.student_no, spans.school_year)
+),
+
+-- what one school tells of a student who was in no other is the district's as well, and is not written twice
+unit_pieces as (
+    select
+        pieces.*,
+        stays.student_no,
+        stays.unit_no,
+        stays.is_whole,
+    from {{ ref('int_attendance__student_pieces') }} as pieces
+    inner join stays on pieces.stay_no = stays.stay_no
+    union all by name
+    select
+        pieces.*,
+        movers.student_no,
+        0 as unit_no,
+        false as is_whole,
+    from {{ ref('int_attendance__student_pieces') }} as pieces
+    inner join (
+        select * from stays
+        where not is_whole
+    ) as movers on pieces.stay_no = movers.stay_no
+    where pieces.is_owner
+)
+
+select * from unit_pieces
