@@ -91,6 +91,7 @@ class Judged:
         findings: Errors and warnings, sorted.
         n_files: How many files were read.
         deployment: What the rest works with; None when there is an error.
+        as_read: The same in spite of errors; None where a file cannot be read.
     """
 
     folder: Path
@@ -98,6 +99,7 @@ class Judged:
     findings: tuple[Finding, ...]
     n_files: int
     deployment: Deployment | None
+    as_read: Deployment | None
 
 
 def judge_deployment(name_or_path: str | Path, instead: Mapping[str, bytes] | None = None) -> Judged:
@@ -116,8 +118,9 @@ def judge_deployment(name_or_path: str | Path, instead: Mapping[str, bytes] | No
     found = {finding for each in loaded.values() for finding in each.tree.findings}
     findings = tuple(sorted({*found, *_missing_files(folder, loaded), *cross_findings(facts)}))
     is_wrong = any(finding.severity == "error" for finding in findings)
-    deployment = None if is_wrong else _deployment(folder, loaded, findings)
-    return Judged(folder, facts, findings, len(loaded), deployment)
+    is_whole = all(f"{name}.yml" in loaded for name in _SINGLE) and all(each.shape for each in loaded.values())
+    as_read = _deployment(folder, loaded, findings) if is_whole else None
+    return Judged(folder, facts, findings, len(loaded), None if is_wrong else as_read, as_read)
 
 
 def load_deployment(name_or_path: str | Path) -> Deployment:

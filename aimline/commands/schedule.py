@@ -1,11 +1,15 @@
 """The verb ``check``: all mistakes of all declared files at once, each with its place and what to do about it."""
 
+from datetime import time
 from typing import TYPE_CHECKING
 
 from aimline.commands._shared import AsJson, DeploymentName, Format, Year, number_of, say, say_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aimline.errors import Finding
+    from aimline.settings import Judged
 
 _SHORT = {"warning": "warn"}
 
@@ -20,6 +24,7 @@ def check(deployment: DeploymentName, year: Year = None, form: Format = "table",
 
     judged = judge_deployment(deployment)
     later = schedule_findings(judged.facts.years, judged.facts.sources)
+    later += _owner_findings(judged, later)
     found = {each for each in (*judged.findings, *later) if year is None or _is_of(each, year)}
     findings = sorted(found, key=lambda each: (each.severity, each))
     n_errors = sum(each.severity == "error" for each in findings)
@@ -33,6 +38,19 @@ def check(deployment: DeploymentName, year: Year = None, form: Format = "table",
     files, errors = number_of(judged.n_files, "file"), number_of(n_errors, "error")
     say(f"{judged.folder.name}: {files}, {errors}, {number_of(len(findings) - n_errors, 'warning')}.")
     return 2 if n_errors else 0
+
+
+def _owner_findings(judged: "Judged", later: "Iterable[Finding]") -> "list[Finding]":
+    """Return what nobody answers for; where more is wrong than the plans of people, that cannot be asked."""
+    from aimline.clock import clock_for
+    from aimline.schedule import agenda_for, owner_findings, resolve_dates
+
+    errors = [each for each in (*judged.findings, *later) if each.severity == "error"]
+    declared = judged.as_read
+    if declared is None or any("/plans/" not in each.file for each in errors):
+        return []
+    today = clock_for(declared.district.time_zone, time(), None).as_of
+    return owner_findings(declared, agenda_for(declared, resolve_dates(declared), {}, today).plans)
 
 
 def _is_of(finding: "Finding", year: int) -> bool:

@@ -15,7 +15,7 @@ from aimline.errors import DeclaredFactError
 from aimline.schedule import obligations
 from aimline.schedule.agenda import agenda_of, courses_of, over_before, people_of
 from aimline.schedule.arrivals import Arrival, expected_arrivals, late_arrivals
-from aimline.schedule.binding import Binding, Link, Way, bindings
+from aimline.schedule.binding import Binding, Link, Way, bindings, path_of
 from aimline.schedule.calendars import calendar_rows
 from aimline.schedule.check import asks_school, schedule_findings
 from aimline.schedule.conflicts import Conflict
@@ -39,6 +39,7 @@ from aimline.schedule.freeze import (
 )
 from aimline.schedule.graph import Anchor
 from aimline.schedule.items import Change, FrozenPlan, Item
+from aimline.schedule.ownership import owner_findings
 from aimline.schedule.people import Nudge, orphans
 from aimline.schedule.planner import obligation_dates
 from aimline.schedule.proposal import ENGINE, Asked, Made, by_a_person, items_of, listed, make_plan, proposal
@@ -104,6 +105,8 @@ __all__ = [
     "orphans",
     "other_items",
     "over_before",
+    "owner_findings",
+    "path_of",
     "people_of",
     "plan_bytes",
     "proposal",
