@@ -8,7 +8,7 @@ import io
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -191,15 +191,16 @@ def until(file: RowFile, column: str | None, as_of: date | None) -> RowFile:
 
 def shown(value: Any) -> str:
     """Write a cell: numbers as the shortest text that reads back, TRUE and FALSE, nothing for what is missing."""
-    if isinstance(value, float):
-        if math.isnan(value):
-            return ""
-        return str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
-    if value is None:
-        return ""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    return str(value)
+    if value is None:
+        return ""
+    text = float.__repr__(value) if isinstance(value, float) else str(value)
+    if text.endswith(".0"):
+        return text[:-2] if value else "0"
+    return "" if text == "nan" else text
 
 
 def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -238,7 +239,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         if math.isnan(value):
             return None
-        return int(value) if value.is_integer() and abs(value) < _EXACT else value
+        if math.isinf(value):
+            return str(value)
+        return int(value) if value.is_integer() and abs(value) < _EXACT else float(value)
     return value
 
 
@@ -246,6 +249,3 @@ def _plain_tree(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}
     return [_plain(each) for each in value]
-
-
-Printer = Callable[[Sequence[str], Iterable[Sequence[Any]]], None]

@@ -5,7 +5,7 @@ The names and order of the columns are a contract; files and options belong to t
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -127,7 +127,7 @@ def _draw_phase(name: str, phase: Phase, ask: Ask) -> _Drawn:
     has_order = phase.is_ordered and ask.kind != "mr"
     runs = judge_runs(included, limits.cl[0], ask.runs_method)
     if not has_order:
-        runs = Runs(*(getattr(runs, each) for each in ("n_obs", "n_useful")))
+        runs = replace(runs, has_signal=False)
     return _Drawn(name, phase, limits, runs, limits.is_outside, _zone_flags(limits, phase, ask))
 
 

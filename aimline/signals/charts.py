@@ -72,15 +72,19 @@ def draw(kind: str, phase: Phase, setting: Setting) -> Limits:
 
 
 def screened_mean(ranges: Sequence[float], *, screen: bool = True, times: float = SCREEN) -> float:
-    """Return the mean of moving ranges, taken again once without the large ones; NaN when none is left."""
+    """Return the mean of moving ranges, taken again once without the large ones; NaN when nothing varies.
+
+    It is zero where all that varies was large.
+    """
+    if not any(each > 0 for each in ranges):
+        return NAN
     middle = mean_of(ranges)
     return mean_of(each for each in ranges if each < times * middle) if screen else middle
 
 
 def spread_of(values: Sequence[float], *, screen: bool) -> float:
     """Return the standard deviation of one value, from the moving ranges; NaN when there is no variation."""
-    found = screened_mean(ranges_of(values), screen=screen) / RANGE_TO_SD
-    return found if found > 0 else NAN
+    return screened_mean(ranges_of(values), screen=screen) / RANGE_TO_SD
 
 
 @lru_cache(maxsize=1024)
@@ -145,8 +149,9 @@ def _run(phase: Phase, setting: Setting) -> Limits:
 
 def _spread(phase: Phase, used: Numbers, setting: Setting) -> float:
     """Return the standard deviation of one value; without an order there are no moving ranges to take it from."""
-    found = spread_of(used, screen=setting.screen) if phase.is_ordered else sd_of(used)
-    return found if found > 0 else NAN
+    if phase.is_ordered:
+        return spread_of(used, screen=setting.screen)
+    return sd_of(used) or NAN
 
 
 def _individuals(phase: Phase, setting: Setting, y: Numbers) -> Limits:
@@ -286,7 +291,6 @@ def _ip(phase: Phase, setting: Setting) -> Limits:
         if not math.isnan(after - before) and m > 0 and n > 0
     ]
     spread = screened_mean(each, screen=setting.screen, times=_SCREEN_NORMALIZED) if phase.is_ordered else NAN
-    spread = spread if spread > 0 else NAN
     return _limits(y, centre, [spread * _root(_over(1.0, n)) for n in weights])
 
 

@@ -73,7 +73,6 @@ def judge_group(values: Sequence[float], rule: Rule) -> Judged:
     first = values[: rule.freeze] if rule.freeze else values
     mean = mean_of(first)
     reach = screened_mean(ranges_of(first), screen=rule.screen)
-    reach = reach if reach > 0 else NAN
     limits = mean - _LIMIT * reach, mean + _LIMIT * reach
     near = mean - _NEAR * reach, mean + _NEAR * reach
     has_limits = not math.isnan(reach)

@@ -89,7 +89,7 @@ def cusum_rows(name: Any, values: Sequence[float], ask: Cusum) -> Iterator[list[
     centre, sigma = _centre_and_sigma(values, ask.scaling)
     up = down = ask.head_start if sigma > 0 else NAN
     for t, y in enumerate(values, 1):
-        z = (y - centre) / sigma
+        z = (y - centre) / sigma if sigma > 0 else NAN
         if not math.isnan(z):
             up, down = max(0.0, up + z - ask.k), max(0.0, down - z - ask.k)
         yield [

@@ -172,6 +172,8 @@ def arrange(rows: Iterable[Observation], reading: Reading) -> list[Facet]:
 
 def _subgroup(rows: Sequence[Observation], reading: Reading) -> Subgroup:
     first = rows[0]
+    if len(rows) == 1:
+        return _single(first, reading)
     if reading.has_n:
         rows = [row for row in rows if not is_missing(row.y) and not is_missing(row.n)]
     seen = present(row.y for row in rows)
@@ -183,6 +185,13 @@ def _subgroup(rows: Sequence[Observation], reading: Reading) -> Subgroup:
     n = math.fsum(row.n for row in rows) if seen else NAN
     y = num / n if n else NAN
     return Subgroup(first.label, first.place, y, num, n, len(seen), mean, sd)
+
+
+def _single(row: Observation, reading: Reading) -> Subgroup:
+    """Return the subgroup of one observation."""
+    y, n = (NAN, NAN) if reading.has_n and math.isnan(row.y + row.n) else (row.y, row.n)
+    plotted = (y / n if n else NAN) if reading.has_n else NAN if reading.agg == "sd" else y
+    return Subgroup(row.label, row.place, plotted, y, n if reading.has_n else NAN, int(not math.isnan(y)), y, NAN)
 
 
 def cut(facet: Facet, layout: Layout, *, is_ordered: bool) -> list[Phase]:
