@@ -83,11 +83,11 @@ def refuse_infeasible(made: "Made") -> None:
         PlanInfeasible: An anchor is not made.
         ConflictInfeasible: Windows are in each other's way.
     """
-    from aimline.schedule import bindings
+    from aimline.schedule import bindings, path_of
 
-    loaded = made.plan.setting.resolver.loaded
+    loaded, nodes = made.plan.setting.resolver.loaded, made.plan.graph.nodes
     found = [
-        replace(loaded.finding(made.plan.graph.nodes[each.chain[-1].id].path, each.message), code=PlanInfeasible.code)
+        replace(loaded.finding(path_of(made.plan, nodes[each.chain[-1].id]), each.message), code=PlanInfeasible.code)
         for each in bindings(made.plan, made.extensions)
     ]
     if found:
@@ -98,7 +98,8 @@ def refuse_infeasible(made: "Made") -> None:
         raise ConflictInfeasible(
             loaded.finding(
                 ("windows", numbers[each.windows[-1]]),
-                f"{' and '.join(each.windows)} cannot both keep their rules ({each.cell}).",
+                f"{' and '.join(each.windows)} cannot keep {'their' if len(each.windows) > 1 else 'its'} rules "
+                f"({each.cell}).",
                 f"These cannot all hold: {', '.join(each.minimal_set)}.",
                 code=ConflictInfeasible.code,
             )

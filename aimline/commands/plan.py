@@ -108,6 +108,13 @@ class _Report:
         return self.made.conflicts
 
     @property
+    def too_soon(self) -> "list[tuple[str, date]]":
+        """Windows that are planned to open before what comes before them can be done, with the day they can."""
+        plan = self.made.plan
+        days = [(name, plan.earliest.days[name][0]) for name, node in plan.graph.nodes.items() if node.kind == "window"]
+        return [(name, day) for name, day in days if name in plan.planned and day > plan.planned[name].start]
+
+    @property
     def is_feasible(self) -> bool:
         is_clear = not any(each.minimal_set for each in self.conflicts)
         return is_clear and all(self.made.plan.reaches(each) for each, _ in self.anchors)
@@ -246,6 +253,8 @@ def _say(report: _Report) -> None:
     say(version_words(report.frozen) if report.frozen else "proposal: nothing is frozen")
     for anchor, chance in report.anchors:
         _say_anchor(report, anchor, chance)
+    for name, day in report.too_soon:
+        say(f"{name} is planned to open before it can: on {day} at the earliest, by what comes before it")
     say()
     columns = ("due", "starts", "id", "latest", "slack", "float", "owner", "rule")
     say_table(columns, [_cells(report, item) for item in report.items])

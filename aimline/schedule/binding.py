@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from aimline.errors import CalendarHorizon
 from aimline.schedule.graph import LAG, Anchor, Edge, Graph, Node
 from aimline.schedule.planner import Plan, plan_graph, with_windows
+
+if TYPE_CHECKING:
+    from aimline._yaml import TreePath
 
 _DAY = timedelta(days=1)
 _SEASONS = ("winter", "spring", "summer", "fall")
@@ -77,34 +81,45 @@ def _binding(plan: Plan, anchor: Anchor, extensions: Mapping[str, int]) -> Bindi
 
 def chain_of(plan: Plan, anchor: Anchor) -> tuple[str, ...]:
     """Return the steps from an anchor along what decides their latest day to one that is late, and on to its cause."""
-    worst, path = _worst(plan), [anchor.node_id]
-    while not _is_own_doing(plan, path[-1]):
+    cannot = any(_is_impossible(plan, name) for name in plan.graph.nodes)
+    worst, path = _worst(plan, cannot=cannot), [anchor.node_id]
+    while cannot or not _is_own_doing(plan, path[-1]):
         into = plan.graph.into[path[-1]]
         late = [each.before for each in into if plan.latest.by.get(each.before) == each and worst[each.before] >= 0]
         if not late:
             break
         path.append(min(late, key=lambda name: (-worst[name], name)))
-    if not _is_own_doing(plan, path[-1]):
-        while edge := plan.earliest.by.get(path[-1]):
-            path.append(edge.before)
+    while cannot and (edge := plan.earliest.by.get(path[-1])):
+        path.append(edge.before)
     return tuple(path)
 
 
-def _worst(plan: Plan) -> dict[str, int]:
-    """Return by how many school days each step, or anything whose latest day it decides, is late; -1 where none is."""
+def _is_impossible(plan: Plan, name: str) -> bool:
+    """Say whether a step that is not over cannot be done by its latest day, however it is planned."""
+    return plan.is_late(name) and plan.earliest.days[name][1] > plan.latest.days[name][1]
+
+
+def _worst(plan: Plan, *, cannot: bool) -> dict[str, int]:
+    """Return by how many school days each step, or anything whose latest day it decides, is late; -1 where none is.
+
+    Args:
+        plan: The part of a plan that leads to one anchor.
+        cannot: Whether only steps count that cannot be in time, not those that are merely planned late.
+    """
     worst: dict[str, int] = {}
     for name in plan.graph.order:
         into = (each for each in plan.graph.into[name] if plan.latest.by.get(each.before) == each)
-        own = _late_by(plan, name) if plan.is_late(name) else -1
+        is_late = _is_impossible(plan, name) if cannot else plan.is_late(name)
+        own = _late_by(plan, name) if is_late else -1
         worst[name] = max([own, *(worst[each.before] for each in into)])
     return worst
 
 
 def _is_own_doing(plan: Plan, name: str) -> bool:
-    """Say whether a step is late because of the day it is planned on, not because of what comes before it."""
-    if plan.graph.nodes[name].kind != "window" or not plan.is_late(name):
-        return False
-    return plan.earliest.days[name][1] <= plan.latest.days[name][1] or plan.earliest.by.get(name) is None
+    """Say whether a step is late by its own rule or pin; what is counted back from it is late only with it."""
+    planned = plan.planned.get(name)
+    is_given = plan.graph.nodes[name].kind == "window" or (planned is not None and planned.rule == "pin")
+    return is_given and plan.is_late(name)
 
 
 def _late_by(plan: Plan, name: str) -> int:
@@ -115,14 +130,27 @@ def _late_by(plan: Plan, name: str) -> int:
 def _link(plan: Plan, name: str, *, is_root: bool) -> Link:
     file, line = place_of(plan, plan.graph.nodes[name])
     planned = plan.planned.get(name)
-    day = plan.end(name) if is_root else plan.latest.days[name][1]
+    day = _ends(plan, name) if is_root else plan.latest.days[name][1]
     return Link(name, planned.rule if planned else "", file, line, day)
+
+
+def _ends(plan: Plan, name: str) -> date:
+    """Return when a step that is late ends: at the earliest where it cannot be in time, else as planned."""
+    return plan.earliest.days[name][1] if _is_impossible(plan, name) else plan.end(name)
 
 
 def place_of(plan: Plan, node: Node) -> tuple[str, int]:
     """Return file and line of what says a step's day or length."""
-    found = plan.setting.resolver.loaded.finding(node.path, "")
+    found = plan.setting.resolver.loaded.finding(path_of(plan, node), "")
     return found.file, found.line
+
+
+def path_of(plan: Plan, node: Node) -> "TreePath":
+    """Return where in the year file a step's day comes from: its pin, else what gives its day or its length."""
+    pinned = [
+        name for name in (node.id, f"{node.id}.opens", f"{node.id}.closes") if name in plan.setting.resolver.year.pins
+    ]
+    return ("pins", pinned[0]) if pinned else node.path
 
 
 def _message(plan: Plan, anchor: Anchor, root: str, short: int) -> str:
@@ -132,12 +160,15 @@ def _message(plan: Plan, anchor: Anchor, root: str, short: int) -> str:
     days = f"{short} school {'day' if short == 1 else 'days'}"
     head = f"{named}{' cannot be held' if named == anchor.id else ''} on {anchor.on}: short by {days}."
     must, is_window = plan.latest.days[root][1], node.kind == "window"
-    what = f"ends {plan.end(root)} at the earliest ({file}:{line}) but must end by {must}."
-    if is_window and planned and planned.start < plan.setting.as_of:
+    sure = "at the earliest " if _is_impossible(plan, root) else ""
+    what = f"ends {_ends(plan, root)} {sure}({file}:{line}) but must end by {must}."
+    if is_window and root in plan.begun:
         what = f"closes {plan.end(root)} ({file}:{line}) but must close by {must}."
     elif is_window and planned:
         opens, by_rule = plan.earliest.days[root], plan.earliest.days[root][1] <= must
-        how = f"{planned.start} by its rule" if by_rule else f"{max(planned.start, opens[0])} at the earliest"
+        how = f"{max(planned.start, opens[0])} at the earliest"
+        if by_rule:
+            how = f"{planned.start} by its {'pin' if planned.rule == 'pin' else 'rule'} and closes {planned.finish}"
         what = f"opens {how} ({file}:{line}) but must close by {must}."
     return f"{head} {root} {what} {_served(plan, anchor, node)}".rstrip()
 
@@ -147,8 +178,7 @@ def _served(plan: Plan, anchor: Anchor, root: Node) -> str:
     earliest = plan.earliest.days[anchor.node_id][1]
     if earliest <= anchor.on:
         return ""
-    has_begun = plan.earliest.days[root.id][0] < plan.setting.as_of
-    if root.kind == "window" and root.not_before and not has_begun:
+    if root.kind == "window" and root.not_before and root.id not in plan.begun:
         season = _SEASONS[root.not_before.month % 12 // 3]
         return f"A window only in {season} cannot inform this budget; earliest board date it can serve: {earliest}."
     return f"Earliest date it can serve: {earliest}."
@@ -197,7 +227,7 @@ class _Search:
         seen: dict[str, tuple[int, int]] = {}
         for name in self.path:
             node = self.plan.graph.nodes[name]
-            if node.parameter and node.n > node.min_n and not self.has_begun(name):
+            if node.parameter and node.n > node.min_n and name not in self.plan.begun:
                 seen.setdefault(node.parameter, (node.n, node.min_n))
             for edge in self.plan.graph.into[name]:
                 if edge.how == LAG and edge.before in self.path and edge.n > edge.min_n:
@@ -207,10 +237,6 @@ class _Search:
         for name in self.path:
             if self.plan.graph.nodes[name].kind == "window":
                 yield from self.window_levers(name)
-
-    def has_begun(self, name: str) -> bool:
-        planned = self.plan.planned.get(name)
-        return planned is not None and planned.start < self.plan.setting.as_of
 
     def window_levers(self, name: str) -> Iterator[_Lever]:
         """Yield the days a window was extended by, and the opening of one that is free to open earlier."""
@@ -227,7 +253,7 @@ class _Search:
         window = next(each for each in setting.resolver.year.windows if each.id == name)
         n_earlier = school.count(self.plan.earliest.days[name][0], planned.start - _DAY)
         is_free = window.opens.form != "on" and planned.rule != "pin" and name not in setting.frozen
-        if not is_free or name in setting.windows or not n_earlier or self.has_begun(name):
+        if not is_free or name in setting.windows or not n_earlier or name in self.plan.begun:
             return
         given = getattr(window.opens, window.opens.form)
         is_count = window.opens.form in {"nth_school_day", "school_days"}
@@ -250,7 +276,10 @@ class _Search:
         return plan_graph(with_windows(self.plan.setting, state.windows), state.graph)
 
     def helps(self, *pulled: tuple[_Lever, int]) -> bool:
-        return self.plan_of(*pulled).reaches(self.anchor)
+        try:
+            return self.plan_of(*pulled).reaches(self.anchor)
+        except CalendarHorizon:
+            return False
 
     def largest(self, lever: _Lever, *others: tuple[_Lever, int]) -> int | None:
         """Return the largest smaller number that helps; less is never worse, so halving finds it."""

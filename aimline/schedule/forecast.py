@@ -114,7 +114,8 @@ def wilson(n_made: int, n: int) -> tuple[float, float]:
 
 def _certainty(plan: Plan, anchor: Anchor, records: Records, share: float) -> str:
     nodes = plan.graph.nodes
-    path = [nodes[name] for name in plan.critical_path(anchor)]
+    over = {name for name, span in plan.begun.items() if span[1] < plan.setting.as_of}
+    path = [nodes[name] for name in plan.critical_path(anchor) if name not in over]
     is_thin = any(varies(node, records) and len(records.units.get(node.kind, ())) < FEW for node in path)
     surest = max(share, 1 - share)
     return _UNKNOWN if is_thin else next(word for least, word in _WORDS if surest >= least)
@@ -165,22 +166,16 @@ class _Walked:
         return found
 
     def _is_over(self, name: str) -> bool:
-        span = self.setting.done.get(name)
-        if span is not None:
-            return span[1] < self.setting.as_of
-        planned = self.plan.planned.get(name)
-        return planned is not None and planned.finish < self.setting.as_of
-
-    def _has_begun(self, name: str) -> bool:
-        planned = self.plan.planned.get(name)
-        return planned is not None and planned.start < self.setting.as_of
+        span = self.plan.begun.get(name)
+        return span is not None and span[1] < self.setting.as_of
 
     def _taken(self, name: str) -> int:
         """Return how many units a running step has taken."""
-        if not self._has_begun(name):
+        span = self.plan.begun.get(name)
+        if span is None:
             return 0
         days = self.setting.walk.onward.of(self.graph.nodes[name].unit)
-        return days.count(self.plan.planned[name].start, self.setting.as_of - _DAY)
+        return days.count(span[0], self.setting.as_of - _DAY)
 
     def walked(self, lengths: Mapping[str, "np.ndarray[Any, Any]"], n: int) -> tuple[Any, Any]:
         """Return for every draw whether the anchor is made, and which step that was looked at ended last.
@@ -217,8 +212,8 @@ class _Walked:
         import numpy as np
 
         node = self.graph.nodes[name]
-        if self._is_over(name) or self._has_begun(name):
-            return np.full(n, self.plan.planned[name].start.toordinal())
+        if name in self.plan.begun:
+            return np.full(n, self.plan.begun[name][0].toordinal())
         starts = np.full(n, self._own(node).toordinal())
         for edge in self.graph.into[name]:
             starts = np.maximum(starts, self._after(node, edge, ends[edge.before]))
@@ -247,8 +242,8 @@ class _Walked:
         import numpy as np
 
         node = self.graph.nodes[name]
-        if self._is_over(name) or (lengths is None and self._has_begun(name)):
-            return np.full(len(starts), self.plan.planned[name].finish.toordinal())
+        if name in self.plan.begun and (lengths is None or self._is_over(name)):
+            return np.full(len(starts), self.plan.begun[name][1].toordinal())
         if not node.is_task:
             return starts
         counted = self.setting.walk.onward.of(node.unit)

@@ -9,12 +9,14 @@ from datetime import date, timedelta
 
 from aimline.schedule.graph import BEFORE, SAME_DAY, Edge, Graph, Node
 from aimline.schedule.leads import CALENDAR
-from aimline.schedule.school_days import Days, Lists
+from aimline.schedule.school_days import Days, Lists, every_day
 
 Span = tuple[date, date]
 Bounds = Mapping[str, Span]
 
 _DAY = timedelta(days=1)
+_LONG = timedelta(days=730)
+_SATURDAY = 5
 
 
 @dataclass(frozen=True)
@@ -31,22 +33,26 @@ class Reach:
 
 
 class Walk:
-    """Days to walk along: school days, which go on as working days where no more of them are known."""
+    """Days to walk along: where no more are known, school days go on as working days, and weekdays were before.
+
+    The days before those that are known only tell that something had to be done long ago.
+    """
 
     def __init__(self, lists: Lists) -> None:
         """Take the known days."""
         self.lists = lists
+        self.ago = Lists(_since_long(lists.school), _since_long(lists.working))
         last = lists.school.days[-1] if lists.school.days else date.min
         self.onward = Lists(Days(lists.school.days + lists.working.between(last + _DAY, date.max).days), lists.working)
 
     def latest(self, node: Node, edge: Edge, start: date) -> date:
         """Return the last day a step can end so that the one after it can begin on a day."""
-        days = self.lists.of(node.unit)
+        days = self.ago.of(node.unit)
         if edge.how == BEFORE:
             return days.prev_on_or_before(start - _DAY)
         if edge.how == SAME_DAY or edge.n == 0:
             return days.prev_on_or_before(start)
-        return days.prev_on_or_before(self._back(edge, start, self.lists))
+        return days.prev_on_or_before(self._back(edge, start, self.ago))
 
     def earliest(self, node: Node, edge: Edge, finish: date) -> date:
         """Return the first day a step can begin when the one before it ends on a day."""
@@ -80,7 +86,7 @@ class Walk:
 
     def begin(self, node: Node, finish: date) -> date:
         """Return the first day of a step that ends on a day."""
-        return self.lists.of(node.unit).back_span(finish, node.n)
+        return self.ago.of(node.unit).back_span(finish, node.n)
 
     def end(self, node: Node, start: date) -> date:
         """Return the last day of a step that begins on a day, or on the next one it can be on."""
@@ -89,6 +95,15 @@ class Walk:
     def first(self, node: Node, start: date) -> date:
         """Return the day itself, or the next one a step can be on."""
         return self.onward.of(node.unit).next_on_or_after(start)
+
+
+def _since_long(days: Days) -> Days:
+    """Return days with the weekdays of two years before the first of them."""
+    if not days.days:
+        return days
+    first = days.days[0]
+    before = every_day(first - _LONG, first - _DAY)
+    return Days((*(day for day in before if day.weekday() < _SATURDAY), *days.days), days.what)
 
 
 def backward(graph: Graph, walk: Walk, ends: Bounds | None = None) -> Reach:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from aimline.errors import CalendarHorizon
 from aimline.schedule.graph import LAG, Anchor, Graph, Node
 from aimline.schedule.passes import Known, Reach, Span, Walk, backward, forward
 from aimline.schedule.rules import rule_text
@@ -72,6 +73,7 @@ class Plan:
         planned: The days of every step that has any.
         latest: The last days by which each can be done and every anchor still be made.
         earliest: The first days on which each can be done.
+        begun: First and last day of what has begun.
     """
 
     setting: Setting
@@ -79,6 +81,7 @@ class Plan:
     planned: Mapping[str, Planned]
     latest: Reach
     earliest: Reach
+    begun: Mapping[str, Span] = field(default_factory=dict)
     _parts: dict[str, "Plan"] = field(default_factory=dict, repr=False, compare=False)
 
     def slack(self, name: str) -> int | None:
@@ -171,9 +174,19 @@ def plan_graph(setting: Setting, graph: Graph) -> Plan:
     """Return the plan of a graph of steps, which may be part of a year's or have other lengths."""
     latest = backward(graph, setting.walk)
     planned = _planned(setting, graph, latest)
-    begun = {name: (each.start, each.finish) for name, each in planned.items() if each.start < setting.as_of}
-    known = Known(setting.as_of, begun | {name: span for name, span in setting.done.items() if name in graph.nodes})
-    return Plan(setting, graph, planned, latest, forward(graph, setting.walk, known))
+    begun = {
+        name: (each.start, each.finish) for name, each in planned.items() if _has_begun(setting, graph, planned, name)
+    }
+    begun |= {name: span for name, span in setting.done.items() if name in graph.nodes}
+    return Plan(setting, graph, planned, latest, forward(graph, setting.walk, Known(setting.as_of, begun)), begun)
+
+
+def _has_begun(setting: Setting, graph: Graph, planned: Mapping[str, Planned], name: str) -> bool:
+    """Say whether a step has begun as far as its day tells: nobody prepares a window by a plan that is not frozen."""
+    if planned[name].start >= setting.as_of:
+        return False
+    window = planned.get(graph.nodes[name].window_id or name)
+    return name in setting.frozen or window is None or window.start <= setting.as_of
 
 
 def _planned(setting: Setting, graph: Graph, latest: Reach) -> dict[str, Planned]:
@@ -220,7 +233,24 @@ def _window_days(setting: Setting, steps: Graph, number: int) -> Iterator[tuple[
     for name in steps.nodes:
         if name not in ends:
             start, finish = before.days[name] if name in before.days else after.days[name]
+            _refuse_unknown(setting, steps.nodes[name], start)
             yield name, Planned(start, finish, f"{'before' if name in before.days else 'after'}({window.id})")
+
+
+def _refuse_unknown(setting: Setting, node: Node, day: date) -> None:
+    """Raise where a planned day lies before the days that are known.
+
+    Raises:
+        CalendarHorizon: It does.
+    """
+    known = setting.resolver.lists.working
+    if day < known.days[0]:
+        try:
+            known.prev_on_or_before(day)
+        except CalendarHorizon as error:
+            loaded = setting.resolver.loaded
+            found = loaded.finding(node.path, f"{node.id}: {error.message}", error.remedy, code=error.code)
+            raise CalendarHorizon([found]) from None
 
 
 def _window_span(setting: Setting, node: Node, number: int) -> Planned | None:

@@ -112,10 +112,10 @@ class _WindowSteps:
     def preparation(self) -> Part:
         """Return what makes a window ready: its list is frozen as its set-up begins, which ends before it opens."""
         lead = lead_time(self.loaded, "setup")
-        stable = None
-        if self.window.kind == "survey":
-            stable = self.resolver.own_days.nth(lead_time(self.loaded, "roster_stable").n)
-        freeze = self.step("roster_freeze", not_before=stable)
+        stable = lead_time(self.loaded, "roster_stable")
+        is_asked = self.window.kind == "survey"
+        day = self.resolver.own_days.nth(stable.n) if is_asked else None
+        freeze = self.step("roster_freeze", not_before=day, path=stable.path or self.path)
         if self.window.kind != "survey" or lead.n == 0:
             return Part((freeze,), (Edge(freeze.id, self.id, SAME_DAY, path=self.path),))
         setup = self.step("setup", lead)

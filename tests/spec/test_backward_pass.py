@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.planned import days, earliest, latest, planned
+from tests.support.planned import closed, days, earliest, latest, planned
 
 LATEST = {
     "mid_year.packet": "2027-02-05",
@@ -74,8 +74,7 @@ def test_the_critical_path_leads_from_the_board_to_the_list(plan):
 
 def test_ice_in_january_moves_reflection_and_scoring_alone():
     """Two days lost in January take two days of December's working days; the window stays."""
-    ice = "  - {from: 2027-01-07, to: 2027-01-08, kind: snow, declared_on: 2026-09-01}\n"
-    plan = planned(changes={"office_closures": f"{ice}office_closures"})
+    plan = planned(changes=closed("2027-01-07 … 2027-01-08", "2026-07-15"))
     assert latest(plan, "mid_year.reflection") == "2027-01-04 … 2027-01-15"
     assert latest(plan, "sel_survey_fall.scoring_qa") == "2026-12-29 … 2026-12-30"
     assert latest(plan, "sel_survey_fall") == LATEST["sel_survey_fall"]
@@ -83,7 +82,6 @@ def test_ice_in_january_moves_reflection_and_scoring_alone():
 
 def test_snow_before_a_window_opens_opens_it_earlier():
     """At its latest days, two days lost in December must be had in November."""
-    snow = "  - {from: 2026-12-02, to: 2026-12-03, kind: snow, declared_on: 2026-09-01}\n"
-    plan = planned(changes={"office_closures": f"{snow}office_closures"})
+    plan = planned(changes=closed("2026-12-02 … 2026-12-03", "2026-07-15"))
     assert latest(plan, "sel_survey_fall").startswith("2026-11-12")
     assert latest(plan, "sel_survey_fall.roster_freeze") == "2026-10-22"

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
-from aimline.schedule.planner import Plan, Setting, obligation_dates, plan_year
+from aimline.schedule.planner import Plan, obligation_dates
+from aimline.schedule.proposal import Asked, Made, made_from
 from aimline.schedule.rules import resolvers
 from aimline.schedule.template import Owners
 from tests.support.declared import year_from
@@ -38,8 +40,14 @@ reviews:
 """
 
 
-def planned(as_of: str = "2026-07-15", changes: Mapping[str, str] | None = None) -> Plan:
-    """Return the plan of the year as of a day, with some pieces of its text replaced."""
+def made(as_of: str = "2026-07-15", changes: Mapping[str, str] | None = None, **asked: Any) -> Made:
+    """Return the plan of the year as of a day, with some pieces of its text replaced.
+
+    Args:
+        as_of: The day.
+        changes: Pieces of text by what stands there now.
+        asked: What else is asked: ``history``, ``done``, ``renews``.
+    """
     text = YEAR
     for old, new in (changes or {}).items():
         assert old in text, old
@@ -47,7 +55,19 @@ def planned(as_of: str = "2026-07-15", changes: Mapping[str, str] | None = None)
     loaded = year_from(text)
     assert not loaded.tree.findings, [str(each) for each in loaded.tree.findings]
     (resolver,) = resolvers([loaded], obligation_dates)
-    return plan_year(Setting(resolver, OWNERS, date.fromisoformat(as_of)))
+    return made_from(resolver, OWNERS, Asked(2027, date.fromisoformat(as_of), **asked))
+
+
+def planned(as_of: str = "2026-07-15", changes: Mapping[str, str] | None = None) -> Plan:
+    """Return the plan itself."""
+    return made(as_of, changes).plan
+
+
+def closed(days: str, declared_on: str) -> dict[str, str]:
+    """Return the change that closes days: one date, or ``from … to``."""
+    first, _, last = days.partition(" … ")
+    line = f"  - {{from: {first}, to: {last or first}, kind: snow, declared_on: {declared_on}}}\n"
+    return {"office_closures": f"{line}office_closures"}
 
 
 def latest(plan: Plan, name: str) -> str:
