@@ -1,8 +1,8 @@
 """Parse the command line. No verb's work belongs here.
 
-Verbs are entry points of the group ``aimline.commands``: ``name = "module:function"``; a name with a point in it is a
-verb of two words. They are listed without
-importing them, so that ``aimline --help`` is quick and the engine never imports upward. A verb is a plain function
+Verbs are entry points of the group ``aimline.commands``: ``name = "module:function"``. They are listed without
+importing them, so that ``aimline --help`` is quick and the engine never imports upward. A name with a point in it is a
+verb of two words; one that begins with an underscore is what a verb needs of a room above. A verb is a plain function
 whose annotated parameters Typer turns into arguments and options; it returns the exit code (None means 0) and raises
 ``AimlineError`` for everything a person can mend.
 """
@@ -22,6 +22,8 @@ SENTENCES = {
     "due": "what is due on a day",
     "collect": "pull what has arrived; account for every row",
     "arrivals": "what was expected, what came, what is late",
+    "accept": "let a held delivery in by a person's decision",
+    "replay": "read kept deliveries again, as declared today",
     "quarantine": "refused rows with reason and remedy",
     "build": "compute the indicators in the warehouse",
     "measures": "print the rows of one measure",
@@ -47,7 +49,8 @@ SENTENCES = {
 
 def verbs() -> dict[str, EntryPoint]:
     """Return the registered verbs by name, without importing any of them."""
-    return {point.name.replace(".", " "): point for point in entry_points(group=GROUP)}
+    known = (point for point in entry_points(group=GROUP) if not point.name.startswith("_"))
+    return {point.name.replace(".", " "): point for point in known}
 
 
 def usage(known: dict[str, EntryPoint]) -> str:

@@ -1,6 +1,7 @@
 """The options that the verbs on plain files share, and how their answers are printed."""
 
 import math
+import sys
 from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from aimline.signals.charting import Table
 
 _LONGEST = 1e7
+_GROUP = "aimline.commands"
 
 
 def positions(text: str) -> str:
@@ -93,6 +95,9 @@ AsOf = Annotated[
 ]
 FormatOption = Annotated[
     Literal["csv", "json"], typer.Option("--format", metavar="FORMAT", help="How to print: csv or json.")
+]
+ChartFormat = Annotated[
+    Literal["csv", "json", "svg"], typer.Option("--format", metavar="FORMAT", help="How to print: csv, json or svg.")
 ]
 Summary = Annotated[bool, typer.Option("--summary", help="One row a phase instead of one a point.")]
 
@@ -260,9 +265,24 @@ def print_table(table: "Table", form: str) -> None:
     if form == "json":
         print_json(table.columns, table.rows, {"summary": table.summary, "notes": table.notes})
         return
-    print_csv(table.columns, table.rows)
+    if form == "svg":
+        print_svg(table)
+    else:
+        print_csv(table.columns, table.rows)
     for note in table.notes:
         typer.echo(note, err=True)
+
+
+def print_svg(table: "Table") -> None:
+    """Print a table as a picture, which the room of reports draws; it is reached by its entry point."""
+    from importlib.metadata import entry_points
+
+    draw = next(iter(entry_points(group=_GROUP, name="_drawn_chart"))).load()
+    told = (f"{name} {table.summary[name]}" for name in ("chart", "rules") if name in table.summary)
+    drawn = draw(table.columns, table.rows, ", ".join(told))
+    if not drawn:
+        raise UsageError("--format svg draws points, not a summary.", remedy="Leave --summary out.")
+    sys.stdout.write(f"{drawn}\n")
 
 
 def or_nan(value: float | None) -> float:

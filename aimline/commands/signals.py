@@ -47,7 +47,7 @@ def chart(  # noqa: PLR0913 - each is an option of the command line
     sr_method: opt.SrMethod = "cqc",
     trim: opt.Trim = 0.1,
     adjusted: opt.Adjusted = True,
-    form: opt.FormatOption = "csv",
+    form: opt.ChartFormat = "csv",
     as_of: opt.AsOf = None,
 ) -> int:
     """Print a control chart of a CSV file: a row a point with its centre, limits and signals."""
@@ -68,7 +68,7 @@ def ewma(  # noqa: PLR0913
     cl: opt.FixedCentre = None,
     sigma_value: opt.FixedSigma = None,
     screen: opt.Screen = None,
-    form: opt.FormatOption = "csv",
+    form: opt.ChartFormat = "csv",
     as_of: opt.AsOf = None,
 ) -> int:
     """Print an exponentially weighted moving average: small lasting shifts show in it first."""
@@ -94,7 +94,7 @@ def cusum(  # noqa: PLR0913
     p0: opt.P0 = None,
     odds: opt.Odds = 2.0,
     limit: opt.Limit = 3.5,
-    form: opt.FormatOption = "csv",
+    form: opt.ChartFormat = "csv",
     as_of: opt.AsOf = None,
 ) -> int:
     """Print both arms of a cumulative sum; with --bernoulli of outcomes of 0 and 1."""
@@ -116,7 +116,7 @@ def funnel(  # noqa: PLR0913
     adjusted: opt.Adjusted = True,
     summary: opt.FunnelSummary = False,
     x: opt.X = None,
-    form: opt.FormatOption = "csv",
+    form: opt.ChartFormat = "csv",
     as_of: opt.AsOf = None,
 ) -> int:
     """Print a funnel: units compared with each other, allowing for what they vary beyond chance."""
