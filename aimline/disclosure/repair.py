@@ -7,7 +7,7 @@ bound it for *every* pattern: a rule over gaps that this pattern breaks and ever
 The audit has a solver of its own and shares nothing with this one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -59,15 +59,24 @@ class Move:
 class Doubt:
     """The deviations one reader must reckon with, of one answer (``x`` or ``y``)."""
 
-    def __init__(self, instance: Instance, reader: Reader, letter: str) -> None:
-        """Write the sums down; nothing but what the reader never sees is open yet."""
-        self._cells = tuple(sorted(reader.closed | reader.choices))
+    def __init__(self, instance: Instance, reader: Reader, letter: str, around: Collection[int]) -> None:
+        """Write the sums down; nothing but what the reader never sees is open yet.
+
+        Args:
+            instance: Cells and sums.
+            reader: Whose doubt it is.
+            letter: ``x`` or ``y``.
+            around: The cells that may deviate at all. Doubt within some cells is doubt; that there is none within
+                them proves nothing.
+        """
+        self._cells = tuple(sorted((reader.closed | reader.choices) & frozenset(around)))
         self._place = {cell: place for place, cell in enumerate(self._cells)}
         self._value = {cell: float(getattr(instance.cells[cell], letter)) for cell in self._cells}
         self._numbers = np.array(self._cells, dtype=np.int64)
         self._values = np.array([self._value[cell] for cell in self._cells])
         self._far = float(max(instance.thresholds.min_interval_width, 1))
         self._opened: frozenset[int] = frozenset()
+        self.targets = [(place, self._place[cell]) for place, cell in enumerate(reader.targets) if cell in self._place]
         rows = []
         for relation in instance.relations:
             signs = {relation.total: 1.0, **dict.fromkeys(relation.parts, -1.0)}

@@ -1,19 +1,17 @@
 """Search for few gaps that keep every rule: repair, clean up, and ask for cheaper ones. Judging is not done here."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from math import ceil, inf
 
 import numpy as np
 import numpy.typing as npt
 
 from aimline.disclosure.relations import Reader, Rule, Task
-from aimline.disclosure.repair import ENOUGH, Doubt, Move, broken_rules, cheapest
+from aimline.disclosure.repair import ENOUGH, cheapest
+from aimline.disclosure.watch import Watch
 
 Gaps = frozenset[int]
-Reach = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
-"""How far up and how far down, by target."""
-
 _N_NODES = 300
 _WORK = 25_000
 """Rules times cells that one round of a small table solves for."""
@@ -31,100 +29,6 @@ class NoPatternError(Exception):
         self.target = target
 
 
-@dataclass
-class _Seen:
-    """Deviations seen before: whoever has their gaps has their reach, without asking the solver again."""
-
-    masks: list[int] = field(default_factory=list)
-    rows: list[npt.NDArray[np.float64]] = field(default_factory=list)
-
-    def reach(self, gaps: int, width: int) -> Reach:
-        """Return how far up and down every target is known to come under these gaps."""
-        rows = [row for mask, row in zip(self.masks, self.rows, strict=True) if not mask & ~gaps]
-        if not rows:
-            return np.zeros(width), np.zeros(width)
-        table = np.array(rows)
-        return np.maximum(table.max(axis=0), 0.0), np.maximum(-table.min(axis=0), 0.0)
-
-
-class _Watch:
-    """One reader: what is open to it under a pattern."""
-
-    def __init__(self, task: Task, reader: Reader, bits: Mapping[int, int]) -> None:
-        self.reader = reader
-        self._instance = task.instance
-        self._bits = bits
-        self._doubts = [Doubt(task.instance, reader, letter) for letter in ("x", "y")]
-        self._seen = [_Seen(), _Seen()]
-        self._at = {target: place for place, target in enumerate(reader.targets)}
-        order = sorted(reader.closed | reader.choices)
-        self._columns = np.array([order.index(target) for target in reader.targets], dtype=np.int64)
-        cells = [task.instance.cells[target] for target in reader.targets]
-        self._is_none = [
-            np.array([value == 0 for value in each], dtype=bool)
-            for each in ([cell.x for cell in cells], [cell.y for cell in cells])
-        ]
-
-    def open_target(self, gaps: Gaps) -> int | None:
-        """Return a target about which there is too little doubt under a pattern; None when there is none."""
-        for doubt in self._doubts:
-            doubt.open(gaps)
-        width = len(self.reader.targets)
-        reaches = [(np.zeros(width), np.zeros(width)) for _ in self._doubts]
-        for target, place in self._at.items():
-            if not self._is_safe(reaches, place):
-                self._moves(target, reaches)
-                if not self._is_safe(reaches, place):
-                    return target
-        return None
-
-    def broken(self, gaps: Gaps, *, is_first_enough: bool) -> list[Rule]:
-        """Return the rules a pattern breaks, as far as the solver must be asked for them."""
-        mask = sum(self._bits[cell] for cell in gaps)
-        width = len(self.reader.targets)
-        reaches = [seen.reach(mask, width) for seen in self._seen]
-        found: list[Rule] = []
-        is_open = False
-        for target, place in self._at.items():
-            if self._is_safe(reaches, place):
-                continue
-            if not is_open:
-                for doubt in self._doubts:
-                    doubt.open(gaps)
-                is_open = True
-            moves = self._moves(target, reaches)
-            if self._is_safe(reaches, place):
-                continue
-            rules = broken_rules((self._instance, self.reader), target, moves)
-            found += rules
-            if found and is_first_enough:
-                return found
-        return found
-
-    def _moves(self, target: int, reaches: list[Reach]) -> list[list[Move]]:
-        """Move a target upward, then, if that is not enough, downward; keep what is seen of the other targets too."""
-        told: list[list[Move]] = [[], []]
-        for sign in (1, -1):
-            for answer, doubt in enumerate(self._doubts):
-                move = doubt.move(target, sign)
-                told[answer].append(move)
-                row = move.deviations[self._columns]
-                self._seen[answer].masks.append(sum(self._bits[cell] for cell in move.moved if cell in self._bits))
-                self._seen[answer].rows.append(row)
-                np.maximum(reaches[answer][0], row, out=reaches[answer][0])
-                np.maximum(reaches[answer][1], -row, out=reaches[answer][1])
-            if self._is_safe(reaches, self._at[target]):
-                break
-        return told
-
-    def _is_safe(self, reaches: Sequence[Reach], place: int) -> bool:
-        (x_up, x_down), (y_up, y_down) = [(up[place], down[place]) for up, down in reaches]
-        wide = x_up + x_down + y_up + y_down >= self._instance.thresholds.min_interval_width - ENOUGH
-        both = min(x_up + x_down, y_up + y_down) >= 1 - ENOUGH
-        some = all(not none[place] or up >= 1 - ENOUGH for none, up in zip(self._is_none, (x_up, y_up), strict=True))
-        return bool(wide and both and some)
-
-
 class Search:
     """The rules known so far, and what was tried."""
 
@@ -140,7 +44,7 @@ class Search:
         self.at_least = 0
         self._bits = {cell: 1 << place for place, cell in enumerate(task.choices)}
         self._column = {cell: place for place, cell in enumerate(task.choices)}
-        self._watches = [_Watch(task, reader, self._bits) for reader in task.readers]
+        self._watches = [Watch(task, reader, self._bits) for reader in task.readers]
         self.rules: list[Rule] = []
         self._table = np.zeros((0, len(task.choices)))
         self._least = np.zeros(0)
@@ -218,11 +122,18 @@ class Search:
             NoPatternError: Nothing is left to hide.
         """
         while True:
-            gaps = self._covered(gaps)
+            gaps = self._paired(self._covered(gaps))
             broken = [rule for watch in self._watches for rule in watch.broken(gaps, is_first_enough=False)]
             if not broken:
                 return gaps
             self.learn(broken)
+
+    def _paired(self, gaps: Gaps) -> Gaps:
+        """Give every gap that is alone in a sum a partner there: alone it hides nothing, and so protects nothing."""
+        while lone := [cells for reader in self.task.readers for cells in _lone(self.task, reader, gaps)]:
+            worth = Counter(cell for cells in lone for cell in cells)
+            gaps |= {min(worth, key=lambda cell: (self.weights[cell] / worth[cell], cell))}
+        return gaps
 
     def _covered(self, gaps: Gaps) -> Gaps:
         """Add gaps until the known rules are kept."""
@@ -272,3 +183,15 @@ class Search:
         shown = np.zeros(len(self.task.choices))
         shown[[self._column[cell] for cell in gaps]] = 1.0
         return self._least - self._table @ shown
+
+
+def _lone(task: Task, reader: Reader, gaps: Gaps) -> Iterable[list[int]]:
+    """Yield, for every sum with one unknown cell, and that one hidden by choice, what could be hidden beside it."""
+    for relation in task.instance.relations:
+        unknown = [
+            cell for cell in relation.cells if cell in reader.closed or (cell in gaps and cell in reader.choices)
+        ]
+        if len(unknown) == 1 and unknown[0] in gaps:
+            beside = [cell for cell in relation.cells if cell in reader.choices and cell not in gaps]
+            if beside:
+                yield beside

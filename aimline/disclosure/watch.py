@@ -1,0 +1,173 @@
+"""Watch what one reader could still believe under a pattern, and remember every deviation that was seen.
+
+A deviation needs the gaps it uses and no others: under every pattern that has them it stands, and no solver is asked.
+A target is first looked at within its own school and a few others, where the programs are small; only where that is
+not enough, within the whole district.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from aimline.disclosure.instance import Instance
+from aimline.disclosure.relations import Reader, Rule, Task
+from aimline.disclosure.repair import ENOUGH, Doubt, Move, broken_rules
+
+Gaps = frozenset[int]
+Reach = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+"""How far up and how far down, by target."""
+
+_N_SMALL = 300
+"""Cells of a table that is looked at as a whole at once."""
+
+_N_PARTNERS = 3
+
+
+@dataclass
+class _Seen:
+    """Deviations seen before: whoever has their gaps has their reach, without asking the solver again."""
+
+    masks: list[int] = field(default_factory=list)
+    rows: list[npt.NDArray[np.float64]] = field(default_factory=list)
+
+    def reach(self, gaps: int, width: int) -> Reach:
+        """Return how far up and down every target is known to come under these gaps."""
+        rows = [row for mask, row in zip(self.masks, self.rows, strict=True) if not mask & ~gaps]
+        if not rows:
+            return np.zeros(width), np.zeros(width)
+        table = np.array(rows)
+        return np.maximum(table.max(axis=0), 0.0), np.maximum(-table.min(axis=0), 0.0)
+
+
+@dataclass
+class _Circle:
+    """Cells that may deviate together, and the solvers of both answers over them."""
+
+    around: frozenset[int]
+    doubts: tuple[Doubt, ...]
+
+    def open(self, gaps: Gaps) -> None:
+        """Let exactly these be gaps."""
+        for doubt in self.doubts:
+            doubt.open(gaps)
+
+
+class Watch:
+    """One reader: what is open to it under a pattern."""
+
+    def __init__(self, task: Task, reader: Reader, bits: Mapping[int, int]) -> None:
+        """Prepare the solver of the whole table; those of schools are made when they are needed.
+
+        Args:
+            task: What is protected.
+            reader: The view.
+            bits: A bit for every cell that may be hidden.
+        """
+        self.reader = reader
+        self._instance = task.instance
+        self._bits = bits
+        self._seen = (_Seen(), _Seen())
+        self._at = {target: place for place, target in enumerate(reader.targets)}
+        cells = [task.instance.cells[target] for target in reader.targets]
+        self._is_none = [
+            np.array([value == 0 for value in each], dtype=bool)
+            for each in ([cell.x for cell in cells], [cell.y for cell in cells])
+        ]
+        self._whole = self._circle(frozenset(range(len(task.instance.cells))))
+        self._homes: dict[str, _Circle] = {}
+        self._around = _homes(task.instance) if len(task.instance.cells) > _N_SMALL else {}
+
+    def open_target(self, gaps: Gaps) -> int | None:
+        """Return a target about which there is too little doubt under a pattern; None when there is none."""
+        reaches = self._reaches(gaps)
+        for target, place in self._at.items():
+            if not self._is_safe(reaches, place) and self._moves(target, reaches, gaps):
+                return target
+        return None
+
+    def broken(self, gaps: Gaps, *, is_first_enough: bool) -> list[Rule]:
+        """Return the rules a pattern breaks, as far as the solver must be asked for them."""
+        reaches = self._reaches(gaps)
+        found: list[Rule] = []
+        for target, place in self._at.items():
+            if self._is_safe(reaches, place):
+                continue
+            moves = self._moves(target, reaches, gaps)
+            if moves:
+                found += broken_rules((self._instance, self.reader), target, moves)
+            if found and is_first_enough:
+                break
+        return found
+
+    def _reaches(self, gaps: Gaps) -> list[Reach]:
+        mask = sum(self._bits[cell] for cell in gaps)
+        return [seen.reach(mask, len(self.reader.targets)) for seen in self._seen]
+
+    def _moves(self, target: int, reaches: list[Reach], gaps: Gaps) -> list[list[Move]]:
+        """Move a target, at home first; return the moves of the whole table where they do not reach far enough."""
+        for circle in (self._home(target), self._whole):
+            if circle is None:
+                continue
+            circle.open(gaps)
+            told = self._moves_within(circle, target, reaches)
+            if self._is_safe(reaches, self._at[target]):
+                return []
+        return told
+
+    def _moves_within(self, circle: _Circle, target: int, reaches: list[Reach]) -> list[list[Move]]:
+        """Move a target upward, then, if that is not enough, downward; keep what is seen of the other targets too."""
+        told: list[list[Move]] = [[], []]
+        for sign in (1, -1):
+            for answer, doubt in enumerate(circle.doubts):
+                move = doubt.move(target, sign)
+                told[answer].append(move)
+                row = np.zeros(len(self.reader.targets))
+                for place, column in doubt.targets:
+                    row[place] = move.deviations[column]
+                self._seen[answer].masks.append(sum(self._bits[cell] for cell in move.moved if cell in self._bits))
+                self._seen[answer].rows.append(row)
+                np.maximum(reaches[answer][0], row, out=reaches[answer][0])
+                np.maximum(reaches[answer][1], -row, out=reaches[answer][1])
+            if self._is_safe(reaches, self._at[target]):
+                break
+        return told
+
+    def _circle(self, around: frozenset[int]) -> _Circle:
+        return _Circle(around, tuple(Doubt(self._instance, self.reader, letter, around) for letter in ("x", "y")))
+
+    def _home(self, target: int) -> _Circle | None:
+        """Return the circle of a target's school; None for small tables and for cells of no school."""
+        unit = self._instance.cells[target].unit_id
+        if unit is None or unit not in self._around:
+            return None
+        if unit not in self._homes:
+            self._homes[unit] = self._circle(self._around[unit])
+        return self._homes[unit]
+
+    def _is_safe(self, reaches: Sequence[Reach], place: int) -> bool:
+        (x_up, x_down), (y_up, y_down) = [(up[place], down[place]) for up, down in reaches]
+        wide = x_up + x_down + y_up + y_down >= self._instance.thresholds.min_interval_width - ENOUGH
+        both = min(x_up + x_down, y_up + y_down) >= 1 - ENOUGH
+        some = all(not none[place] or up >= 1 - ENOUGH for none, up in zip(self._is_none, (x_up, y_up), strict=True))
+        return bool(wide and both and some)
+
+
+def _homes(instance: Instance) -> dict[str, frozenset[int]]:
+    """Return the cells around each school: its own, those above schools, and those of schools with most small cells."""
+    by_unit: dict[str, set[int]] = {}
+    above: set[int] = set()
+    for number, cell in enumerate(instance.cells):
+        if cell.unit == "school" and cell.unit_id is not None:
+            by_unit.setdefault(cell.unit_id, set()).add(number)
+        else:
+            above.add(number)
+    n_small = Counter({unit: sum(instance.is_small(number) for number in cells) for unit, cells in by_unit.items()})
+    ranked = sorted(by_unit, key=lambda unit: (-n_small[unit], unit))
+    homes = {}
+    for unit, own in by_unit.items():
+        partners = [other for other in ranked if other != unit][:_N_PARTNERS]
+        homes[unit] = frozenset(above | own).union(*(by_unit[other] for other in partners))
+    return {unit: cells for unit, cells in homes.items() if len(cells) < len(instance.cells)}
