@@ -155,15 +155,16 @@ class Gathered:
 
 def _is_of(event: "Event", course: Course, source_ids: set[str]) -> bool:
     """Say whether a delivery is one of a window: of its sources, and of no other window or year that it names."""
-    told: dict[str, Any] = event.payload["facts"]
-    named = (told.get("window", course.window_id), str(told.get("school_year", course.school_year)))
-    slots = event.payload["slots"]
+    if event.payload["source_id"] not in source_ids:
+        return False
+    told: dict[str, Any] = event.payload.get("facts", {})
+    slots = event.payload.get("slots", ())
     if any("." in slot for slot in slots) and f"{course.window_id}.{course.school_year}" not in slots:
         return False
     if any(slot.isdecimal() for slot in slots) and str(course.school_year) not in slots:
         return False
-    is_mine = named == (course.window_id, str(course.school_year))
-    return event.payload["source_id"] in source_ids and is_mine
+    named = (told.get("window", course.window_id), str(told.get("school_year", course.school_year)))
+    return named == (course.window_id, str(course.school_year))
 
 
 def _named_schools(window: "Window | None") -> tuple[str, ...]:

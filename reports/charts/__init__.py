@@ -9,12 +9,14 @@ from collections.abc import Callable
 from reports.charts.aim_line import draw_aim_line
 from reports.charts.bar import draw_rate
 from reports.charts.shape import draw_status
+from reports.charts.year import draw_year
 
 DRAWN: dict[str, Callable[..., str]] = {
     "draw_aim_line": draw_aim_line,
     "draw_rate": draw_rate,
     "draw_status": draw_status,
+    "draw_year": draw_year,
 }
 """What components may draw, by the name they call it."""
 
-__all__ = ["DRAWN", "draw_aim_line", "draw_rate", "draw_status"]
+__all__ = ["DRAWN", "draw_aim_line", "draw_rate", "draw_status", "draw_year"]

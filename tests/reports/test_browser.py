@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = {
     "board": "board/district/index.html",
+    "year": "board/district/calendar.html",
     "principal": "principal/0104/index.html",
     "small school": "principal/0107/index.html",
     "engineering": "engineering/district/index.html",
