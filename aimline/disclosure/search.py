@@ -51,8 +51,8 @@ class Search:
         self._known: set[tuple[tuple[tuple[int, float], ...], float]] = set()
         self.learn(task.rules)
 
-    def learn(self, rules: Iterable[Rule]) -> None:
-        """Keep rules that are new."""
+    def learn(self, rules: Iterable[Rule]) -> int:
+        """Keep rules that are new; return how many."""
         new = []
         for rule in rules:
             key = (
@@ -69,6 +69,7 @@ class Search:
         self.rules += new
         self._table = np.vstack([self._table, table])
         self._least = np.concatenate([self._least, [rule.least for rule in new]])
+        return len(new)
 
     def weight(self, gaps: Gaps) -> float:
         """Return what gaps cost together."""
@@ -123,10 +124,15 @@ class Search:
         """
         while True:
             gaps = self._paired(self._covered(gaps))
-            broken = [rule for watch in self._watches for rule in watch.broken(gaps, is_first_enough=False)]
+            broken = self._broken(gaps)
             if not broken:
                 return gaps
-            self.learn(broken)
+            if not self.learn(broken):  # kept by a rounding, broken by a rounding: nothing more can be learned
+                raise NoPatternError(self.task.readers[0], None)
+
+    def _broken(self, gaps: Gaps) -> list[Rule]:
+        """Return the rules that a pattern breaks and that are not known yet."""
+        return [rule for watch in self._watches for rule in watch.broken(gaps, is_first_enough=False)]
 
     def _paired(self, gaps: Gaps) -> Gaps:
         """Give every gap that is alone in a sum a partner there: alone it hides nothing, and so protects nothing."""
@@ -174,7 +180,10 @@ class Search:
             self.at_least = max(self.at_least, len(gaps) if bound == inf else ceil(bound - 1 / 2 - ENOUGH))
             if found is None:
                 break
-            trial = self.cleaned(self.repaired(found))
+            broken = self._broken(found)
+            if broken and not self.learn(broken):
+                break
+            trial = self.cleaned(self.repaired(found) if broken else found)
             if self.weight(trial) < self.weight(gaps) - ENOUGH:
                 gaps = trial
         return gaps
