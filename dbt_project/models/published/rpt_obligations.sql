@@ -43,10 +43,23 @@ reviewed as (
     where kind = 'decision_recorded'
 ),
 
+moved as (
+    select
+        json_extract_string(payload, '$.window_id') as window_id,
+        cast(json_extract_string(payload, '$.school_year') as integer) as school_year,
+        arg_max(json_extract_string(payload, '$.to_state'), seq) as state,
+    from {{ ref('stg_ledger__events') }}
+    where kind = 'window_transition'
+    group by all
+),
+
 judged as (
     select
         obligations.*,
         case
+            when obligations.kind = 'window' and moved.state in ('notice_sent', 'roster_frozen') then 'planned'
+            when obligations.kind = 'window' and moved.state = 'extended' then 'open'
+            when obligations.kind = 'window' and moved.state is not null then moved.state
             when obligations.kind = 'window' and tonight.as_of < obligations.opens_on then 'planned'
             when obligations.kind = 'window' and tonight.as_of <= obligations.closes_on then 'open'
             when obligations.kind = 'window' and tonight.as_of <= windows.late_until_on then 'closed'
@@ -64,6 +77,7 @@ judged as (
     from obligations
     cross join tonight
     left join windows on obligations.window_id = windows.window_id and obligations.school_year = windows.school_year
+    left join moved on obligations.window_id = moved.window_id and obligations.school_year = moved.school_year
     left join steps on obligations.obligation_id = steps.obligation_id
     left join reviewed
         on
