@@ -21,6 +21,7 @@ Flags = NDArray[np.bool_]
 
 SHORT_HISTORY = "needs one complete year"
 NO_TARGET = "no target"
+NO_YEAR = "nothing seen of this year"
 
 _TRIM = 0.1
 _LEAST_NOISE, _LEAST_WALK = 0.05, 0.01  # of the variance of a month's change
@@ -108,9 +109,12 @@ def forecast(history: History, question: Question) -> Forecast:
     units = len(history.numerator)
     this_year = history.numerator[:, history.years * history.periods_per_year :]
     n_seen = np.isfinite(this_year).sum(axis=1)
-    known = _has_history(history)
+    has_history = _has_history(history)
+    has_rate = (n_seen > 0) | (history.seen < history.periods_per_year)
+    known = has_history & has_rate
     blank = np.full(units, np.nan)
-    notes = np.where(known, np.where(np.isfinite(question.target), "", NO_TARGET), SHORT_HISTORY)
+    notes = np.where(np.isfinite(question.target), "", NO_TARGET)
+    notes = np.where(has_history, np.where(has_rate, notes, NO_YEAR), SHORT_HISTORY)
     if not known.any():
         return Forecast(blank, blank, blank, blank, n_seen, notes.tolist())
     pooled = fit_pooled(_of(history, known))
