@@ -39,6 +39,7 @@ SENTENCES = {
     "decide": "record a decision of a review with its evidence",
     "protect": "choose the gaps of a file, and prove them",
     "audit": "what readers can derive from the gaps of a file",
+    "audit-site": "read finished pages back: every number traced, no gap told",
     "run": "one night: everything due as of the date",
     "rehearse": "every night of a span against one server",
     "serve": "server, nightly schedule and site, on loopback",

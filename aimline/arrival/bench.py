@@ -38,6 +38,7 @@ class Bench:
     school_days: Mapping[date, bool] = field(default_factory=dict)
     lists_of_schools: list[str] = field(default_factory=list)
     decisions: "Mapping[str, Decisions]" = field(default_factory=dict)
+    newest: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     _readings: dict[str, str] = field(default_factory=dict)
     _n_lists_read: int = 0
 
@@ -122,6 +123,17 @@ class Bench:
         """Return the codes a person said shall not hold a delivery; ``*`` for all that concern it as a whole."""
         decided = self.decisions.get(delivery.source.source_id)
         return decided.waived.get(delivery.sha256, frozenset()) if decided else frozenset()
+
+    def year_decided(self, delivery: "Delivery") -> dict[str, str]:
+        """Return the school year a person said a delivery is of, as its name would have told it."""
+        decided = self.decisions.get(delivery.source.source_id)
+        year = decided.years.get(delivery.sha256) if decided else None
+        return {"school_year": str(year)} if year else {}
+
+    def current(self, entity: str) -> list[str]:
+        """Return the files of the newest accepted rows of an entity, each slot's once."""
+        keys = {key for (name, _, _), key in self.newest.items() if name == entity}
+        return [str(self.store.path(key)) for key in sorted(keys)]
 
     def reading(self, source: "Source") -> str:
         """Return a digest of everything declared that decides what a delivery of a source becomes."""

@@ -207,7 +207,8 @@ def _text(column: "Column", layout: Layout) -> str:
     """Write where the text of a column comes from."""
     form = layout.source.format
     if column.from_:
-        return unmasked(cleaned(layout.place[column.from_[0]], form), form)
+        text = unmasked(cleaned(layout.place[column.from_[0]], form), form)
+        return _repaired(text, column, layout.source) if column.type == "id" or column.name in PSEUDONYMS else text
     if column.when:
         told = state(cleaned(layout.place[column.when.heading], form), form)
         return chosen(f"coalesce({told}, 'missing')" if "missing" in column.when.values else told, column.when.values)
@@ -216,6 +217,29 @@ def _text(column: "Column", layout: Layout) -> str:
         before, _, after = filled_template((column.value or "").replace(_ROW, _NUL), layout.facts).partition(_NUL)
         return f"({quote_literal(before)} || row_no || {quote_literal(after)})"
     return quote_literal(filled) if filled else EMPTY
+
+
+def _repaired(text: str, column: "Column", source: "Source") -> str:
+    """Write an id as it was before a spreadsheet took it for a number, where that is declared."""
+    if "strip_float_zero" in source.repair:
+        text = rf"regexp_replace({text}, '^(\d+)\.0+$', '\1')"
+    if "restore_leading_zeros" in source.repair and column.pattern:
+        least, _ = _lengths(column.pattern)
+        is_short = rf"regexp_full_match({text}, '\d+') and length({text}) < {least}"
+        text = f"(case when {is_short} then lpad({text}, {least}, '0') else {text} end)"
+    return text
+
+
+def repairs(layout: Layout) -> list[str]:
+    """Return, for each id that may be repaired, SQL over ``raw`` that is true where it was."""
+    form = layout.source.format
+    found = []
+    for column in layout.source.columns:
+        if column.from_ and (column.type == "id" or column.name in PSEUDONYMS):
+            plain = unmasked(cleaned(layout.place[column.from_[0]], form), form)
+            repaired = _repaired(plain, column, layout.source)
+            found += [f"{plain} is distinct from {repaired}"] if repaired != plain else []
+    return found
 
 
 _ROW, _NUL = "{row_no}", "\x00"

@@ -21,8 +21,9 @@ class Delivery:
         name: Its name at the source.
         sha256: Digest of the bytes.
         path: Where they are kept.
-        received_at: When they came first, UTC.
+        received_at: When they came, or when somebody decided to let them in, UTC.
         facts: What the file pattern read from the name.
+        landed_at: When they came first, where that is another instant.
     """
 
     source: "Source"
@@ -31,6 +32,7 @@ class Delivery:
     path: Path
     received_at: datetime
     facts: Mapping[str, str] = field(default_factory=dict)
+    landed_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from aimline.arrival.cells import Layout
 from aimline.arrival.delivery import Delivery, Member, StoppedError
 from aimline.arrival.guard import members
 from aimline.arrival.headings import expected_headings, matched
-from aimline.arrival.looked_at import Read, changes_of, judge, profile_of
+from aimline.arrival.looked_at import Read, changes_of, judge, judge_people, profile_of
 from aimline.arrival.proposals import stop_for_gone
 from aimline.arrival.pseudonyms import KEY_ID
 from aimline.arrival.records import Reading, load
@@ -50,6 +50,7 @@ class Outcome:
         reason: Why it is held; empty when it is accepted.
         reading: Digest of what the outcome depends on besides the bytes; ``references`` of the schools and days.
         proposals: What a person may accept to let it in.
+        waived: Codes a person said shall not hold it.
         looked: What later deliveries are compared with: ``sizes`` by slot, ``layout``, ``cells``, counts of notes.
     """
 
@@ -69,6 +70,7 @@ class Outcome:
     references: str = ""
     proposals: tuple[Mapping[str, Any], ...] = ()
     looked: Mapping[str, Any] = field(default_factory=dict)
+    waived: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
@@ -102,9 +104,11 @@ class Outcome:
             "load_mode": source.load.mode,
             "slots": list(self.slots),
             "received_at": delivery.received_at.isoformat(),
+            "landed_at": (delivery.landed_at or delivery.received_at).isoformat(),
+            "waived": list(self.waived),
             "name": self.name,
             "sha256": delivery.sha256,
-            "facts": meaning(source, delivery.facts, delivery.received_at),
+            "facts": meaning(source, delivery.facts, delivery.landed_at or delivery.received_at),
             "n_received": self.n_received,
             "n_accepted": self.n_accepted,
             "n_quarantined": self.n_quarantined,
@@ -176,7 +180,9 @@ def _take_member(bench: Bench, delivery: Delivery, member: Member, earlier: Sequ
     layout = Layout(
         source=source,
         place=match.place,
-        facts=_facts(delivery.facts, delivery.received_at) | ({"sheet": member.sheet} if member.sheet else {}),
+        facts=_facts(delivery.facts, delivery.landed_at or delivery.received_at)
+        | ({"sheet": member.sheet} if member.sheet else {})
+        | bench.year_decided(delivery),
         zone=source.format.zone or bench.deployment.district.time_zone,
         first_days=bench.first_days,
         placeholders=bench.placeholders(source),
@@ -197,6 +203,7 @@ def _of_sheet(earlier: Sequence[Mapping[str, Any]], sheet: str) -> Sequence[Mapp
 def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Outcome:
     """Count, judge, decide, write."""
     connection, loaded = bench.connection, read.loaded
+    people = judge_people(bench, delivery.source)
     ignored = Counter(loaded.ignored)
     ignored.update({row["rule"]: row["n"] for row in connection.rows(_IGNORED)})
     quarantined = {row["code"]: row["n"] for row in connection.rows(_REFUSED)}
@@ -210,7 +217,8 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
     slot = slot_of(delivery.source, read.facts)
     profile = profile_of(connection, delivery.source, read)
     found = judge(bench, delivery.source, read, slot)
-    found.holds += changes_of(bench, delivery.source, read, profile)
+    found.holds = [*people.holds, *found.holds, *changes_of(bench, delivery.source, read, profile)]
+    found.notes |= people.notes
     outcome = Outcome(
         batch_id=batch_id,
         name=_name(delivery, member),
@@ -223,6 +231,7 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
         reading=bench.reading(delivery.source),
         references=bench.references,
         looked=read.looked(connection, slot) | {"counts": dict(found.notes)},
+        waived=tuple(sorted(bench.waived(delivery))),
     )
     if n_bad:
         write_refused(bench, delivery.source.entity, batch_id, loaded.ragged)
@@ -286,6 +295,7 @@ def _held(bench: Bench, delivery: Delivery, member: Member, stop: StoppedError) 
         reason=stop.fault.code,
         detail=stop.detail or stop.fault.meaning,
         proposals=stop.proposals,
+        waived=tuple(sorted(bench.waived(delivery))),
         reading=bench.reading(delivery.source),
         references=bench.references,
     )
@@ -297,7 +307,7 @@ def _name(delivery: Delivery, member: Member) -> str:
 
 def _batch_id(bench: Bench, delivery: Delivery, member: Member) -> str:
     source = delivery.source
-    facts = json.dumps(meaning(source, delivery.facts, delivery.received_at), sort_keys=True)
+    facts = json.dumps(meaning(source, delivery.facts, delivery.landed_at or delivery.received_at), sort_keys=True)
     parts = (source.source_id, source.entity, delivery.sha256, member.name, facts)
     depends = (bench.reading(source), bench.references, KEY_ID, *sorted(bench.waived(delivery)))
     return sha256("\x1f".join((*parts, *depends)).encode()).hexdigest()[:16]

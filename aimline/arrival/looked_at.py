@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from aimline.arrival import batch_checks
 from aimline.arrival.batch_checks import Hold, Judged, YearAsked
 from aimline.arrival.bench import Bench
+from aimline.arrival.cells import repairs
 from aimline.arrival.codes import MOST_UNKNOWN
 from aimline.arrival.headings import Expected, Matched, is_dropped, norm
+from aimline.arrival.overlap import judge_overlap
 from aimline.arrival.profiles import changed, profile
 from aimline.arrival.records import Loaded
 from aimline.arrival.rows import Made
@@ -111,14 +113,32 @@ def profile_before(bench: Bench, source: "Source", earlier: Sequence[Mapping[str
     return {}
 
 
+def judge_people(bench: Bench, source: "Source") -> Judged:
+    """Refuse rows of people on no roster, and judge how many there are; before records are counted."""
+    found = Judged()
+    rule = source.arrival.key_overlap if source.arrival else None
+    if rule is not None:
+        judge_overlap(found, bench.connection, source.entity, (rule, bench.current(rule.with_)))
+    return found
+
+
 def judge(bench: Bench, source: "Source", read: Read, slot: str) -> Judged:
     """Judge a delivery as a whole."""
     connection, found = bench.connection, Judged()
     _judge_layout(found, read)
+    if "{on_date}" in source.load.slot and source.load.mode == "full":
+        before = {slot for told in read.earlier for slot in told["slots"]}
+        corrected = before.intersection(batch_checks.sizes_of(connection, slot))
+        if corrected:
+            found.note("late_correction", len(corrected))
     _judge_strangers(found, connection, source, read)
     _judge_codes(found, connection, read)
     _judge_cells(found, connection, source)
     _judge_totals(found, connection, source, read)
+    for is_repaired in repairs(read.made.shaping.layout):
+        kept = f"row_no not in (select row_no from ignored) and {is_repaired}"
+        if n := connection.rows(f"select count(*) as n from raw where {kept}")[0]["n"]:
+            found.note("id_repaired", n)
     batch_checks.judge_year(found, connection, source, _year_asked(bench, source, read))
     sizes = batch_checks.sizes_of(connection, slot)
     if source.arrival and source.arrival.rows:

@@ -1,6 +1,10 @@
-"""The verbs of disclosure protection on files: ``protect`` chooses gaps, ``audit`` tells what readers derive."""
+"""The verbs of disclosure protection on files.
+
+``protect`` chooses gaps, ``audit`` tells what readers derive, ``audit-site`` reads finished pages back.
+"""
 
 import sys
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -29,6 +33,12 @@ Rounds = Annotated[
 ProtectFormat = Annotated[
     Literal["json", "table"] | None,
     typer.Option("--format", metavar="FORMAT", help="json or table; on a terminal table, else json."),
+]
+
+SiteFolder = Annotated[str, typer.Argument(metavar="SITE_DIR", help="The site of a release.")]
+Release = Annotated[
+    str | None,
+    typer.Option("--release", metavar="ID", help="The release it belongs to; the folder around it when absent."),
 ]
 
 _CHECKS = ("exact", "result_known_exactly", "all_or_none_known", "narrower_than_threshold", "small_pools")
@@ -96,6 +106,47 @@ def protect(  # noqa: PLR0913 - each is an option of the command line
     if made.refusal:
         print(made.refusal, file=sys.stderr)  # noqa: T201 - stdout is the answer's
     return 6 if made.refusal else 0
+
+
+def audit_site(  # noqa: PLR0913 - each is an option of the command line
+    site_dir: SiteFolder,
+    release: Release = None,
+    *,
+    form: ProtectFormat = None,
+    as_json: AsJson = False,
+    as_of: AsOf = None,  # noqa: ARG001 - a release has its own day
+    state: State = None,
+) -> int:
+    """Read every file of a site back: numbers without a figure, unequal figures, and whatever is said of a gap.
+
+    Returns 6 when anything is found, else 0.
+    """
+    from aimline.disclosure.artefacts import audit_site as judge_site
+    from aimline.disclosure.artefacts import read_truth
+    from aimline.errors import UsageError
+
+    site = Path(site_dir)
+    if not site.is_dir():
+        raise UsageError(f"{site_dir} is not a folder.", remedy="Give the site folder of a release.")
+    truth = read_truth(_release_folder(site, release, state))
+    if release is not None and truth.release_id != release:
+        raise UsageError(f"{site_dir} belongs to release '{truth.release_id}', not to '{release}'.")
+    told = judge_site(site, truth)
+    answer = told.told()
+    if as_json or form == "json" or (form is None and not sys.stdout.isatty()):
+        say_json(answer)
+    else:
+        found = [[name, len(value)] for name, value in answer.items() if isinstance(value, list)]
+        say(f"{told.release_id}: {told.n_artefacts} files, {told.n_numbers} numbers.")
+        say_table(["check", "found"], found)
+    return 0 if told.passed else 6
+
+
+def _release_folder(site: Path, release: str | None, state: str | None) -> Path:
+    """Return the folder that tells what belongs to a site: that of the release, or the one around the site."""
+    if release is not None and state is not None:
+        return Path(state) / "releases" / release
+    return site if (site / "manifest.json").is_file() else site.resolve().parent
 
 
 def _say_pattern(answer: dict[str, Any]) -> None:

@@ -183,7 +183,10 @@ class Search:
             broken = self._broken(found)
             if broken and not self.learn(broken):
                 break
-            trial = self.cleaned(self.repaired(found) if broken else found)
+            try:
+                trial = self.cleaned(self.repaired(found) if broken else found)
+            except NoPatternError:  # adding gaps to this one leads nowhere; what it broke is known now
+                continue
             if self.weight(trial) < self.weight(gaps) - ENOUGH:
                 gaps = trial
         return gaps

@@ -1,0 +1,249 @@
+"""Judge finished pages: every number traced, one figure the same everywhere, nothing said about a gap.
+
+Fail closed: a file that nobody can read, that the manifest does not list or lists with other bytes, refuses the site.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from aimline.disclosure.audit import audit_pattern
+from aimline.disclosure.aware import Rule
+from aimline.disclosure.geometry import unscaled_shapes, wrong_shapes
+from aimline.disclosure.instance import Instance, read_gaps, read_instance
+from aimline.disclosure.readback import GAP_TEXT, Mark, Read, Reading, numbers_in, read_file
+from aimline.disclosure.report import protect_json
+from aimline.errors import DisclosureInputError
+
+MANIFEST, INSTANCE, PATTERN = "manifest.json", "instance.json", "pattern.json"
+_UNIT_OF_CELL = (re.compile(r"(?:^|\|)school=([^|]+)"), re.compile(r"\|school\|([^|]+)"))
+_PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_HALF_A_PERCENT = 0.005 + 1e-9
+
+Place = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the release says of its site.
+
+    Attributes:
+        release_id: Its name.
+        listed: Digest by path, of the manifest; None when it lists no files.
+        instance: The cells behind the figures, when they lie beside the site.
+        gaps: The cells that must not be shown, when the pattern lies beside it.
+    """
+
+    release_id: str = ""
+    listed: Mapping[str, str] | None = None
+    instance: Instance | None = None
+    gaps: frozenset[int] | None = None
+
+
+@dataclass
+class SiteAudit:
+    """What was found; every list empty is what a site must be."""
+
+    release_id: str
+    n_artefacts: int = 0
+    n_numbers: int = 0
+    untraced: list[Place] = field(default_factory=list)
+    unequal: list[Place] = field(default_factory=list)
+    gap_content: list[Place] = field(default_factory=list)
+    presence: list[Place] = field(default_factory=list)
+    foreign_unit: list[Place] = field(default_factory=list)
+    geometry: list[Place] = field(default_factory=list)
+    views: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """Say whether nothing was found, in at least one file, and no reader derives what is protected."""
+        found = (
+            *(self.untraced, self.unequal, self.gap_content),
+            *(self.presence, self.foreign_unit, self.geometry),
+        )
+        return self.n_artefacts > 0 and not any(found) and all(view["passed"] for view in self.views.values())
+
+    def told(self) -> dict[str, Any]:
+        """Return what ``aimline audit-site`` prints."""
+        return {
+            "release_id": self.release_id,
+            "n_artefacts": self.n_artefacts,
+            "n_numbers": self.n_numbers,
+            "n_untraced": len(self.untraced),
+            "untraced": self.untraced,
+            "unequal": self.unequal,
+            "gap_content": self.gap_content,
+            "presence": self.presence,
+            "foreign_unit": self.foreign_unit,
+            "geometry": self.geometry,
+            "views": self.views,
+            "passed": self.passed,
+        }
+
+
+def read_truth(folder: Path) -> Truth:
+    """Read what lies beside a site: its manifest, and the cells and the pattern when they are there.
+
+    Raises:
+        DisclosureInputError: There is no manifest, or it cannot be read.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        artefacts = manifest.get("artefacts")
+        listed = None if artefacts is None else {each["path"]: each["sha256"] for each in artefacts}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise DisclosureInputError(
+            f"{folder / MANIFEST} cannot be read, so nobody can tell which files belong to the site.",
+            remedy="Give a site of a release, or its release with --release.",
+        ) from None
+    instance = read_instance(folder / INSTANCE) if (folder / INSTANCE).is_file() else None
+    gaps = read_gaps(folder / PATTERN, instance) if instance and (folder / PATTERN).is_file() else None
+    return Truth(str(manifest.get("release_id", "")), listed, instance, gaps)
+
+
+def audit_site(site: Path, truth: Truth) -> SiteAudit:
+    """Read every file of a site back and judge it."""
+    told = SiteAudit(truth.release_id)
+    files = {path.relative_to(site).as_posix(): path.read_bytes() for path in sorted(site.rglob("*")) if path.is_file()}
+    told.n_artefacts = len(files) - (MANIFEST in files)
+    read = Read()
+    for path, content in files.items():
+        if path == MANIFEST:
+            continue
+        found = read_file(path, content)
+        if found is None:
+            told.untraced.append(_place(path, 0, "nobody can read a file of this kind"))
+            continue
+        read.readings += found.readings
+        read.shapes += found.shapes
+        read.strays += found.strays
+        read.n_numbers += found.n_numbers
+    told.n_numbers = read.n_numbers
+    told.untraced += [_place(*stray) for stray in read.strays]
+    told.presence += _unlisted(files, truth.listed)
+    _judge_readings(told, read, truth)
+    return told
+
+
+def _judge_readings(told: SiteAudit, read: Read, truth: Truth) -> None:
+    hidden = _hidden(read.readings, truth)
+    shown = [each for each in read.readings if _key(each) not in hidden]
+    told.gap_content += _gap_content(read, hidden)
+    told.unequal += _unequal(shown)
+    told.foreign_unit += _foreign(read.readings, truth.instance)
+    values = {each.mark: float(number[0]) for each in shown if (number := _PLAIN_NUMBER.findall(each.text))}
+    drawn = [
+        shape for shape in read.shapes if shape.mark is None or (shape.mark.cell, shape.mark.indicator) not in hidden
+    ]
+    told.geometry += [_place(*each) for each in (*wrong_shapes(drawn, values), *unscaled_shapes(drawn))]
+    if truth.instance:
+        _judge_shown(told, {each.mark.cell for each in shown if numbers_in(each.text)}, (truth.instance, truth.gaps))
+
+
+def _judge_shown(told: SiteAudit, cells: set[str], known: tuple[Instance, frozenset[int] | None]) -> None:
+    """Compare the cells that are shown with those that may be, and audit what is shown as if it were the pattern."""
+    instance, gaps = known
+    numbers = instance.numbers
+    told.presence += [{"cell": cell, "text": "nobody declared this cell"} for cell in sorted(cells - numbers.keys())]
+    printed = {cell.cell_id for cell in instance.cells if cell.is_printed}
+    if gaps is not None:
+        missing = printed - set(instance.names(gaps)) - cells
+        told.presence += [{"cell": cell, "text": "this cell is shown nowhere"} for cell in sorted(missing)]
+    not_shown = frozenset(numbers[cell] for cell in printed - cells)
+    told.views = protect_json(audit_pattern(instance, not_shown, Rule()), not_shown)["views"]
+
+
+def _hidden(readings: Iterable[Reading], truth: Truth) -> set[tuple[str, str]]:
+    """Return what is a gap: by its own word somewhere, or by the pattern."""
+    hidden = {_key(each) for each in readings if each.is_gap}
+    if truth.instance and truth.gaps is not None:
+        names = set(truth.instance.names(truth.gaps))
+        hidden |= {_key(each) for each in readings if each.mark.cell in names}
+    return hidden
+
+
+def _key(reading: Reading) -> tuple[str, str]:
+    return reading.mark.cell, reading.mark.indicator
+
+
+def _gap_content(read: Read, hidden: set[tuple[str, str]]) -> Iterator[Place]:
+    for each in read.readings:
+        if _key(each) in hidden:
+            left = re.sub(re.escape(GAP_TEXT), "", each.text, flags=re.IGNORECASE)
+            if numbers_in(left) or each.extra:
+                yield _place(each.path, each.line, each.text, each.mark)
+        elif each.extra:
+            yield _place(each.path, each.line, f"an attribute says {', '.join(each.extra)}", each.mark)
+    for shape in read.shapes:
+        if shape.mark and (shape.mark.cell, shape.mark.indicator) in hidden:
+            yield _place(shape.path, shape.line, f"a {shape.tag} is drawn for a gap", shape.mark)
+
+
+def _unequal(readings: Iterable[Reading]) -> Iterator[Place]:
+    by_mark: dict[Mark, list[Reading]] = defaultdict(list)
+    for each in readings:
+        if all(not _is_same(each.text, other.text) for other in by_mark[each.mark]):
+            by_mark[each.mark].append(each)
+    for mark, found in by_mark.items():
+        if len(found) > 1:
+            told = {"texts": [each.text for each in found], "places": [f"{each.path}:{each.line}" for each in found]}
+            yield {"cell": mark.cell, "indicator": mark.indicator, "field": mark.field, **told}
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Say whether two texts tell one number: alike, or a whole percent and the share it was rounded from."""
+    if one == other:
+        return True
+    left, right = _values(one), _values(other)
+    if left == right:
+        return bool(left)
+    if len(left) != 1 or len(right) != 1 or ("%" in one) == ("%" in other):
+        return False
+    percent, share = (left[0], right[0]) if "%" in one else (right[0], left[0])
+    return abs(percent / 100 - share) <= _HALF_A_PERCENT
+
+
+def _values(text: str) -> list[float]:
+    return [float(number) for number in _PLAIN_NUMBER.findall(re.sub(r"(?<=\d),(?=\d{3})", "", text))]
+
+
+def _foreign(readings: Iterable[Reading], instance: Instance | None) -> Iterator[Place]:
+    """Yield figures of one school in the edition of another."""
+    units = {cell.cell_id: cell.unit_id for cell in instance.cells if cell.unit == "school"} if instance else {}
+    named = [(each, units.get(each.mark.cell) or _unit_in(each.mark.cell)) for each in readings]
+    schools = {unit for _, unit in named if unit} | {unit for unit in units.values() if unit}
+    for each, unit in named:
+        edition = each.path.split("/")
+        if len(edition) > 2 and edition[1] in schools and unit and unit != edition[1]:  # noqa: PLR2004 - audience/unit
+            yield _place(each.path, each.line, f"a figure of unit {unit}", each.mark)
+
+
+def _unit_in(cell: str) -> str | None:
+    found = (pattern.search(cell) for pattern in _UNIT_OF_CELL)
+    return next((match[1] for match in found if match), None)
+
+
+def _unlisted(files: Mapping[str, bytes], listed: Mapping[str, str] | None) -> Iterator[Place]:
+    if listed is None:
+        yield _place(MANIFEST, 0, "the manifest lists no files")
+        return
+    for path, content in files.items():
+        if path == MANIFEST:
+            continue
+        if path not in listed:
+            yield _place(path, 0, "the manifest does not list this file")
+        elif sha256(content).hexdigest() != listed[path].removeprefix("sha256:"):
+            yield _place(path, 0, "the manifest lists other bytes")
+    for path in sorted(set(listed) - set(files)):
+        yield _place(path, 0, "the manifest lists this file, and it is not there")
+
+
+def _place(path: str, line: int, text: str, mark: Mark | None = None) -> Place:
+    place: Place = {"path": path, "line": line, "text": text}
+    return place | ({"cell": mark.cell, "indicator": mark.indicator, "field": mark.field} if mark else {})

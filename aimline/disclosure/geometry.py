@@ -1,0 +1,132 @@
+"""Read a chart back: a coordinate *is* a number, so each must say exactly what the figure's text says."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from aimline.disclosure.readback import Mark, Shape
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE]-?\d+)?")
+_COMMAND = re.compile(r"([A-Za-z])([^A-Za-z]*)")
+_CLOSE = 1e-6
+_QUIET = ("axis", "grid", "tick", "frame")
+_MOST_DECIMALS = 2
+
+
+@dataclass(frozen=True)
+class Scale:
+    """``data-scale="x0,x1,r0,r1"``: values ``x0`` to ``x1`` are drawn from ``r0`` to ``r1``."""
+
+    x0: float
+    x1: float
+    r0: float
+    r1: float
+
+    @classmethod
+    def of(cls, text: str) -> "Scale | None":
+        """Read a scale; None when it is none."""
+        parts = [float(part) for part in _NUMBER.findall(text)]
+        if len(parts) != 4 or parts[2] == parts[3] or parts[0] == parts[1]:  # noqa: PLR2004 - as its contract says
+            return None
+        return cls(*parts)
+
+    def says(self, coordinate: float, value: float) -> bool:
+        """Say whether a coordinate is drawn at a value."""
+        inverse = self.x0 + (coordinate - self.r0) * (self.x1 - self.x0) / (self.r1 - self.r0)
+        return abs(inverse - value) <= _CLOSE * abs(self.x1 - self.x0)
+
+
+def wrong_shapes(shapes: Iterable[Shape], shown: Mapping[Mark, float]) -> list[tuple[str, int, str]]:
+    """Return the shapes that say another number than their figure, or one that no figure says.
+
+    Args:
+        shapes: Of all files.
+        shown: The displayed value of every figure.
+    """
+    plots: dict[tuple[str, int], list[Shape]] = defaultdict(list)
+    for shape in shapes:
+        if shape.scale is not None:
+            plots[(shape.path, shape.group)].append(shape)
+    wrong = []
+    for drawn in plots.values():
+        values = [shown[shape.mark] for shape in drawn if shape.mark and shape.mark in shown]
+        for shape in drawn:
+            own = [shown[shape.mark]] if shape.mark and shape.mark in shown else []
+            fault = _fault(shape, own if shape.mark else values)
+            if fault:
+                wrong.append((shape.path, shape.line, fault))
+    return wrong
+
+
+def unscaled_shapes(shapes: Iterable[Shape]) -> list[tuple[str, int, str]]:
+    """Return figures that are drawn by no scale: nobody can read them back."""
+    return [
+        (shape.path, shape.line, f"a {shape.tag} of a figure has no scale")
+        for shape in shapes
+        if shape.mark is not None and shape.scale is None
+    ]
+
+
+def _fault(shape: Shape, values: list[float]) -> str:
+    scale = Scale.of(shape.scale or "")
+    if scale is None:
+        return "the scale of the plot cannot be read"
+    if shape.mark is None and any(word in shape.numbers.get("class", "") for word in _QUIET):
+        return ""
+    if shape.mark is not None and not values:
+        return f"a {shape.tag} is drawn for a figure that no page shows"
+    return _misdrawn(shape, scale, values)
+
+
+def _misdrawn(shape: Shape, scale: Scale, values: list[float]) -> str:
+    if "transform" in shape.numbers:
+        return f"a {shape.tag} is moved by a transform"
+    if any(_n_decimals(number) > _MOST_DECIMALS for number in _coordinates(shape)):
+        return f"a {shape.tag} has more than {_MOST_DECIMALS} decimals"
+    for point in _points(shape):
+        if not any(scale.says(coordinate, value) for coordinate in point for value in values):
+            return f"a {shape.tag} is not drawn at the value shown"
+    return ""
+
+
+def _n_decimals(number: str) -> int:
+    return len(number.partition(".")[2])
+
+
+def _coordinates(shape: Shape) -> list[str]:
+    return [number for name, text in shape.numbers.items() if name != "class" for number in _NUMBER.findall(text)]
+
+
+def _points(shape: Shape) -> list[tuple[float, ...]]:
+    """Return what must say a value: each entry holds coordinates of which one is drawn along the axis of values."""
+    told = {name: float(found[0]) for name, text in shape.numbers.items() if (found := _NUMBER.findall(text))}
+    if shape.tag in {"circle", "ellipse"}:
+        return [(told.get("cy", 0.0), told.get("cx", 0.0))]
+    if shape.tag == "rect":
+        x, y = told.get("x", 0.0), told.get("y", 0.0)
+        return [(y, y + told.get("height", 0.0), x + told.get("width", 0.0), x)]
+    if shape.tag == "line":
+        return [(told.get("y1", 0.0), told.get("x1", 0.0)), (told.get("y2", 0.0), told.get("x2", 0.0))]
+    if shape.tag == "path":
+        return _path_points(shape.numbers.get("d", ""))
+    numbers = [float(number) for number in _NUMBER.findall(shape.numbers.get("points", ""))]
+    return list(zip(numbers[1::2], numbers[::2], strict=False))
+
+
+def _path_points(text: str) -> list[tuple[float, ...]]:
+    """Return the vertices of a path; a command of another kind than M, L, H, V and Z is a vertex nobody can read."""
+    points: list[tuple[float, ...]] = []
+    x = y = 0.0
+    for command, rest in _COMMAND.findall(text):
+        numbers = [float(number) for number in _NUMBER.findall(rest)]
+        if command in "ML":
+            for x, y in zip(numbers[::2], numbers[1::2], strict=False):
+                points.append((y, x))
+        elif command in "HV":
+            for number in numbers:
+                x, y = (number, y) if command == "H" else (x, number)
+                points.append((y, x))
+        elif command not in "Zz":
+            points.append(())
+    return points

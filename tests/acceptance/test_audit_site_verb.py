@@ -1,0 +1,143 @@
+"""``aimline audit-site``: a small clean site passes, and every planted leak is refused."""
+
+import json
+from hashlib import sha256
+
+import pytest
+
+from aimline.cli import main
+from tests.support.sdc import data_of
+
+CELLS = {"All": (96, 61), "w": (52, 35), "b": (24, 14), "h": (16, 10), "a": (4, 2)}
+GAP = "Not shown to protect privacy"
+KEYS = 'data-cell="{}" data-indicator="belonging" data-field="value"'
+PAGE = f"""<!doctype html><html lang="en"><head><title>School year 2026-27</title></head><body>
+<p>Data through May 21, 2027. Grades K-2.</p>
+<table>
+<tr><th>All</th><td {KEYS.format("All")}>64%</td></tr>
+<tr><th>w</th><td {KEYS.format("w")} title="67%">67%</td></tr>
+<tr><th>b</th><td {KEYS.format("b")}>58%</td></tr>
+<tr><th>h</th><td {KEYS.format("h")}>{GAP}</td></tr>
+<tr><th>a</th><td {KEYS.format("a")}>{GAP}</td></tr>
+</table>
+<svg viewBox="0 0 640 300"><g data-scale="0,100,200,0">
+<path class="grid" d="M0 100H400"/>
+<circle cx="10" cy="72" {KEYS.format("All")}/><circle cx="20" cy="66" {KEYS.format("w")}/>
+<path d="M10 72 L20 66"/>
+</g></svg>
+<script type="application/json">[{{"cell_id": "b", "indicator_id": "belonging", "value_text": "58%"}},
+{{"cell_id": "a", "indicator_id": "belonging", "is_suppressed": true}}]</script>
+</body></html>
+"""
+ROWS = f"""cell_id,indicator_id,value,value_text
+All,belonging,0.64,64%
+h,belonging,,{GAP}
+"""
+
+
+@pytest.fixture
+def site(tmp_path, capsys):
+    """Write a release with one page and one table; audit it; return exit code and answer."""
+
+    def auditing(page=PAGE, rows=ROWS, more=None, listed=True):
+        folder = tmp_path / "site"
+        files = {"public/district/index.html": page, "public/district/table.csv": rows, **(more or {})}
+        for path, text in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+        artefacts = [{"path": path, "sha256": sha256(text.encode()).hexdigest()} for path, text in files.items()]
+        manifest = {"release_id": "r1", "artefacts": artefacts if listed else artefacts[1:]}
+        written = {
+            "manifest": manifest,
+            "instance": data_of(CELLS, {"All": "wbha"}),
+            "pattern": {"primary": ["a"], "secondary": ["h"]},
+        }
+        for name, data in written.items():
+            (tmp_path / f"{name}.json").write_text(json.dumps(data), encoding="utf-8")
+        code = main(["audit-site", str(folder), "--release", "r1"])
+        return code, json.loads(capsys.readouterr().out)
+
+    return auditing
+
+
+def test_a_clean_site_passes_with_every_number_traced(site):
+    """Its readers derive nothing either: what is shown is audited as the pattern."""
+    code, told = site()
+    assert list(told) == [
+        "release_id", "n_artefacts", "n_numbers", "n_untraced", "untraced", "unequal", "gap_content", "presence",
+        "foreign_unit", "geometry", "views", "passed",
+    ]  # fmt: skip
+    assert (code, told["n_artefacts"], told["n_untraced"], told["passed"]) == (0, 2, 0, True)
+    assert told["views"]["public"]["passed"]
+    assert told["n_numbers"] > 5
+
+
+A = f"<td {KEYS.format('a')}>{GAP}"
+
+
+@pytest.mark.parametrize(
+    ("check", "old", "new"),
+    [
+        ("gap_content", A, f"<td {KEYS.format('a')}>2 of 4"),
+        ("gap_content", A, A.replace(">Not", ' title="50%">Not')),
+        ("gap_content", A, A.replace(">Not", ' data-tip="4">Not')),
+        ("gap_content", A, f'{A}<img alt="4 students">'),
+        ("gap_content", '"is_suppressed": true', '"is_suppressed": true, "value": 0.5'),
+        ("gap_content", '<circle cx="10"', f'<circle cx="5" cy="100" {KEYS.format("a")}/><circle cx="10"'),
+        ("untraced", "</table>", "</table><!-- asian 4 -->"),
+        ("untraced", "</table>", '</table><img alt="4 students">'),
+        ("untraced", "</table>", "</table><p>The rest are 20 students.</p>"),
+        ("untraced", "</table>", '</table><div style="width:37%"></div>'),
+        ("untraced", "<script", "<script>var n = [4];</script><script"),
+        ("unequal", '"58%"', '"59%"'),
+        ("geometry", 'cy="66"', 'cy="65.4"'),
+        ("geometry", 'cy="66"', 'cy="66.000"'),
+        ("geometry", "L20 66", "L20 66 L30 100"),
+        ("geometry", "L20 66", "C20 66 20 66 20 66"),
+        ("presence", f"<td {KEYS.format('b')}>58%</td>", "<td></td>"),
+    ],
+)
+def test_a_planted_leak_on_a_page_is_refused(site, check, old, new):
+    """Numbers in gaps, attributes, comments, scripts and drawings; a visible cell that is missing."""
+    assert old in PAGE
+    page = PAGE.replace(old, new)
+    code, told = site(
+        page.replace('{"cell_id": "b", "indicator_id": "belonging", "value_text": "58%"},', "")
+        if check == "presence"
+        else page
+    )
+    assert (code, told["passed"]) == (6, False)
+    assert told[check]
+
+
+def test_a_number_in_the_row_of_a_gap_is_refused(site):
+    """A table says of a gap its text and nothing else."""
+    assert site(rows=ROWS.replace(f"h,belonging,,{GAP}", f"h,belonging,0.63,{GAP}"))[1]["gap_content"]
+    assert site(rows=ROWS + "b,belonging,0.58,58%,14\n")[1]["untraced"]
+
+
+def test_a_figure_of_another_school_is_refused(site):
+    """A school's edition names its own cells only."""
+    row = "cell_id,indicator_id,value\nschool=S2|all,belonging,0.64\nschool=S1|all,belonging,0.64\n"
+    told = site(more={"principal/S1/table.csv": row})[1]
+    assert [each["cell"] for each in told["foreign_unit"]] == ["school=S2|all"]
+
+
+@pytest.mark.parametrize("more", [{"public/district/data.xyz": "4"}, {"public/district/broken.json": "{"}])
+def test_a_file_nobody_can_read_is_refused(site, more):
+    """Fail closed."""
+    assert site(more=more)[1]["untraced"][0]["path"] == next(iter(more))
+
+
+def test_a_file_beside_the_manifest_is_refused(site):
+    """A page that the manifest does not list may exist because of what it shows."""
+    assert site(listed=False)[1]["presence"] == [
+        {"path": "public/district/index.html", "line": 0, "text": "the manifest does not list this file"}
+    ]
+
+
+def test_without_a_manifest_nothing_is_judged(tmp_path, capsys):
+    """Exit code 2: nobody can tell which files belong to the site."""
+    (tmp_path / "site").mkdir()
+    assert main(["audit-site", str(tmp_path / "site")]) == 2
+    assert "nobody can tell which files belong to the site" in capsys.readouterr().err
