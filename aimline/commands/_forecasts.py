@@ -14,6 +14,7 @@ from aimline.errors import UsageError
 from aimline.signals.charting import Table
 from aimline.signals.chronic import Assumed, Students, outlook
 from aimline.signals.forecast import History, Question, forecast
+from aimline.signals.waves import next_wave
 
 POOLED_COLUMNS = ("unit", "p_meet", "median", "lo80", "hi80", "n_seen", "note")
 CHRONIC_COLUMNS = ("unit", "p_meet", "median", "lo80", "hi80", "n_students", "n_already")
@@ -43,10 +44,10 @@ class ForecastWords:
 
 def forecast_table(words: ForecastWords) -> Table:
     """Return one row a unit, by unit."""
-    return _chronic(words) if words.model == "chronic" else _pooled(words)
+    return _chronic(words) if words.model == "chronic" else _of_panel(words)
 
 
-def _pooled(words: ForecastWords) -> Table:
+def _of_panel(words: ForecastWords) -> Table:
     period = needed(words.period, "--period")
     columns = PanelColumns(
         words.unit,
@@ -61,7 +62,7 @@ def _pooled(words: ForecastWords) -> Table:
     history = History(read.numerator[:, : at + 1], read.denominator[:, : at + 1], words.periods_per_year)
     target = _newest(read, at) if read.extra is not None else np.full(len(read.units), float(_number(words.target)))
     question = Question(target, words.lower_is_better, words.draws, f"||{read.periods[at]}")
-    found = forecast(history, question)
+    found = next_wave(history, question) if words.model == "survey" else forecast(history, question)
     numbers = (each.tolist() for each in (found.p_meet, found.median, found.low, found.high, found.n_seen))
     rows = [list(row) for row in zip(read.units, *numbers, [note or None for note in found.note], strict=True)]
     notes = () if found.widening == 1 else (f"intervals widened by {found.widening:.3g}, as past years were missed",)

@@ -232,12 +232,16 @@ ForecastTarget = Annotated[
     str, typer.Option("--target", metavar="TARGET", help="The rate to reach by the year's end, or @ and its column.")
 ]
 Model = Annotated[
-    Literal["pooled", "chronic"],
-    typer.Option("--model", metavar="MODEL", help="pooled: rates of periods; chronic: one row a student."),
+    Literal["pooled", "survey", "chronic"],
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        help="pooled: the year's rate; survey: the next wave; chronic: of one row a student.",
+    ),
 ]
-ForecastPeriod = Annotated[str | None, _column(("--period",), "Column of the period, for pooled.")]
-ForecastNumerator = Annotated[str | None, _column(("--numerator",), "Column of the numerator, for pooled.")]
-ForecastDenominator = Annotated[str | None, _column(("--denominator",), "Column of the denominator, for pooled.")]
+ForecastPeriod = Annotated[str | None, _column(("--period",), "Column of the period, for pooled and survey.")]
+ForecastNumerator = Annotated[str | None, _column(("--numerator",), "Column of the numerator, for pooled and survey.")]
+ForecastDenominator = Annotated[str | None, _column(("--denominator",), "Its denominator, for pooled and survey.")]
 AsOfPeriod = Annotated[
     str | None, typer.Option("--as-of-period", metavar="PERIOD", help="The last period that is known; the newest.")
 ]

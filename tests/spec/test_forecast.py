@@ -10,6 +10,7 @@ import pytest
 from aimline.demo.forecastable import G, forecast_panel
 from aimline.signals.chronic import Assumed, Students, chances, days_needed, outlook
 from aimline.signals.forecast import Forecast, History, Question, forecast
+from aimline.signals.waves import next_wave
 from tests.support.charted import Said, said, write
 
 POOLED = ("--unit", "u", "--period", "t", "--numerator", "d", "--denominator", "n", "--periods-per-year", 10)
@@ -139,3 +140,43 @@ def test_chronic_verb_prints_a_row_a_school(tmp_path: Path) -> None:
     assert (found.rows[0]["unit"], found.rows[0]["n_students"]) == ("A", "12")
     wrong = said("forecast", write(tmp_path / "s.csv", [*rows, {"s": "A", "a": "97", "m": "90", "r": "60"}]), *words)
     assert (wrong.code, "line 14" in wrong.err, "97" in wrong.err) == (2, True, False)
+
+
+def _waves(seed: int, seen: int, units: int = 80) -> tuple[np.ndarray, np.ndarray]:
+    """Return favorable answers and answers of three waves a year; units differ, and change a little each year."""
+    rng = np.random.default_rng(seed)
+    level = rng.normal(0.4, 0.4, (units, 1)) + np.repeat(np.cumsum(rng.normal(0, 0.15, (units, 3)), axis=1), 3, axis=1)
+    n = rng.integers(60, 400, (units, 9)).astype(float)
+    p = 1 / (1 + np.exp(-(level + np.tile([0.0, -0.1, 0.1], 3))))
+    return rng.binomial(n.astype(int), p)[:, :seen].astype(float), n[:, :seen]
+
+
+def test_next_wave_is_last_years_moved_by_this_years_change() -> None:
+    """An 80% interval holds about four in five next waves, and wider ones would be told by the design effect."""
+    inside = []
+    for seed in range(6):
+        (d, n), (whole, size) = _waves(seed, 8), _waves(seed, 9)
+        found = next_wave(History(d, n, 3), Question(np.full(80, 0.5)))
+        rate = whole[:, 8] / size[:, 8]
+        inside.append(((rate >= found.low) & (rate <= found.high)).mean())
+    assert 0.75 <= np.mean(inside) <= 0.95
+
+
+def test_few_waves_have_a_range_and_no_probability() -> None:
+    """Three waves and one more of last year's kind: a median, no chance; in the first year nothing."""
+    d, n = _waves(1, 3)
+    found = next_wave(History(d, n, 3), Question(np.full(80, 0.5)))
+    assert np.isfinite(found.median).all()
+    assert np.isnan(found.p_meet).all()
+    first = next_wave(History(d[:, :2], n[:, :2], 3), Question(np.full(80, 0.5)))
+    assert set(first.note) == {"needs the same wave of last year"}
+
+
+def test_survey_verb_asks_for_the_next_wave(tmp_path: Path) -> None:
+    """The same columns; waves seen are those of this year."""
+    d, n = _waves(2, 8, 20)
+    rows = [{"u": f"U{u:02d}", "t": str(t), "d": str(d[u, t]), "n": str(n[u, t])} for u in range(20) for t in range(8)]
+    words = ("--model", "survey", "--unit", "u", "--period", "t", "--numerator", "d", "--denominator", "n")
+    found = said("forecast", write(tmp_path / "s.csv", rows), *words, "--periods-per-year", 3, "--target", 0.6)
+    assert found.columns == "unit,p_meet,median,lo80,hi80,n_seen,note"
+    assert {(row["n_seen"], row["note"]) for row in found.rows} == {("2", "")}
