@@ -211,7 +211,7 @@ def _recursive(words: ChartWords) -> "Table":
         else:
             limit = 3.5 if words.limit is None else words.limit
             ask = recursive.Bernoulli(or_nan(words.p0), words.odds, limit, words.freeze)
-            rows += recursive.bernoulli_rows([group.label for group in facet.groups], values, ask)
+            rows += recursive.bernoulli_rows([group.x for group in facet.groups], values, ask)
     columns = {
         "ewma": recursive.EWMA_COLUMNS,
         "cusum": recursive.CUSUM_COLUMNS,

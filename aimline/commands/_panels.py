@@ -33,10 +33,14 @@ class PanelColumns:
 
 @dataclass(frozen=True)
 class PanelFile:
-    """A panel as read: units and periods in order, a row a unit and a column a period; NaN where nothing was told."""
+    """A panel as read: units and periods in order, a row a unit and a column a period; NaN where nothing was told.
+
+    A period is text to look it up by, and a number where it is shown, if the file holds numbers.
+    """
 
     units: list[str]
     periods: list[str]
+    shown: list[Any]
     numerator: NDArray[np.float64]
     denominator: NDArray[np.float64]
     extra: NDArray[np.float64] | None = None
@@ -85,7 +89,8 @@ def read_panel(name: str, columns: PanelColumns) -> PanelFile:
         return found
 
     extra = laid_out(file.numbers(columns.extra)) if columns.extra else None
-    return PanelFile(units, list(labels.values()), laid_out(d), laid_out(n), extra)
+    shown = list(labels) if places.scale == "numeric" else list(labels.values())
+    return PanelFile(units, list(labels.values()), shown, laid_out(d), laid_out(n), extra)
 
 
 def _refuse_twice(file: RowFile, names: list[str], labels: list[str]) -> None:
@@ -145,9 +150,9 @@ def _batch_rows(batch: Batch, read: PanelFile, policy: Policy) -> list[list[Any]
         is_tested = since >= 0
         tier = "alert" if selected else "watch" if watched else "none" if is_tested else "insufficient"
         kind = kind_of(effect, policy.direction) if selected or watched else None
-        changed_on = read.periods[since] if is_tested else None
+        changed_on = read.shown[since] if is_tested else None
         cells = (effect, z, p, adjusted, selected, tier, kind, batch.control, changed_on)
-        rows.append([unit, read.periods[batch.period], *cells])
+        rows.append([unit, read.shown[batch.period], *cells])
     return rows
 
 

@@ -159,7 +159,7 @@ def _point_rows(drawn: _Drawn, ask: Ask) -> Iterator[Row]:
     shown = (limits.y, limits.cl, limits.lcl, limits.lcl_95, limits.ucl_95, limits.ucl)
     name, runs = _facet_name(drawn.facet, ask), _runs_cells(drawn.runs)
     for at, group in enumerate(phase.groups):
-        row = [phase.first + at, group.label, name, phase.part, phase.is_baseline[at], phase.is_included[at]]
+        row = [phase.first + at, group.x, name, phase.part, phase.is_baseline[at], phase.is_included[at]]
         row += [column[at] * times for column in shown]
         row += [*runs, drawn.outside[at]]
         if ask.presets:
@@ -266,7 +266,7 @@ def _nhs_rows(group: _NhsGroup, ask: NhsAsk) -> Iterator[Row]:
     target = None if math.isnan(ask.rule.target) else ask.rule.target
     for at, member in enumerate(group.groups):
         yield [
-            *(name, member.label, member.y * ask.multiply, group.number, judged.mean, judged.lpl, judged.upl),
+            *(name, member.x, member.y * ask.multiply, group.number, judged.mean, judged.lpl, judged.upl),
             *(judged.is_outside[at], judged.side[at], judged.is_close[at], judged.cause[at]),
             *(judged.cause[at] != nhs.COMMON, judged.kind[at], target, judged.is_short),
         ]

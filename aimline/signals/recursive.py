@@ -98,7 +98,7 @@ def cusum_rows(name: Any, values: Sequence[float], ask: Cusum) -> Iterator[list[
         ]
 
 
-def bernoulli_rows(labels: Sequence[str], values: Numbers, ask: Bernoulli) -> Iterator[list[Any]]:
+def bernoulli_rows(labels: Sequence[float | str], values: Numbers, ask: Bernoulli) -> Iterator[list[Any]]:
     """Return both arms of the Bernoulli CUSUM of outcomes 0 and 1, a row an outcome."""
     if any(value not in {0.0, 1.0} for value in present(values)):
         raise UsageError("--bernoulli needs outcomes of 0 and 1.", remedy="Give one row an outcome.")

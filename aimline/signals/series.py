@@ -52,6 +52,11 @@ class Subgroup:
     mean: float
     sd: float
 
+    @property
+    def x(self) -> float | str:
+        """Return the place as it is shown: a number, or the text that was read."""
+        return self.label if isinstance(self.place, str) else self.place
+
 
 @dataclass(frozen=True)
 class Layout:
