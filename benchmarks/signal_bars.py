@@ -15,6 +15,7 @@ from aimline.demo.forecastable import VARIANTS, ForecastPanel, forecast_panel
 from aimline.demo.labelled import BASELINE, FAMILIES, PER_YEAR, LabelledPanel, labelled_panel
 from aimline.signals.detector import Detected, Policy, detect
 from aimline.signals.forecast import History, Question, forecast
+from aimline.signals.nhs import COMMON, Rule, judge_group
 from aimline.signals.residuals import Panel
 
 SEEDS = 8
@@ -52,6 +53,26 @@ def detector_bar(family: str, seeds: int, q: float = 0.05) -> str:
     return (
         f"{family:<4} q {q:.2f}  recall {recall:.3f}  precision {precision:.3f}  delay {delay:.2f}  in vain {vain:.4f}"
     )
+
+
+def chart_rules(panel: LabelledPanel) -> tuple[float, float]:
+    """Return precision and share told in vain of the NHS rules on each unit's own chart, its baseline fixed."""
+    first = np.zeros(len(panel.units), dtype=int)
+    for at, rates in enumerate(panel.absent / panel.days):
+        months = np.flatnonzero(np.isfinite(rates))
+        judged = judge_group(rates[months].tolist(), Rule(freeze=int((months < BASELINE).sum())))
+        told = [month + 1 for month, cause in zip(months, judged.cause, strict=True) if cause != COMMON]
+        first[at] = min((month for month in told if month > BASELINE), default=0)
+    month = np.array(panel.changed_month)
+    hits = (month > 0) & (first >= month)
+    return hits.sum() / max(1, (first > 0).sum()), ((first > 0) & (month == 0)).sum() / (month == 0).sum()
+
+
+def chart_bar(family: str, seeds: int) -> str:
+    """Return how the rules of charts do on a family, for comparison (B8)."""
+    rows = [chart_rules(labelled_panel(family, seed, UNITS)) for seed in range(1000, 1000 + seeds)]
+    precision, vain = np.array(rows).mean(axis=0)
+    return f"{family:<4} NHS rules  precision {precision:.3f}  in vain {vain:.4f}"
 
 
 def few_bar(units: int) -> str:
@@ -110,6 +131,7 @@ def main(words: list[str]) -> None:
     for family in FAMILIES:
         if family != "F10":
             print(detector_bar(family, seeds))
+            print(chart_bar(family, seeds))
     for units in FEW:
         print(few_bar(units))
     for name in VARIANTS:
