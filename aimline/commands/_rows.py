@@ -191,13 +191,19 @@ def until(file: RowFile, column: str | None, as_of: date | None) -> RowFile:
 
 def shown(value: Any) -> str:
     """Write a cell: numbers as the shortest text that reads back, TRUE and FALSE, nothing for what is missing."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if value is None:
-        return ""
-    text = float.__repr__(value) if isinstance(value, float) else str(value)
+    return str(_written([value])[0] if value is not None else "")
+
+
+def _written(row: Iterable[Any]) -> list[Any]:
+    """Return a row as the writer of CSV takes it: text, whole numbers and None it writes itself."""
+    return [
+        "TRUE" if cell is True else "FALSE" if cell is False else _float(cell) if isinstance(cell, float) else cell
+        for cell in row
+    ]
+
+
+def _float(value: float) -> str:
+    text = float.__repr__(value)
     if text.endswith(".0"):
         return text[:-2] if value else "0"
     return "" if text == "nan" else text
@@ -208,7 +214,7 @@ def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([shown(cell) for cell in row] for row in rows)
+    writer.writerows(map(_written, rows))
     sys.stdout.write(text.getvalue())
 
 
@@ -219,7 +225,7 @@ def write_csv(folder: str, name: str, columns: Sequence[str], rows: Iterable[Seq
         with (Path(folder) / name).open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(columns)
-            writer.writerows([shown(cell) for cell in row] for row in rows)
+            writer.writerows(map(_written, rows))
     except OSError as error:
         raise UsageError(
             f"{folder}/{name} cannot be written: {error.strerror}.", remedy="Give another folder."
