@@ -1,4 +1,7 @@
-"""Find departures from the aim line and tell them once. Pure: no disk, clock, database or randomness.
+"""Find departures and tell them once: charts, a detector over many units, forecasts, the distance to the aim line.
+
+Pure: no disk, clock or database, and no randomness without a given seed. The verbs on plain files import the modules
+they need; what is exported here is what the warehouse calls.
 
 Only visible figures come in here: presence, absence and size of a signal are information about a group.
 """
