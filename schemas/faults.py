@@ -127,6 +127,7 @@ _FAULTS = (
     Fault("id_float_damage", "an id written as a number with decimals", _ROWS, _AS_TEXT),
     Fault("id_scientific", "an id written as a power of ten", _ROWS, _AS_TEXT),
     Fault("id_too_long", "an id longer than declared", _ROWS, _CORRECT),
+    Fault("id_repaired", "ids were repaired as declared", _NOTED, "Nothing to do."),
     Fault("placeholder_id", "an id is empty or was never filled in", _ROWS, _CORRECT),
     Fault("respondent_repeats", "one respondent answered ten times or more", _NOTED, "Look for a shared link."),
     Fault("unknown_person", "a person who is on no roster", _ROWS, "Send the roster, or correct it."),

@@ -191,13 +191,31 @@ def _take_member(bench: Bench, delivery: Delivery, member: Member, earlier: Sequ
     shaping = rows.Shaping(bench.connection, layout, bench.contracts[source.entity], wide, len(loaded.headings))
     has_people = any(column.name in PSEUDONYMS for column in source.columns)
     made = rows.make_rows(shaping, loaded.ragged, bench.pseudonyms if has_people else None)
-    return _decided(bench, delivery, member, Read(loaded, match, expected, made, tuple(earlier)))
+    return _decided(bench, delivery, member, Read(loaded, match, expected, made, _alike(earlier, delivery)))
 
 
 def _of_sheet(earlier: Sequence[Mapping[str, Any]], sheet: str) -> Sequence[Mapping[str, Any]]:
     """Return the earlier tables of the same sheet; all of them where none has its name."""
     same = [told for told in earlier if told.get("looked", {}).get("layout", {}).get("sheet", "") == sheet]
     return same or earlier
+
+
+_OF_ITS_DAY = frozenset({"date", "school_year"})
+
+
+def _alike(earlier: Sequence[Mapping[str, Any]], delivery: Delivery) -> tuple[Mapping[str, Any], ...]:
+    """Return the earlier deliveries that are of the same kind: of the same window, whatever their day and year.
+
+    The staff's list has no grades; that the students' had them says nothing of it.
+    """
+    own = {name: each for name, each in delivery.facts.items() if name not in _OF_ITS_DAY}
+
+    def is_alike(told: Mapping[str, Any]) -> bool:
+        return {name: own.get(name) for name in told["facts"] if name not in _OF_ITS_DAY} == {
+            name: each for name, each in told["facts"].items() if name not in _OF_ITS_DAY
+        }
+
+    return tuple(told for told in earlier if is_alike(told))
 
 
 def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Outcome:
@@ -235,7 +253,7 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
     )
     if n_bad:
         write_refused(bench, delivery.source.entity, batch_id, loaded.ragged)
-    holds = [*_cell_holds(outcome), *found.holds, *_share_hold(delivery.source, outcome)]
+    holds = [*_cell_holds(outcome), *found.holds, *_same_hold(outcome), *_share_hold(delivery.source, outcome)]
     waived = bench.waived(delivery)
     hold = next((each for each in holds if each.code not in waived and "*" not in waived), None)
     if hold is not None:
@@ -252,9 +270,14 @@ def _may_be_empty(source: "Source") -> bool:
 def _cell_holds(outcome: Outcome) -> list[Hold]:
     """Return the faults of cells that hold a whole delivery: everything in it may be wrong in the same way."""
     holds = [code for code in outcome.quarantined if FAULTS[code].outcome == Fate.HELD]
-    if outcome.n_accepted == 0 and len(outcome.quarantined) == 1:
-        holds = list(outcome.quarantined)
     return [Hold(code, f"{outcome.quarantined[code]:,} rows") for code in holds]
+
+
+def _same_hold(outcome: Outcome) -> list[Hold]:
+    """Name the fault where every row has the same: it says more than that there are too many bad rows."""
+    if outcome.n_accepted or len(outcome.quarantined) != 1:
+        return []
+    return [Hold(code, f"{n:,} rows, all there are") for code, n in outcome.quarantined.items()]
 
 
 def _share_hold(source: "Source", outcome: Outcome) -> list[Hold]:

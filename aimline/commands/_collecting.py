@@ -6,9 +6,8 @@ hears. A source that fails does not stop the others.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -27,16 +26,28 @@ from aimline.arrival import (
     meaning,
     take_in,
 )
+from aimline.commands._collect_report import CollectReport, SourceReport
 from aimline.commands._declaring import facts_of
 from aimline.commands._history import History, Place, history_of, place_of
+from aimline.commands._offers import (
+    Eyes,
+    alarm,
+    alarm_event,
+    first_looks,
+    offer_key,
+    strangers,
+    unsettled_event,
+    whole_offers,
+)
 from aimline.context import Context
 from aimline.errors import SourceError, SourceTransientError
 from aimline.journal import Event
-from aimline.sources import Offer, name_pattern, open_source
+from aimline.sources import FolderSource, Looked, Offer, name_pattern
 from schemas.fields import PSEUDONYMS
 
 if TYPE_CHECKING:
     from aimline.schedule import Arrival
+    from aimline.sources import Source as Place_
     from schemas.sources import Source
 
 DECLARABLE = frozenset({"code_unknown", "mask_unknown", "id_pattern", "date_impossible", "value_out_of_range"})
@@ -47,81 +58,28 @@ BY_REFERENCE = frozenset({"orphan_reference", "not_a_school_day"})
 
 
 @dataclass(frozen=True)
-class SourceReport:
-    """What became of one source in one run.
-
-    Attributes:
-        source_id: The source.
-        state: ``unchanged`` (nothing new), ``accepted``, ``held`` (something held or refused), ``failed`` (not read).
-        batches: Payloads of the journal's batch events, in order.
-        n_duplicates: Offers whose bytes came before.
-        message: Why it failed.
-        remedy: What to do about it.
-        is_transient: Whether a later try may work.
-    """
-
-    source_id: str
-    state: str
-    batches: tuple[Mapping[str, Any], ...] = ()
-    n_duplicates: int = 0
-    message: str = ""
-    remedy: str = ""
-    is_transient: bool = False
-
-
-@dataclass(frozen=True)
-class CollectReport:
-    """What one run of collection did: declared entities that changed, each source, what is newly late."""
-
-    as_of: date
-    declared: tuple[str, ...]
-    sources: tuple[SourceReport, ...]
-    late: tuple[Mapping[str, Any], ...]
-
-    @property
-    def failed(self) -> tuple[SourceReport, ...]:
-        """Return the sources that could not be read."""
-        return tuple(each for each in self.sources if each.state == "failed")
-
-    @property
-    def held(self) -> tuple[Mapping[str, Any], ...]:
-        """Return the batches that are held."""
-        return tuple(batch for each in self.sources for batch in each.batches if batch.get("reason"))
-
-    @property
-    def is_unchanged(self) -> bool:
-        """Say whether nothing came, nothing changed and nothing became late."""
-        return not (self.declared or self.late) and all(each.state == "unchanged" for each in self.sources)
-
-    def raise_transient(self) -> None:
-        """Raise when a source failed in a way that time may mend, so that the flow tries the step again.
-
-        Raises:
-            SourceTransientError: Naming the sources; what others brought is kept.
-        """
-        waiting = [each for each in self.failed if each.is_transient]
-        if waiting:
-            told = "; ".join(f"{each.source_id}: {each.message}" for each in waiting)
-            raise SourceTransientError(told, remedy="It is tried again; then its owner is told.")
-
-
-@dataclass(frozen=True)
 class _Run:
-    """One run: context, bench, sources as declared and decided, what is known, what is expected of each source."""
+    """One run: its tools, sources as declared and decided, what is known, what is expected of each source."""
 
     context: Context
     bench: Bench
+    eyes: Eyes
     sources: "tuple[Source, ...]"
     history: History
     expected: Mapping[str, Sequence["Arrival"]]
     watch: Callable[[str], None]
 
 
-def collect(context: Context, *, watch: Callable[[str], None] = lambda _name: None) -> CollectReport:
+def _unwatched(_name: str) -> None:
+    """Let nobody watch."""
+
+
+def collect(context: Context, *, only: Sequence[str] = (), watch: Callable[[str], None] = _unwatched) -> CollectReport:
     """Collect everything that waits, as of the day of the run.
 
     Args:
         context: The run.
+        only: Sources to collect; all when none is named.
         watch: Told the name of each delivery before it is read.
 
     Raises:
@@ -130,14 +88,16 @@ def collect(context: Context, *, watch: Callable[[str], None] = lambda _name: No
     """
     district_id, at = context.deployment.district.district_id, context.clock.instant()
     with context.journal.claim(f"collect:{district_id}", owner=context.run_id, at=at):
-        run, declared = _begin(context, watch)
+        run, declared = _begin(context, watch, only)
         try:
-            reports = {source.source_id: _collect_source(run, source) for source in _in_order(run)}
+            looked = first_looks(run.eyes, run.history.offers)
+            reports = {each.source_id: _collect_source(run, each, looked) for each in _in_order(run)}
+            reports = _with_alarms(run, reports)
             _tell_failed(context, reports.values())
-            late = _tell_late(run)
+            late = _tell_late(run, reports)
         finally:
             run.bench.close()
-    listed = tuple(reports[source.source_id] for source in context.deployment.sources.sources)
+    listed = tuple(reports[source.source_id] for source in run.sources)
     return CollectReport(context.clock.as_of, declared, listed, late)
 
 
@@ -146,7 +106,7 @@ def _in_order(run: _Run) -> "list[Source]":
     return sorted(run.sources, key=lambda source: source.entity != "schools")
 
 
-def _begin(context: Context, watch: Callable[[str], None]) -> tuple[_Run, tuple[str, ...]]:
+def _begin(context: Context, watch: Callable[[str], None], only: Sequence[str] = ()) -> tuple[_Run, tuple[str, ...]]:
     """Land declared facts and gather what the run works with."""
     deployment, clock = context.deployment, context.clock
     facts = facts_of(deployment)
@@ -156,52 +116,87 @@ def _begin(context: Context, watch: Callable[[str], None]) -> tuple[_Run, tuple[
     told = (deployment.district.district_id, facts.rows, clock.as_of, clock.instant(), context.run_id)
     declared = land_declared(DeclaredRequest(context.store, context.journal, *told))
     history = history_of(context.journal)
-    bench.lists_of_schools, bench.decisions = history.schools, history.decisions
+    bench.lists_of_schools, bench.decisions, bench.newest = history.schools, history.decisions, history.newest
     sources = tuple(
-        in_force(source, history.decisions.get(source.source_id), clock.as_of) for source in deployment.sources.sources
+        in_force(source, history.decisions.get(source.source_id), clock.as_of)
+        for source in deployment.sources.sources
+        if not only or source.source_id in only
     )
-    return _Run(context, bench, sources, history, facts.expected, watch), declared
+    eyes = Eyes(context, sources, history.looks)
+    return _Run(context, bench, eyes, sources, history, facts.expected, watch), declared
 
 
-def _collect_source(run: _Run, source: "Source") -> SourceReport:
+def _collect_source(run: _Run, source: "Source", looked: Mapping[str, Mapping[str, str]]) -> SourceReport:
     """Take in everything new at one source, and what was refused and may be right by now."""
     batches: list[Mapping[str, Any]] = []
     n_duplicates = 0
+    alarms: tuple[Mapping[str, Any], ...] = ()
     try:
-        for offer, fetch in _new_offers(run, source):
-            found = _receive(run, source, offer, fetch)
+        place, found_there = whole_offers(run.eyes, source, looked.get(source.source_id, {}))
+        alarms = _unfinished(run, source, place, found_there)
+        for offer in _new_offers(run, source, found_there.whole):
+            found = _receive(run, source, offer, place)
             n_duplicates += not found
             batches += found
-        for place in _to_read_again(run, source):
-            batches += _read_again(run, source, place)
+        for kept in _to_read_again(run, source):
+            batches += _read_again(run, source, kept)
     except SourceError as error:
         is_transient = isinstance(error, SourceTransientError)
         told = (tuple(batches), n_duplicates, error.message, error.remedy, is_transient)
-        return SourceReport(source.source_id, "failed", *told)
+        return SourceReport(source.source_id, "failed", *told, next_due=_next_due(run, source))
     state = "held" if any(each.get("reason") for each in batches) else "accepted" if batches else "unchanged"
-    return SourceReport(source.source_id, state, tuple(batches), n_duplicates)
+    due = _next_due(run, source)
+    return SourceReport(source.source_id, state, tuple(batches), n_duplicates, alarms=alarms, next_due=due)
 
 
-def _new_offers(run: _Run, source: "Source") -> Iterator[tuple[Offer, Callable[[Path], None]]]:
-    """Yield the offers nobody has seen, by the date in their name, and how to fetch each."""
-    context = run.context
-    place = open_source(source.transport, state=context.store.root, deployment=context.deployment.folder)
+def _next_due(run: _Run, source: "Source") -> datetime | None:
+    """Return when the next delivery of a source is due that nothing has met."""
+    now, met = run.context.clock.instant(), run.history.met
+    due = [
+        each.due_at
+        for each in run.expected.get(source.source_id, ())
+        if each.due_at > now and (source.source_id, each.expected_on) not in met
+    ]
+    return min(due, default=None)
+
+
+def _unfinished(run: _Run, source: "Source", place: "Place_", found: Looked) -> tuple[Mapping[str, Any], ...]:
+    """Tell of files that are not whole, and remember how they looked."""
+    unsettled = {name for code, name in found.troubles if code == "half_written"}
     known = run.history.offers
-    new = [offer for offer in place.discover() if _offer_key(source, offer) not in known]
+    waiting = [each for each in place.discover() if each.name in unsettled and offer_key(source, each) not in known]
+    run.context.journal.append(
+        [unsettled_event(run.context, source, each) for each in waiting], at=run.context.clock.instant()
+    )
+    told = {each.name for each in waiting}
+    troubles = [(code, name) for code, name in found.troubles if code != "half_written" or name in told]
+    return tuple(alarm(code, source.source_id, name) for code, name in troubles)
+
+
+def _with_alarms(run: _Run, reports: Mapping[str, SourceReport]) -> dict[str, SourceReport]:
+    """Return the reports with the files that look like one of the sources, and tell the journal of every alarm."""
+    told = dict(reports)
+    for each in strangers(run.eyes, run.bench):
+        report = told[each["source_id"]]
+        told[each["source_id"]] = replace(report, alarms=(*report.alarms, each))
+    events = [alarm_event(run.context, each) for report in told.values() for each in report.alarms]
+    run.context.journal.append(events, at=run.context.clock.instant())
+    return told
+
+
+def _new_offers(run: _Run, source: "Source", offers: Iterable[Offer]) -> Iterator[Offer]:
+    """Yield the offers nobody has seen, by the date in their name."""
+    new = [offer for offer in offers if offer_key(source, offer) not in run.history.offers]
     for offer in sorted(new, key=lambda offer: (offer.facts.get("date", ""), offer.name)):
         run.watch(offer.name)
-        yield offer, lambda to, offer=offer: place.fetch(offer, to)  # type: ignore[misc] # mypy knows no default here
+        yield offer
 
 
-def _offer_key(source: "Source", offer: Offer) -> str:
-    return f"received:{source.source_id}:{offer.name}:{offer.version}"
-
-
-def _receive(run: _Run, source: "Source", offer: Offer, fetch: Callable[[Path], None]) -> list[Mapping[str, Any]]:
+def _receive(run: _Run, source: "Source", offer: Offer, place: "Place_") -> list[Mapping[str, Any]]:
     """Fetch, keep and read one offer; bytes that came before are counted and not read again."""
     context, clock = run.context, run.context.clock
     temp = run.bench.work / "fetched"
-    fetch(temp)
+    place.fetch(offer, temp)
     facts = meaning(source, offer.facts, clock.instant())
     told = (source.source_id, offer.name, facts, clock.instant(), clock.as_of, context.run_id)
     kept = land(context.store, temp, Landing(*told))
@@ -216,25 +211,35 @@ def _receive(run: _Run, source: "Source", offer: Offer, fetch: Callable[[Path], 
         "outcome": "duplicate_file" if is_known else "landed",
         "expected_on": expectation,
     }
-    received = Event("received", kept.sha256, clock.as_of, _offer_key(source, offer), payload, context.run_id)
+    received = Event("received", kept.sha256, clock.as_of, offer_key(source, offer), payload, context.run_id)
+    others = run.history.came.get((source.source_id, offer.name), set()) - {kept.sha256}
     delivery = None if is_known else _delivery(source, offer.name, kept, offer.facts)
-    return _read(run, [received], delivery, expectation)
+    batches = _read(run, [received], delivery, _Told(expectation, ("overwritten_same_name",) if others else ()))
+    if source.transport.after != "leave" and isinstance(place, FolderSource):
+        place.put_away(offer, source.transport.after.removeprefix("move:"))
+    return batches
 
 
 def _delivery(source: "Source", name: str, kept: Landed, facts: Mapping[str, str]) -> Delivery:
-    return Delivery(source, name, kept.sha256, kept.path, kept.landed_at, facts)
+    return Delivery(source, name, kept.sha256, kept.path, kept.landed_at, facts, kept.landed_at)
 
 
-def _read(
-    run: _Run, events: list[Event], delivery: Delivery | None, expectation: str | None
-) -> list[Mapping[str, Any]]:
+@dataclass(frozen=True)
+class _Told:
+    """What an account holds beside what was read: the expectation that is met, and what is worth noting."""
+
+    expected_on: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def _read(run: _Run, events: list[Event], delivery: Delivery | None, told: _Told) -> list[Mapping[str, Any]]:
     """Read a delivery and tell the journal, in one transaction, that it came and what became of it."""
     context = run.context
     batches: list[Mapping[str, Any]] = []
     if delivery is not None:
-        earlier = run.history.accepted.get(delivery.source.source_id, [])
-        for outcome in take_in(run.bench, delivery, earlier=earlier):
-            payload = outcome.payload(delivery) | {"expected_on": expectation}
+        for outcome in take_in(run.bench, delivery, earlier=_earlier(run, delivery)):
+            noted = replace(outcome, notes=(*outcome.notes, *told.notes))
+            payload = noted.payload(delivery) | {"expected_on": told.expected_on}
             kind = "batch_held" if outcome.reason else "batch_accepted"
             key = f"{kind}:{outcome.batch_id}"
             events.append(Event(kind, outcome.batch_id, context.clock.as_of, key, payload, context.run_id))
@@ -243,6 +248,13 @@ def _read(
     for event in events:
         run.history.hear(event)
     return batches
+
+
+def _earlier(run: _Run, delivery: Delivery) -> list[Mapping[str, Any]]:
+    """Return the accounts of other deliveries of the source that came before this one and were accepted."""
+    at = (delivery.landed_at or delivery.received_at).isoformat()
+    known = run.history.accepted.get(delivery.source.source_id, ())
+    return [told for told in known if told["sha256"] != delivery.sha256 and told["landed_at"] <= at]
 
 
 def _expectation(run: _Run, source: "Source", facts: Mapping[str, str], at: datetime) -> str | None:
@@ -273,8 +285,11 @@ def _may_be_right(run: _Run, source: "Source", told: Mapping[str, Any]) -> bool:
     return told["references"] != run.bench.references and bool(codes & BY_REFERENCE)
 
 
-def _read_again(run: _Run, source: "Source", place: Place) -> list[Mapping[str, Any]]:
-    """Read kept bytes again; they keep the time they came first, so that newer deliveries stay in force."""
+def _read_again(run: _Run, source: "Source", place: Place, at: datetime | None = None) -> list[Mapping[str, Any]]:
+    """Read kept bytes again; without an instant of their own they keep the time they came first.
+
+    So newer deliveries stay in force.
+    """
     name = run.history.names[place]
     patterns = (name_pattern(text).facts(name) for text in source.transport.match)
     facts = next((facts for facts in patterns if facts is not None), None)
@@ -282,7 +297,8 @@ def _read_again(run: _Run, source: "Source", place: Place) -> list[Mapping[str, 
         return []
     kept = landed(run.context.store, source.source_id, place[1], json.loads(place[2]))
     before = next(iter(run.history.batches[place].values()))
-    return _read(run, [], _delivery(source, name, kept, facts), before.get("expected_on"))
+    delivery = _delivery(source, name, kept, facts)
+    return _read(run, [], replace(delivery, received_at=at or kept.landed_at), _Told(before.get("expected_on")))
 
 
 def _tell_failed(context: Context, reports: Iterable[SourceReport]) -> None:
@@ -298,12 +314,13 @@ def _tell_failed(context: Context, reports: Iterable[SourceReport]) -> None:
     context.journal.append(events, at=context.clock.instant())
 
 
-def _tell_late(run: _Run) -> tuple[Mapping[str, Any], ...]:
+def _tell_late(run: _Run, reports: Mapping[str, SourceReport]) -> tuple[Mapping[str, Any], ...]:
     """Append an event for every expectation that has newly been let down; return them."""
     context, clock = run.context, run.context.clock
     began = datetime.combine(run.history.began_on or clock.as_of, time(), ZoneInfo(clock.zone)).astimezone(UTC)
     owners = {source.source_id: source.owner.role for source in context.deployment.sources.sources}
-    every = [arrival for arrivals in run.expected.values() for arrival in arrivals]
+    collected = {source.source_id for source in run.sources}
+    every = [each for name, arrivals in run.expected.items() if name in collected for each in arrivals]
     events = []
     for arrival in late_now(every, run.history.met, since=began, now=clock.instant()):
         payload = {
@@ -311,7 +328,76 @@ def _tell_late(run: _Run) -> tuple[Mapping[str, Any], ...]:
             "expected_on": arrival.expected_on.isoformat(),
             "due_at": arrival.due_at.isoformat(),
             "owner_role": owners.get(arrival.source_id),
+            "looks_like": _nearest(reports.get(arrival.source_id)),
         }
         key = f"arrival_late:{arrival.source_id}:{arrival.expected_on}"
         events.append(Event("arrival_late", arrival.source_id, clock.as_of, key, payload, context.run_id))
     return tuple(event.payload for event in context.journal.append(events, at=clock.instant()))
+
+
+def _nearest(report: SourceReport | None) -> str | None:
+    """Return what tells of a file that looks like the one that is late."""
+    alarms = report.alarms if report else ()
+    return next((each["detail"] for each in alarms if each["code"] == "file_renamed"), None)
+
+
+def read_again(context: Context, choose: "Callable[[History], Sequence[Place]]") -> list[Mapping[str, Any]]:
+    """Read chosen deliveries again with what is declared and decided today, oldest first.
+
+    Rows that come in by it are received at the instant of the run, unless a delivery that came later was accepted
+    already: then they keep their own time, and the later one stays in force.
+
+    Args:
+        context: The run.
+        choose: Which deliveries, of all that are known.
+
+    Raises:
+        BusyError: Another live process collects for this district.
+    """
+    district_id, at = context.deployment.district.district_id, context.clock.instant()
+    with context.journal.claim(f"collect:{district_id}", owner=context.run_id, at=at):
+        run, _ = _begin(context, _unwatched)
+        sources = {source.source_id: source for source in run.sources}
+        batches: list[Mapping[str, Any]] = []
+        try:
+            for place in choose(run.history):
+                if place[0] in sources and _is_news(run, sources[place[0]], place):
+                    own = at if not _has_later(run, place) else None
+                    batches += _read_again(run, sources[place[0]], place, own)
+        finally:
+            run.bench.close()
+    return batches
+
+
+def _is_news(run: _Run, source: "Source", place: Place) -> bool:
+    """Say whether reading a delivery again may give anything else than it gave."""
+    bench, waived = run.bench, run.history.decisions.get(source.source_id)
+    for told in run.history.batches[place].values():
+        is_same = (told["reading"], told["references"]) == (bench.reading(source), bench.references)
+        now = sorted(waived.waived.get(place[1], ())) if waived else []
+        if not is_same or told.get("waived", []) != now:
+            return True
+    return False
+
+
+def _has_later(run: _Run, place: Place) -> bool:
+    """Say whether a delivery of the source that came after this one was accepted."""
+    own = min(told["landed_at"] for told in run.history.batches[place].values())
+    later = run.history.accepted.get(place[0], ())
+    return any(told["landed_at"] > own and told["sha256"] != place[1] for told in later)
+
+
+def waiting(context: Context, only: Sequence[str] = ()) -> dict[str, list[str]]:
+    """Return source -> names of what waits there and nobody has received; nothing is read or written.
+
+    Raises:
+        SourceError: A place cannot be looked at.
+    """
+    history = history_of(context.journal)
+    sources = [each for each in context.deployment.sources.sources if not only or each.source_id in only]
+    eyes = Eyes(context, sources, history.looks)
+    found = {}
+    for source in sources:
+        offers = eyes.place(source).discover()
+        found[source.source_id] = [each.name for each in offers if offer_key(source, each) not in history.offers]
+    return found

@@ -12,7 +12,7 @@ from aimline.journal import Event, Journal
 Place = tuple[str, str, str]
 """Source, digest of the bytes, what the name means: what makes a delivery one and the same."""
 
-KINDS = ("received", "batch_accepted", "batch_held", "accept_recorded", "offer_unsettled", "arrival_alarm")
+KINDS = ("received", "batch_accepted", "batch_held", "accept_recorded", "offer_unsettled")
 """The events that tell of deliveries."""
 
 
@@ -28,10 +28,12 @@ class History:
     Attributes:
         offers: Keys of offers that were received.
         names: Delivery -> the name it came under first.
+        came: Source and name -> digests of what came under the name.
         batches: Delivery -> name of a table of it -> the newest account of it.
         accepted: Source -> accounts of its accepted tables, oldest first.
         looks: ``source:name`` -> what the last look at an unfinished file showed.
         schools: Keys of the accepted lists of schools.
+        newest: Entity, source, slot -> key of the newest accepted rows.
         met: Expectations (source, day) that something met.
         began_on: The day the first delivery came.
         decisions: Source -> what people decided of it.
@@ -39,10 +41,12 @@ class History:
 
     offers: set[str] = field(default_factory=set)
     names: dict[Place, str] = field(default_factory=dict)
+    came: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     batches: dict[Place, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     accepted: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
     looks: dict[str, str] = field(default_factory=dict)
     schools: list[str] = field(default_factory=list)
+    newest: dict[tuple[str, str, str], str] = field(default_factory=dict)
     met: set[tuple[str, date]] = field(default_factory=set)
     began_on: date | None = None
     decisions: dict[str, Decisions] = field(default_factory=dict)
@@ -50,7 +54,7 @@ class History:
     def hear(self, event: Event) -> None:
         """Take one event in."""
         told = event.payload
-        if event.kind in {"offer_unsettled", "arrival_alarm"}:
+        if event.kind == "offer_unsettled":
             self.looks[f"{told['source_id']}:{told['name']}"] = told["seen"]
         elif event.kind == "accept_recorded":
             self.decisions.setdefault(told["source_id"], Decisions()).hear(told)
@@ -65,6 +69,7 @@ class History:
         self.began_on = self.began_on or event.as_of
         self.offers.add(event.idempotency_key)
         self.names.setdefault(place_of(told["source_id"], told["sha256"], told["facts"]), told["name"])
+        self.came.setdefault((told["source_id"], told["name"]), set()).add(told["sha256"])
 
     def _hear_batch(self, event: Event) -> None:
         told = event.payload
@@ -73,6 +78,8 @@ class History:
         self.batches.setdefault(place, {})[told["name"]] = told
         if event.kind == "batch_accepted":
             self.accepted.setdefault(told["source_id"], []).append(told)
+            key = accepted_key(told["entity"], told["batch_id"])
+            self.newest |= {(told["entity"], told["source_id"], slot): key for slot in told["slots"]}
             if told["entity"] == "schools":
                 self.schools.append(accepted_key("schools", told["batch_id"]))
 

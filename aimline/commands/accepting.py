@@ -109,7 +109,7 @@ def accept(  # noqa: PLR0913 - each is an option of the command line
         )
     else:
         _say_accepted(context, told, batches, patch)
-    return 4 if any(each.get("reason") for each in batches) else 0
+    return 4 if any(each.get("reason") for each in batches or (told,)) else 0
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """The verbs ``collect``, ``arrivals`` and ``quarantine``: pull what has arrived, and answer for every row of it."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from aimline.commands._collecting import CollectReport, SourceReport, collect
+from aimline.commands._collect_report import CollectReport, SourceReport
+from aimline.commands._collecting import collect, waiting
 from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, number_of, say, say_json, say_table
+from aimline.errors import UsageError
 
 if TYPE_CHECKING:
     from aimline.context import Context
@@ -23,25 +25,53 @@ _COUNTS = ("n_received", "n_accepted", "n_quarantined", "n_ignored")
 _LOOKS_BACK = timedelta(days=7)
 _SHOWN_ROWS = 20
 
+Sources = Annotated[list[str] | None, typer.Option("--source", metavar="S", help="Only this source; may be repeated.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what waits, read nothing.")]
 All = Annotated[bool, typer.Option("--all", help="Every expectation of the year, not only the newest and the late.")]
 Batch = Annotated[str | None, typer.Option("--batch", metavar="B", help="Only this batch.")]
 Code = Annotated[str | None, typer.Option("--code", metavar="C", help="Only this code, such as code_unknown.")]
 
 
-def collect_command(
-    deployment: DeploymentName, *, as_of: AsOf = None, state: State = None, as_json: AsJson = False
+def collect_command(  # noqa: PLR0913 - each is an option of the command line
+    deployment: DeploymentName,
+    *,
+    source: Sources = None,
+    dry_run: DryRun = False,
+    as_of: AsOf = None,
+    state: State = None,
+    as_json: AsJson = False,
 ) -> int:
     """Pull what has arrived, account for every row, and say what is held, refused or late."""
     from aimline.context import open_context
 
     context = open_context(deployment, as_of=as_of, state=state)
+    known = {each.source_id for each in context.deployment.sources.sources}
+    if strange := sorted(set(source or ()) - known):
+        raise UsageError(f"there is no source '{strange[0][:60]}'.", remedy=f"Sources: {', '.join(sorted(known))}.")
+    if dry_run:
+        return _say_waiting(context, source or (), as_json=as_json)
     with _progress() as watch:
-        report = collect(context, watch=watch)
+        report = collect(context, only=source or (), watch=watch)
     if as_json:
         say_json(_as_json(report))
     else:
         _say_report(context.deployment.name, report)
     return 3 if report.failed else 4 if report.held else 0
+
+
+def _say_waiting(context: "Context", only: Sequence[str], *, as_json: bool) -> int:
+    """Say what would be read, and read nothing."""
+    found = waiting(context, only)
+    if as_json:
+        sources = [{"source_id": name, "state": "waiting", "offers": offers} for name, offers in found.items()]
+        say_json({"as_of": context.clock.as_of, "sources": sources})
+        return 0
+    n = sum(map(len, found.values()))
+    say(f"{context.deployment.name} as of {context.clock.as_of}: {number_of(n, 'delivery')} waiting, none was read.")
+    for name, offers in found.items():
+        for offer in offers:
+            say(f"{name}: {offer}")
+    return 0
 
 
 @contextmanager
@@ -57,14 +87,14 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
 
 def _as_json(report: CollectReport) -> dict[str, Any]:
-    sources = [asdict(each) | {"batches": [_batch(batch) for batch in each.batches]} for each in report.sources]
+    sources = [asdict(each) | {"batches": [batch_shown(batch) for batch in each.batches]} for each in report.sources]
     return {"as_of": report.as_of, "declared": report.declared, "sources": sources, "late": report.late}
 
 
 _BATCH = ("batch_id", "name", "entity", *_COUNTS, "n_rows", "quarantined", "ignored", "findings", "state")
 
 
-def _batch(told: Mapping[str, Any]) -> dict[str, Any]:
+def batch_shown(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return the account of one batch: counts, codes, how often each finding holds, and why it is held."""
     looked = told.get("looked", {})
     shown = {name: told[name] for name in _BATCH} | {"notes": looked.get("counts", {})}
@@ -85,7 +115,7 @@ def _say_report(name: str, report: CollectReport) -> None:
         say()
         heads = ("source", "deliveries", "received", "accepted", "quarantined", "ignored")
         say_table(heads, [_counted(each) for each in moved])
-    for line in _troubles(report):
+    for line in _troubles(name, report):
         say(line)
 
 
@@ -94,23 +124,48 @@ def _counted(report: SourceReport) -> tuple[object, ...]:
     return (report.source_id, len(report.batches), *(f"{count:,}" for count in sums))
 
 
-def _troubles(report: CollectReport) -> Iterator[str]:
+def _troubles(name: str, report: CollectReport) -> Iterator[str]:
     """Yield a line for everything a person may want to act on."""
     for batch in report.held:
-        yield _held_line(batch)
+        yield held_line(batch, remedy_of(batch, name))
     for each in report.sources:
         for batch in each.batches:
             if batch["quarantined"] and not batch.get("reason"):
                 yield f"{each.source_id}: {batch['name']}: {_codes(batch['quarantined'])} quarantined."
     for each in report.failed:
         yield f"{each.source_id} could not be read: {each.message} {each.remedy}".rstrip()
+    yield from _alarms(report)
+
+
+def _alarms(report: CollectReport) -> Iterator[str]:
+    """Yield a line for everything that is late, and for every file that nobody has read."""
     for late in report.late:
-        yield f"{late['source_id']} is late: expected on {late['expected_on']}, owner {late['owner_role']}."
+        nearest = f" {late['looks_like']}." if late.get("looks_like") else ""
+        yield f"{late['source_id']} is late: expected on {late['expected_on']}, owner {late['owner_role']}.{nearest}"
+    for each in report.sources:
+        for alarm in each.alarms:
+            yield f"{each.source_id}: {alarm['name']}: {alarm['code']}. {alarm['detail']}. Remedy: {alarm['remedy']}"
 
 
-def _held_line(batch: Mapping[str, Any]) -> str:
+def held_line(batch: Mapping[str, Any], remedy: str) -> str:
+    """Say why a delivery is held or refused, and what to do."""
     told = f"{batch['source_id']}: {batch['name']} {batch['state']}: {batch['reason']}. {batch['detail']}."
-    return f"{told} Nothing was loaded. Remedy: {batch['remedy']}"
+    return f"{told} Nothing was loaded. Remedy: {remedy}"
+
+
+def remedy_of(batch: Mapping[str, Any], deployment: str) -> str:
+    """Return what to do about a held delivery: the command that accepts what is proposed, else the fault's remedy."""
+    proposed = batch.get("proposals") or ()
+    words = [_option(each) for each in proposed]
+    if not words:
+        return str(batch["remedy"])
+    return f"aimline accept {deployment} {batch['batch_id'][:8]} {' '.join(words)} --by PERSON --reason TEXT"
+
+
+def _option(proposal: Mapping[str, Any]) -> str:
+    if "code_of" in proposal:
+        return f'--code "{proposal["code_of"]}:{proposal["new"]}={proposal["gone"]}"'
+    return f'--mapping "{proposal["new"]}={proposal["column"]}"'
 
 
 def _codes(counts: Mapping[str, int]) -> str:

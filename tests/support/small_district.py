@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from aimline._yaml import new_text
 from aimline.cli import main
 from aimline.context import open_context
 from aimline.journal import Event
@@ -71,8 +72,8 @@ class District:
 
     def declare(self, *sources: Mapping[str, Any]) -> None:
         """Write ``sources.yml`` anew."""
-        text = json.dumps({"version": 1, "sources": list(sources)}, indent=1)
-        (self.folder / "sources.yml").write_text(text + "\n", encoding="utf-8")
+        text = new_text(json.loads(json.dumps({"version": 1, "sources": list(sources)})))
+        (self.folder / "sources.yml").write_text(text, encoding="utf-8")
 
     def put(self, name: str, data: bytes) -> Path:
         """Put a file into the inbox."""
