@@ -52,21 +52,20 @@ def protect(instance: Instance, previous: Collection[int] = (), n_rounds: int | 
     task = task_of(instance)
     kept = frozenset(previous) & frozenset(task.choices)
     rounds = (0 if kept else DEFAULT_ROUNDS) if n_rounds is None else n_rounds
-    search = Search(task, _weights(task, kept))
+    search = Search(task, _weights(task, kept), rounds)
     try:
-        return _safe(task, search, (kept, rounds))
+        return _safe(task, search, kept)
     except NoPatternError as error:
         gaps = task.primary | frozenset(task.choices)
         return Protection(gaps, _audited(instance, gaps), refusal=_refusal(instance, error))
 
 
-def _safe(task: Task, search: Search, asked: tuple[Gaps, int]) -> Protection:
+def _safe(task: Task, search: Search, kept: Gaps) -> Protection:
     """Search, audit, and learn from the audit until it is clean."""
-    kept, rounds = asked
     search.judge()
     gaps = search.first(kept)
     for _ in range(_N_EXTRA):
-        gaps = search.cheapest(gaps, rounds)
+        gaps = search.cheapest(gaps)
         audit = _audited(task.instance, task.primary | gaps)
         if is_clean(audit):
             return Protection(task.primary | gaps, audit, search.at_least)

@@ -319,7 +319,9 @@ def _read_csv(path: str, text: str) -> Read:
         for head, value in told.items():
             is_gap = GAP_TEXT in value
             if cell and head not in _KEYS and (is_gap or numbers_in(value)):
-                read.readings.append(Reading(path, line, Mark(cell, indicator, head.removesuffix("_text")), value, is_gap))
+                read.readings.append(
+                    Reading(path, line, Mark(cell, indicator, head.removesuffix("_text")), value, is_gap)
+                )
                 read.n_numbers += len(numbers_in(value))
         loose = [*beyond, *([] if cell else told.values())]
         read.strays += [(path, line, number) for value in loose for number in numbers_in(value)]

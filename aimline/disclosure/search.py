@@ -13,8 +13,11 @@ from aimline.disclosure.watch import Watch
 
 Gaps = frozenset[int]
 _N_NODES = 300
-_WORK = 25_000
-"""Rules times cells that one round of a small table solves for."""
+_N_ASKED = 25
+"""Rules that a proposal of the solver adds to what it is asked next."""
+
+_WORK = 15_000
+"""What one round of a small table costs: rules times cells squared, in hundreds. It grows as the time does."""
 
 _N_TRIES = 200
 
@@ -32,13 +35,15 @@ class NoPatternError(Exception):
 class Search:
     """The rules known so far, and what was tried."""
 
-    def __init__(self, task: Task, weights: Mapping[int, float]) -> None:
+    def __init__(self, task: Task, weights: Mapping[int, float], n_rounds: int) -> None:
         """Start with what single sums ask.
 
         Args:
             task: What is protected.
             weights: What hiding a cell costs.
+            n_rounds: How often to look for fewer gaps, in a small table; a large one has fewer rounds.
         """
+        self._work = n_rounds * _WORK
         self.task = task
         self.weights = weights
         self.at_least = 0
@@ -50,6 +55,7 @@ class Search:
         self._least = np.zeros(0)
         self._known: set[tuple[tuple[tuple[int, float], ...], float]] = set()
         self.learn(task.rules)
+        self._asked = list(range(len(self.rules)))
 
     def learn(self, rules: Iterable[Rule]) -> int:
         """Keep rules that are new; return how many."""
@@ -162,34 +168,40 @@ class Search:
                 gaps -= {cell}
         return gaps
 
-    def cheapest(self, gaps: Gaps, n_rounds: int) -> Gaps:
+    def cheapest(self, gaps: Gaps) -> Gaps:
         """Look for fewer gaps: solve for the rules known, learn what the solution breaks, repair it; again.
 
         ``at_least`` grows to the number of gaps that every safe pattern has.
 
         Args:
             gaps: A safe pattern.
-            n_rounds: How often, for a small table; a large one has fewer rounds.
         """
-        work = n_rounds * _WORK
-        while len(gaps) > self.at_least and work > 0:
-            work -= len(self.rules) * len(self.task.choices)
+        while len(gaps) > self.at_least and self._work > 0:
+            self._work -= len(self._asked) * len(self.task.choices) ** 2 // 100
             most = Rule(dict.fromkeys(self.task.choices, -1.0), 1.0 - len(gaps))
-            found, bound = cheapest(self.weights, [*self.rules, most], _N_NODES)
+            asked = [self.rules[place] for place in self._asked]
+            found, bound = cheapest(self.weights, [*asked, most], _N_NODES)
             # So many gaps weigh at most half a gap more than their number.
             self.at_least = max(self.at_least, len(gaps) if bound == inf else ceil(bound - 1 / 2 - ENOUGH))
             if found is None:
                 break
-            broken = self._broken(found)
-            if broken and not self.learn(broken):
-                break
+            self.learn(self._broken(found))
+            is_safe = not self._ask(found)
             try:
-                trial = self.cleaned(self.repaired(found) if broken else found)
-            except NoPatternError:  # adding gaps to this one leads nowhere; what it broke is known now
+                trial = self.cleaned(found if is_safe else self.repaired(found))
+            except NoPatternError:  # adding gaps to this one leads nowhere; what it breaks is asked now
                 continue
             if self.weight(trial) < self.weight(gaps) - ENOUGH:
                 gaps = trial
         return gaps
+
+    def _ask(self, gaps: Gaps) -> int:
+        """Ask from now on for the rules that a proposal breaks, the plainest ones; return how many."""
+        short = self._short(gaps)
+        broken = [int(place) for place in np.flatnonzero(short > ENOUGH)]
+        broken.sort(key=lambda place: (len(self.rules[place].weights), -short[place], place))
+        self._asked += broken[:_N_ASKED]
+        return len(broken)
 
     def _short(self, gaps: Gaps) -> npt.NDArray[np.float64]:
         shown = np.zeros(len(self.task.choices))
