@@ -235,7 +235,7 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
     slot = slot_of(delivery.source, read.facts)
     profile = profile_of(connection, delivery.source, read)
     found = judge(bench, delivery.source, read, slot)
-    found.holds = [*people.holds, *found.holds, *changes_of(bench, delivery.source, read, profile)]
+    found.holds = [*people.holds, *changes_of(bench, delivery.source, read, profile), *found.holds]
     found.notes |= people.notes
     outcome = Outcome(
         batch_id=batch_id,
@@ -257,7 +257,8 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
     waived = bench.waived(delivery)
     hold = next((each for each in holds if each.code not in waived and "*" not in waived), None)
     if hold is not None:
-        return _as_held(outcome, hold)
+        others = tuple(each.code for each in holds if each.code not in outcome.notes)
+        return _as_held(replace(outcome, notes=(*outcome.notes, *others)), hold)
     write_profile(bench, delivery.source.entity, batch_id, profile)
     return write_accepted(bench, delivery, outcome, read.facts)
 

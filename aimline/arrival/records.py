@@ -92,17 +92,19 @@ def _load_csv(path: Path, reading: Reading) -> Loaded:
     if n_records == 0:
         raise StoppedError("empty_file", n_records=0)
     delimiter, head = _csv_head(text, reading)
+    width, head = len(head.headings), replace(head, headings=trimmed(head.headings))
+    trail = ("trailing_empty_columns",) if width > len(head.headings) else ()
     if head.n_above == 1 and head.n_titles == 0 and _has_no_line_break(head.headings):
         plain = path if not notes and b"\r" not in data else _written(text, reading.work)
         if _load_at_once(plain, len(head.headings), delimiter, reading.connection) == n_records - 1:
-            return _loaded(head, n_records, (*notes, *texts.noted(text)), {})
+            return _loaded(head, n_records, (*notes, *texts.noted(text), *trail), {})
     rows = islice(texts.records(text, delimiter), head.n_above, None)
     ragged, count, has_trail = _load_rows(rows, len(head.headings), reading)
     if head.n_above + count != n_records:
         code = "quote_broken" if '"' in text else "conservation_broken"
         detail = f"{n_records:,} records counted, {head.n_above + count:,} read"
         raise StoppedError(code, detail, n_records=n_records)
-    trail = ("trailing_empty_columns",) if has_trail else ()
+    trail = ("trailing_empty_columns",) if trail or has_trail else ()
     return _loaded(head, n_records, (*notes, *texts.noted(text), *trail), ragged)
 
 
@@ -113,7 +115,7 @@ def _csv_head(text: str, reading: Reading) -> tuple[str, Head]:
     delimiter = texts.found_delimiter(text, form.delimiter, has_heading)
     first = list(islice(texts.records(text, delimiter), texts.HEADING_WITHIN))
     head = head_of(first, form, expected) or Head(tuple(first[0]))
-    return delimiter, replace(head, headings=trimmed(head.headings))
+    return delimiter, head
 
 
 def _loaded(head: Head, n_records: int, notes: Sequence[str], ragged: Mapping[int, Sequence[str]]) -> Loaded:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,15 @@ class District:
             text = YEAR.format(year=year, label=label, first=year - 1)
             (self.folder / "years" / f"{label}.yml").write_text(text, encoding="utf-8")
         self.declare(*sources)
+
+    def copy(self, folder: Path) -> "District":
+        """Return a copy of all of it, in another folder."""
+        made = District.__new__(District)
+        made.folder, made.state = folder / "smalltown", folder / "state"
+        made.inbox = made.folder / "inbox"
+        for own, other in ((self.folder, made.folder), (self.state, made.state)):
+            shutil.copytree(own, other, copy_function=shutil.copy2)
+        return made
 
     def declare(self, *sources: Mapping[str, Any]) -> None:
         """Write ``sources.yml`` anew."""
