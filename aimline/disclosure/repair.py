@@ -76,7 +76,8 @@ class Doubt:
         self._values = np.array([self._value[cell] for cell in self._cells])
         self._far = float(max(instance.thresholds.min_interval_width, 1))
         self._opened: frozenset[int] = frozenset()
-        self.targets = [(place, self._place[cell]) for place, cell in enumerate(reader.targets) if cell in self._place]
+        aimed = [(place, self._place[cell]) for place, cell in enumerate(reader.targets) if cell in self._place]
+        self.targets = np.array(aimed, dtype=np.int64).reshape(-1, 2).T
         rows = []
         for relation in instance.relations:
             signs = {relation.total: 1.0, **dict.fromkeys(relation.parts, -1.0)}

@@ -6,8 +6,8 @@ not enough, within the whole district.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -24,22 +24,8 @@ _N_SMALL = 300
 """Cells of a table that is looked at as a whole at once."""
 
 _N_PARTNERS = 3
-
-
-@dataclass
-class _Seen:
-    """Deviations seen before: whoever has their gaps has their reach, without asking the solver again."""
-
-    masks: list[int] = field(default_factory=list)
-    rows: list[npt.NDArray[np.float64]] = field(default_factory=list)
-
-    def reach(self, gaps: int, width: int) -> Reach:
-        """Return how far up and down every target is known to come under these gaps."""
-        rows = [row for mask, row in zip(self.masks, self.rows, strict=True) if not mask & ~gaps]
-        if not rows:
-            return np.zeros(width), np.zeros(width)
-        table = np.array(rows)
-        return np.maximum(table.max(axis=0), 0.0), np.maximum(-table.min(axis=0), 0.0)
+_N_PROOFS = 12
+"""Proofs that are remembered of each target, the newest."""
 
 
 @dataclass
@@ -69,7 +55,7 @@ class Watch:
         self.reader = reader
         self._instance = task.instance
         self._bits = bits
-        self._seen = (_Seen(), _Seen())
+        self._proofs: list[list[int]] = [[] for _ in reader.targets]
         self._at = {target: place for place, target in enumerate(reader.targets)}
         cells = [task.instance.cells[target] for target in reader.targets]
         self._is_none = [
@@ -82,18 +68,19 @@ class Watch:
 
     def open_target(self, gaps: Gaps) -> int | None:
         """Return a target about which there is too little doubt under a pattern; None when there is none."""
-        reaches = self._reaches(gaps)
+        reaches, mask = self._reaches(), self._mask(gaps)
         for target, place in self._at.items():
-            if not self._is_safe(reaches, place) and self._moves(target, reaches, gaps):
+            known = self._is_proved(place, mask) or self._is_safe(reaches, place)
+            if not known and self._moves(target, reaches, gaps):
                 return target
         return None
 
     def broken(self, gaps: Gaps, *, is_first_enough: bool) -> list[Rule]:
         """Return the rules a pattern breaks, as far as the solver must be asked for them."""
-        reaches = self._reaches(gaps)
+        reaches, mask = self._reaches(), self._mask(gaps)
         found: list[Rule] = []
         for target, place in self._at.items():
-            if self._is_safe(reaches, place):
+            if self._is_proved(place, mask) or self._is_safe(reaches, place):
                 continue
             moves = self._moves(target, reaches, gaps)
             if moves:
@@ -102,9 +89,26 @@ class Watch:
                 break
         return found
 
-    def _reaches(self, gaps: Gaps) -> list[Reach]:
-        mask = sum(self._bits[cell] for cell in gaps)
-        return [seen.reach(mask, len(self.reader.targets)) for seen in self._seen]
+    def _mask(self, cells: Iterable[int]) -> int:
+        return sum(self._bits[cell] for cell in cells if cell in self._bits)
+
+    def _reaches(self) -> list[Reach]:
+        width = len(self.reader.targets)
+        return [(np.zeros(width), np.zeros(width)) for _ in ("x", "y")]
+
+    def _is_proved(self, place: int, mask: int) -> bool:
+        """Say whether deviations that were seen before, and need these gaps at most, are enough for a target."""
+        return any(not proof & ~mask for proof in self._proofs[place])
+
+    def _prove(self, own: Sequence[Reach], mask: int) -> None:
+        """Remember for every target that some moves are enough for that they are, and which gaps they need."""
+        (x_up, x_down), (y_up, y_down) = own
+        enough = x_up + x_down + y_up + y_down >= self._instance.thresholds.min_interval_width - ENOUGH
+        for place in np.flatnonzero(enough):
+            proofs = self._proofs[place]
+            if self._is_safe(own, int(place)) and not self._is_proved(int(place), mask):
+                proofs.append(mask)
+                del proofs[:-_N_PROOFS]
 
     def _moves(self, target: int, reaches: list[Reach], gaps: Gaps) -> list[list[Move]]:
         """Move a target, at home first; return the moves of the whole table where they do not reach far enough."""
@@ -120,19 +124,21 @@ class Watch:
     def _moves_within(self, circle: _Circle, target: int, reaches: list[Reach]) -> list[list[Move]]:
         """Move a target upward, then, if that is not enough, downward; keep what is seen of the other targets too."""
         told: list[list[Move]] = [[], []]
+        own, mask = self._reaches(), 0
         for sign in (1, -1):
             for answer, doubt in enumerate(circle.doubts):
                 move = doubt.move(target, sign)
                 told[answer].append(move)
+                mask |= self._mask(move.moved)
                 row = np.zeros(len(self.reader.targets))
-                for place, column in doubt.targets:
-                    row[place] = move.deviations[column]
-                self._seen[answer].masks.append(sum(self._bits[cell] for cell in move.moved if cell in self._bits))
-                self._seen[answer].rows.append(row)
-                np.maximum(reaches[answer][0], row, out=reaches[answer][0])
-                np.maximum(reaches[answer][1], -row, out=reaches[answer][1])
-            if self._is_safe(reaches, self._at[target]):
+                places, columns = doubt.targets
+                row[places] = move.deviations[columns]
+                for up, down in (reaches[answer], own[answer]):
+                    np.maximum(up, row, out=up)
+                    np.maximum(down, -row, out=down)
+            if self._is_safe(own, self._at[target]):
                 break
+        self._prove(own, mask)
         return told
 
     def _circle(self, around: frozenset[int]) -> _Circle:
