@@ -12,7 +12,7 @@ import typer
 
 from aimline.commands._collect_report import CollectReport, SourceReport
 from aimline.commands._collecting import collect, waiting
-from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, number_of, say, say_json, say_table
+from aimline.commands._shared import AsJson, AsOf, DeploymentName, Format, State, number_of, say, say_json, say_table
 from aimline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -269,6 +269,7 @@ def quarantine(  # noqa: PLR0913 - each is an option of the command line
     *,
     batch: Batch = None,
     code: Code = None,
+    form: Format = "table",
     as_of: AsOf = None,
     state: State = None,
     as_json: AsJson = False,
@@ -277,6 +278,7 @@ def quarantine(  # noqa: PLR0913 - each is an option of the command line
     from aimline.context import open_context
 
     context = open_context(deployment, as_of=as_of, state=state)
+    as_json = as_json or form == "json"
     rows = [row for row in _refused(context, with_rows=batch is not None or as_json) if _is_asked(row, batch, code)]
     if as_json:
         say_json({"deployment": context.deployment.name, "as_of": context.clock.as_of, "quarantine": rows})
