@@ -1,7 +1,7 @@
 """Run one verb of a year for a district: ``python -m benchmarks.plan_year VERB FOLDER``.
 
 The large district is Riverbend with 1,600 schools and 60 windows: every second school has a day of its own, forty
-schools each had a day of snow, the windows ask different grades.
+schools each had a day of snow, some windows ask different grades of some schools.
 """
 
 import os
@@ -15,7 +15,7 @@ from aimline.cli import main as aimline
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = ROOT / "deployments/riverbend"
-YEAR = "years/2026-27.yml"
+YEAR, AS_OF = "years/2026-27.yml", "2026-07-15"
 N_SCHOOLS, N_WINDOWS = 1_600, 60
 SNOW = ("2027-02-03", "2027-02-04", "2027-02-08")
 GRADES = ("3-5", "6-8", "9-12")
@@ -24,8 +24,9 @@ GRADES = ("3-5", "6-8", "9-12")
 def main(words: list[str]) -> None:
     """Run the verb, say nothing of what it prints, and print the year; what it finds is no matter here."""
     verb, folder = words
+    seen = [] if verb == "check" else ["--as-of", AS_OF, "--state", str(Path(folder) / "no-state")]
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
-        aimline([verb, folder, "--year", "2027"])
+        aimline([verb, folder, "--year", "2027", *seen])
     print(2027)
 
 
@@ -57,11 +58,16 @@ def _own_days(schools: list[str]) -> Iterator[str]:
 
 
 def _windows() -> Iterator[str]:
-    """Yield windows beside the nine that Riverbend has, each a few school days after the one before."""
+    """Yield windows beside the nine that Riverbend has, each a few school days after the one before.
+
+    Every third asks students of some grades in forty schools, so that some are in the way of the surveys.
+    """
     for number in range(N_WINDOWS - 9):
-        opens, grades = 20 + number * 3 % 140, GRADES[number % len(GRADES)]
+        opens, grades = 20 + number * 3 % 140, GRADES[number // 3 % len(GRADES)]
+        schools = ", ".join(f'"{number * 30 + each:04d}"' for each in range(1, 41))
+        asked = f"respondents: {{student: {{grades: {grades}, schools: [{schools}]}}}}, " if number % 3 == 0 else ""
         yield (
-            f"  - {{id: check_in_{number}, kind: activity, respondents: {{student: {{grades: {grades}}}}}, "
+            f"  - {{id: check_in_{number}, kind: activity, {asked}"
             f"opens: {{nth_school_day: {opens}}}, length: {{school_days: 2}}, sources: [activity_log]}}\n"
         )
 

@@ -126,6 +126,11 @@ def calendar_large(work: Path) -> bool:
     return _large_year(work, "calendar")
 
 
+def plan_large(work: Path) -> bool:
+    """The plan of a large district, with its conflicts and chances."""
+    return _large_year(work, "plan")
+
+
 BARS: dict[str, Callable[[Path], bool]] = {
     "empty_night": empty_night,
     "new_day": new_day,
@@ -133,6 +138,7 @@ BARS: dict[str, Callable[[Path], bool]] = {
     "door": door,
     "check_large": check_large,
     "calendar_large": calendar_large,
+    "plan_large": plan_large,
 }
 
 

@@ -19,6 +19,9 @@ from schemas.years import Asked, Blackout, Resource, Window
 
 Pair = tuple[str, str]
 
+_MANY = 8
+"""Windows of a group from which those that are not needed are left out before its rules are looked at."""
+
 
 @dataclass(frozen=True)
 class Conflict:
@@ -255,11 +258,21 @@ class _Stage:
     def minimal_set(self, group: frozenset[str]) -> tuple[str, ...]:
         """Return rules that cannot all hold together and of which none can be left out (a deletion filter)."""
         off: frozenset[str] = frozenset()
+        if len(group) > _MANY:
+            group = self._needed(group)
         for name in self._rules(group):
             tried = off | {name}
             if solve(self.problem(group, _Limits(tried))) is None:
                 off = tried
         return tuple(name for name in self._rules(group) if name not in off)
+
+    def _needed(self, group: frozenset[str]) -> frozenset[str]:
+        """Return windows of a large group that alone cannot all be had."""
+        for name in sorted(group):
+            rest = group - {name}
+            if solve(self.problem(rest, _Limits())) is None:
+                group = rest
+        return group
 
     def _rules(self, group: frozenset[str]) -> Iterator[str]:
         names = sorted(group)

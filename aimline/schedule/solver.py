@@ -13,6 +13,13 @@ _SCALE = 1000
 """Costs of a day by weight, so that which side and which window decide only among equals."""
 
 
+_NEAR = 10
+"""How far from its preferred opening a window is looked for first, in school days."""
+
+_MOST_NODES = 2_000
+"""How many branches are looked at before the best answer so far is taken."""
+
+
 @dataclass(frozen=True)
 class Movable:
     """One window: days are numbers of school days.
@@ -75,25 +82,48 @@ def distance(one: Movable, other: Movable) -> int:
 
 
 def solve(problem: Problem) -> dict[str, int] | None:
-    """Return the cheapest opening of every window; None when there is none."""
-    places = [(window, opening) for window in problem.windows for opening in window.openings]
-    if any(not window.openings for window in problem.windows):
-        return None
-    rows = [*_one_each(problem, places), *_apart(problem, places), *_capped(problem, places)]
-    chosen = _solved([float(window.cost(opening)) for window, opening in places], rows)
-    if chosen is None:
-        return None
-    return {places[number][0].id: places[number][1] for number in chosen}
+    """Return the cheapest opening of every window; None when there is none.
+
+    Only openings near the preferred ones are looked at, and one beyond them all that is in nobody's way and costs what
+    the cheapest of those costs. Where no window needs it the answer is the cheapest of all; else those that do look
+    further.
+    """
+    reach = {window.id: _NEAR for window in problem.windows}
+    while True:
+        places = [place for window in problem.windows for place in _places(window, reach[window.id])]
+        rows = list(dict.fromkeys((*_one_each(problem, places), *_apart(problem, places), *_capped(problem, places))))
+        chosen = _solved([float(cost) for _, _, cost in places], rows)
+        if chosen is None:
+            return None
+        found = {places[number][0].id: places[number][1] for number in chosen}
+        beyond = [name for name, opening in found.items() if opening is None]
+        if not beyond:
+            return {name: opening for name, opening in found.items() if opening is not None}
+        reach |= {name: 2 * reach[name] for name in beyond}
 
 
-Places = list[tuple[Movable, int]]
+Place = tuple[Movable, int | None, int]
+"""A window, one of its openings (None for all that are further away), and what that costs."""
+
+Places = list[Place]
 Row = tuple[int, int, tuple[int, ...]]
 """At least, at most, and the places of the openings that are counted."""
 
 
+def _places(window: Movable, reach: int) -> Iterator[Place]:
+    far = []
+    for opening in window.openings:
+        if abs(opening - window.preferred) <= reach:
+            yield window, opening, window.cost(opening)
+        else:
+            far.append(window.cost(opening))
+    if far:
+        yield window, None, min(far)
+
+
 def _one_each(problem: Problem, places: Places) -> Iterator[Row]:
     for window in problem.windows:
-        yield 1, 1, tuple(number for number, (each, _) in enumerate(places) if each is window)
+        yield 1, 1, tuple(number for number, (each, _, _) in enumerate(places) if each is window)
 
 
 def _apart(problem: Problem, places: Places) -> Iterator[Row]:
@@ -115,18 +145,21 @@ def _apart(problem: Problem, places: Places) -> Iterator[Row]:
 def _covering(members: Iterable[Movable], gap: int, places: Places) -> Iterator[Row]:
     over: dict[int, list[int]] = {}
     wanted = {window.id for window in members}
-    for number, (window, opening) in enumerate(places):
-        if window.id in wanted:
+    for number, (window, opening, _) in enumerate(places):
+        if window.id in wanted and opening is not None:
             for day in range(opening, opening + window.length + gap):
                 over.setdefault(day, []).append(number)
-    yield from ((0, 1, tuple(numbers)) for numbers in dict.fromkeys(map(tuple, over.values())) if len(numbers) > 1)
+    days = [frozenset(over[day]) for day in sorted(over)]
+    beside = zip(days, [frozenset(), *days], [*days[1:], frozenset()], strict=False)
+    largest = (each for each, before, after in beside if not (each < before or each < after))
+    yield from ((0, 1, tuple(sorted(each))) for each in dict.fromkeys(largest) if len(each) > 1)
 
 
 def _capped(problem: Problem, places: Places) -> Iterator[Row]:
     for capacity in problem.capacities:
         used: dict[int, list[int]] = {}
-        for number, (window, opening) in enumerate(places):
-            for day in capacity.uses.get((window.id, opening), ()):
+        for number, (window, opening, _) in enumerate(places):
+            for day in () if opening is None else capacity.uses.get((window.id, opening), ()):
                 used.setdefault(day, []).append(number)
         for day, numbers in used.items():
             yield 0, max(0, capacity.limit - capacity.taken.get(day, 0)), tuple(numbers)
@@ -151,10 +184,12 @@ def _solved(costs: list[float], rows: list[Row]) -> list[int] | None:
     model.integrality_ = [highspy.HighsVarType.kInteger] * len(costs)
     solver: Any = _Highs()
     settings = {"output_flag": False, "random_seed": 0, "threads": 1, "mip_rel_gap": 0.0, "mip_abs_gap": 0.5}
+    settings["mip_max_nodes"] = _MOST_NODES
     for name, value in settings.items():
         solver.setOptionValue(name, value)
     solver.passModel(model)
     solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    found = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kSolutionLimit)
+    if solver.getModelStatus() not in found or not solver.getSolution().value_valid:
         return None
     return [number for number, value in enumerate(solver.getSolution().col_value) if round(value) == 1]
