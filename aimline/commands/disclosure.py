@@ -23,6 +23,9 @@ NoRule = Annotated[bool, typer.Option("--no-rule", help="Leave out the reader wh
 Full = Annotated[bool, typer.Option("--full", help="Add minority pools, failures and seconds.")]
 AuditFormat = Annotated[Literal["json", "table"], typer.Option("--format", metavar="FORMAT", help="json or table.")]
 
+PolicyFile = Annotated[
+    str | None, typer.Option("--policy", metavar="FILE", help="What is asked instead of the thresholds of the file.")
+]
 PreviousFile = Annotated[
     str | None,
     typer.Option("--previous", metavar="FILE", help="An earlier pattern; its gaps are kept where they serve."),
@@ -79,6 +82,7 @@ def audit(  # noqa: PLR0913 - each is an option of the command line
 
 def protect(  # noqa: PLR0913 - each is an option of the command line
     instance_file: InstanceFile,
+    policy: PolicyFile = None,
     previous: PreviousFile = None,
     rounds: Rounds = None,
     *,
@@ -95,7 +99,7 @@ def protect(  # noqa: PLR0913 - each is an option of the command line
     from aimline.disclosure.protect import protect as protect_instance
     from aimline.disclosure.report import protect_json
 
-    instance = read_instance(instance_file)
+    instance = _asked(read_instance(instance_file), policy)
     _warn(instance)
     made = protect_instance(instance, read_gaps(previous, instance) if previous else (), rounds)
     answer = protect_json(made.audit, made.gaps)
@@ -106,6 +110,23 @@ def protect(  # noqa: PLR0913 - each is an option of the command line
     if made.refusal:
         print(made.refusal, file=sys.stderr)  # noqa: T201 - stdout is the answer's
     return 6 if made.refusal else 0
+
+
+def _asked(instance: "Instance", policy: str | None) -> "Instance":
+    """Ask of an instance what the policy file asks, when there is one."""
+    from aimline._yaml import read_tree
+    from aimline.disclosure.instance import with_policy
+    from aimline.errors import DisclosureInputError
+
+    if policy is None:
+        return instance
+    try:
+        tree = read_tree(policy, Path(policy).read_bytes())
+    except OSError:
+        raise DisclosureInputError(f"{policy} cannot be read.", remedy="Give the path of a policy file.") from None
+    if tree.findings:
+        raise DisclosureInputError(str(tree.findings[0]))
+    return with_policy(instance, tree.data, policy)
 
 
 def audit_site(  # noqa: PLR0913 - each is an option of the command line

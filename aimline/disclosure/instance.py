@@ -6,7 +6,7 @@ an ``Instance``; what a reader sees, and what follows from it, each of the two w
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +208,32 @@ def read_gaps(path: str | Path, instance: Instance) -> frozenset[int]:
     numbers = instance.numbers
     listed = {_number(name, f"{path}: the hidden list", numbers) for name in named}
     return frozenset(number for number in listed if instance.cells[number].is_printed)
+
+
+def with_policy(instance: Instance, data: Any, file: str) -> Instance:
+    """Ask of an instance what a policy asks: ``disclosure:`` of ``audiences.yml``, or a file that is nothing else.
+
+    Raises:
+        DisclosureInputError: The policy is wrong.
+    """
+    from schemas._base import judged
+    from schemas.sdc import PolicyFacts
+
+    asked = data.get("disclosure", data) if isinstance(data, Mapping) else data
+    facts, problems = judged(PolicyFacts, asked)
+    if facts is None:
+        place = ".".join(str(part) for part in problems[0].path)
+        raise DisclosureInputError(f"{file} is not a policy: {place}: {problems[0].message}", remedy=problems[0].remedy)
+    smallest = facts.smallest_group
+    thresholds = replace(
+        instance.thresholds,
+        n_min=smallest,
+        min_interval_width=smallest if facts.min_interval_width is None else facts.min_interval_width,
+        min_pool=smallest if facts.min_pool is None else facts.min_pool,
+        min_minority_pool=facts.min_minority_pool,
+        zero_is_sensitive=facts.zero_is_sensitive,
+    )
+    return replace(instance, thresholds=thresholds)
 
 
 def _read_json(path: str | Path) -> Any:

@@ -16,7 +16,7 @@ from aimline.disclosure.relations import Rule, Task, cost, task_of
 from aimline.disclosure.report import is_clean
 from aimline.disclosure.search import Gaps, NoPatternError, Search
 
-DEFAULT_ROUNDS = 40
+DEFAULT_ROUNDS = 20
 KEPT = 0.25
 """What hiding a cell costs that was hidden in the previous pattern, of what it would cost else."""
 

@@ -59,3 +59,27 @@ def test_a_table_without_small_groups_hides_nothing(protect):
     """Nobody is small, so every cell stays visible."""
     _, out, _ = protect(data_of({"All": (70, 40), "w": (40, 20), "b": (30, 20)}, {"All": "wb"}))
     assert json.loads(out)["secondary"] == [] == json.loads(out)["primary"]
+
+
+def test_a_policy_asks_instead_of_the_file(protect, tmp_path):
+    """Preset core20: sixteen are a small group too, and the width that must stay is twenty."""
+    path = tmp_path / "policy.yml"
+    path.write_text("disclosure: {preset: core20}\n", encoding="utf-8")
+    _, out, _ = protect(TABLE, "--policy", str(path))
+    assert json.loads(out)["primary"] == ["h", "a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{n_min: 5}", "n_min 5 is weaker than preset 'default' (10)."),
+        ("{min_pol: 5}", "unknown key 'min_pol'."),
+    ],
+)
+def test_a_wrong_policy_exits_2(protect, tmp_path, text, message):
+    """Weaker than its preset without a reason, or with a key nobody knows."""
+    path = tmp_path / "policy.yml"
+    path.write_text(f"disclosure: {text}\n", encoding="utf-8")
+    code, out, err = protect(TABLE, "--policy", str(path))
+    assert (code, out) == (2, "")
+    assert message in err
