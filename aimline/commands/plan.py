@@ -24,6 +24,7 @@ from aimline.commands.calendar import told_of, version_words
 
 if TYPE_CHECKING:
     from aimline.commands._planning import Kept
+    from aimline.errors import Finding
     from aimline.schedule import Anchor, Binding, Chance, Change, Conflict, FrozenPlan, Item, Made
     from aimline.settings import Deployment
 
@@ -102,6 +103,7 @@ class _Report:
     items: "tuple[Item, ...]"
     binding: "tuple[Binding, ...]"
     changes: "tuple[Change, ...]"
+    is_what_if: bool = False
 
     @property
     def conflicts(self) -> "tuple[Conflict, ...]":
@@ -168,6 +170,7 @@ def _report(declared: "Deployment", kept: "Kept", wanted: _Wanted) -> _Report:
         items=items,
         binding=tuple(each for each in bindings(made.plan, made.extensions) if each.anchor in {a.id for a in anchors}),
         changes=changes_between(before, items_of(after.plan), causes),
+        is_what_if=bool(closed),
     )
 
 
@@ -260,6 +263,8 @@ def _say(report: _Report) -> None:
     say_table(columns, [_cells(report, item) for item in report.items])
     for binding in report.binding:
         _say_binding(binding)
+    for finding in _drifted(report):
+        say(f"{finding.code}: {finding}")
     _say_conflicts(report)
     if report.changes:
         say()
@@ -268,6 +273,19 @@ def _say(report: _Report) -> None:
             ("id", "field", "old", "new", "cause"),
             [(each.id, each.field, each.old, each.new, each.cause) for each in report.changes],
         )
+
+
+def _drifted(report: _Report) -> "list[Finding]":
+    """Return what a frozen version has on other days than rules give now, the first of each window or step."""
+    from aimline.schedule import drift, path_of
+
+    if report.frozen is None or report.is_what_if:
+        return []
+    plan = report.made.plan
+    loaded = plan.setting.resolver.loaded
+    places = {name: loaded.finding(path_of(plan, node), "") for name, node in plan.graph.nodes.items()}
+    found = {name: (each.file, each.line, each.column) for name, each in places.items()}
+    return list(drift(report.frozen, report.changes, found))
 
 
 def _say_anchor(report: _Report, anchor: "Anchor", chance: "Chance | None") -> None:

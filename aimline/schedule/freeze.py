@@ -251,7 +251,7 @@ def drift(plan: FrozenPlan, changes: Iterable[Change], place: Mapping[str, tuple
         if item is None or change.id in seen or change.field not in _DATES:
             continue
         seen.add(change.id)
-        file, line, column = place.get(change.id, ("", 1, 1))
+        file, line, column = place.get(change.id, (inputs_key(plan.school_year, plan.inputs_sha256), 1, 1))
         text = f"frozen v{plan.version} says {change.old}, rules now give {change.new}: {change.cause}"
         remedy = f"run aimline plan {plan.deployment} --freeze"
         yield Finding(

@@ -108,6 +108,18 @@ def test_freezing_writes_a_version_an_event_and_messages(ask, tmp_path):
     assert "2026-10-14 → 2026-10-15 (closure 2026-09-21 added)" in state.read(letter).decode()
 
 
+def test_rules_that_drifted_from_the_frozen_dates_are_told(ask, tmp_path):
+    """A closure after the freeze moves nothing; each item has its line, both days, the cause and what to do."""
+    _freeze(ask)
+    folder = changed_copy(tmp_path, YEAR, "closures:\n", "closures:\n  - {date: 2026-09-21, kind: snow}\n")
+    text = (folder / YEAR).read_text().replace("on_site_days: 178", "on_site_days: 177")
+    (folder / YEAR).write_text(text)
+    said = ask("plan", str(folder), "--as-of", "2026-07-20")
+    assert (
+        "sel_survey_fall: frozen v1 says 2026-10-14, rules now give 2026-10-15: closure 2026-09-21 added; run" in said
+    )
+
+
 def test_two_who_freeze_at_once_lose_nothing(ask, tmp_path, monkeypatch):
     """The second finds the number taken, and what the first wrote is whole."""
     from aimline.storage import LocalStore
