@@ -111,12 +111,17 @@ class Search:
                 return self.cleaned(found)
         raise NoPatternError(self.task.readers[0], None)
 
-    def is_safe(self, gaps: Gaps) -> bool:
-        """Say whether a pattern keeps every rule, those that are not known yet included."""
+    def is_safe(self, gaps: Gaps, beside: int | None = None) -> bool:
+        """Say whether a pattern keeps every rule, those that are not known yet included.
+
+        Args:
+            gaps: The pattern.
+            beside: A cell that was shown again, where a broken rule is looked for first.
+        """
         if self._short(gaps).max(initial=0.0) > ENOUGH:
             return False
         for watch in self._watches:
-            broken = watch.broken(gaps, is_first_enough=True)
+            broken = watch.broken(gaps, beside)
             if broken:
                 self.learn(broken)
                 return False
@@ -138,7 +143,7 @@ class Search:
 
     def _broken(self, gaps: Gaps) -> list[Rule]:
         """Return the rules that a pattern breaks and that are not known yet."""
-        return [rule for watch in self._watches for rule in watch.broken(gaps, is_first_enough=False)]
+        return [rule for watch in self._watches for rule in watch.broken(gaps)]
 
     def _paired(self, gaps: Gaps) -> Gaps:
         """Give every gap that is alone in a sum a partner there: alone it hides nothing, and so protects nothing."""
@@ -164,7 +169,7 @@ class Search:
     def cleaned(self, gaps: Gaps) -> Gaps:
         """Show again what need not be hidden, the most useful first: no single gap of the rest can be shown."""
         for cell in sorted(gaps, key=lambda cell: (-self.weights[cell], cell)):
-            if self.is_safe(gaps - {cell}):
+            if self.is_safe(gaps - {cell}, cell):
                 gaps -= {cell}
         return gaps
 

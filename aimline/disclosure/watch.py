@@ -75,17 +75,25 @@ class Watch:
                 return target
         return None
 
-    def broken(self, gaps: Gaps, *, is_first_enough: bool) -> list[Rule]:
-        """Return the rules a pattern breaks, as far as the solver must be asked for them."""
+    def broken(self, gaps: Gaps, beside: int | None = None) -> list[Rule]:
+        """Return the rules a pattern breaks, as far as the solver must be asked for them.
+
+        Args:
+            gaps: The pattern.
+            beside: A cell that was shown again: then the targets of its unit are asked first, and one broken rule is
+                enough.
+        """
         reaches, mask = self._reaches(), self._mask(gaps)
         found: list[Rule] = []
-        for target, place in self._at.items():
+        cells = self._instance.cells
+        unit = None if beside is None else cells[beside].unit_id
+        for target, place in sorted(self._at.items(), key=lambda each: cells[each[0]].unit_id != unit):
             if self._is_proved(place, mask) or self._is_safe(reaches, place):
                 continue
             moves = self._moves(target, reaches, gaps)
             if moves:
                 found += broken_rules((self._instance, self.reader), target, moves)
-            if found and is_first_enough:
+            if found and beside is not None:
                 break
         return found
 
