@@ -2,8 +2,8 @@
 
 Usage: python benchmarks/disclosure.py [N_SCHOOLS] [--grades N] [--seed N] [--rounds N] [--kill N]
 
-It prints cells, secondary gaps and their students, the bound no safe pattern is below, seconds of one core and memory. ``--kill``
-shows single gaps again, at random, and counts how many the audit refuses.
+It prints cells, secondary gaps and their students, the bound no safe pattern is below, seconds of one core and memory.
+``--kill`` shows single gaps again, at random, and counts how many the audit refuses.
 """
 
 import argparse

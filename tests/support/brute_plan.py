@@ -148,4 +148,3 @@ def _walk(day: date, step: timedelta, is_wanted: Callable[[date], bool]) -> date
             return day
         day += step
     return None
-
