@@ -87,7 +87,7 @@ def test_a_cell_of_no_sum_has_no_upper_bound():
 
 def test_a_reduced_row_of_like_signs_is_a_pool():
     """It follows from several sums, by way of visible cells; one that a single relation tells is left out."""
-    instance = made({name: (5, 1) for name in "abcd"}, {})
+    instance = made(dict.fromkeys("abcd", (5, 1)), {})
     rows = [{0: 1, 1: 1}, {0: -1, 2: -1, 3: 1}, {0: 1, 1: -1}]
     told = [Pool((0, 1), 10, 2, relation=0)]
     assert derived_pools(instance, rows, {0, 1, 2}, told) == [Pool((0, 2), 10, 2, source=(3,))]
