@@ -20,6 +20,7 @@ pytestmark = pytest.mark.server
 
 SAYS = {
     "check": "",
+    "plan": "feasible",
     "due": "sel_survey_fall",
     "run": "finished",
     "arrivals": "attendance",
