@@ -19,7 +19,7 @@ from typing import Any
 
 from aimline.journal import Event, Journal
 from aimline.storage import LocalStore
-from aimline.warehouse import Connection, quote_ident, quote_literal
+from aimline.warehouse import Connection, bound, quote_ident, quote_literal
 from schemas.declared import DECLARED
 from schemas.fields import ENTITIES, ENVELOPE, KEYS, duckdb_columns
 from schemas.published import FROZEN, TABLES
@@ -224,15 +224,10 @@ def _alert_cell(value: Any) -> Any:
 
 
 def _table(connection: Connection, name: str, columns: Mapping[str, str], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write rows as a table. Whole columns are bound at once: row by row, DuckDB takes a millisecond each."""
+    """Write rows as a table."""
     held = list(rows)
-    cells = list(zip(*held, strict=True)) if held else [() for _ in columns]
-    wanted = ", ".join(
-        f"cast(unnest(cast(${number} as varchar[])) as {kind}) as {quote_ident(column)}"
-        for number, (column, kind) in enumerate(columns.items(), start=1)
-    )
-    texts = [[None if cell is None else str(cell) for cell in column] for column in cells]
-    connection.execute(f"create or replace table landed.{name} as select {wanted}", texts)
+    query, texts = bound(zip(*held, strict=True) if held else ((),) * len(columns), columns)
+    connection.execute(f"create or replace table landed.{name} as {query}", texts)
 
 
 def _entity_view(entity: str, seen: Visible, store: LocalStore) -> str:

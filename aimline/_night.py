@@ -6,7 +6,8 @@ order and in one transaction, and stops where a table came out equal to what it 
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -31,6 +32,7 @@ class Step:
         is_python: Whether it is one.
         stale: Of a table made by parts, the relation of touched parts; else empty.
         parts: The columns that name a part.
+        is_compared: Whether touched parts may come out as they were; of others, looking costs more than it spares.
         check: A query over ``night_made`` that gives one text, the broken rules; empty where nothing is checked.
         n_checks: How many rules it holds.
         inputs: The tables it reads, of models and of ``landed``, through views too.
@@ -41,6 +43,7 @@ class Step:
     is_python: bool
     stale: str
     parts: tuple[str, ...]
+    is_compared: bool
     check: str
     n_checks: int
     inputs: tuple[str, ...]
@@ -68,9 +71,11 @@ def write_plan(plan: Plan) -> bytes:
     return json.dumps(asdict(plan)).encode()
 
 
-def read_plan(data: bytes) -> Plan:
-    """Read a plan back."""
+def read_plan(data: bytes, code_version: str) -> Plan | None:
+    """Read a plan back; none of other code, which may have written other steps."""
     told = json.loads(data)
+    if told["code_version"] != code_version:
+        return None
     steps = tuple(
         Step(**{**each, "parts": tuple(each["parts"]), "inputs": tuple(each["inputs"])}) for each in told["steps"]
     )
@@ -100,6 +105,10 @@ def run_night(connection: Connection, plan: Plan, touched: Collection[str], proj
             _make(connection, step, project, f"table main.{quote_ident(step.name)}")
             _check(connection, step, f"main.{quote_ident(step.name)}")
             continue
+        if not step.is_compared:
+            if _remake(connection, step):
+                changed.add(step.name)
+            continue
         _make(connection, step, project, f"temp table {MADE}")
         if _is_changed(connection, step):
             _check(connection, step, MADE)
@@ -111,11 +120,18 @@ def run_night(connection: Connection, plan: Plan, touched: Collection[str], proj
 
 def _make(connection: Connection, step: Step, project: Path, table: str) -> None:
     """Make the rows of a step: beside what is there, or, where no model reads them, in its place."""
-    try:
+    with _failing(step):
         if step.is_python:
             connection.make(table, _model(project / step.body), Models(connection))
         else:
             connection.execute(f"create or replace {table} as ({step.body})")
+
+
+@contextmanager
+def _failing(step: Step) -> Iterator[None]:
+    """Name the model that failed, and no value."""
+    try:
+        yield
     except AimlineError as error:
         if not isinstance(error, TransformError):
             raise
@@ -123,6 +139,18 @@ def _make(connection: Connection, step: Step, project: Path, table: str) -> None
     except Exception as error:  # noqa: BLE001 - what a model trips over may be a value of a person
         kind = type(error).__name__
         raise TransformError(f"Model {step.name}: {kind}; the detail is left out.", remedy=_REMEDY) from None
+
+
+def _remake(connection: Connection, step: Step) -> bool:
+    """Make the touched parts anew where they are; say whether there are any."""
+    if not connection.rows(f"select 1 as one from main.{quote_ident(step.stale)} limit 1"):
+        return False
+    target = f"main.{quote_ident(step.name)}"
+    connection.execute(f"delete from {target}{_where(step)}")
+    with _failing(step):
+        connection.execute(f"insert into {target} by name ({step.body})")
+    _check(connection, step, f"({_held(step)})")
+    return True
 
 
 def _model(path: Path) -> Any:

@@ -136,10 +136,7 @@ def _plan(request: BuildRequest, tonight: Tonight) -> _Plan:
 
 def _night_plan(store: LocalStore, code: str) -> Plan | None:
     """Return the plan that the build of the same code left, if there is one."""
-    if not store.exists(_NIGHT):
-        return None
-    plan = read_plan(store.read(_NIGHT))
-    return plan if plan.code_version == code else None
+    return read_plan(store.read(_NIGHT), code) if store.exists(_NIGHT) else None
 
 
 @contextmanager
@@ -311,7 +308,8 @@ def _compiled(result: Any, manifest: Any, checks: Mapping[str, str]) -> Plan:
         parts = tuple(node.config.get("parts") or ())
         check, n_checks = checks[node.name], _n_checks(node.config.meta.get("checks", {}))
         stale, inputs = node.config.get("stale") or "", inputs_of(node.unique_id, reads, tables)
-        steps.append(Step(node.name, body, is_python, stale, parts, check, n_checks, inputs))
+        is_compared = bool(node.config.get("compared", default=True))
+        steps.append(Step(node.name, body, is_python, stale, parts, is_compared, check, n_checks, inputs))
     return Plan(code_version(), tuple(steps))
 
 

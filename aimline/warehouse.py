@@ -5,9 +5,10 @@ asks belongs to the caller. Settings are the same on every machine where bytes d
 extension fetched from a network.
 """
 
+import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -217,12 +218,25 @@ def typed(session: Any, rows: Sequence[Mapping[str, Any]], columns: Mapping[str,
         rows: Plain dictionaries; a column that a row lacks is null.
         columns: Name and DuckDB type of every column, in order.
     """
+    query, texts = bound(([row.get(name) for row in rows] for name in columns), columns)
+    return session.query(query, params=texts)
+
+
+def bound(cells: Iterable[Iterable[Any]], columns: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Write the query that gives whole columns of Python values as rows, and its parameters.
+
+    A column is bound as one text: of a list, DuckDB binds every value by itself, which takes twenty times as long.
+
+    Args:
+        cells: The values of each column.
+        columns: Name and DuckDB type of every column, in order.
+    """
     wanted = ", ".join(
-        f"cast(unnest(cast(${number} as varchar[])) as {kind}) as {quote_ident(name)}"
+        f"""cast(unnest(from_json(cast(${number} as varchar), '["varchar"]')) as {kind}) as {quote_ident(name)}"""
         for number, (name, kind) in enumerate(columns.items(), start=1)
     )
-    cells = [[None if (cell := row.get(name)) is None else str(cell) for row in rows] for name in columns]
-    return session.query(f"select {wanted}", params=cells)
+    texts = [json.dumps([None if cell is None else str(cell) for cell in column]) for column in cells]
+    return f"select {wanted}", texts
 
 
 def quote_ident(name: str) -> str:

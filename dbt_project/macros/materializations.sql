@@ -42,7 +42,8 @@ before the transaction ends, so a table that breaks one is never seen: the rows 
 A table of parts (days, weeks, years), of which a night makes only the touched ones anew (aimline/_night.py). `stale`
 names the model whose rows are the touched parts, `parts` the columns that name a part. The model selects the rows of
 those parts and no others, so a part that has become empty loses its rows. dbt itself makes all parts: in a new database
-every part is touched.
+every part is touched. With `compared=false` a night takes touched parts for changed ones: of millions of rows, looking
+whether they are would cost as much as making them.
 #}
 {% materialization by_part, adapter='duckdb' %}
     {%- set target = this.include(database=false) -%}

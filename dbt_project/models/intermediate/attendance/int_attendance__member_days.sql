@@ -1,4 +1,6 @@
-{{ config(materialized='by_part', stale='int_changes__touched_days', parts=['school_year', 'on_date']) }}
+{{ config(
+    materialized='by_part', stale='int_changes__touched_days', parts=['school_year', 'on_date'], compared=false
+) }}
 with
 
 spans as (

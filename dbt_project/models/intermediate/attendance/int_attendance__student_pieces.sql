@@ -1,4 +1,6 @@
-{{ config(materialized='by_part', stale='int_changes__touched_pieces', parts=['school_year', 'piece_id']) }}
+{{ config(
+    materialized='by_part', stale='int_changes__touched_pieces', parts=['school_year', 'piece_id'], compared=false
+) }}
 with
 
 -- pieces by number: millions of days are grouped by it

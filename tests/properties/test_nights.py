@@ -1,0 +1,80 @@
+"""A year built night by night is the year built at once: every table that is published, measured or judged."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aimline.commands.collection import collect
+from aimline.context import open_context
+from aimline.demo.rehearsal import DISTRICT, open_vendors
+from aimline.demo.world import WorldOptions
+from aimline.storage import open_store
+from aimline.transform import WAREHOUSE, BuildReport, BuildRequest, build
+from aimline.warehouse import connect
+
+SMALL = WorldOptions(students=300, schools=3, years=2)
+NIGHTS = [date(2026, 9, 21), date(2026, 9, 28), date(2026, 10, 26), date(2026, 11, 2), date(2027, 1, 11)]
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A state root that has lived through a first build and the nights after it, of autumn and of the new year."""
+    from aimline.arrival import make_key_file
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AIMLINE_HOME", str(tmp_path_factory.mktemp("home")))
+        make_key_file(DISTRICT)
+        root = open_store(tmp_path_factory.mktemp("nights") / "state").root
+        vendors, before = open_vendors(open_store(root), 11, SMALL), None
+        for night in NIGHTS:
+            vendors.deliver(before, night)
+            a_night(root, night)
+            before = night
+        yield root
+
+
+def a_night(state: Path, night: date, *, full: bool = False) -> BuildReport:
+    """Collect and build as of a night."""
+    context = open_context(DISTRICT, as_of=night, state=str(state))
+    try:
+        collect(context)
+        district = context.deployment.district.district_id
+        return build(BuildRequest(district, context.store, context.journal, context.clock, full=full))
+    finally:
+        context.journal.close()
+
+
+def held(state: Path) -> dict[str, tuple[Any, ...]]:
+    """Return of every table and view that carries a figure how many rows it has, and a digest of them in any order."""
+    found = {}
+    with connect(state / WAREHOUSE, role="build", read_only=True) as connection:
+        names = connection.rows(
+            "select table_name as name from information_schema.tables "
+            "where table_schema = 'main' and regexp_matches(table_name, '^(rpt|msr|fct|dim)_') order by 1"
+        )
+        for name in (str(row["name"]) for row in names):
+            digest = "md5(string_agg(md5(cast(t as varchar)), '' order by md5(cast(t as varchar))))"
+            [told] = connection.rows(f"select count(*) as n, {digest} as digest from main.{name} as t")
+            found[name] = tuple(told.values())
+    return found
+
+
+def test_nights_and_one_build_are_equal(state: Path) -> None:
+    """After four nights upon a first build, everything is what a build from nothing makes of the same deliveries."""
+    nightly = held(state)
+    report = a_night(state, NIGHTS[-1], full=True)
+    assert report.state == "done"
+    whole = held(state)
+    assert {name: rows for name, rows in nightly.items() if whole.get(name) != rows} == {}
+    assert whole.keys() == nightly.keys()
+    assert min(whole[name][0] for name in ("rpt_measures", "rpt_survey_scales", "rpt_alerts")) > 0
+
+
+def test_a_member_day_has_one_row(state: Path) -> None:
+    """No student has two rows for one school and day, which no check of the build counts."""
+    with connect(state / WAREHOUSE, role="build", read_only=True) as connection:
+        repeated = "select 1 from fct_member_days group by student_key, school_id, on_date having count(*) > 1"
+        assert connection.rows(repeated) == []
