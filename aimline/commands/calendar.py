@@ -28,6 +28,9 @@ KEYS = (
 )
 """What is told of an item, in this order."""
 
+DECIDED = frozenset({"decision_due", "decision_revisit"})
+"""The days of what was decided, by their kinds."""
+
 
 def calendar(  # noqa: PLR0913 - each is an option of the command line
     deployment: DeploymentName,
@@ -44,7 +47,7 @@ def calendar(  # noqa: PLR0913 - each is an option of the command line
 ) -> int:
     """Print the dated items of a year: windows with their steps, reviews, meetings of the board.
 
-    Plan steps, decisions and deliveries are shown when their kind is asked for.
+    What a review decided has its dates among them; plan steps and deliveries are shown when their kind is asked for.
     """
     from aimline.settings import load_deployment
 
@@ -120,12 +123,11 @@ def _filter(
 
 
 def _others(declared: "Deployment", school_year: int, kind: str | None) -> "list[Item]":
-    """Return what has a date and is no part of the plan: deliveries, plan steps, decisions; when its kind is asked."""
-    if kind is None:
-        return []
+    """Return what has a date and is no part of the plan: what was decided, and deliveries and plan steps if asked."""
     from aimline.schedule import other_items
 
-    return [item for item in other_items(declared) if item.school_year == school_year and item.kind == kind]
+    wanted = {kind} if kind else DECIDED
+    return [item for item in other_items(declared) if item.school_year == school_year and item.kind in wanted]
 
 
 def _say_ics(

@@ -47,7 +47,7 @@ CASES = {
     "a need that names nothing": (
         *("years/2026-27.yml", "needs: [sel_survey_fall,", "needs: [sel_survey_fal,"),
         (
-            "riverbend/years/2026-27.yml:76:13: reviews[0].needs[0]: unknown window or source 'sel_survey_fal'. "
+            "riverbend/years/2026-27.yml:77:13: reviews[0].needs[0]: unknown window or source 'sel_survey_fal'. "
             "Did you mean 'sel_survey_fall'?"
         ),
     ),
@@ -61,14 +61,14 @@ CASES = {
     "a window that waits for itself": (
         *("years/2026-27.yml", "opens: {nth_school_day: 40}", "opens: {school_days: 1, from: sel_survey_fall.closes}"),
         (
-            "riverbend/years/2026-27.yml:31:12: windows[0].opens: these wait for each other: sel_survey_fall.opens → "
+            "riverbend/years/2026-27.yml:32:12: windows[0].opens: these wait for each other: sel_survey_fall.opens → "
             "sel_survey_fall.closes → sel_survey_fall.opens. Give one of them a date."
         ),
     ),
     "a meeting before its packet": (
         *("years/2026-27.yml", "meets_on: 2027-01-11", "meets_on: 2027-01-05"),
         (
-            "riverbend/years/2026-27.yml:68:5: reviews[0]: meets_on 2027-01-05 is before packet_on 2027-01-06. "
+            "riverbend/years/2026-27.yml:69:5: reviews[0]: meets_on 2027-01-05 is before packet_on 2027-01-06. "
             "Give people the packet first."
         ),
     ),
