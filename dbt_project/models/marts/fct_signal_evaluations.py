@@ -7,4 +7,6 @@ def model(dbt, session):
     from aimline.signals import EVALUATION_COLUMNS, evaluate_panel
     from aimline.warehouse import records, typed
 
-    return typed(session, evaluate_panel(records(dbt.ref("int_signals__panel").filter("is_current"))), EVALUATION_COLUMNS)
+    return typed(
+        session, evaluate_panel(records(dbt.ref("int_signals__panel").filter("is_current"))), EVALUATION_COLUMNS
+    )
