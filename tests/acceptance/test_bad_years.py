@@ -186,3 +186,9 @@ def test_check_calls_a_warning_warn(folder, capsys):
     assert main(["check", str(folder), "--format", "json"]) == 0
     told = json.loads(capsys.readouterr().out)["findings"]
     assert {each["severity"] for each in told} == {"warn"}
+
+
+def test_a_wrong_year_is_no_missing_year(folder):
+    """The plan of a year whose file cannot be read is not told that there is no such file."""
+    _line_of(folder, "nth_school_day: 40", "nth_school_dy: 40", "nth_school_dy")
+    assert [each.line for each in judge_deployment(folder).findings] == [32]
