@@ -49,24 +49,33 @@ class Copies:
         return copy
 
 
-def empty_night(work: Path) -> bool:
-    """A night on which nothing came, beside a look at the same files."""
+def _small_night(work: Path, name: str, night: date) -> bool:
+    """A night on which nothing came, after two on which something did, beside a look at the same files."""
     from aimline.demo import WorldOptions, deliver, make_world
 
     options = {name: value for name, value in SMALL.items() if name != "seed"}
     make_world(work / "vendors", SMALL["seed"], WorldOptions(**options))
     since = None
-    for night in (date(2026, 10, 9), date(2026, 10, 10)):
-        deliver(work / "vendors", work / "state/inbox", since, night)
-        run(script("empty_night", work / "state", night))
-        since = night
-    empty = date(2026, 10, 11)
+    for told in (date(2026, 10, 9), date(2026, 10, 10)):
+        deliver(work / "vendors", work / "state/inbox", since, told)
+        run(script("empty_night", work / "state", told))
+        since = told
     copies = Copies(work / "state")
-    ours = Side(lambda: script("empty_night", copies.fresh("ours"), empty))
-    other = Side(lambda: script("plain_look", copies.fresh("other"), empty))
+    ours = Side(lambda: script("empty_night", copies.fresh("ours"), night))
+    other = Side(lambda: script("plain_look", copies.fresh("other"), night))
     size = f"{SMALL['students']} students, {SMALL['schools']} schools, {SMALL['years']} years"
-    bar = Bar("empty_night", None, "opening the same files and reading the small tables", size, SMALL["seed"])
+    bar = Bar(name, None, "opening the same files and reading the small tables", size, SMALL["seed"])
     return compare(bar, ours, other, PAIRS)
+
+
+def empty_night(work: Path) -> bool:
+    """The same night once more: nothing came and no day has passed."""
+    return _small_night(work, "empty_night", date(2026, 10, 10))
+
+
+def quiet_night(work: Path) -> bool:
+    """A Sunday: nothing came, but every page tells another day and what is expected by it."""
+    return _small_night(work, "quiet_night", date(2026, 10, 11))
 
 
 def _new_day(work: Path, name: str, size: Size) -> bool:
@@ -133,6 +142,7 @@ def plan_large(work: Path) -> bool:
 
 BARS: dict[str, Callable[[Path], bool]] = {
     "empty_night": empty_night,
+    "quiet_night": quiet_night,
     "new_day": new_day,
     "new_week": new_week,
     "door": door,
