@@ -3,7 +3,7 @@
 from aimline._declared_files import Loaded, unknown
 from aimline._facts import Facts, Findings, doubled_findings, owner_findings, role_findings
 from aimline._yaml import TreePath
-from schemas.fields import ENTITIES
+from schemas.fields import DATE, ENTITIES, WITHDRAWN
 from schemas.sources import Expected, Source, SourcesFile
 
 MADE_BY_COLLECTION = {"answer_state", "section_id", "value_state"}
@@ -25,12 +25,16 @@ def source_findings(facts: Facts) -> Findings:
         yield from owner_findings(facts, loaded, (*place, "owner"), source.owner)
         if source.escalates_to:
             yield from role_findings(facts, loaded, (*place, "escalates_to"), source.escalates_to)
-        if source.entity not in ENTITIES:
-            message, remedy = unknown("entity", source.entity, ENTITIES)
-            yield loaded.finding((*place, "entity"), message, remedy, code="unknown_entity")
+        strange = [name for name in (source.entity, *source.entities) if name not in ENTITIES]
+        if strange:
+            message, remedy = unknown("entity", strange[0], ENTITIES)
+            path: TreePath = (*place, "entities" if strange[0] in source.entities else "entity")
+            yield loaded.finding(path, message, remedy, code="unknown_entity")
             continue
-        yield from _column_findings(loaded, place, source)
+        if source.kind == "file" or source.columns:  # the others know what fills the columns
+            yield from _column_findings(loaded, place, source)
         yield from _unpivot_findings(facts, loaded, place, source)
+        yield from _coverage_findings(loaded, (*place, "load", "coverage"), source)
         for position, expected in enumerate(source.arrival.expected if source.arrival else ()):
             yield from _expected_findings(facts, loaded, (*place, "arrival", "expected", position), expected)
 
@@ -53,6 +57,8 @@ def _column_findings(loaded: Loaded[SourcesFile], place: TreePath, source: Sourc
     columns = {column.name: column for column in ENTITIES[source.entity]}
     yield from doubled_findings(loaded, (*place, "columns"), "name", [each.name for each in source.columns])
     for number, column in enumerate(source.columns):
+        if column.name == WITHDRAWN and source.load.mode == "delta":
+            continue
         if column.name not in columns:
             message, remedy = unknown("column", column.name, columns)
             yield loaded.finding((*place, "columns", number, "name"), message, remedy, code="unknown_column")
@@ -65,6 +71,20 @@ def _column_findings(loaded: Loaded[SourcesFile], place: TreePath, source: Sourc
         )
     for name in sorted(set(source.codes) - set(columns)):
         yield loaded.finding((*place, "codes", name), *unknown("column", name, columns), code="unknown_column")
+
+
+def _coverage_findings(loaded: Loaded[SourcesFile], path: TreePath, source: Source) -> Findings:
+    """Judge what a delivery says that it speaks for: days of the entity, of a delivery that replaces something."""
+    coverage = source.load.coverage
+    if coverage is None:
+        return
+    if source.load.mode != "full":
+        message = f"a delivery that replaces nothing ({source.load.mode}) covers nothing."
+        yield loaded.finding(path, message, "Take coverage out, or load it in full.", code="coverage")
+    days = {column.name for column in ENTITIES[source.entity] if column.field.type == DATE}
+    for number, name in enumerate(coverage.dates):
+        if name not in days:
+            yield loaded.finding((*path, "dates", number), *unknown("date", name, days), code="unknown_column")
 
 
 def _unpivoted(source: Source) -> set[str]:

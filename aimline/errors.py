@@ -153,13 +153,23 @@ class PageError(_FindingsError):
 
 
 class SourceError(AimlineError):
-    """A source could not be read."""
+    """A source could not be read; ``code`` is that of the catalogue of faults where one says why."""
 
     exit_code: ClassVar[int] = 3
 
+    def __init__(self, message: str, *, remedy: str = "", code: str = "") -> None:
+        """Keep the code beside message and remedy."""
+        super().__init__(message, remedy=remedy)
+        self.code = code
+
 
 class SourceTransientError(SourceError):
-    """A source failed in a way that time may mend: the flow tries again."""
+    """A source failed in a way that time may mend: the flow tries again.
+
+    ``retry_after`` is how many seconds the other side asked to be left alone, where it asked.
+    """
+
+    retry_after: float | None = None
 
 
 class SourcePermanentError(SourceError):

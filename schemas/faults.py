@@ -17,6 +17,7 @@ class Outcome(StrEnum):
     IGNORED = "ignored"
     NOTED = "noted"
     ALARM = "alarm"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ _REFUSED, _HELD, _ROWS, _IGNORED, _NOTED = (
     Outcome.IGNORED,
     Outcome.NOTED,
 )
+_FAILED = Outcome.FAILED
 _AGAIN = "Ask the sender for the whole file and put it in the same place."
 _ARCHIVE = "Ask the sender for a plain archive."
 _DECLARE = "Declare it in sources.yml, or ask the sender to restore the layout."
@@ -48,7 +50,24 @@ _PRIVACY = "Tell the privacy officer, and ask the sender to leave it out."
 _ZONE = "Declare format.zone."
 _AS_TEXT = "Ask the sender to write ids as text."
 
+_KEY = "Ask the owner of the source by another way whether the key was changed; do not accept it unseen."
+_RIGHTS = "Ask the owner of the source for a key that is in force, and put it where transport.secret says."
+_LATER = "It is tried again; then its owner is told."
+
+_OF_PLACES = (
+    Fault("host_key_changed", "the server shows another key than the one declared; nothing was sent", _FAILED, _KEY),
+    Fault("auth_failed", "the server refuses the key, the password or the token", _FAILED, _RIGHTS),
+    Fault("auth_expired", "the right to read ended while it was read", _FAILED, _RIGHTS),
+    Fault("rate_limited", "the server asks for fewer calls", _FAILED, _LATER),
+    Fault("server_error", "the server failed", _FAILED, _LATER),
+    Fault("timeout", "the server did not answer in time", _FAILED, _LATER),
+    Fault("reset_mid_body", "the line broke before the whole was there; nothing of it was kept", _FAILED, _LATER),
+    Fault("etag_changed_between_list_and_get", "the object was replaced while it was read", _FAILED, _LATER),
+)
+"""What goes wrong before anything is there to be read: the source failed, the others go on."""
+
 _FAULTS = (
+    *_OF_PLACES,
     Fault("not_arrived", "nothing came by the due time", Outcome.ALARM, "Ask the sender where the file is."),
     Fault("file_renamed", "what is expected may have come under another name", Outcome.ALARM, _PATTERN),
     Fault("half_written", "the file is still growing", Outcome.ALARM, "Ask the sender to write it under another name."),

@@ -19,6 +19,9 @@ ColumnType = Literal[
 ]
 Mask = Literal["not_applicable", "not_submitted", "masked", "masked_small", "missing"]
 Kind = Literal["csv", "xlsx", "json", "jsonl", "xml", "parquet"]
+SourceKind = Literal["file", "edfi", "oneroster_csv", "qualtrics", "redcap", "spss", "http_json", "template"]
+PULLED = frozenset({"edfi", "qualtrics", "redcap", "http_json"})
+"""Kinds that are asked over HTTP: what is kept of them are the answers, without personal fields, ids as pseudonyms."""
 Repair = Literal["strip_control_chars", "strip_float_zero", "restore_leading_zeros"]
 Cadence = Literal["school_day", "mon", "tue", "wed", "thu", "fri"]
 
@@ -31,17 +34,72 @@ class Settle(Fact):
     marker: Text | None = None
 
 
-class Transport(Fact):
-    """Where deliveries wait: ``state:inbox/x``, ``env:NAME/sub``, a folder of the deployment, or ``s3://…``.
+_PLAIN_HTTP = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/.*)?")
+_REFERENCE = r"^(env|file):[A-Za-z_][A-Za-z0-9_]*$"
+_VALUES = ("token", "password", "api_key", "private_key", "client_secret")
 
-    ``after`` says what becomes of a local file once its batch is told: it stays, or moves to a folder beside it.
+
+def _named_not_held(value: object) -> object:
+    """Refuse a secret that stands in the file: it holds the name of one alone."""
+    if isinstance(value, str) and not re.match(_REFERENCE, value):
+        raise _held("secret")
+    return value
+
+
+def _held(key: str) -> Exception:
+    return mistake(f'"{key}" holds a value.', "Put it in an environment variable and write secret: env:NAME.")
+
+
+Secret = Annotated[Text, BeforeValidator(_named_not_held)]
+"""Where a secret is: ``env:NAME``, a variable that holds it, or ``file:NAME_FILE``, one that names its file."""
+
+
+class Transport(Fact):
+    """Where deliveries wait: ``state:inbox/x``, ``env:NAME/sub``, a folder, ``s3://…``, ``sftp://…``, ``https://…``.
+
+    ``after`` says what becomes of a file once its batch is told: it stays, or moves to a folder beside it. ``secret``
+    names a private key or password (sftp), or a token or ``key:secret`` (http). A server is known by its ``host_key``.
     """
 
-    kind: Literal["local", "s3"]
+    kind: Literal["local", "s3", "sftp", "http"]
     url: Text
-    match: tuple[Text, ...] = Field(min_length=1)
+    secret: Secret | None = None
+    host_key: Text | None = Field(default=None, pattern=r"^SHA256:\S+$")
+    match: tuple[Text, ...] = ()
     settle: Settle | None = None
     after: Text = Field(default="leave", pattern=r"^(leave|move:[A-Za-z0-9_./-]+)$")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _holds_no_secret(cls, value: Any) -> Any:
+        """Refuse a secret by any of its names."""
+        if isinstance(value, dict) and (found := next((key for key in _VALUES if key in value), None)):
+            raise _held(found)
+        if isinstance(value, dict) and value.get("kind") == "sftp":
+            return {"settle": {}} | value  # what stands on a server may be half there at any look
+        return value
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> "Transport":
+        if self.kind != "http" and not self.match:
+            raise mistake(
+                "'match' is missing.", "Write the patterns of the names to be read, such as match: ['*.csv']."
+            )
+        if self.kind == "http" and not (self.url.startswith("https://") or _PLAIN_HTTP.fullmatch(self.url)):
+            raise mistake(f"'{self.url[:60]}' is no https address.", "Write https://host/path.")
+        if self.kind == "sftp":
+            self._has_a_known_server()
+        return self
+
+    def _has_a_known_server(self) -> None:
+        if not re.fullmatch(r"sftp://([^/@:]+@)?[^/@]+(/.*)?", self.url):
+            raise mistake(
+                f"'{self.url[:60]}' is no sftp address.", "Write sftp://user@host/folder, without a password."
+            )
+        if self.host_key is None:
+            raise mistake("'host_key' is missing.", "Ask the owner of the server for its SHA256 fingerprint.")
+        if self.secret is None:
+            raise mistake("'secret' is missing.", "Write secret: env:NAME, or secret: file:NAME_FILE.")
 
 
 def _many(value: object) -> object:
@@ -209,7 +267,10 @@ class IgnoreRow(Fact):
 
 
 class Coverage(Fact):
-    """What a full delivery speaks for: the days of its date columns, and the schools in the file or all."""
+    """What a full delivery speaks for: the days in its date columns, and the schools in the file or all.
+
+    What it speaks for is replaced; rows of other days and schools stay as they are.
+    """
 
     dates: tuple[Text, ...] = ()
     schools: Literal["file", "all"] = "file"
@@ -224,10 +285,14 @@ class Load(Fact):
 
 
 class YearRule(Fact):
-    """How a delivery shows the school year it belongs to, and whether it must."""
+    """How a delivery shows the school year it belongs to, and whether it must.
+
+    ``evidence`` names the signs that count: labels in titles, headings and year cells; dates of events; people on the
+    roster of this year and the last; rows that came before for another year.
+    """
 
     label: Literal["spanning", "spring", "fall"] = "spanning"
-    evidence: tuple[Literal["labels", "dates", "roster", "rows"], ...] = ("labels", "dates", "rows")
+    evidence: tuple[Literal["labels", "dates", "roster", "rows"], ...] = ("labels", "dates", "roster", "rows")
     require: Flag = False
 
 
@@ -301,9 +366,10 @@ class Source(Fact):
     """One source: where it comes from, how it is read, what it becomes, when it is expected."""
 
     source_id: Id
-    kind: Literal["file"] = "file"
+    kind: SourceKind = "file"
     label: Label | None = None
     entity: Text
+    entities: tuple[Text, ...] = ()
     owner: Owner
     escalates_to: Text | None = None
     contains_people: Flag = True
@@ -322,11 +388,20 @@ class Source(Fact):
 
     @model_validator(mode="before")
     @classmethod
-    def _entity_of_rows(cls, value: Any) -> Any:
-        """Take the entity of the unpivoted rows where the source names none."""
-        unpivot = value.get("unpivot") if isinstance(value, dict) else None
+    def _filled_in(cls, value: Any) -> Any:
+        """Take the entity of the unpivoted rows, or the first of several, where the source names none.
+
+        What a connector writes is known without being declared.
+        """
+        if not isinstance(value, dict):
+            return value
+        unpivot, several = value.get("unpivot"), value.get("entities")
         if isinstance(unpivot, dict) and unpivot.get("entity"):
-            return {**value, "entity": unpivot["entity"]}
+            value = {**value, "entity": unpivot["entity"]}
+        elif "entity" not in value and isinstance(several, list | tuple) and several:
+            value = {**value, "entity": several[0]}
+        if value.get("kind", "file") in PULLED:
+            value = {"format": {"type": "jsonl", "archive": "gz"}, "columns": (), "load": {"mode": "full"}} | value
         return value
 
     @property

@@ -1,9 +1,10 @@
 """Fetch what others send: one module a kind of source. What the bytes mean is decided in ``aimline/arrival``."""
 
-from aimline.sources.base import NamePattern, Offer, Source, name_pattern
+from aimline.sources.base import NamePattern, Offer, PutsAway, Source, name_pattern
 from aimline.sources.file import BucketSource, FolderSource
 from aimline.sources.places import open_source
 from aimline.sources.settle import Looked, by_looks, by_marker, seen
+from aimline.sources.transports import SftpSource
 
 __all__ = [
     "BucketSource",
@@ -11,6 +12,8 @@ __all__ = [
     "Looked",
     "NamePattern",
     "Offer",
+    "PutsAway",
+    "SftpSource",
     "Source",
     "by_looks",
     "by_marker",

@@ -1,11 +1,26 @@
 """Say what a connector can do: discover deliveries, fetch one. Policy, journal, clock and warehouse stay outside."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from random import SystemRandom
+from typing import Protocol, TypeVar, runtime_checkable
+
+from aimline import clock
+from aimline.errors import SourceTransientError
+
+CONNECT_SECONDS = 10
+READ_SECONDS = 120
+DELIVERY_SECONDS = 1800
+"""How long a connector waits for a line, for an answer, and for all of one delivery."""
+
+WAITS = (1, 4, 16)
+_SPREAD = 0.2
+_MOST_RETRY_AFTER = 300
+_RANDOM = SystemRandom()
+_Found = TypeVar("_Found")
 
 UNFINISHED = (".tmp", ".part", ".filepart", ".crdownload")
 
@@ -47,6 +62,35 @@ class Source(Protocol):
         Raises:
             SourceTransientError: The offer changed since it was seen, or the place did not answer.
         """
+
+    def close(self) -> None:
+        """Let go of the place."""
+
+
+@runtime_checkable
+class PutsAway(Protocol):
+    """A place where what was read can be moved beside what waits."""
+
+    def put_away(self, offer: Offer, below: str) -> None:
+        """Move a delivery that is kept into a folder beside it; one of that name there stays as it is."""
+
+
+def tried(work: Callable[[], _Found]) -> _Found:
+    """Do some work, and again up to three times while it fails in a way that time may mend.
+
+    The other side is left alone for 1, 4 and 16 seconds, a fifth more or less; or for as long as it asks.
+
+    Raises:
+        SourceTransientError: It failed to the last, or asks to be left alone for more than five minutes.
+    """
+    for seconds in WAITS:
+        try:
+            return work()
+        except SourceTransientError as error:
+            if (error.retry_after or 0) > _MOST_RETRY_AFTER:
+                raise
+            clock.sleep(error.retry_after or seconds * _RANDOM.uniform(1 - _SPREAD, 1 + _SPREAD))
+    return work()
 
 
 @dataclass(frozen=True)
@@ -106,3 +150,10 @@ def is_finished(name: str) -> bool:
     """Say whether a name is one a sender gives to a finished file."""
     base = name.rpartition("/")[2]
     return not base.startswith((".", "~")) and not base.lower().endswith(UNFINISHED)
+
+
+def facts_of(name: str, patterns: Sequence[NamePattern]) -> dict[str, str] | None:
+    """Return what the first pattern that matches reads from a name; None for a name that is not to be read."""
+    if not is_finished(name):
+        return None
+    return next((facts for pattern in patterns if (facts := pattern.facts(name)) is not None), None)

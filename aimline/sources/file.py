@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from aimline.errors import SourcePermanentError, SourceTransientError
-from aimline.sources.base import NamePattern, Offer, is_finished
+from aimline.sources.base import NamePattern, Offer, facts_of
 from aimline.storage import ObjectStore
 
 
@@ -22,7 +22,7 @@ class FolderSource:
     def discover(self) -> Iterator[Offer]:
         """Yield the files that match, by name; a folder that is not there yet holds nothing."""
         for name in sorted(self.names()):
-            facts = _facts(name, self.patterns)
+            facts = facts_of(name, self.patterns)
             if facts is None:
                 continue
             state = (self.folder / name).lstat()
@@ -60,6 +60,9 @@ class FolderSource:
         if path.exists() and not target.exists():
             path.rename(target)
 
+    def close(self) -> None:
+        """Let go of nothing."""
+
 
 class BucketSource:
     """Objects below an S3 prefix whose keys match."""
@@ -72,7 +75,7 @@ class BucketSource:
     def discover(self) -> Iterator[Offer]:
         """Yield the objects that match, by key."""
         for found in self.objects.list():
-            facts = _facts(found.key, self.patterns)
+            facts = facts_of(found.key, self.patterns)
             if facts is not None:
                 yield Offer(found.key, found.size, found.etag, facts)
 
@@ -84,11 +87,5 @@ class BucketSource:
         """Read the object, on the condition that it is the one that was listed."""
         self.objects.get(offer.name, to, if_match=offer.version)
 
-
-def _facts(name: str, patterns: Sequence[NamePattern]) -> dict[str, str] | None:
-    if not is_finished(name):
-        return None
-    for pattern in patterns:
-        if (facts := pattern.facts(name)) is not None:
-            return facts
-    return None
+    def close(self) -> None:
+        """Let go of nothing."""

@@ -1,4 +1,4 @@
-"""Find the place a declared source points to: a folder of the state root, of the environment, of the deployment, S3."""
+"""Find the place a declared source points to: a folder of state root, environment or deployment, a bucket, a server."""
 
 import os
 from pathlib import Path
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from aimline.errors import SourcePermanentError
 from aimline.sources.base import Source, name_pattern
 from aimline.sources.file import BucketSource, FolderSource
+from aimline.sources.secrets import secret_of
+from aimline.sources.transports import SftpSource, sftp_address
 from aimline.storage import ObjectStore
 
 if TYPE_CHECKING:
@@ -22,11 +24,14 @@ def open_source(transport: "Transport", *, state: Path, deployment: Path) -> Sou
         deployment: The deployment's folder, for paths that are not absolute.
 
     Raises:
-        SourcePermanentError: The place is named by a variable that is not set, or is not there.
+        SourcePermanentError: The place or its secret is named by a variable that is not set, or is not there.
     """
     patterns = [name_pattern(text) for text in transport.match]
     if transport.kind == "s3":
         return BucketSource(ObjectStore(transport.url), patterns)
+    if transport.kind == "sftp":
+        address = sftp_address(transport.url, transport.host_key or "", secret_of(transport.secret or ""))
+        return SftpSource(address, patterns)
     return FolderSource(_folder(transport.url, state, deployment), patterns)
 
 
