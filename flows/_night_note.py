@@ -18,6 +18,7 @@ def note(title: str, facts: NightFacts) -> str:
     """Return the summary in Markdown: what came, what was set aside, what was made, what somebody must see to."""
     rows = [
         ("windows moved", ", ".join(facts.moved)),
+        ("windows restated", ", ".join(facts.restated)),
         ("windows blocked", ", ".join(facts.blocked)),
         ("calendar missing", ", ".join(facts.missing_years)),
         ("batches accepted", len(facts.batches)),

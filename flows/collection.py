@@ -9,8 +9,9 @@ def collect(tonight: Tonight) -> Did:
     from aimline.commands.collection import collect as collect_all
     from aimline.commands.night import move_windows
 
+    move_windows(tonight.context, arrivals_are_in=False)  # what comes into a window that closed is late
     report = collect_all(tonight.context)
-    move_windows(tonight.context)  # what waited for a delivery that came tonight goes on tonight
+    move_windows(tonight.context)  # what waited for a delivery that came tonight goes on; what nobody sent blocks
     if not is_last_try():
         report.raise_transient()
     return Did("unchanged" if report.is_unchanged else "done", report)

@@ -22,7 +22,7 @@ from flows.reviewing import finish_packets, freeze_evidence
 @step("due")
 def due(night: Tonight) -> Did:
     """Move the windows whose day has come, miss no year; record what people decided, which tonight's build shows."""
-    moved = move_windows(night.context)
+    moved = move_windows(night.context, arrivals_are_in=False)
     tell_missing_year(night.context)
     record_decisions(night.context)
     return Did("done" if moved else "not_due", moved)

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from aimline.arrival.windows import AFTER_SEAL
 from aimline.schedule.guards import Known, Roster
 from aimline.schedule.people import People
 from aimline.schedule.windows import Course
@@ -58,6 +59,8 @@ class Gathered:
             n_quarantined=sum(n for n in self._refused(course, deliveries).values()),
             missing=tuple(self._missing(course)),
             batches=_digest(deliveries),
+            held=tuple(self._held(course, {each.source_id for each in sources})) if to_state == "sealed" else (),
+            counts=self._answered(course, deliveries) if to_state in {"closed", "sealed"} else {},
         )
 
     @cached_property
@@ -132,6 +135,57 @@ class Gathered:
                 n_out += row["n_out"]
         return counts, n_out
 
+    def _held(self, course: Course, source_ids: set[str]) -> Iterator[str]:
+        """Yield the sources of deliveries of a window that are held and that nothing later has replaced."""
+        newest: dict[tuple[str, str], Event] = {}
+        for event in self._told:
+            if _is_of(event, course, source_ids):
+                newest[event.payload["source_id"], event.payload["name"]] = event
+        for event in newest.values():
+            told = event.payload
+            is_own = told.get("reason") not in {None, AFTER_SEAL} and self._day(event) >= course.opens_on
+            later = (each for each in newest.values() if each.kind == "batch_accepted" and each.seq > event.seq)
+            if is_own and not any(_replaces(each.payload, told) for each in later):
+                yield told["source_id"]
+
+    def _answered(self, course: Course, deliveries: list["Event"]) -> dict[str, int]:
+        """Count who was asked, by the frozen list, and who has answered; nothing of a window that asks nobody."""
+        from aimline.arrival.written import accepted_key
+        from aimline.warehouse import connect, quote_literal
+
+        answers = [event for event in deliveries if event.payload["entity"] == "responses"]
+        newest = {(event.payload["source_id"], tuple(event.payload["slots"])): event for event in answers}
+        kept = [each for each in answers if each.payload.get("load_mode") != "full" or each in newest.values()]
+        paths = [self.context.store.path(accepted_key("responses", event.subject_id)) for event in kept]
+        listed = ", ".join(quote_literal(str(path)) for path in paths if path.exists())
+        if not listed:
+            return {}
+        query = (
+            f"select count(distinct response_id) as n from read_parquet([{listed}]) "
+            f"where window_id = {quote_literal(course.window_id)} and not is_preview"
+        )
+        with connect(role="build") as connection:
+            n_responses = connection.rows(query)[0]["n"]
+        eligible = self._n_eligible.get(course.key)
+        return {"n_responses": n_responses} | ({} if eligible is None else {"n_eligible": eligible})
+
+    @cached_property
+    def _n_eligible(self) -> dict[tuple[int, str], int]:
+        """Return the number of those asked of every window whose list was frozen."""
+        return {
+            (event.payload["school_year"], event.subject_id): sum(
+                n for groups in event.payload["n_eligible"].values() for n in groups.values()
+            )
+            for event in self.context.journal.events("window_transition", until=self.context.clock.as_of)
+            if "n_eligible" in event.payload and event.payload["to_state"] == "roster_frozen"
+        }
+
+    @cached_property
+    def _told(self) -> list["Event"]:
+        """Return the accounts of all deliveries, in the order they were written."""
+        told = self.context.journal.events("batch_accepted", "batch_held", until=self.context.clock.as_of)
+        return [event for event in told if "name" in event.payload]
+
     def _day(self, event: "Event") -> date:
         at = datetime.fromisoformat(event.payload["received_at"])
         return at.astimezone(ZoneInfo(self.context.clock.zone)).date()
@@ -165,6 +219,13 @@ def _is_of(event: "Event", course: Course, source_ids: set[str]) -> bool:
         return False
     named = (told.get("window", course.window_id), str(told.get("school_year", course.school_year)))
     return named == (course.window_id, str(course.school_year))
+
+
+def _replaces(later: Mapping[str, Any], earlier: Mapping[str, Any]) -> bool:
+    """Say whether an accepted delivery stands for one that is held: of the same source, all of it or the same part."""
+    if later["source_id"] != earlier["source_id"]:
+        return False
+    return later.get("load_mode") == "full" or later.get("facts") == earlier.get("facts")
 
 
 def _named_schools(window: "Window | None") -> tuple[str, ...]:

@@ -70,10 +70,16 @@ class Tonight:
         return self.told.last_night or self.as_of - timedelta(days=1)
 
 
-def move_windows(context: "Context") -> "tuple[Transition, ...]":
+def move_windows(context: "Context", *, arrivals_are_in: bool = True) -> "tuple[Transition, ...]":
     """Move the windows whose day has come as far as their guards let them, and say so in the journal.
 
-    A closure inside an open window first makes a new version of its plan. What blocks a window is told every night.
+    A closure inside an open window first makes a new version of its plan. What blocks a window is told every night,
+    once what came tonight is in: a list that comes in the same night blocks nothing, and a delivery of the last day on
+    which late answers are accepted comes before the seal.
+
+    Args:
+        context: The run.
+        arrivals_are_in: Whether tonight's deliveries were collected; before that nothing is blocked and none is sealed.
 
     Returns:
         The steps that were due and not made before, by their day.
@@ -82,7 +88,7 @@ def move_windows(context: "Context") -> "tuple[Transition, ...]":
 
     _take_in_closures(context)
     night = Tonight(context)
-    actions = _judged(night)
+    actions = _judged(night, arrivals_are_in=arrivals_are_in)
     steps = tuple(each.transition for each in actions if each.transition)
     events = window_events(steps, night.as_of, context.run_id)
     events += [_blocked(night, course, refusal) for course, refusal in _refusals(night, actions)]
@@ -99,11 +105,11 @@ def _take_in_closures(context: "Context") -> None:
             extend(context, school_year)
 
 
-def _judged(night: Tonight) -> "tuple[Action, ...]":
+def _judged(night: Tonight, *, arrivals_are_in: bool) -> "tuple[Action, ...]":
     """Return what follows for all windows tonight; those that were over before anybody looked pass as planned."""
     from aimline.commands._windows import Gathered
-    from aimline.schedule.guards import Guards
-    from aimline.schedule.windows import Course, WindowEvent, run
+    from aimline.schedule.guards import Guards, waiting_for_arrivals
+    from aimline.schedule.windows import Course, WindowEvent, run, told_early, was_over
 
     agenda, told = night.agenda, night.told
     gathered = Gathered(night.context, agenda.people, agenda.arrivals, told.acknowledged)
@@ -111,9 +117,13 @@ def _judged(night: Tonight) -> "tuple[Action, ...]":
     past = over_before(agenda.courses, told.first_day or night.as_of)
 
     def judge(course: Course, event: WindowEvent, as_of: date) -> WindowEvent:
-        return event if course.key in past else guards.judge(course, event, as_of)
+        if course.key in past:
+            return was_over(event)
+        judged = guards.judge(course, event, as_of)
+        return judged if arrivals_are_in else waiting_for_arrivals(judged)
 
-    return run(agenda.courses, told.states, night.as_of, judge)
+    actions = run(agenda.courses, told.states, night.as_of, judge)
+    return actions if arrivals_are_in else told_early(actions)
 
 
 def _refusals(night: Tonight, actions: "Iterable[Action]") -> "Iterator[tuple[Course, Refusal]]":

@@ -18,7 +18,7 @@ STEPS: tuple[StepName, ...] = get_args(StepName)
 
 _TOLD = (
     *("window_transition", "calendar_missing", "batch_accepted", "batch_held", "arrival_late", "source_failed"),
-    *("build_finished", "release_promoted", "review_frozen", "night_step", "night_finished"),
+    *("window_restated", "build_finished", "release_promoted", "review_frozen", "night_step", "night_finished"),
 )
 
 
@@ -33,6 +33,8 @@ class NightFacts:
         late: Sources whose delivery became late.
         failed: Sources that could not be read until a person changes something.
         moved: Windows that changed their state.
+        sealed: Those that were sealed; what comes for them now waits for a person.
+        restated: Sealed windows into which a person let a delivery.
         blocked: Windows that could not go on.
         missing_years: School years that have begun without a file.
         build_id: The newest build of the night; None before the first.
@@ -50,6 +52,8 @@ class NightFacts:
     late: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
+    sealed: tuple[str, ...] = ()
+    restated: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
     missing_years: tuple[str, ...] = ()
     build_id: str | None = None
@@ -62,8 +66,10 @@ class NightFacts:
     def message(self, step: StepName) -> str:
         """Say in a few words what a step of the night did; empty when it had nothing to do."""
         counts = {
-            "due": ((len(self.moved), "window moved"), (len(self.blocked), "window blocked")),
+            "due": ((len(self.moved) - len(self.sealed), "window moved"),),
             "collect": (
+                (len(self.sealed), "window sealed"),
+                (len(self.blocked), "window blocked"),
                 (len(self.batches), "batch accepted"),
                 (len(self.held), "batch held"),
                 (self.n_quarantined, "row quarantined"),
@@ -108,6 +114,10 @@ def night_facts(journal: Journal, as_of: date) -> NightFacts:
         moved=tuple(
             event.subject_id for event in _of(events, "window_transition") if event.payload["to_state"] != "blocked"
         ),
+        sealed=tuple(
+            event.subject_id for event in _of(events, "window_transition") if "batches_sha256" in event.payload
+        ),
+        restated=tuple(event.subject_id for event in _of(events, "window_restated")),
         blocked=tuple(sorted({event.subject_id for event in still_blocked(events)})),
         missing_years=tuple(event.subject_id for event in _of(events, "calendar_missing")),
         build_id=build.get("build_id"),

@@ -54,6 +54,8 @@ class Known:
         n_quarantined: Rows of its deliveries that were set aside.
         missing: Its expected deliveries that have not come.
         batches: Digest of its accepted deliveries.
+        held: Its deliveries that are held and that no later one has replaced.
+        counts: ``n_eligible`` by the frozen list, ``n_responses`` by what was accepted.
     """
 
     district: str
@@ -71,6 +73,8 @@ class Known:
     n_quarantined: int = 0
     missing: tuple[str, ...] = ()
     batches: str = ""
+    held: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ class Guards:
             "notice_sent": self._notice,
             "roster_frozen": self._roster,
             "open": self._open,
+            "closed": self._closed,
             "sealed": self._sealed,
         }
         ask = asks.get(event.to_state)
@@ -128,10 +133,15 @@ class Guards:
         asked_with = {"instrument": known.instrument, "edition_digest": known.edition} if known.edition else {}
         return replace(event, refusals=refusals, detail=asked_with)
 
+    def _closed(self, _course: Course, known: Known, event: WindowEvent, _as_of: date) -> WindowEvent:
+        """Write down how many had answered when the window closed; answers that come late are not among them."""
+        return replace(event, detail={**event.detail, "at_close": dict(known.counts)}) if known.counts else event
+
     def _sealed(self, course: Course, known: Known, event: WindowEvent, as_of: date) -> WindowEvent:
         is_waived = known.waived_on is not None and known.waived_on <= as_of
         open_points = [f"{known.n_quarantined} rows of its deliveries are in quarantine"] if known.n_quarantined else []
         open_points += [f"{', '.join(known.missing)} has not come"] if known.missing else []
+        open_points += [f"{', '.join(known.held)} is held"] if known.held else []
         if open_points and not is_waived:
             message = (
                 f"{course.window_id} cannot be sealed on {event.due_on}: {' and '.join(open_points)}. "
@@ -140,7 +150,14 @@ class Guards:
             )
             return _refused(event, Refusal("settled", message, course.owner))
         counts = {"n_quarantined": known.n_quarantined, "batches_sha256": known.batches, "is_waived": bool(open_points)}
-        return replace(event, detail=counts)
+        return replace(event, detail={**known.counts, **counts})
+
+
+def waiting_for_arrivals(event: WindowEvent) -> WindowEvent:
+    """Return a step as it may be made before tonight's deliveries are in: none is sealed then."""
+    if event.to_state != "sealed" or event.refusals:
+        return event
+    return _refused(event, Refusal("settled", "tonight's deliveries are not in yet"))
 
 
 def _refused(event: WindowEvent, refusal: Refusal) -> WindowEvent:

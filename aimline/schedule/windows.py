@@ -225,6 +225,20 @@ def passing(_course: Course, event: WindowEvent, _as_of: date) -> WindowEvent:
     return event
 
 
+OVER = "was_over"
+"""Marks a step of a window that was over before anybody looked: nothing was closed or sealed by it."""
+
+
+def was_over(event: WindowEvent) -> WindowEvent:
+    """Let a step of a window pass that was over before anybody looked, and mark it."""
+    return replace(event, detail={**event.detail, OVER: True})
+
+
+def told_early(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """Return the steps that are made whatever comes tonight: what blocks a window is told when all has come."""
+    return tuple(each for each in actions if each.transition and each.transition.to_state != BLOCKED)
+
+
 def run(courses: Iterable[Course], states: WindowStates, as_of: date, judge: Judge) -> tuple[Action, ...]:
     """Return what follows for all windows: steps by their day, then what blocks which window.
 

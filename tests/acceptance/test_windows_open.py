@@ -49,10 +49,10 @@ def deliver_list(state, day, schools=("0101", "0102")):
     context.journal.close()
 
 
-def night(state, day):
+def night(state, day, *, arrivals_are_in=True):
     """Move the windows of a day; return where those of this year stand and what blocked some."""
     context = open_context("riverbend", as_of=day, state=state)
-    move_windows(context)
+    move_windows(context, arrivals_are_in=arrivals_are_in)
     told = told_by(context.journal, day)
     blocked = {event.subject_id: event.payload for event in context.journal.events(BLOCKED) if event.as_of == day}
     steps = [event.payload for event in context.journal.events("window_transition")]
@@ -117,3 +117,69 @@ def test_late_answers_that_are_let_be_seal_a_window(state, capsys):
     words = ("--ack", "sel_survey_fall.late_accept", "--by", "p_022", "--as-of", str(sealing), "--state", state)
     assert main(["due", "riverbend", *words]) == 0
     assert night(state, date(2026, 11, 12))[0]["sel_survey_fall"] == "sealed"
+
+
+def test_a_list_that_comes_in_the_same_night_blocks_nothing(state):
+    """Before tonight's deliveries are in nobody is told that a list is missing; when it came, its window goes on."""
+    work("riverbend", state, FIRST)
+    states, blocked, _ = night(state, FREEZE, arrivals_are_in=False)
+    assert ("sel_survey_fall" in states, blocked) == (False, {})
+    deliver_list(state, FREEZE)
+    states, blocked, steps = night(state, FREEZE)
+    assert (states["sel_survey_fall"], "sel_survey_fall" in blocked) == ("roster_frozen", False)
+    assert not [each for each in steps if each["window_id"] == "sel_survey_fall" and each["to_state"] == "blocked"]
+
+
+def test_a_window_is_sealed_when_the_nights_deliveries_are_in(state):
+    """What came on the last day of late answers is collected before the seal; windows long over are marked as such."""
+    work("riverbend", state, FIRST)
+    deliver_list(state, FREEZE)
+    for day in (OPENS, date(2026, 11, 4)):
+        night(state, day)
+    words = ("--ack", "sel_survey_fall.late_accept", "--by", "p_022", "--as-of", "2026-11-11", "--state", state)
+    assert main(["due", "riverbend", *words]) == 0
+    assert night(state, date(2026, 11, 11), arrivals_are_in=False)[0]["sel_survey_fall"] == "closed"
+    states, _, steps = night(state, date(2026, 11, 11))
+    assert states["sel_survey_fall"] == "sealed"
+    sealed = _sealed(steps)
+    assert (len(sealed["batches_sha256"]), "was_over" in sealed) == (64, False)
+    assert all(each.get("was_over") for each in steps if each["to_state"] == "sealed" and each["school_year"] < 2027)
+
+
+def test_a_held_delivery_holds_the_seal_until_a_later_one_replaces_it(state):
+    """Somebody decides on what is held, or the sender sends it again; then the window may be sealed."""
+    work("riverbend", state, FIRST)
+    deliver_list(state, FREEZE)
+    night(state, OPENS)
+    told = {"source_id": "survey_vendor", "entity": "responses", "n_quarantined": 0, "load_mode": "full"}
+    told |= {"facts": {"window": "sel_survey_fall"}, "received_at": "2026-11-04T09:30:00+00:00", "slots": []}
+    held = told | {"name": "sel.csv", "reason": "column_renamed", "n_quarantined": 9}
+    tell(state, date(2026, 11, 4), Event("batch_held", "h", date(2026, 11, 4), "h", held))
+    _, blocked, _ = night(state, date(2026, 11, 11))
+    assert "survey_vendor is held" in blocked["sel_survey_fall"]["message"]
+    path = accepted_file(state, "r")
+    with connect(role="build") as connection:
+        columns = "window_id, response_id, is_preview"
+        rows = "('sel_survey_fall', 'r1', false), ('sel_survey_fall', 'r2', false)"
+        connection.execute(f"copy (select * from (values {rows}) as t({columns})) to '{path}'")
+    told |= {"name": "sel2.csv", "received_at": "2026-11-12T09:30:00+00:00"}
+    tell(state, date(2026, 11, 12), Event("batch_accepted", "r", date(2026, 11, 12), "r", told))
+    states, _, steps = night(state, date(2026, 11, 12))
+    assert states["sel_survey_fall"] == "sealed"
+    sealed = _sealed(steps)
+    assert (sealed["n_responses"], sealed["n_eligible"]) == (2, 4)
+
+
+def accepted_file(state, batch_id):
+    """Return where the accepted responses of a batch stand."""
+    context = open_context("riverbend", as_of=FIRST, state=state)
+    context.journal.close()
+    path = context.store.path(accepted_key("responses", batch_id))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _sealed(steps):
+    """Return the step by which the fall survey was sealed."""
+    named = [each for each in steps if each["window_id"] == "sel_survey_fall" and each["school_year"] == 2027]
+    return next(each for each in named if each["to_state"] == "sealed")
