@@ -19,6 +19,9 @@ PSEUDONYMS = {
 }
 """Columns whose value is made from a raw id at the door, and the kind of id: one number never joins across kinds."""
 
+WITHDRAWN = "is_deleted"
+"""Column of the envelope by which a source that sends changes says that a row is taken back."""
+
 DAY_PARTS = 63000
 """Parts of one school day: divisible by 1 to 10 periods and by the usual minutes, so that fractions stay integers."""
 

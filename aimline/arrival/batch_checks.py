@@ -10,6 +10,7 @@ from fractions import Fraction
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from aimline.arrival.rosters import roster_sign
 from aimline.arrival.years import Sign, day_sign, judged, label_signs
 from aimline.warehouse import Connection, quote_ident, quote_literal
 from schemas.fields import DATE, ENTITIES
@@ -55,16 +56,13 @@ def sizes_of(connection: Connection, slot: str) -> dict[str, int]:
     return {row["slot"]: row["n"] for row in rows}
 
 
-def judge_sizes(
-    found: Judged, rule: "RowBands", sizes: Mapping[str, int], earlier: Sequence[Mapping[str, Any]]
-) -> None:
-    """Compare the rows of each slot with the usual number: that of the last deliveries, or of the slots beside it."""
-    usual = [n for told in earlier[-_LAST:] for n in told.get("sizes", {}).values()][-_LAST:]
-    if len(usual) < _LEAST_BATCHES:
+def judge_sizes(found: Judged, rule: "RowBands", sizes: Mapping[str, int], usual: Sequence[Fraction | int]) -> None:
+    """Compare the rows of each slot with the usual number: what is usual, or the number in the slots beside it."""
+    if not usual:
         usual = list(sizes.values()) if len(sizes) >= _LEAST_BATCHES else []
     if not usual:
         return
-    middle = Fraction(median(usual))
+    middle = Fraction(median(map(Fraction, usual)))
     ratios = [Fraction(n) / middle for n in sizes.values()] if middle else []
     outside = [ratio for ratio in ratios if not rule.warn[0] <= ratio <= rule.warn[1]]
     held = [ratio for ratio in ratios if not rule.hold[0] <= ratio <= rule.hold[1]]
@@ -75,6 +73,20 @@ def judge_sizes(
         detail = f"{float(worst):.0%} of the usual {float(middle):,.0f} rows"
         more = f", and so are {len(held) - 1} more slots" if len(held) > 1 else ""
         found.holds.append(Hold("rows_out_of_band", detail + more))
+
+
+def usual_sizes(rule: "RowBands", earlier: Sequence[Mapping[str, Any]], n_people: int) -> Sequence[Fraction | int]:
+    """Return how many rows a slot usually has: as declared for each person on the roster, else as it had lately.
+
+    Args:
+        rule: What is declared.
+        earlier: What is known of the source's accepted deliveries.
+        n_people: People on the roster; 0 where nobody knows.
+    """
+    if rule.per_key is not None and n_people:
+        return (rule.per_key * n_people,)
+    usual = [n for told in earlier[-_LAST:] for n in told.get("sizes", {}).values()][-_LAST:]
+    return usual if len(usual) >= _LEAST_BATCHES else ()
 
 
 def judge_least(found: Judged, rule: "RowBands", n_accepted: int) -> None:
@@ -160,12 +172,14 @@ class YearAsked:
         spans: Year -> its first and last day.
         texts: Kind of text -> titles, headings, year cells.
         earlier_rows: Files of accepted rows of other slots.
+        rosters: Files of accepted memberships.
     """
 
     slot_year: int
     spans: Mapping[int, tuple[date, date]]
     texts: Mapping[str, Iterable[str]]
     earlier_rows: Sequence[str] = ()
+    rosters: Sequence[str] = ()
 
 
 def judge_year(found: Judged, connection: Connection, source: "Source", asked: YearAsked) -> None:
@@ -173,11 +187,14 @@ def judge_year(found: Judged, connection: Connection, source: "Source", asked: Y
     rule = source.school_year
     if rule is None:
         return
-    signs = label_signs(asked.slot_year, rule.label, asked.texts)
-    if sign := _days(connection, source.entity, asked):
+    signs = label_signs(asked.slot_year, rule.label, asked.texts) if "labels" in rule.evidence else []
+    if "dates" in rule.evidence and (sign := _days(connection, source.entity, asked)):
+        signs.append(sign)
+    if "roster" in rule.evidence and (sign := roster_sign(connection, source.entity, asked.slot_year, asked.rosters)):
         signs.append(sign)
     code, detail = judged(asked.slot_year, signs, must=rule.require)
-    if (not code or code == "year_unknown") and (same := _same_rows(connection, source.entity, asked.earlier_rows)):
+    earlier = asked.earlier_rows if "rows" in rule.evidence else ()
+    if (not code or code == "year_unknown") and (same := _same_rows(connection, source.entity, earlier)):
         code, detail = "same_as_earlier_year", f"{same:.0%} of its rows are those of an earlier delivery"
     if code:
         found.holds.append(Hold(code, detail))
@@ -212,6 +229,8 @@ def _days(connection: Connection, entity: str, asked: YearAsked) -> Sign | None:
 
 def _same_rows(connection: Connection, entity: str, files: Sequence[str]) -> float:
     """Return the share of rows that an accepted delivery of another slot has, years and days aside; 0 when few."""
+    if not files:
+        return 0.0
     names = [column.name for column in ENTITIES[entity] if column.field.type != DATE and column.name != "school_year"]
     digest = f"hash({', '.join(map(quote_ident, names))})"
     connection.execute(f"create or replace temp table own_rows as select {digest} as digest {_GOOD}")

@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING, Any
 from aimline.arrival import rows
 from aimline.arrival.batch_checks import Hold
 from aimline.arrival.bench import Bench
-from aimline.arrival.cells import Layout
+from aimline.arrival.cell_types import Layout
 from aimline.arrival.delivery import Delivery, Member, StoppedError
 from aimline.arrival.guard import members
 from aimline.arrival.headings import expected_headings, matched
 from aimline.arrival.looked_at import Read, changes_of, judge, judge_people, profile_of
+from aimline.arrival.prepared import load_prepared
 from aimline.arrival.proposals import stop_for_gone
 from aimline.arrival.pseudonyms import KEY_ID
 from aimline.arrival.records import Reading, load
-from aimline.arrival.written import slot_of, used_facts, write_accepted, write_profile, write_refused
+from aimline.arrival.windows import AFTER_SEAL, OUTSIDE, judge_seal, windows_told
+from aimline.arrival.written import accepted_key, slot_of, used_facts, write_accepted, write_profile, write_refused
 from aimline.errors import TransformError
 from schemas.faults import FAULTS
 from schemas.faults import Outcome as Fate
@@ -52,6 +54,8 @@ class Outcome:
         proposals: What a person may accept to let it in.
         waived: Codes a person said shall not hold it.
         looked: What later deliveries are compared with: ``sizes`` by slot, ``layout``, ``cells``, counts of notes.
+        windows: The collection windows its rows are of, ``id.year``.
+        is_late: Whether it came after one of them closed.
     """
 
     batch_id: str
@@ -71,6 +75,8 @@ class Outcome:
     proposals: tuple[Mapping[str, Any], ...] = ()
     looked: Mapping[str, Any] = field(default_factory=dict)
     waived: tuple[str, ...] = ()
+    windows: tuple[str, ...] = ()
+    is_late: bool = False
 
     @property
     def state(self) -> str:
@@ -120,6 +126,8 @@ class Outcome:
             "findings": list(self.findings),
             "state": self.state,
             "looked": dict(self.looked),
+            "windows": list(self.windows),
+            "is_late": self.is_late,
             "headings": self.headings,
             "reading": self.reading,
             "references": self.references,
@@ -145,7 +153,7 @@ def take_in(bench: Bench, delivery: Delivery, *, earlier: Sequence[Mapping[str, 
         UsageError: It is about people and there is no key for pseudonyms.
     """
     try:
-        found = members(delivery.path, delivery.source.format, delivery.name, bench.work)
+        found = _members(bench, delivery)
     except StoppedError as stop:
         return [_held(bench, delivery, Member("", delivery.path), stop)]
     outcomes: list[Outcome] = []
@@ -162,6 +170,12 @@ def take_in(bench: Bench, delivery: Delivery, *, earlier: Sequence[Mapping[str, 
     return outcomes or other_sheets[:1]  # a sheet without the headings is another table, unless none has them
 
 
+def _members(bench: Bench, delivery: Delivery) -> list[Member]:
+    if delivery.prepared is not None:
+        return [Member(delivery.prepared.name, delivery.path)]
+    return members(delivery.path, delivery.source.format, delivery.name, bench.work)
+
+
 def _sheet_name(member: Member) -> str:
     return "/".join(part for part in (member.name, member.sheet) if part)
 
@@ -172,7 +186,7 @@ def _take_member(bench: Bench, delivery: Delivery, member: Member, earlier: Sequ
     earlier = _of_sheet(earlier, member.sheet)
     expected = expected_headings(source, items, bench.aliases(source))
     reading = Reading(source, expected, bench.connection, bench.work)
-    loaded = load(member, reading)
+    loaded = load_prepared(delivery.prepared, reading) if delivery.prepared else load(member, reading)
     before = str(earlier[-1]["headings"]) if earlier else ""
     match = matched(loaded.headings, expected, n_records=loaded.n_records, before=before)
     if match.gone:
@@ -182,15 +196,16 @@ def _take_member(bench: Bench, delivery: Delivery, member: Member, earlier: Sequ
         place=match.place,
         facts=_facts(delivery.facts, delivery.landed_at or delivery.received_at)
         | ({"sheet": member.sheet} if member.sheet else {})
-        | bench.year_decided(delivery),
+        | bench.year_told(delivery, _facts(delivery.facts, delivery.landed_at or delivery.received_at)),
         zone=source.format.zone or bench.deployment.district.time_zone,
         first_days=bench.first_days,
         placeholders=bench.placeholders(source),
     )
     wide = rows.wide_of(source, loaded.headings, match.place, items)
     shaping = rows.Shaping(bench.connection, layout, bench.contracts[source.entity], wide, len(loaded.headings))
+    shaping = replace(shaping, judging=bench.judging(source))
     has_people = any(column.name in PSEUDONYMS for column in source.columns)
-    made = rows.make_rows(shaping, loaded.ragged, bench.pseudonyms if has_people else None)
+    made = rows.make_rows(shaping, loaded.bad, bench.pseudonyms if has_people else None)
     return _decided(bench, delivery, member, Read(loaded, match, expected, made, _alike(earlier, delivery)))
 
 
@@ -229,13 +244,16 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
     n_bad = sum(quarantined.values())
     if loaded.n_records != n_accepted + n_bad + sum(ignored.values()):
         raise StoppedError("conservation_broken", f"not balanced: {_BALANCE}", n_records=loaded.n_records)
-    if n_accepted + n_bad == 0 and not _may_be_empty(delivery.source):
+    if n_accepted + n_bad == 0 and not (ignored[OUTSIDE] or _may_be_empty(delivery.source)):
         raise StoppedError("empty_file", n_records=loaded.n_records)
     batch_id = _batch_id(bench, delivery, member)
     slot = slot_of(delivery.source, read.facts)
     profile = profile_of(connection, delivery.source, read)
     found = judge(bench, delivery.source, read, slot)
-    found.holds = [*people.holds, *changes_of(bench, delivery.source, read, profile), *found.holds]
+    told = windows_told(connection, delivery.source.entity, read.facts, bench.judging(delivery.source).windows)
+    accepted = [str(bench.store.path(accepted_key(delivery.source.entity, each["batch_id"]))) for each in read.earlier]
+    seal = judge_seal(connection, delivery, told, accepted)
+    found.holds = [*seal, *people.holds, *changes_of(bench, delivery.source, read, profile), *found.holds]
     found.notes |= people.notes
     outcome = Outcome(
         batch_id=batch_id,
@@ -250,17 +268,24 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
         references=bench.references,
         looked=read.looked(connection, slot) | {"counts": dict(found.notes)},
         waived=tuple(sorted(bench.waived(delivery))),
+        windows=tuple(each.slot for each in told),
+        is_late=any(each.slot in delivery.closed for each in told),
     )
     if n_bad:
         write_refused(bench, delivery.source.entity, batch_id, loaded.ragged)
     holds = [*_cell_holds(outcome), *found.holds, *_same_hold(outcome), *_share_hold(delivery.source, outcome)]
-    waived = bench.waived(delivery)
-    hold = next((each for each in holds if each.code not in waived and "*" not in waived), None)
+    hold = _not_waived(holds, bench.waived(delivery))
     if hold is not None:
         others = tuple(each.code for each in holds if each.code not in outcome.notes)
         return _as_held(replace(outcome, notes=(*outcome.notes, *others)), hold)
     write_profile(bench, delivery.source.entity, batch_id, profile)
     return write_accepted(bench, delivery, outcome, read.facts)
+
+
+def _not_waived(holds: Sequence[Hold], waived: frozenset[str]) -> Hold | None:
+    """Return the first hold that stands; what comes after a seal is never let in with everything else."""
+    standing = (each for each in holds if each.code not in waived)
+    return next((each for each in standing if "*" not in waived or each.code == AFTER_SEAL), None)
 
 
 def _may_be_empty(source: "Source") -> bool:
@@ -325,6 +350,35 @@ def _held(bench: Bench, delivery: Delivery, member: Member, stop: StoppedError) 
     )
 
 
+def held(bench: Bench, delivery: Delivery, stop: StoppedError) -> Outcome:
+    """Hold a delivery as it is, for what whoever opened it found."""
+    return _held(bench, delivery, Member("", delivery.path), stop)
+
+
+def counted(bench: Bench, delivery: Delivery) -> Outcome:
+    """Account for a prepared table of which no row is taken; what is refused of it holds nothing else up.
+
+    Raises:
+        TransformError: Its account does not balance.
+    """
+    table = delivery.prepared
+    assert table is not None  # noqa: S101 - only prepared tables are counted
+    quarantined = Counter(table.refused.values())
+    if table.n_records != quarantined.total() + sum(table.ignored.values()):
+        raise TransformError(f"{table.name}: not balanced: {_BALANCE}")
+    member = Member(table.name, delivery.path)
+    return Outcome(
+        batch_id=_batch_id(bench, delivery, member),
+        name=_name(delivery, member),
+        n_received=table.n_records,
+        quarantined=dict(quarantined),
+        ignored=dict(table.ignored),
+        notes=tuple(table.notes),
+        reading=bench.reading(delivery.source),
+        references=bench.references,
+    )
+
+
 def _name(delivery: Delivery, member: Member) -> str:
     return f"{delivery.name}/{member.name}" if member.name else delivery.name
 
@@ -334,6 +388,7 @@ def _batch_id(bench: Bench, delivery: Delivery, member: Member) -> str:
     facts = json.dumps(meaning(source, delivery.facts, delivery.landed_at or delivery.received_at), sort_keys=True)
     parts = (source.source_id, source.entity, delivery.sha256, member.name, facts)
     depends = (bench.reading(source), bench.references, KEY_ID, *sorted(bench.waived(delivery)))
+    depends += (delivery.depends,) if delivery.depends else ()
     return sha256("\x1f".join((*parts, *depends)).encode()).hexdigest()[:16]
 
 

@@ -13,8 +13,9 @@ from aimline.arrival.headings import Expected, Matched, is_dropped, norm
 from aimline.arrival.overlap import judge_overlap
 from aimline.arrival.profiles import changed, profile
 from aimline.arrival.records import Loaded
+from aimline.arrival.rosters import people_on
 from aimline.arrival.rows import Made
-from aimline.arrival.written import accepted_key, profile_key
+from aimline.arrival.written import accepted_key, covered_slots, profile_key
 from aimline.arrival.years import YEAR_HEADINGS
 from aimline.warehouse import Connection
 from schemas.fields import COUNT, ENTITIES, PSEUDONYMS
@@ -126,9 +127,9 @@ def judge(bench: Bench, source: "Source", read: Read, slot: str) -> Judged:
     """Judge a delivery as a whole."""
     connection, found = bench.connection, Judged()
     _judge_layout(found, read)
-    if "{on_date}" in source.load.slot and source.load.mode == "full":
+    if source.load.mode == "full" and ("{on_date}" in source.load.slot or source.load.coverage):
         before = {slot for told in read.earlier for slot in told["slots"]}
-        corrected = before.intersection(batch_checks.sizes_of(connection, slot))
+        corrected = before.intersection(covered_slots(connection, source, read.facts))
         if corrected:
             found.note("late_correction", len(corrected))
     _judge_strangers(found, connection, source, read)
@@ -144,7 +145,9 @@ def judge(bench: Bench, source: "Source", read: Read, slot: str) -> Judged:
     if source.arrival and source.arrival.rows:
         rule, n_accepted = source.arrival.rows, sum(sizes.values())
         batch_checks.judge_least(found, rule, n_accepted)
-        batch_checks.judge_sizes(found, rule, sizes, [told.get("looked", {}) for told in read.earlier])
+        n_people = people_on(connection, *_roster(bench, source)) if rule.per_key is not None else 0
+        looked = [told.get("looked", {}) for told in read.earlier]
+        batch_checks.judge_sizes(found, rule, sizes, batch_checks.usual_sizes(rule, looked, n_people))
         batch_checks.judge_units(found, connection, source)
     batch_checks.judge_growth(found, source, sizes, [told.get("looked", {}) for told in read.earlier])
     batch_checks.judge_zeros(found, connection, source.entity)
@@ -265,7 +268,14 @@ def _year_asked(bench: Bench, source: "Source", read: Read) -> YearAsked:
         for told in reversed(read.earlier)
         if told["facts"] != dict(read.facts) and told.get("n_rows")
     ]
-    return YearAsked(slot_year, spans, texts, earlier[:_LATER_SLOTS])
+    return YearAsked(slot_year, spans, texts, earlier[:_LATER_SLOTS], bench.current("enrollment"))
+
+
+def _roster(bench: Bench, source: "Source") -> tuple[str, list[str]]:
+    """Return the entity that lists the people of a source, and the files of its accepted rows."""
+    rule = source.arrival.key_overlap if source.arrival else None
+    entity = rule.with_ if rule else "enrollment"
+    return entity, bench.current(entity)
 
 
 def _slot_year(source: "Source", read: Read) -> int:

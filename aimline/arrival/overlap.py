@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aimline.arrival.batch_checks import Hold, Judged
-from aimline.warehouse import Connection, quote_ident, quote_literal
-from schemas.fields import ENTITIES
+from aimline.arrival.rosters import person_column
+from aimline.warehouse import Connection, quote_literal
 
 if TYPE_CHECKING:
     from schemas.sources import KeyOverlap
-
-_KEYS = ("student_key", "respondent_key", "staff_key")
 
 
 def judge_overlap(
@@ -28,7 +26,7 @@ def judge_overlap(
         asked: What is declared, and the files of accepted roster rows; without any nobody can tell.
     """
     rule, files = asked
-    own, theirs = _key(entity), _key(rule.with_)
+    own, theirs = person_column(entity), person_column(rule.with_)
     if not files or own is None or theirs is None:
         return
     _read_roster(connection, theirs, files, has_class=rule.with_ == "roster")
@@ -48,11 +46,6 @@ def judge_overlap(
         found.holds.insert(0, Hold("roster_overlap_low", detail))
     elif told["n_known"] < rule.warn * told["n"] or told["n_known"] < (rule.roster_share or 0) * told["n_roster"]:
         found.note("roster_overlap_low")
-
-
-def _key(entity: str) -> str | None:
-    columns = {column.name for column in ENTITIES.get(entity, ())}
-    return next((quote_ident(name) for name in _KEYS if name in columns), None)
 
 
 def _only_students(entity: str, other: str) -> bool:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from aimline.arrival.cells import cleaned, unmasked
+from aimline.arrival.cell_texts import cleaned, unmasked
 from aimline.arrival.renames import numbers_of
 from aimline.warehouse import Connection
 

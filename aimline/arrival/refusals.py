@@ -4,12 +4,14 @@
 refused once, under the first code that holds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from aimline.arrival.cells import BOUNDED, Cell
+from aimline.arrival.cell_texts import BOUNDED
+from aimline.arrival.cell_types import Cell
 from aimline.arrival.contract_sql import CompiledContract
 from aimline.warehouse import Connection, quote_ident, quote_literal
+from schemas.fields import WITHDRAWN
 
 WITH_SCHOOL_DAYS = frozenset({"attendance_events", "attendance_submissions", "attendance_counts"})
 """Entities whose rows are about a day of school."""
@@ -23,24 +25,36 @@ Failure = tuple[str, Sequence[str], str]
 """Code, columns, SQL condition that is true for a row that fails."""
 
 
-def begin(connection: Connection, ragged: Iterable[int]) -> None:
-    """Begin the list of refused records with those of another width."""
+def begin(connection: Connection, bad: Mapping[int, str]) -> None:
+    """Begin the list of refused records with those refused whatever they say: number -> code."""
     connection.execute("create or replace temp table bad (row_no bigint, code varchar, column_name varchar)")
     connection.execute(
-        "insert into bad select row_no, 'ragged_row', '' from (select unnest(cast($1 as bigint[])) as row_no) "
-        "where row_no not in (select row_no from ignored)",
-        [list(ragged)],
+        "insert into bad select row_no, code, '' from (select unnest(cast($1 as bigint[])) as row_no, "
+        "unnest(cast($2 as varchar[])) as code) where row_no not in (select row_no from ignored)",
+        [list(bad), list(bad.values())],
     )
 
 
-def refuse_cells(connection: Connection, cells: Sequence[Cell]) -> None:
-    """Refuse records with a cell that is missing, of another shape, or without a value of its type."""
-    _refuse(connection, "cells", [(code, (cell.name,), fails) for cell in cells for code, fails in cell.failures()])
+def refuse_cells(connection: Connection, cells: Sequence[Cell], key: Sequence[str]) -> None:
+    """Refuse records with a cell that is missing, of another shape, or without a value of its type.
+
+    Of a row that is taken back only its key must be right.
+    """
+    back = next((f"coalesce(({cell.typed}), false)" for cell in cells if cell.name == WITHDRAWN), None)
+    failures: list[Failure] = []
+    for cell in cells:
+        spared = "" if back is None or cell.name in {*key, WITHDRAWN} else f" and not {back}"
+        failures += [(code, (cell.name,), f"({fails}){spared}") for code, fails in cell.failures()]
+    _refuse(connection, "cells", failures)
 
 
 def refuse_by_contract(connection: Connection, contract: CompiledContract) -> None:
-    """Refuse records that break a row check of their entity's contract."""
-    _refuse(connection, "final", [(check.code, check.columns, check.fails) for check in contract.checks])
+    """Refuse records that break a row check of their entity's contract; of one that is taken back, its key alone."""
+    failures: list[Failure] = []
+    for check in contract.checks:
+        spared = "" if set(check.columns) <= set(contract.key) else " and not is_withdrawn"
+        failures.append((check.code, check.columns, f"({check.fails}){spared}"))
+    _refuse(connection, "final", failures)
 
 
 @dataclass(frozen=True)

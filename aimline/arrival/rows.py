@@ -5,32 +5,31 @@ of the declared columns) -> ``final`` (typed rows, one a record or one an unpivo
 decided in ``refusals``; a record is taken whole or not at all.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aimline.arrival import refusals
-from aimline.arrival.cells import (
-    Cell,
-    Layout,
+from aimline.arrival.cell_texts import (
     by_code,
-    cells_of,
     chosen,
     cleaned,
     exact,
     has_negative_masks,
-    is_numbered,
     published,
     state,
     unmasked,
     with_point,
 )
+from aimline.arrival.cell_types import Cell, Layout
+from aimline.arrival.cells import cells_of, is_numbered
 from aimline.arrival.codes import CodeList, compared
 from aimline.arrival.contract_sql import CompiledContract
 from aimline.arrival.pseudonyms import CONSENSUS, Pseudonyms
+from aimline.arrival.windows import OUTSIDE, Judging
 from aimline.arrival.years import spring_of
 from aimline.warehouse import Connection, quote_ident, quote_literal
-from schemas.fields import ENTITIES, PSEUDONYMS, TEXT
+from schemas.fields import ENTITIES, KEYS, PSEUDONYMS, TEXT, WITHDRAWN
 
 if TYPE_CHECKING:
     from schemas.sources import IgnoreRow, RowTest, Source
@@ -100,6 +99,7 @@ class Shaping:
         wide: What is unpivoted.
         n_columns: The columns of ``raw``.
         code_counts: Column -> code -> rows of the last accepted delivery.
+        judging: The windows it may be of.
     """
 
     connection: Connection
@@ -108,6 +108,7 @@ class Shaping:
     wide: Wide
     n_columns: int
     code_counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    judging: Judging | None = None
 
     @property
     def source(self) -> "Source":
@@ -124,17 +125,24 @@ class Made:
     lists: tuple[CodeList, ...]
 
 
-def make_rows(shaping: Shaping, ragged: Iterable[int], pseudonyms: Pseudonyms | None) -> Made:
-    """Make ``ignored``, ``cells``, ``bad``, ``bad_cells`` and ``final`` of what is in ``raw``."""
+def make_rows(shaping: Shaping, bad: Mapping[int, str], pseudonyms: Pseudonyms | None) -> Made:
+    """Make ``ignored``, ``cells``, ``bad``, ``bad_cells`` and ``final`` of what is in ``raw``.
+
+    Args:
+        shaping: What it takes.
+        bad: Number of a record -> code, of those refused whatever their cells say.
+        pseudonyms: What ids of people become; None where there are none, or where they are pseudonyms already.
+    """
     connection, entity = shaping.connection, shaping.source.entity
     _make_ignored(shaping)
     shaping, lists = _with_restyled_codes(shaping)
     cells = cells_of(shaping.layout)
-    refusals.begin(connection, ragged)
+    refusals.begin(connection, bad)
     _make_cells(shaping, cells)
     _ignore_previews(connection, cells)
+    _ignore_outside(shaping, cells)
     _ignore_duplicates(connection, {column.name for column in shaping.source.columns if is_numbered(column)})
-    refusals.refuse_cells(connection, cells)
+    refusals.refuse_cells(connection, cells, KEYS[entity])
     if pseudonyms is not None:
         _make_people(shaping, cells, pseudonyms)
     _make_final(shaping, cells)
@@ -231,6 +239,12 @@ def _ignore_previews(connection: Connection, cells: Sequence[Cell]) -> None:
             _ignore(connection, "preview", f"select row_no from cells where {cell.typed}")
 
 
+def _ignore_outside(shaping: Shaping, cells: Sequence[Cell]) -> None:
+    """Ignore responses that were sent outside their window."""
+    if shaping.judging and (rows := shaping.judging.outside(cells, int(shaping.layout.facts.get("school_year", "0")))):
+        _ignore(shaping.connection, OUTSIDE, rows)
+
+
 def _ignore_duplicates(connection: Connection, numbered: set[str]) -> None:
     """Ignore records that say in every declared column what one above them says.
 
@@ -298,8 +312,14 @@ def _make_final(shaping: Shaping, cells: Sequence[Cell]) -> None:
     listed = "".join(f", {value} as {quote_ident(name)}" for name, value in typed.items())
     rows = f"select cells.row_no{listed} from cells {' '.join(joins)}"
     columns = ", ".join(_finished(shaping, typed, _made(shaping)))
+    listed = f"row_no, pos, told, {columns}, {withdrawn(typed)} as is_withdrawn"
     told = _told(shaping, rows)
-    shaping.connection.execute(f"create or replace temp table final as select row_no, pos, told, {columns} from {told}")
+    shaping.connection.execute(f"create or replace temp table final as select {listed} from {told}")
+
+
+def withdrawn(typed: Mapping[str, str]) -> str:
+    """Write whether a typed row is one the sender takes back; where a source has no such column none is."""
+    return f"coalesce({quote_ident(WITHDRAWN)}, false)" if WITHDRAWN in typed else "false"
 
 
 def _told(shaping: Shaping, rows: str) -> str:

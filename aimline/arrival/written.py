@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aimline.arrival.bench import Bench
 from aimline.arrival.delivery import Delivery
 from aimline.storage import encrypt
-from aimline.warehouse import quote_ident, quote_literal
+from aimline.warehouse import Connection, quote_ident, quote_literal
 from schemas.fields import ENTITIES, ENVELOPE
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def refused_key(entity: str, batch_id: str) -> str:
 def write_accepted(bench: Bench, delivery: Delivery, outcome: "Outcome", facts: Mapping[str, str]) -> "Outcome":
     """Write the good rows of ``final``; return the outcome with its slots and number of rows."""
     source, connection = delivery.source, bench.connection
-    slot = slot_of(source, facts)
+    slot = replaced_slot(source, facts)
     at = delivery.received_at.replace(tzinfo=None).isoformat(sep=" ")
     envelope = (
         quote_literal(bench.deployment.district.district_id),
@@ -65,7 +65,7 @@ def write_accepted(bench: Bench, delivery: Delivery, outcome: "Outcome", facts: 
         quote_literal(outcome.batch_id),
         f"timestamp '{at}'",
         "row_no",
-        "false",
+        "is_withdrawn",
         slot,
     )
     listed = ", ".join(quote_ident(column.name) for column in ENTITIES[source.entity])
@@ -78,14 +78,48 @@ def write_accepted(bench: Bench, delivery: Delivery, outcome: "Outcome", facts: 
     body = f"select {listed}, {named} {good} order by row_no, pos"
     connection.execute(f"copy ({body}) to {quote_literal(str(target))} {PARQUET}")
     bench.store.put_if_absent(accepted_key(source.entity, outcome.batch_id), target)
-    slots = connection.rows(f"select {slot} as slot, count(*) as n {good} group by 1 order by 1")
-    return replace(outcome, slots=tuple(row["slot"] for row in slots), n_rows=sum(row["n"] for row in slots))
+    n_rows = connection.rows(f"select count(*) as n {good}")[0]["n"]
+    return replace(outcome, slots=covered_slots(connection, source, facts), n_rows=n_rows)
 
 
 def slot_of(source: "Source", facts: Mapping[str, str]) -> str:
-    """Write the slot of a row of a source."""
+    """Write the slot of a row of a source, by which its deliveries are compared."""
     columns = {column.name for column in ENTITIES[source.entity]}
     return slot_sql(source.entity, source.load.slot, columns, facts)
+
+
+_SCHOOL = "/{school_id}"
+
+
+def _covered(source: "Source") -> tuple[str, bool]:
+    """Return the template of what a row's delivery replaces, schools aside, and whether schools belong to it."""
+    coverage = source.load.coverage
+    if coverage is None:
+        return source.load.slot, False
+    days = [f"{{{name}}}" for name in coverage.dates if f"{{{name}}}" not in source.load.slot]
+    columns = {column.name for column in ENTITIES[source.entity]}
+    has_school = coverage.schools == "file" and "school_id" in columns and "{school_id}" not in source.load.slot
+    return "/".join([source.load.slot, *days]), has_school
+
+
+def replaced_slot(source: "Source", facts: Mapping[str, str]) -> str:
+    """Write what of earlier deliveries a row's delivery replaces: the row's slot, or what the source says it covers."""
+    template, has_school = _covered(source)
+    columns = {column.name for column in ENTITIES[source.entity]}
+    return slot_sql(source.entity, template + (_SCHOOL if has_school else ""), columns, facts)
+
+
+def covered_slots(connection: Connection, source: "Source", facts: Mapping[str, str]) -> tuple[str, ...]:
+    """Return everything a delivery speaks for: each of its days with each of its schools, rows or none."""
+    good = "from final where row_no not in (select row_no from bad)"
+    template, has_school = _covered(source)
+    columns = {column.name for column in ENTITIES[source.entity]}
+    own = slot_sql(source.entity, template, columns, facts)
+    days = [row["slot"] for row in connection.rows(f"select distinct {own} as slot {good} order by 1")]
+    if not has_school:
+        return tuple(days)
+    schools = connection.rows(f"select distinct school_id {good} and school_id is not null order by 1")
+    return tuple(sorted(f"{day}/{row['school_id']}" for day in days for row in schools))
 
 
 def profile_key(entity: str, batch_id: str) -> str:
