@@ -307,11 +307,20 @@ class _s3_errors:  # noqa: N801 - a context manager, used like a function
         if isinstance(error, s3.ClientError):
             code = str(error.response.get("Error", {}).get("Code", "unknown"))
             status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-            raise _kind_of(status)(f"S3 {self.action} failed with status {status}: {code}.") from None
+            message = f"S3 {self.action} failed with status {status}: {code}."
+            raise _kind_of(status)(message, code=_FAULT_OF.get(status, "")) from None
         if isinstance(error, s3.BotoCoreError):
             broken_line = (s3.ConnectionError, s3.HTTPClientError, s3.IncompleteReadError)
             kind = SourceTransientError if isinstance(error, broken_line) else SourcePermanentError
-            raise kind(f"S3 {self.action} failed: {type(error).__name__}.") from None
+            is_cut = isinstance(error, s3.IncompleteReadError | s3.ResponseStreamingError)
+            has_no_key = isinstance(error, s3.NoCredentialsError | s3.PartialCredentialsError)
+            fault = "reset_mid_body" if is_cut else "timeout" if kind is SourceTransientError else ""
+            fault = "auth_failed" if has_no_key else fault
+            raise kind(f"S3 {self.action} failed: {type(error).__name__}.", code=fault) from None
+
+
+_FAULT_OF = {401: "auth_failed", 403: "auth_failed", 412: "etag_changed_between_list_and_get", 429: "rate_limited"}
+_FAULT_OF |= dict.fromkeys((500, 502, 503, 504), "server_error") | {408: "timeout"}
 
 
 def _kind_of(status: int) -> type[SourceError]:

@@ -22,6 +22,9 @@ Kind = Literal["csv", "xlsx", "json", "jsonl", "xml", "parquet"]
 SourceKind = Literal["file", "edfi", "oneroster_csv", "qualtrics", "redcap", "spss", "http_json", "template"]
 PULLED = frozenset({"edfi", "qualtrics", "redcap", "http_json"})
 """Kinds that are asked over HTTP: what is kept of them are the answers, without personal fields, ids as pseudonyms."""
+TRANSLATED = {"oneroster_csv": {"type": "csv", "archive": "zip"}}
+"""Kinds of files whose columns are known, with how they are written."""
+Dialect = Literal["oneroster", "sds_v1", "sds_v2_1"]
 Repair = Literal["strip_control_chars", "strip_float_zero", "restore_leading_zeros"]
 Cadence = Literal["school_day", "mon", "tue", "wed", "thu", "fri"]
 
@@ -35,6 +38,7 @@ class Settle(Fact):
 
 
 _PLAIN_HTTP = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/.*)?")
+_HTTPS = re.compile(r"https://[^/@]+(/[^@]*)?")
 _REFERENCE = r"^(env|file):[A-Za-z_][A-Za-z0-9_]*$"
 _VALUES = ("token", "password", "api_key", "private_key", "client_secret")
 
@@ -85,8 +89,8 @@ class Transport(Fact):
             raise mistake(
                 "'match' is missing.", "Write the patterns of the names to be read, such as match: ['*.csv']."
             )
-        if self.kind == "http" and not (self.url.startswith("https://") or _PLAIN_HTTP.fullmatch(self.url)):
-            raise mistake(f"'{self.url[:60]}' is no https address.", "Write https://host/path.")
+        if self.kind == "http" and not (_HTTPS.fullmatch(self.url) or _PLAIN_HTTP.fullmatch(self.url)):
+            raise mistake("the url is no https address.", "Write https://host/path, without a password.")
         if self.kind == "sftp":
             self._has_a_known_server()
         return self
@@ -362,6 +366,9 @@ class Arrival(Fact):
     max_bad_rows: Share = Fraction(1, 50)
 
 
+_OF_A_YEAR = "{school_year}"
+
+
 class Source(Fact):
     """One source: where it comes from, how it is read, what it becomes, when it is expected."""
 
@@ -374,6 +381,8 @@ class Source(Fact):
     escalates_to: Text | None = None
     contains_people: Flag = True
     transport: Transport
+    dialect: Dialect = "oneroster"
+    ids: dict[Literal["student", "school"], Text] = Field(default_factory=dict)
     format: Format
     columns: tuple[Column, ...]
     unpivot: Unpivot | None = None
@@ -400,7 +409,10 @@ class Source(Fact):
             value = {**value, "entity": unpivot["entity"]}
         elif "entity" not in value and isinstance(several, list | tuple) and several:
             value = {**value, "entity": several[0]}
-        if value.get("kind", "file") in PULLED:
+        kind = value.get("kind", "file")
+        if kind in TRANSLATED:
+            value = {"format": TRANSLATED[kind], "columns": (), "load": {"mode": "full", "slot": _OF_A_YEAR}} | value
+        if kind in PULLED:
             value = {"format": {"type": "jsonl", "archive": "gz"}, "columns": (), "load": {"mode": "full"}} | value
         return value
 

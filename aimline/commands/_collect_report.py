@@ -22,6 +22,7 @@ class SourceReport:
         is_transient: Whether a later try may work.
         alarms: What is wrong with files that were not read: ``code``, ``name``, ``detail``, ``remedy``.
         next_due: When the next delivery is due, UTC; None where none is expected.
+        code: The code of the catalogue under which it failed; empty where none says it.
     """
 
     source_id: str
@@ -33,6 +34,7 @@ class SourceReport:
     is_transient: bool = False
     alarms: tuple[Mapping[str, Any], ...] = ()
     next_due: datetime | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,11 @@ hears. A source that fails does not stop the others.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -24,9 +27,10 @@ from aimline.arrival import (
     landed,
     late_now,
     meaning,
-    take_in,
 )
+from aimline.arrival.windows import OUTSIDE
 from aimline.commands._collect_report import CollectReport, SourceReport
+from aimline.commands._connected import Before, chain_of, take
 from aimline.commands._declaring import facts_of
 from aimline.commands._history import History, Place, history_of, place_of
 from aimline.commands._offers import (
@@ -39,10 +43,11 @@ from aimline.commands._offers import (
     unsettled_event,
     whole_offers,
 )
+from aimline.commands._windows import windows_of
 from aimline.context import Context
 from aimline.errors import SourceError, SourceTransientError
 from aimline.journal import Event
-from aimline.sources import FolderSource, Looked, Offer, name_pattern
+from aimline.sources import Looked, Offer, PutsAway, name_pattern
 from schemas.fields import PSEUDONYMS
 
 if TYPE_CHECKING:
@@ -52,6 +57,9 @@ if TYPE_CHECKING:
 
 DECLARABLE = frozenset({"code_unknown", "mask_unknown", "id_pattern", "date_impossible", "value_out_of_range"})
 """Codes a change of the declaration can mend: such a delivery is read again when its declaration has changed."""
+
+REPLACED = "etag_changed_between_list_and_get"
+"""The code of an object that was replaced after it was listed."""
 
 BY_REFERENCE = frozenset({"orphan_reference", "not_a_school_day"})
 """Codes another list of schools or another calendar can mend."""
@@ -103,14 +111,14 @@ def collect(context: Context, *, only: Sequence[str] = (), watch: Callable[[str]
 
 def _in_order(run: _Run) -> "list[Source]":
     """Return the sources, lists of schools first: the rows of others are judged by them."""
-    return sorted(run.sources, key=lambda source: source.entity != "schools")
+    return sorted(run.sources, key=lambda source: "schools" not in (source.entity, *source.entities))
 
 
 def _begin(context: Context, watch: Callable[[str], None], only: Sequence[str] = ()) -> tuple[_Run, tuple[str, ...]]:
     """Land declared facts and gather what the run works with."""
     deployment, clock = context.deployment, context.clock
     facts = facts_of(deployment)
-    bench = Bench(deployment, context.store, facts.school_days)
+    bench = Bench(deployment, context.store, facts.school_days, windows=windows_of(context))
     if any(column.name in PSEUDONYMS for source in deployment.sources.sources for column in source.columns):
         _ = bench.pseudonyms  # without a key for pseudonyms nothing at all is taken in
     told = (deployment.district.district_id, facts.rows, clock.as_of, clock.instant(), context.run_id)
@@ -132,18 +140,26 @@ def _collect_source(run: _Run, source: "Source", looked: Mapping[str, Mapping[st
     n_duplicates = 0
     alarms: tuple[Mapping[str, Any], ...] = ()
     try:
-        place, found_there = whole_offers(run.eyes, source, looked.get(source.source_id, {}))
-        alarms = _unfinished(run, source, place, found_there)
-        for offer in _new_offers(run, source, found_there.whole):
-            found = _receive(run, source, offer, place)
-            n_duplicates += not found
-            batches += found
+        with closing(run.eyes.place(source)) as place:
+            found_there = whole_offers(place, source, looked.get(source.source_id, {}))
+            alarms = _unfinished(run, source, place, found_there)
+            for offer in _new_offers(run, source, found_there.whole):
+                try:
+                    found = _receive(run, source, offer, place)
+                except SourceTransientError as error:
+                    if error.code != "half_written":
+                        raise
+                    alarms = (*alarms, alarm("half_written", source.source_id, offer.name, error.message))
+                    continue
+                n_duplicates += not found
+                batches += found
         for kept in _to_read_again(run, source):
             batches += _read_again(run, source, kept)
     except SourceError as error:
         is_transient = isinstance(error, SourceTransientError)
         told = (tuple(batches), n_duplicates, error.message, error.remedy, is_transient)
-        return SourceReport(source.source_id, "failed", *told, next_due=_next_due(run, source))
+        due = _next_due(run, source)
+        return SourceReport(source.source_id, "failed", *told, alarms=alarms, next_due=due, code=error.code)
     state = "held" if any(each.get("reason") for each in batches) else "accepted" if batches else "unchanged"
     due = _next_due(run, source)
     return SourceReport(source.source_id, state, tuple(batches), n_duplicates, alarms=alarms, next_due=due)
@@ -196,7 +212,7 @@ def _receive(run: _Run, source: "Source", offer: Offer, place: "Place_") -> list
     """Fetch, keep and read one offer; bytes that came before are counted and not read again."""
     context, clock = run.context, run.context.clock
     temp = run.bench.work / "fetched"
-    place.fetch(offer, temp)
+    offer, notes = _fetched(place, offer, temp)
     facts = meaning(source, offer.facts, clock.instant())
     told = (source.source_id, offer.name, facts, clock.instant(), clock.as_of, context.run_id)
     kept = land(context.store, temp, Landing(*told))
@@ -214,10 +230,28 @@ def _receive(run: _Run, source: "Source", offer: Offer, place: "Place_") -> list
     received = Event("received", kept.sha256, clock.as_of, offer_key(source, offer), payload, context.run_id)
     others = run.history.came.get((source.source_id, offer.name), set()) - {kept.sha256}
     delivery = None if is_known else _delivery(source, offer.name, kept, offer.facts)
-    batches = _read(run, [received], delivery, _Told(expectation, ("overwritten_same_name",) if others else ()))
-    if source.transport.after != "leave" and isinstance(place, FolderSource):
+    notes += ("overwritten_same_name",) if others else ()
+    batches = _read(run, [received], delivery, _Told(expectation, notes))
+    if source.transport.after != "leave" and isinstance(place, PutsAway):
         place.put_away(offer, source.transport.after.removeprefix("move:"))
     return batches
+
+
+def _fetched(place: "Place_", offer: Offer, to: Path) -> tuple[Offer, tuple[str, ...]]:
+    """Fetch an offer; where the store has other bytes by now, those are a new offer and are fetched in its place.
+
+    Returns:
+        The offer that was fetched, and what is worth noting.
+    """
+    try:
+        place.fetch(offer, to)
+    except SourceTransientError as error:
+        now = next((each for each in place.discover() if each.name == offer.name), None)
+        if error.code != REPLACED or now is None:
+            raise
+        place.fetch(now, to)
+        return now, (REPLACED,)
+    return offer, ()
 
 
 def _delivery(source: "Source", name: str, kept: Landed, facts: Mapping[str, str]) -> Delivery:
@@ -237,9 +271,11 @@ def _read(run: _Run, events: list[Event], delivery: Delivery | None, told: _Told
     context = run.context
     batches: list[Mapping[str, Any]] = []
     if delivery is not None:
-        for outcome in take_in(run.bench, delivery, earlier=_earlier(run, delivery)):
+        closed, sealed = run.history.stood(place_of(delivery.source.source_id, delivery.sha256, _meaning(delivery)))
+        delivery = replace(delivery, closed=closed, sealed=sealed)
+        for outcome, part in take(run.bench, delivery, _before(run, delivery)):
             noted = replace(outcome, notes=(*outcome.notes, *told.notes))
-            payload = noted.payload(delivery) | {"expected_on": told.expected_on}
+            payload = noted.payload(part) | {"expected_on": told.expected_on, "facts": _meaning(delivery)}
             kind = "batch_held" if outcome.reason else "batch_accepted"
             key = f"{kind}:{outcome.batch_id}"
             events.append(Event(kind, outcome.batch_id, context.clock.as_of, key, payload, context.run_id))
@@ -248,6 +284,16 @@ def _read(run: _Run, events: list[Event], delivery: Delivery | None, told: _Told
     for event in events:
         run.history.hear(event)
     return batches
+
+
+def _meaning(delivery: Delivery) -> dict[str, str]:
+    return meaning(delivery.source, delivery.facts, delivery.landed_at or delivery.received_at)
+
+
+def _before(run: _Run, delivery: Delivery) -> Before:
+    """Return what came before a delivery."""
+    place = place_of(delivery.source.source_id, delivery.sha256, _meaning(delivery))
+    return Before(_earlier(run, delivery), lambda: chain_of(run.history, place, partial(landed, run.context.store)))
 
 
 def _earlier(run: _Run, delivery: Delivery) -> list[Mapping[str, Any]]:
@@ -278,11 +324,12 @@ def _to_read_again(run: _Run, source: "Source") -> list[Place]:
 
 def _may_be_right(run: _Run, source: "Source", told: Mapping[str, Any]) -> bool:
     codes = set(told["quarantined"])
-    if not (told.get("reason") or codes & (DECLARABLE | BY_REFERENCE)):
+    if not (told.get("reason") or codes & (DECLARABLE | BY_REFERENCE) or OUTSIDE in told["ignored"]):
         return False
     if told["reading"] != run.bench.reading(source):
-        return bool(told.get("reason") or codes & DECLARABLE)
-    return told["references"] != run.bench.references and bool(codes & BY_REFERENCE)
+        return bool(told.get("reason") or codes & DECLARABLE or OUTSIDE in told["ignored"])
+    has_own_list = "schools" in source.entities  # then no other list says which schools there are
+    return told["references"] != run.bench.references and bool(codes & BY_REFERENCE) and not has_own_list
 
 
 def _read_again(run: _Run, source: "Source", place: Place, at: datetime | None = None) -> list[Mapping[str, Any]]:
@@ -309,6 +356,7 @@ def _tell_failed(context: Context, reports: Iterable[SourceReport]) -> None:
         if each.state == "failed" and not each.is_transient:
             owner = {"owner_role": owners[each.source_id]}
             payload = {"source_id": each.source_id, "message": each.message, "remedy": each.remedy, **owner}
+            payload |= {"code": each.code} if each.code else {}
             key = f"source_failed:{each.source_id}:{context.clock.as_of}:{each.message}"
             events.append(Event("source_failed", each.source_id, context.clock.as_of, key, payload, context.run_id))
     context.journal.append(events, at=context.clock.instant())
@@ -381,10 +429,12 @@ def _is_news(run: _Run, source: "Source", place: Place) -> bool:
 
 
 def _has_later(run: _Run, place: Place) -> bool:
-    """Say whether a delivery of the source that came after this one was accepted."""
-    own = min(told["landed_at"] for told in run.history.batches[place].values())
-    later = run.history.accepted.get(place[0], ())
-    return any(told["landed_at"] > own and told["sha256"] != place[1] for told in later)
+    """Say whether a delivery of the source that came after this one was accepted; one of another window is no other."""
+    members = run.history.batches[place].values()
+    own, windows = min(told["landed_at"] for told in members), {each for told in members for each in told["windows"]}
+    later = [told for told in run.history.accepted.get(place[0], ()) if told["landed_at"] > own]
+    later = [told for told in later if told["sha256"] != place[1]]
+    return any(not windows or not told["windows"] or windows & {*told["windows"]} for told in later)
 
 
 def waiting(context: Context, only: Sequence[str] = ()) -> dict[str, list[str]]:

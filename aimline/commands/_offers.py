@@ -1,6 +1,7 @@
 """Look at the places deliveries come from: what is whole, what is half there, what has come by another name."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,8 @@ def first_looks(eyes: Eyes, known: set[str]) -> dict[str, dict[str, str]]:
 
 def _look(eyes: Eyes, source: "Source", known: set[str]) -> dict[str, str]:
     try:
-        offers = list(eyes.place(source).discover())
+        with closing(eyes.place(source)) as place:
+            offers = list(place.discover())
     except SourceError:  # told when the source is collected
         return {}
     return {offer.name: seen(offer) for offer in offers if offer_key(source, offer) not in known}
@@ -81,25 +83,24 @@ def _wait(sources: "Iterable[Source]", found: Mapping[str, Mapping[str, str]], e
         sleep(longest)
 
 
-def whole_offers(eyes: Eyes, source: "Source", earlier: Mapping[str, str]) -> tuple["Place", Looked]:
-    """Return the place of a source and the offers there that are whole.
+def whole_offers(place: "Place", source: "Source", earlier: Mapping[str, str]) -> Looked:
+    """Return the offers at the place of a source that are whole.
 
     Args:
-        eyes: What looking needs.
+        place: Its place.
         source: The source.
         earlier: Name -> what an earlier look of this run showed.
 
     Raises:
         SourceError: The place cannot be looked at.
     """
-    place = eyes.place(source)
     offers = list(place.discover())
     rule = source.transport.settle
     if rule is None:
-        return place, Looked(tuple(offers))
+        return Looked(tuple(offers))
     if rule.marker:
-        return place, by_marker(rule, offers, place.names())
-    return place, by_looks(earlier, offers)
+        return by_marker(rule, offers, place.names())
+    return by_looks(earlier, offers)
 
 
 def offer_key(source: "Source", offer: Offer) -> str:

@@ -98,6 +98,7 @@ def batch_shown(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return the account of one batch: counts, codes, how often each finding holds, and why it is held."""
     looked = told.get("looked", {})
     shown = {name: told[name] for name in _BATCH} | {"notes": looked.get("counts", {})}
+    shown |= {"is_late": told.get("is_late", False)}
     shown |= {name: told[name] for name in ("reason", "detail", "remedy", "proposals") if name in told}
     return shown | ({"cells": looked["cells"]} if "cells" in looked else {})
 
@@ -133,7 +134,8 @@ def _troubles(name: str, report: CollectReport) -> Iterator[str]:
             if batch["quarantined"] and not batch.get("reason"):
                 yield f"{each.source_id}: {batch['name']}: {_codes(batch['quarantined'])} quarantined."
     for each in report.failed:
-        yield f"{each.source_id} could not be read: {each.message} {each.remedy}".rstrip()
+        why = f"{each.code}: {each.message}" if each.code else each.message
+        yield f"{each.source_id} could not be read: {why} {each.remedy}".rstrip()
     yield from _alarms(report)
 
 
@@ -163,6 +165,8 @@ def remedy_of(batch: Mapping[str, Any], deployment: str) -> str:
 
 
 def _option(proposal: Mapping[str, Any]) -> str:
+    if "restates" in proposal:
+        return "--restate"
     if "code_of" in proposal:
         return f'--code "{proposal["code_of"]}:{proposal["new"]}={proposal["gone"]}"'
     return f'--mapping "{proposal["new"]}={proposal["column"]}"'

@@ -19,6 +19,7 @@ DELIVERY_SECONDS = 1800
 WAITS = (1, 4, 16)
 _SPREAD = 0.2
 _MOST_RETRY_AFTER = 300
+_REPLACED = {"half_written", "etag_changed_between_list_and_get"}
 _RANDOM = SystemRandom()
 _Found = TypeVar("_Found")
 
@@ -81,13 +82,14 @@ def tried(work: Callable[[], _Found]) -> _Found:
     The other side is left alone for 1, 4 and 16 seconds, a fifth more or less; or for as long as it asks.
 
     Raises:
-        SourceTransientError: It failed to the last, or asks to be left alone for more than five minutes.
+        SourceTransientError: It failed to the last, asks to be left alone for more than five minutes, or what is
+            wanted is there no more.
     """
     for seconds in WAITS:
         try:
             return work()
         except SourceTransientError as error:
-            if (error.retry_after or 0) > _MOST_RETRY_AFTER:
+            if (error.retry_after or 0) > _MOST_RETRY_AFTER or error.code in _REPLACED:
                 raise
             clock.sleep(error.retry_after or seconds * _RANDOM.uniform(1 - _SPREAD, 1 + _SPREAD))
     return work()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from aimline.errors import SourcePermanentError, SourceTransientError
-from aimline.sources.base import NamePattern, Offer, facts_of
+from aimline.sources.base import NamePattern, Offer, facts_of, tried
 from aimline.storage import ObjectStore
 
 
@@ -50,7 +50,7 @@ class FolderSource:
                 f"{offer.name} may not be read.", remedy="Give the account that runs Aimline the right to read it."
             ) from None
         if (state.st_size, str(state.st_mtime_ns)) != (offer.size, offer.version):
-            raise SourceTransientError(f"{offer.name} changed while it was read.")
+            raise SourceTransientError(f"{offer.name} changed while it was read.", code="half_written")
 
     def put_away(self, offer: Offer, below: str) -> None:
         """Move a file that is kept into a folder beside it; one of that name there stays as it is."""
@@ -85,7 +85,7 @@ class BucketSource:
 
     def fetch(self, offer: Offer, to: Path) -> None:
         """Read the object, on the condition that it is the one that was listed."""
-        self.objects.get(offer.name, to, if_match=offer.version)
+        tried(lambda: self.objects.get(offer.name, to, if_match=offer.version))
 
     def close(self) -> None:
         """Let go of nothing."""

@@ -79,7 +79,9 @@ class SftpSource:
     def fetch(self, offer: Offer, to: Path) -> None:
         """Copy the file; refuse one that changed while it was copied."""
         try:
-            tried(lambda: self._line.run(partial(_fetch, path=self._path(offer.name), offer=offer, to=to)))
+            version = tried(lambda: self._line.run(partial(_fetch, path=self._path(offer.name), to=to)))
+            if version != offer.version:
+                raise SourceTransientError(f"{offer.name} changed while it was read.", code="half_written")
         except SourceError:
             to.unlink(missing_ok=True)  # half a file is no file
             raise
@@ -224,18 +226,17 @@ def _seen(attributes: "SFTPAttrs") -> tuple[int, int]:
     return attributes.size or 0, int(attributes.mtime or 0)
 
 
-async def _fetch(client: "SFTPClient", *, path: str, offer: Offer, to: Path) -> None:
-    """Copy a file; each read has its own time, and what was seen before and after must be one."""
+async def _fetch(client: "SFTPClient", *, path: str, to: Path) -> str:
+    """Copy a file, each read with a time of its own; return its version at the end."""
     n_bytes = 0
     async with client.open(path, "rb") as source:
         with to.open("wb") as target:
             while chunk := await asyncio.wait_for(source.read(_CHUNK), READ_SECONDS):
                 n_bytes += target.write(chunk if isinstance(chunk, bytes) else chunk.encode())
         size, changed_at = _seen(await source.stat())
-    if f"{size}-{changed_at}" != offer.version:
-        raise SourceTransientError(f"{offer.name} changed while it was read.", code="half_written")
-    if n_bytes != size:
-        raise SourceTransientError(f"{offer.name} ended before its last byte.", code="reset_mid_body")
+    if n_bytes < size:
+        raise SourceTransientError("a file ended before its last byte.", code="reset_mid_body")
+    return f"{size}-{changed_at}"
 
 
 async def _put_away(client: "SFTPClient", *, path: PurePosixPath, target: PurePosixPath) -> None:
