@@ -1,22 +1,30 @@
 """Measure the detector and the forecast on fresh simulated panels: ``python -m benchmarks.signal_bars [SEEDS]``.
 
-One line a bar, as signals.md 21 numbers them: B6 to B10 (what is found, what is told in vain, how soon), B11 (Brier
-score against two plain forecasts, coverage), B13 (seconds of the engine for 36,000 series). Minutes, not seconds; one
-thread of linear algebra (``OPENBLAS_NUM_THREADS=1``) is as fast as two.
+One line a bar, as signals.md 21 numbers them: B6 to B10 (what is found, what is told in vain, how soon) beside the NHS
+rules and a plain three-sigma chart on the same panels, B11 (Brier score against two plain forecasts, coverage, slope of
+what came true on what was said), B13 (seconds and memory for 36,000 series from DuckDB and back). Minutes, not seconds;
+one thread of linear algebra (``OPENBLAS_NUM_THREADS=1``) is as fast as two.
 """
 
+import resource
 import sys
+import tempfile
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from scipy.stats import beta, binom
 
+from aimline.clock import wall_seconds
 from aimline.demo.forecastable import VARIANTS, ForecastPanel, forecast_panel
 from aimline.demo.labelled import BASELINE, FAMILIES, PER_YEAR, LabelledPanel, labelled_panel
 from aimline.signals.detector import Detected, Policy, detect
+from aimline.signals.drift import evaluate_batches
 from aimline.signals.forecast import History, Question, forecast
 from aimline.signals.nhs import COMMON, Rule, judge_group
 from aimline.signals.residuals import Panel
+from aimline.warehouse import Connection, column_arrays, connect, table_of
 
 SEEDS = 8
 UNITS = 400
@@ -34,6 +42,11 @@ def counts(panel: LabelledPanel, q: float) -> tuple[np.ndarray, list[int]]:
     first = np.zeros(len(panel.units), dtype=int)
     for batch in found(panel, q).batches[::-1]:
         first[batch.is_selected] = batch.period + 1
+    return scored(panel, first)
+
+
+def scored(panel: LabelledPanel, first: np.ndarray) -> tuple[np.ndarray, list[int]]:
+    """Count hits from the month each unit was first told of."""
     month = np.array(panel.changed_month)
     changed, told = month > 0, first > 0
     hits = changed & told & (first >= month)
@@ -41,45 +54,63 @@ def counts(panel: LabelledPanel, q: float) -> tuple[np.ndarray, list[int]]:
     return np.array(numbers, dtype=float), (first - month + 1)[hits].tolist()
 
 
+def means(panels: list[tuple[np.ndarray, list[int]]]) -> str:
+    """Write the mean scores of panels."""
+    rows = [[n[0] / n[1] if n[1] else np.nan, n[0] / n[2] if n[2] and n[1] else np.nan, n[3] / n[4]] for n, _ in panels]
+    recall, precision, vain = np.array(rows).mean(axis=0)
+    delay = np.mean([np.median(months) if months else np.nan for _, months in panels])
+    return f"recall {recall:.3f}  precision {precision:.3f}  delay {delay:.2f}  in vain {vain:.4f}"
+
+
 def detector_bar(family: str, seeds: int, q: float = 0.05) -> str:
     """Return the mean scores of a family over panels."""
-    rows, delays = [], []
-    for seed in range(1000, 1000 + seeds):
-        n, delay = counts(labelled_panel(family, seed, UNITS), q)
-        rows.append([n[0] / n[1] if n[1] else np.nan, n[0] / n[2] if n[2] and n[1] else np.nan, n[3] / n[4]])
-        delays.append(np.median(delay) if delay else np.nan)
-    recall, precision, vain = np.array(rows).mean(axis=0)
-    delay = np.mean(delays)
-    return (
-        f"{family:<4} q {q:.2f}  recall {recall:.3f}  precision {precision:.3f}  delay {delay:.2f}  in vain {vain:.4f}"
-    )
+    panels = [counts(labelled_panel(family, seed, UNITS), q) for seed in range(1000, 1000 + seeds)]
+    return f"{family:<4} q {q:<7.2f} {means(panels)}"
 
 
-def chart_rules(panel: LabelledPanel) -> tuple[float, float]:
-    """Return precision and share told in vain of the NHS rules on each unit's own chart, its baseline fixed."""
+Chart = Callable[[list[float], int], list[bool]]
+
+
+def nhs_rules(rates: list[float], baseline: int) -> list[bool]:
+    """Say which points of a chart the NHS rules tell of, its baseline fixed."""
+    return [cause != COMMON for cause in judge_group(rates, Rule(freeze=baseline)).cause]
+
+
+def three_sigma(rates: list[float], baseline: int) -> list[bool]:
+    """Say which points are outside three sigma of a plain chart of the baseline."""
+    seen = np.array(rates)
+    sigma = np.abs(np.diff(seen[:baseline])).mean() / 1.128
+    return (np.abs(seen - seen[:baseline].mean()) > 3 * sigma).tolist()
+
+
+CHARTS: dict[str, Chart] = {"NHS rules": nhs_rules, "3 sigma": three_sigma}
+
+
+def chart_counts(panel: LabelledPanel, chart: Chart) -> tuple[np.ndarray, list[int]]:
+    """Return what ``counts`` returns, of each unit's own chart."""
     first = np.zeros(len(panel.units), dtype=int)
     for at, rates in enumerate(panel.absent / panel.days):
         months = np.flatnonzero(np.isfinite(rates))
-        judged = judge_group(rates[months].tolist(), Rule(freeze=int((months < BASELINE).sum())))
-        told = [month + 1 for month, cause in zip(months, judged.cause, strict=True) if cause != COMMON]
-        first[at] = min((month for month in told if month > BASELINE), default=0)
-    month = np.array(panel.changed_month)
-    hits = (month > 0) & (first >= month)
-    return hits.sum() / max(1, (first > 0).sum()), ((first > 0) & (month == 0)).sum() / (month == 0).sum()
+        told = chart(rates[months].tolist(), int((months < BASELINE).sum()))
+        after = [month + 1 for month, is_told in zip(months, told, strict=True) if is_told and month >= BASELINE]
+        first[at] = min(after, default=0)
+    return scored(panel, first)
 
 
-def chart_bar(family: str, seeds: int) -> str:
-    """Return how the rules of charts do on a family, for comparison (B8)."""
-    rows = [chart_rules(labelled_panel(family, seed, UNITS)) for seed in range(1000, 1000 + seeds)]
-    precision, vain = np.array(rows).mean(axis=0)
-    return f"{family:<4} NHS rules  precision {precision:.3f}  in vain {vain:.4f}"
+def chart_bar(family: str, seeds: int, name: str) -> str:
+    """Return how a chart does on a family, for comparison (B8)."""
+    chart = CHARTS[name]
+    panels = [chart_counts(labelled_panel(family, seed, UNITS), chart) for seed in range(1000, 1000 + seeds)]
+    return f"{family:<4} {name:<9} {means(panels)}"
 
 
-def few_bar(units: int) -> str:
-    """Return the pooled scores of many panels of few units (B10)."""
-    total = sum(counts(labelled_panel("F10", seed, units), 0.05)[0] for seed in range(UNITS_OF_FEW // units))
+def few_bar(units: int, name: str = "") -> str:
+    """Return the pooled scores of many panels of few units (B10), of the detector or a chart."""
+    panels = (labelled_panel("F10", seed, units) for seed in range(max(5, UNITS_OF_FEW // units)))
+    every = [chart_counts(panel, CHARTS[name]) if name else counts(panel, 0.05) for panel in panels]
+    total = sum(each[0] for each in every)
     scores = f"recall {total[0] / total[1]:.3f}  precision {total[0] / total[2]:.3f}  in vain {total[3] / total[4]:.3f}"
-    return f"F10  {units:>2} units  {scores}"
+    return f"F10  {name or 'detector':<9} {units:>2} units  {scores}"
 
 
 def plain_forecasts(panel: ForecastPanel, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -99,8 +130,10 @@ def plain_forecasts(panel: ForecastPanel, k: int) -> tuple[np.ndarray, np.ndarra
 
 
 def forecast_bar(name: str, k: int, seeds: int) -> str:
-    """Return Brier score over those of the plain forecasts, and the share of intervals that held the truth (B11)."""
+    """Return Brier score over those of the plain forecasts, intervals that held the truth, and calibration (B11)."""
     rows = []
+    said: list[np.ndarray] = []
+    came: list[np.ndarray] = []
     for seed in range(1000, 1000 + seeds):
         panel = forecast_panel(VARIANTS[name], seed)
         known = panel.absent.shape[1] - PER_YEAR + k
@@ -108,19 +141,47 @@ def forecast_bar(name: str, k: int, seeds: int) -> str:
         told = forecast(history, Question(panel.target, lower_is_better=True, key="bars"))
         met = panel.actual <= panel.target
         briers = [np.mean((chance - met) ** 2) for chance in (told.p_meet, *plain_forecasts(panel, k))]
+        said.append(told.p_meet)
+        came.append(met)
         rows.append([*briers, np.mean((panel.actual >= told.low) & (panel.actual <= told.high))])
     own, ratio, binomial, coverage = np.array(rows).mean(axis=0)
     scores = f"Brier {own:.4f}  over ratio {own / ratio:.3f}  over binomial {own / binomial:.3f}"
-    return f"{name:<10} after {k}  {scores}  coverage {coverage:.3f}"
+    slope = np.polyfit(np.concatenate(said), np.concatenate(came).astype(float), 1)[0]
+    return f"{name:<10} after {k}  {scores}  coverage {coverage:.3f}  slope {slope:.3f}"
+
+
+def write_panels(connection: Connection) -> None:
+    """Write twenty indicators of 1,800 schools as one table, in an order of its own."""
+    connection.execute(
+        "create table panel (panel_no integer, unit_no integer, period_ix integer, batch_no integer, "
+        "numerator double, denominator double)"
+    )
+    for number in range(20):
+        made = labelled_panel("F9", number, 1800)
+        unit, period = np.indices(made.days.shape)
+        cells = {"unit_no": unit, "period_ix": period, "numerator": made.absent, "denominator": made.days}
+        connection.register("made", table_of({name: each.ravel() for name, each in cells.items()}))
+        connection.execute(
+            f"insert into panel select {number}, unit_no, period_ix, period_ix, numerator, denominator from made "
+            "where numerator is not null and not isnan(numerator) order by hash(unit_no, period_ix)"
+        )
 
 
 def speed_bar() -> str:
-    """Return the seconds of the engine for 36,000 series of 30 periods (B13, without reading and writing)."""
-    panels = [labelled_panel("F9", seed, 1800) for seed in range(20)]
-    began = time.process_time()
-    for panel in panels:
-        found(panel, 0.05)
-    return f"36,000 series, 10 periods each: {time.process_time() - began:.2f} CPU s"
+    """Return seconds and memory for 36,000 series of 30 periods, read from DuckDB and written back (B13)."""
+    with tempfile.TemporaryDirectory() as folder, connect(Path(folder) / "bars.duckdb", role="build") as connection:
+        write_panels(connection)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        began, cpu = wall_seconds(), time.process_time()
+        panel = column_arrays(connection.relation("panel"))
+        evaluated = table_of(evaluate_batches(panel).columns)
+        connection.register("evaluated", evaluated)
+        connection.execute("create table evaluations as select * from evaluated")
+        seconds, cpu = wall_seconds() - began, time.process_time() - cpu
+        [n] = connection.rows("select count(*) as n from evaluations")
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    memory = f"{most / 2**20:.2f} GiB (before {before / 2**20:.2f})"
+    return f"36,000 series, {n['n']:,} evaluations: {seconds:.2f} s, {cpu:.2f} CPU s, {memory}"
 
 
 def main(words: list[str]) -> None:
@@ -131,9 +192,11 @@ def main(words: list[str]) -> None:
     for family in FAMILIES:
         if family != "F10":
             print(detector_bar(family, seeds))
-            print(chart_bar(family, seeds))
+            for name in CHARTS:
+                print(chart_bar(family, seeds, name))
     for units in FEW:
-        print(few_bar(units))
+        for name in ("", *CHARTS):
+            print(few_bar(units, name))
     for name in VARIANTS:
         for k in (3, 5, 7):
             print(forecast_bar(name, k, seeds + 2))

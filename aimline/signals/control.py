@@ -5,7 +5,10 @@ Sources: Benjamini and Hochberg 1995; Benjamini and Yekutieli 2001; Holm 1979.
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from aimline.signals.residuals import Floats
 
 Method = Literal["bh", "by", "holm"]
 
@@ -27,6 +30,19 @@ def adjust(p_values: Sequence[float], method: Method = "bh") -> list[float]:
         p, at = order[rank - 1]
         lowest = min(lowest, p * times * m / rank)
         found[at] = lowest
+    return found
+
+
+def adjusted_in_numpy(p: "Floats", method: Literal["bh", "by"]) -> "Floats":
+    """Return what ``adjust`` returns, of as many values as a district has series."""
+    import numpy as np
+
+    order = np.argsort(p, kind="stable")
+    order = order[: int(np.isfinite(p).sum())]
+    m = len(order)
+    times = math.fsum(1 / i for i in range(1, m + 1)) if method == "by" else 1.0
+    found = np.full(p.shape, np.nan)
+    found[order] = np.minimum.accumulate((p[order] * times * m / np.arange(1, m + 1))[::-1])[::-1].clip(max=1.0)
     return found
 
 

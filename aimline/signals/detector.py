@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import ndtri, stdtr
 
 from aimline.signals.arl import Ewma, critical_value
-from aimline.signals.control import adjust
+from aimline.signals.control import adjusted_in_numpy
 from aimline.signals.residuals import Fitted, Flags, Floats, Panel, autocorrelation, fit, natural
 
 LAMBDA = 0.2
@@ -84,11 +84,17 @@ class Batch:
 
 @dataclass(frozen=True)
 class DistrictEvent:
-    """A period at which what all units share left its level: how far, and the chance of it."""
+    """What all units share at a period: how far it is from its level, the chance of it, and since when."""
 
     period: int
     shift: float
     p: float
+    since: int = 0
+
+    @property
+    def is_signal(self) -> bool:
+        """Say whether it left its level."""
+        return abs(float(ndtri(self.p / 2))) > fixed_limit(_ARL0)
 
 
 @dataclass(frozen=True)
@@ -126,22 +132,63 @@ class _Average:
         since = np.where(crossed, period, self.since)
         return _Average(value, weight, squares, np.where(seen, keep * gone + LAMBDA, gone), since)
 
-    def z(self, fitted: Fitted) -> Floats:
-        """Return the average in its standard error: of the average itself, and of the baseline's mean."""
+    def error(self, fitted: Fitted) -> Floats:
+        """Return the standard error of the average: its own, and that of the baseline's mean."""
         of_level = (1 + fitted.rho) / ((1 - fitted.rho) * np.maximum(fitted.n_baseline, 1))
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.sqrt(fitted.variance * (self.squares + self.weight**2 * of_level)))
+
+    def z(self, fitted: Fitted) -> Floats:
+        """Return the average in its standard error."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            z = self.value / np.sqrt(fitted.variance * (self.squares + self.weight**2 * of_level))
-        return np.asarray(np.where(self.value == 0, 0.0, z))
+            return np.asarray(np.where(self.value == 0, 0.0, self.value / self.error(fitted)))
+
+
+@dataclass(frozen=True)
+class Tests:
+    """The tests of all units at one monitored period; NaN where a unit was not tested, and -1 in ``changed_at``.
+
+    Attributes:
+        period: Position of the period, from 0.
+        effect: Estimated shift, in natural units.
+        z: Distance to the unit's level, in its standard error.
+        p: Chance of such a distance without a shift.
+        changed_at: Position of the first period of the shift.
+        shift: Estimated shift, on the scale of the test.
+        error: Its standard error.
+    """
+
+    period: int
+    effect: Floats
+    z: Floats
+    p: Floats
+    changed_at: "np.ndarray[tuple[int], np.dtype[np.int64]]"
+    shift: Floats
+    error: Floats
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Which tests of a batch are alerts, which are on the watch list, and how that was controlled."""
+
+    p_adjusted: Floats
+    is_selected: Flags
+    is_watched: Flags
+    control: str
+    threshold: float
+    expected_false: float
 
 
 def detect(panel: Panel, policy: Policy) -> Detected:
     """Test every unit at every monitored period."""
     fitted = fit(panel)
-    batches = list(_batches(panel, fitted, policy))
-    return Detected(fitted, batches, _district_events(panel, fitted) if fitted.common.any() else [])
+    batches = [_batch(tests, panel, policy) for tests in tests_of(panel, fitted)]
+    found = [event for event in district_tests(panel, fitted) if event.is_signal]
+    return Detected(fitted, batches, found)
 
 
-def _batches(panel: Panel, fitted: Fitted, policy: Policy) -> Iterator[Batch]:
+def tests_of(panel: Panel, fitted: Fitted) -> Iterator[Tests]:
+    """Yield the tests of each monitored period; nothing is decided yet."""
     average = _Average.of(len(fitted.evaluable), panel.baseline)
     for period in range(panel.baseline, fitted.residual.shape[1]):
         residual = fitted.residual[:, period]
@@ -149,47 +196,42 @@ def _batches(panel: Panel, fitted: Fitted, policy: Policy) -> Iterator[Batch]:
         tested = fitted.evaluable & np.isfinite(residual)
         z = np.where(tested, average.z(fitted), np.nan)
         with np.errstate(invalid="ignore", divide="ignore"):
-            effect = np.where(tested, natural(fitted, average.value / average.weight, panel.kind), np.nan)
+            shift = np.where(tested, average.value / average.weight, np.nan)
+            error = np.where(tested, average.error(fitted) / average.weight, np.nan)
+            effect = np.where(tested, natural(fitted, shift, panel.kind), np.nan)
             p = np.where(tested, 2 * stdtr(fitted.df, -np.abs(z)), np.nan)
-        yield _decided(_Tests(period, effect, z, p, np.where(tested, average.since, -1)), panel, policy)
+        yield Tests(period, effect, z, p, np.where(tested, average.since, -1), shift, error)
 
 
-@dataclass(frozen=True)
-class _Tests:
-    period: int
-    effect: Floats
-    z: Floats
-    p: Floats
-    changed_at: "np.ndarray[tuple[int], np.dtype[np.int64]]"
-
-
-def _decided(tests: _Tests, panel: Panel, policy: Policy) -> Batch:
+def _batch(tests: Tests, panel: Panel, policy: Policy) -> Batch:
     """Turn the tests of one period into alerts and a watch list."""
-    n_tests = int(np.isfinite(tests.p).sum())
     matters = np.abs(np.nan_to_num(tests.effect)) >= policy.min_effect
+    decided = decide(tests.p, matters, policy, panel.periods_per_year)
+    chosen = (decided.p_adjusted, decided.is_selected, decided.is_watched)
+    rest = (tests.changed_at, decided.control, decided.expected_false)
+    return Batch(tests.period, tests.effect, tests.z, tests.p, *chosen, *rest)
+
+
+def decide(p: Floats, matters: Flags, policy: Policy, evaluations: int) -> Decision:
+    """Turn the tests of a batch into alerts and a watch list.
+
+    Args:
+        p: Chance of each test; NaN is no test.
+        matters: Whether each effect is large enough for an alert.
+        policy: How tests become alerts.
+        evaluations: How often in a year such a batch is tested.
+    """
+    n_tests = int(np.isfinite(p).sum())
     if n_tests >= MANY_TESTS:
-        adjusted = np.array(adjust(tests.p.tolist(), policy.method))
+        adjusted = adjusted_in_numpy(p, policy.method)
         selected, watched = (adjusted <= policy.q) & matters, adjusted <= policy.watch_q
         expected = policy.q * float(selected.sum())
-        control: str = policy.method
-    else:
-        adjusted, control = np.full(tests.p.shape, np.nan), "fixed_limit"
-        arl0 = run_length(n_tests, panel.periods_per_year, policy.budget)
-        distance = np.abs(ndtri(tests.p / 2))
-        selected, watched = (distance > fixed_limit(arl0)) & matters, distance > fixed_limit(_ARL0_WATCH)
-        expected = n_tests / arl0
-    return Batch(
-        tests.period,
-        tests.effect,
-        tests.z,
-        tests.p,
-        adjusted,
-        selected,
-        watched & ~selected,
-        tests.changed_at,
-        control,
-        expected,
-    )
+        return Decision(adjusted, selected, watched & ~selected, policy.method, policy.q, expected)
+    arl0 = run_length(n_tests, evaluations, policy.budget)
+    distance, limit = np.abs(ndtri(p / 2)), fixed_limit(arl0)
+    selected, watched = (distance > limit) & matters, distance > fixed_limit(_ARL0_WATCH)
+    missing = np.full(p.shape, np.nan)
+    return Decision(missing, selected, watched & ~selected, "fixed_limit", limit, n_tests / arl0)
 
 
 def run_length(n_tests: int, evaluations: int, budget: float | None) -> float:
@@ -214,8 +256,10 @@ def kind_of(effect: float, direction: Direction) -> str:
     return "improvement" if (effect > 0) == (direction == "increase") else "concern"
 
 
-def _district_events(panel: Panel, fitted: Fitted) -> list[DistrictEvent]:
-    """Test what all units share as if it were one unit, with its own variance."""
+def district_tests(panel: Panel, fitted: Fitted) -> list[DistrictEvent]:
+    """Test what all units share at each monitored period as if it were one unit, with its own variance."""
+    if not fitted.common.any():
+        return []
     common = fitted.common[None, :]
     k = panel.baseline
     m = np.array([float(k)])
@@ -232,8 +276,8 @@ def _district_events(panel: Panel, fitted: Fitted) -> list[DistrictEvent]:
     for period in range(k, common.shape[1]):
         average = average.after(residual[:, period], alone.rho, period)
         p = 2 * float(stdtr(k - 1, -abs(average.z(alone)[0])))
-        if abs(float(ndtri(p / 2))) > fixed_limit(_ARL0):
-            found.append(DistrictEvent(period, float(average.value[0] / average.weight[0]), p))
+        shift = float(average.value[0] / average.weight[0])
+        found.append(DistrictEvent(period, shift, p, int(average.since[0])))
     return found
 
 
