@@ -97,9 +97,7 @@ class Transport(Fact):
 
     def _has_a_known_server(self) -> None:
         if not re.fullmatch(r"sftp://([^/@:]+@)?[^/@]+(/.*)?", self.url):
-            raise mistake(
-                f"'{self.url[:60]}' is no sftp address.", "Write sftp://user@host/folder, without a password."
-            )
+            raise mistake("the url is no sftp address.", "Write sftp://user@host/folder, without a password.")
         if self.host_key is None:
             raise mistake("'host_key' is missing.", "Ask the owner of the server for its SHA256 fingerprint.")
         if self.secret is None:
