@@ -52,6 +52,7 @@ _AS_TEXT = "Ask the sender to write ids as text."
 
 _KEY = "Ask the owner of the source by another way whether the key was changed; do not accept it unseen."
 _RIGHTS = "Ask the owner of the source for a key that is in force, and put it where transport.secret says."
+_WHOLE = "Ask the sender for a whole (bulk) export."
 _LATER = "It is tried again; then its owner is told."
 
 _OF_PLACES = (
@@ -66,8 +67,15 @@ _OF_PLACES = (
 )
 """What goes wrong before anything is there to be read: the source failed, the others go on."""
 
+_OF_CONNECTORS = (
+    Fault("manifest_disagrees", "the manifest and the files of the delivery disagree", _HELD, _WHOLE),
+    Fault("delta_without_stamp", "records that changed do not say when, or what became of them", _HELD, _WHOLE),
+)
+"""What goes wrong with deliveries that hold several tables."""
+
 _FAULTS = (
     *_OF_PLACES,
+    *_OF_CONNECTORS,
     Fault("not_arrived", "nothing came by the due time", Outcome.ALARM, "Ask the sender where the file is."),
     Fault("file_renamed", "what is expected may have come under another name", Outcome.ALARM, _PATTERN),
     Fault("half_written", "the file is still growing", Outcome.ALARM, "Ask the sender to write it under another name."),
@@ -137,6 +145,7 @@ _FAULTS = (
     Fault("date_ambiguous", "dates of which nobody can tell day from month", _HELD, "Declare format.dates."),
     Fault("date_excel_serial", "numbers of days where dates belong", _HELD, "Ask the sender for dates as text."),
     Fault("date_two_digit_year", "dates with two digits of the year", _HELD, "Declare format.dates, or correct it."),
+    Fault("timestamp_without_zone", "times came without the zone they are declared to have", _HELD, _ZONE),
     Fault("timestamp_wrong_zone", "much was sent at night; the times may be of another zone", _NOTED, _ZONE),
     Fault("code_unknown", "a code that no list has", _ROWS, "Map it under codes in sources.yml."),
     Fault("code_restyled", "codes differ from the declared ones in style only", _NOTED, "Nothing to do."),
@@ -174,6 +183,12 @@ _FAULTS = (
     Fault("unit_missing", "schools on the list have no rows", _HELD, "Ask those schools; then accept it with --rows."),
     Fault("zero_or_empty", "many rows are 0 of nobody; is that zero or empty?", _HELD, "Ask the owner of the figures."),
     Fault("late_correction", "rows for a day that was delivered before", _NOTED, "Nothing to do."),
+    Fault(
+        "arrived_after_seal",
+        "it came after its window was sealed",
+        _HELD,
+        "Let it in with aimline accept --restate, which restates figures, or leave it out.",
+    ),
     Fault("too_many_bad_rows", "more rows are bad than max_bad_rows allows", _HELD, _CORRECT),
     Fault(
         "conservation_broken", "received is not accepted + quarantined + ignored", _HELD, "Report it: it is our fault."

@@ -3,7 +3,7 @@
 One bench serves one run of collection. Which deliveries are read, and when, is decided by the caller.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aimline.arrival.contract_sql import CompiledContract, compiled_contracts
 from aimline.arrival.pseudonyms import Pseudonyms, pseudonym_key
+from aimline.arrival.windows import Judging, WindowDays, Zones
 from aimline.storage import LocalStore, quarantine_key
 from aimline.warehouse import MEMORY, Connection, connect, quote_literal
 
@@ -39,6 +40,7 @@ class Bench:
     lists_of_schools: list[str] = field(default_factory=list)
     decisions: "Mapping[str, Decisions]" = field(default_factory=dict)
     newest: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    windows: Sequence[WindowDays] = ()
     _readings: dict[str, str] = field(default_factory=dict)
     _n_lists_read: int = 0
 
@@ -85,12 +87,16 @@ class Bench:
     def know_schools(self) -> None:
         """Read the accepted lists of schools that were not read yet, so that rows of other schools can be refused."""
         for key in self.lists_of_schools[self._n_lists_read :]:
-            path = quote_literal(str(self.store.path(key)))
-            self.connection.execute(
-                f"insert into known_schools select distinct school_id from read_parquet({path}) "
-                f"except select school_id from known_schools"
-            )
+            self.know_more_schools(key)
         self._n_lists_read = len(self.lists_of_schools)
+
+    def know_more_schools(self, key: str) -> None:
+        """Read a list of schools that came with the rows that are read next, before it is told."""
+        path = quote_literal(str(self.store.path(key)))
+        self.connection.execute(
+            f"insert into known_schools select distinct school_id from read_parquet({path}) "
+            f"except select school_id from known_schools"
+        )
 
     @property
     def references(self) -> str:
@@ -130,6 +136,18 @@ class Bench:
         year = decided.years.get(delivery.sha256) if decided else None
         return {"school_year": str(year)} if year else {}
 
+    def year_told(self, delivery: "Delivery", facts: Mapping[str, str]) -> dict[str, str]:
+        """Return the school year a person said a delivery is of, else that of the window it names."""
+        came_on = (delivery.landed_at or delivery.received_at).date()
+        return self.judging(delivery.source).year_told(facts, came_on) | self.year_decided(delivery)
+
+    def judging(self, source: "Source") -> Judging:
+        """Return the windows a source delivers for, and the zones in which their days begin and end."""
+        district = self.deployment.district
+        zones = {each.school_id: each.time_zone for each in district.schools}
+        own = tuple(each for each in self.windows if source.source_id in each.sources)
+        return Judging(own, Zones(district.time_zone, zones))
+
     def current(self, entity: str) -> list[str]:
         """Return the files of the newest accepted rows of an entity, each slot's once."""
         keys = {key for (name, _, _), key in self.newest.items() if name == entity}
@@ -144,7 +162,8 @@ class Bench:
     def _reading(self, source: "Source") -> str:
         said = source.model_dump_json(include=_DECIDES, by_alias=True)
         told = (said, self.contracts[source.entity].version, self.items(source), self.placeholders(source))
-        district = (self.deployment.district.time_zone, sorted(self.first_days.items()))
+        days = self.judging(source).days() if source.entity == "responses" else ()
+        district = (self.deployment.district.time_zone, sorted(self.first_days.items()), *days)
         decided = sorted(self.aliases(source).items())
         return sha256(repr((told, district, decided)).encode()).hexdigest()[:16]
 

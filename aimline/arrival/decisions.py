@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from aimline.arrival.windows import AFTER_SEAL
+
 if TYPE_CHECKING:
     from schemas.sources import Source
 
@@ -46,7 +48,8 @@ class Decisions:
         self.absent |= {column: date.fromisoformat(until) for column, until in told.get("absent", {}).items()}
         if told.get("year"):
             self.years[told["sha256"]] = told["year"]
-        codes = {"rows": ROWS, "as_is": frozenset({"*"})}.get(told.get("waive", ""), frozenset())
+        waives = {"rows": ROWS, "as_is": frozenset({"*"}), "restate": frozenset({AFTER_SEAL})}
+        codes = waives.get(told.get("waive", ""), frozenset())
         codes |= YEAR if told.get("year") else frozenset()
         if codes:
             self.waived[told["sha256"]] = self.waived.get(told["sha256"], frozenset()) | codes

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemas.faults import FAULTS
 
 if TYPE_CHECKING:
+    from aimline.arrival.prepared import Prepared
     from schemas.sources import Source
 
 
@@ -24,6 +25,10 @@ class Delivery:
         received_at: When they came, or when somebody decided to let them in, UTC.
         facts: What the file pattern read from the name.
         landed_at: When they came first, where that is another instant.
+        closed: Windows (``id.year``) that were closed when they came.
+        sealed: Windows that were sealed without them -> the day of the seal.
+        prepared: What a connector made of one table of it; None where the bytes are read as they are.
+        depends: Digest of what the outcome depends on besides these bytes, such as what a delta changes.
     """
 
     source: "Source"
@@ -33,6 +38,10 @@ class Delivery:
     received_at: datetime
     facts: Mapping[str, str] = field(default_factory=dict)
     landed_at: datetime | None = None
+    closed: frozenset[str] = frozenset()
+    sealed: Mapping[str, date] = field(default_factory=dict)
+    prepared: "Prepared | None" = None
+    depends: str = ""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class _Cell(Protocol):
 
 
 @dataclass(frozen=True)
-class Window:
+class WindowDays:
     """The days of a window, and the sources that deliver for it."""
 
     window_id: str
@@ -65,13 +65,28 @@ class Zones:
 class Judging:
     """The windows one source delivers for, and the zones in which their days begin and end."""
 
-    windows: tuple[Window, ...]
+    windows: tuple[WindowDays, ...]
     zones: Zones
 
-    def year_of(self, window_id: str, school_year: int, day: date) -> int:
-        """Return the year of the window a delivery names: the newest that had opened, for one that comes in summer."""
-        years = [each.school_year for each in self.windows if each.window_id == window_id and each.opens_on <= day]
-        return max((year for year in years if year <= school_year), default=school_year)
+    def days(self) -> tuple[str, ...]:
+        """Return what decides which responses are outside: days of windows, zones of schools."""
+        own = (f"{each.slot} {each.opens_on} {each.closes_on}" for each in self.windows)
+        return (*own, *(f"{name} {zone}" for name, zone in sorted(self.zones.schools.items()))) if self.windows else ()
+
+    def year_told(self, facts: Mapping[str, str], came_on: date) -> dict[str, str]:
+        """Return the year of the window that a delivery names: of one that comes in summer, the year that has ended.
+
+        Args:
+            facts: What the name of the delivery told, with the school year of its date.
+            came_on: When it came, where its name has no date.
+        """
+        if "window" not in facts:
+            return {}
+        day = _day(facts.get("date", "")) or came_on
+        named = [each for each in self.windows if each.window_id == facts["window"]]
+        begun = [each.school_year for each in named if each.opens_on <= day]
+        year = max((year for year in begun if year <= int(facts["school_year"])), default=None)
+        return {"school_year": str(year)} if year else {}
 
     def outside(self, cells: Sequence[_Cell], school_year: int) -> str | None:
         """Write the numbers of the records that were sent outside their window; None where nothing tells.
@@ -106,14 +121,21 @@ class Judging:
         return f"(case when school_id is null then {everywhere} else {known} end)"
 
 
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def _outside_in(zone: str) -> str:
     sent_on = f"cast(timezone({quote_literal(zone)}, timezone('UTC', submitted_at)) as date)"
     return f"({sent_on} not between opens_on and closes_on)"
 
 
 def windows_told(
-    connection: Connection, entity: str, facts: Mapping[str, str], windows: Iterable[Window]
-) -> tuple[Window, ...]:
+    connection: Connection, entity: str, facts: Mapping[str, str], windows: Iterable[WindowDays]
+) -> tuple[WindowDays, ...]:
     """Return the windows that good rows are of: named by the delivery or its rows, else those in whose days they lie.
 
     Args:
@@ -136,12 +158,12 @@ def windows_told(
     return tuple(each for each in own if connection.rows(f"select 1 {_GOOD} and {_within(day, each)} limit 1"))
 
 
-def _within(day: str, window: Window) -> str:
+def _within(day: str, window: WindowDays) -> str:
     return f"{day} between date '{window.opens_on}' and date '{window.closes_on}'"
 
 
 def judge_seal(
-    connection: Connection, delivery: "Delivery", told: Sequence[Window], accepted: Sequence[str]
+    connection: Connection, delivery: "Delivery", told: Sequence[WindowDays], accepted: Sequence[str]
 ) -> list[Hold]:
     """Hold a delivery that came after the seal of one of its windows: only a person lets it in.
 
@@ -163,7 +185,7 @@ def judge_seal(
     return [Hold(AFTER_SEAL, words, tuple({"restates": each.slot} for each in sealed))]
 
 
-def _has_news(connection: Connection, entity: str, window: Window, accepted: Sequence[str]) -> bool:
+def _has_news(connection: Connection, entity: str, window: WindowDays, accepted: Sequence[str]) -> bool:
     """Say whether rows dated inside a window are not among the accepted ones."""
     names = [column.name for column in ENTITIES[entity]]
     day = next(name for name in _DAYS if name in names)

@@ -431,10 +431,13 @@ def _is_news(run: _Run, source: "Source", place: Place) -> bool:
 def _has_later(run: _Run, place: Place) -> bool:
     """Say whether a delivery of the source that came after this one was accepted; one of another window is no other."""
     members = run.history.batches[place].values()
-    own, windows = min(told["landed_at"] for told in members), {each for told in members for each in told["windows"]}
+    own, windows = (
+        min(told["landed_at"] for told in members),
+        {each for told in members for each in told.get("windows", ())},
+    )
     later = [told for told in run.history.accepted.get(place[0], ()) if told["landed_at"] > own]
     later = [told for told in later if told["sha256"] != place[1]]
-    return any(not windows or not told["windows"] or windows & {*told["windows"]} for told in later)
+    return any(not windows or not told.get("windows") or windows & {*told["windows"]} for told in later)
 
 
 def waiting(context: Context, only: Sequence[str] = ()) -> dict[str, list[str]]:

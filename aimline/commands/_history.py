@@ -12,7 +12,7 @@ from aimline.journal import Event, Journal
 Place = tuple[str, str, str]
 """Source, digest of the bytes, what the name means: what makes a delivery one and the same."""
 
-KINDS = ("received", "batch_accepted", "batch_held", "accept_recorded", "offer_unsettled")
+KINDS = ("received", "batch_accepted", "batch_held", "accept_recorded", "offer_unsettled", "window_transition")
 """The events that tell of deliveries."""
 
 
@@ -37,6 +37,9 @@ class History:
         met: Expectations (source, day) that something met.
         began_on: The day the first delivery came.
         decisions: Source -> what people decided of it.
+        order: What happened -> its place among all that happened: when a delivery came first and was accepted first,
+            when a window was closed and sealed.
+        ended: ``closed`` or ``sealed`` -> window (``id.year``) -> the day of it.
     """
 
     offers: set[str] = field(default_factory=set)
@@ -50,11 +53,15 @@ class History:
     met: set[tuple[str, date]] = field(default_factory=set)
     began_on: date | None = None
     decisions: dict[str, Decisions] = field(default_factory=dict)
+    order: dict[tuple[str, Any], int] = field(default_factory=dict)
+    ended: dict[str, dict[str, date]] = field(default_factory=lambda: {"closed": {}, "sealed": {}})
 
     def hear(self, event: Event) -> None:
         """Take one event in."""
         told = event.payload
-        if event.kind == "offer_unsettled":
+        if event.kind == "window_transition":
+            self._hear_window(event)
+        elif event.kind == "offer_unsettled":
             self.looks[f"{told['source_id']}:{told['name']}"] = told["seen"]
         elif event.kind == "accept_recorded":
             self.decisions.setdefault(told["source_id"], Decisions()).hear(told)
@@ -68,7 +75,9 @@ class History:
         self._hear_met(told)
         self.began_on = self.began_on or event.as_of
         self.offers.add(event.idempotency_key)
-        self.names.setdefault(place_of(told["source_id"], told["sha256"], told["facts"]), told["name"])
+        place = place_of(told["source_id"], told["sha256"], told["facts"])
+        self._note("came", place)
+        self.names.setdefault(place, told["name"])
         self.came.setdefault((told["source_id"], told["name"]), set()).add(told["sha256"])
 
     def _hear_batch(self, event: Event) -> None:
@@ -77,11 +86,30 @@ class History:
         place = place_of(told["source_id"], told["sha256"], told["facts"])
         self.batches.setdefault(place, {})[told["name"]] = told
         if event.kind == "batch_accepted":
+            self._note("accepted", place)
             self.accepted.setdefault(told["source_id"], []).append(told)
             key = accepted_key(told["entity"], told["batch_id"])
             self.newest |= {(told["entity"], told["source_id"], slot): key for slot in told["slots"]}
-            if told["entity"] == "schools":
+            if told["entity"] == "schools" and told["n_rows"]:
                 self.schools.append(accepted_key("schools", told["batch_id"]))
+
+    def _hear_window(self, event: Event) -> None:
+        """Take in that a window was closed or sealed; one that was over before anybody looked was neither."""
+        told = event.payload
+        slot, step = f"{event.subject_id}.{told['school_year']}", told["to_state"]
+        if step in self.ended and not told.get("was_over"):
+            self._note(step, slot)
+            self.ended[step].setdefault(slot, date.fromisoformat(told["on"]))
+
+    def _note(self, what: str, subject: Any) -> None:
+        self.order.setdefault((what, subject), len(self.order))
+
+    def stood(self, place: Place) -> tuple[frozenset[str], dict[str, date]]:
+        """Return the windows that were closed when a delivery came, and those that were sealed without it."""
+        last, ended = len(self.order), self.ended
+        came, accepted = self.order.get(("came", place), last), self.order.get(("accepted", place), last)
+        closed = frozenset(slot for slot in ended["closed"] if self.order["closed", slot] < came)
+        return closed, {slot: on for slot, on in ended["sealed"].items() if self.order["sealed", slot] < accepted}
 
     def _hear_met(self, told: Mapping[str, Any]) -> None:
         if told.get("expected_on"):

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from aimline.arrival.windows import AFTER_SEAL
+from aimline.arrival.windows import AFTER_SEAL, WindowDays
 from aimline.schedule.guards import Known, Roster
 from aimline.schedule.people import People
 from aimline.schedule.windows import Course
@@ -24,6 +24,26 @@ _LISTS = {"roster": "respondent_class", "rooms": None}
 """Entities that say who or what is asked, and the column of their groups."""
 
 _NOBODY = "nobody"
+
+
+def windows_of(context: "Context") -> tuple[WindowDays, ...]:
+    """Return the days of all windows with the sources that deliver for them; none where no source does."""
+    years = context.deployment.years
+    sources = {
+        (school_year, window.id): frozenset(window.sources)
+        for school_year, year in years.items()
+        for window in year.windows
+        if window.sources
+    }
+    if not sources:
+        return ()
+    from aimline.commands.night import Tonight
+
+    return tuple(
+        WindowDays(each.window_id, each.school_year, each.opens_on, each.closes_on, sources[each.key])
+        for each in Tonight(context).agenda.courses
+        if each.key in sources
+    )
 
 
 @dataclass(frozen=True)
