@@ -3,11 +3,12 @@
 from aimline.arrival.bench import Bench
 from aimline.arrival.decisions import Decisions, decisions_of, in_force
 from aimline.arrival.declared import DeclaredRequest, DeclaredRows, land_declared
-from aimline.arrival.delivery import Delivery
+from aimline.arrival.delivery import Delivery, StoppedError
 from aimline.arrival.expected import Expectation, expectation_met, late_now
-from aimline.arrival.intake import Outcome, meaning, school_year_of, take_in
+from aimline.arrival.intake import Outcome, counted, held, meaning, school_year_of, take_in
 from aimline.arrival.landing import Landed, Landing, land, landed
 from aimline.arrival.lookalike import Lookalike, looks_like
+from aimline.arrival.prepared import grids_of
 from aimline.arrival.pseudonyms import make_key_file
 from aimline.arrival.written import accepted_key, refused_key
 
@@ -22,9 +23,13 @@ __all__ = [
     "Landing",
     "Lookalike",
     "Outcome",
+    "StoppedError",
     "accepted_key",
+    "counted",
     "decisions_of",
     "expectation_met",
+    "grids_of",
+    "held",
     "in_force",
     "land",
     "land_declared",

@@ -51,10 +51,7 @@ def members(path: Path, form: "Format", name: str, to: Path) -> list[Member]:
     Raises:
         StoppedError: The delivery breaks a limit, is damaged, or is no such archive.
     """
-    if path.stat().st_size == 0:
-        raise StoppedError("empty_file", n_records=0)
-    if path.stat().st_size > MOST_BYTES:
-        raise StoppedError("too_large", f"it has {path.stat().st_size:,} bytes, the limit is {MOST_BYTES:,}")
+    _check_size(path)
     archive = _archive_of(name) if form.archive == "auto" else form.archive
     found = [Member("", path)]
     if archive != "none":
@@ -65,6 +62,26 @@ def members(path: Path, form: "Format", name: str, to: Path) -> list[Member]:
     if form.type == "xlsx":
         return [sheet for member in found for sheet in _sheets(member, form)]
     return found
+
+
+def every_member(path: Path, kind: str, to: Path) -> list[Member]:
+    """Return all files of one type of a delivery that is a zip archive, unpacked below ``to``.
+
+    Raises:
+        StoppedError: The delivery breaks a limit, is damaged, or is no such archive.
+    """
+    _check_size(path)
+    with path.open("rb") as file:
+        if not file.read(2).startswith(_ARCHIVE_STARTS["zip"]):
+            raise StoppedError("type_by_content", "it is no zip archive")
+    return _unzipped(path, kind, to)
+
+
+def _check_size(path: Path) -> None:
+    if path.stat().st_size == 0:
+        raise StoppedError("empty_file", n_records=0)
+    if path.stat().st_size > MOST_BYTES:
+        raise StoppedError("too_large", f"it has {path.stat().st_size:,} bytes, the limit is {MOST_BYTES:,}")
 
 
 def _archive_of(name: str) -> str:
@@ -198,11 +215,15 @@ def _safe_name(name: str, kind: str) -> str | None:
 
 
 def _unzip(path: Path, kind: str, to: Path) -> list[Member]:
+    found = _unzipped(path, kind, to)
+    return _the_only(found) if kind in {"csv", "xlsx"} else found
+
+
+def _unzipped(path: Path, kind: str, to: Path) -> list[Member]:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_entries(archive.infolist())
-            found = _written(_zip_members(archive, kind), to, path)
-            return _the_only(found) if kind in {"csv", "xlsx"} else found
+            return _written(_zip_members(archive, kind), to, path)
     except (zipfile.BadZipFile, EOFError):
         raise StoppedError("zip_truncated") from None
     except (zlib.error, RuntimeError, lzma.LZMAError):  # zipfile says so of methods it does not know

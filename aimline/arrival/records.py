@@ -17,7 +17,7 @@ from aimline.arrival.delivery import Member, StoppedError
 from aimline.arrival.grids import Head, head_of, trimmed
 from aimline.arrival.guard import check_kind
 from aimline.arrival.headings import Expected
-from aimline.arrival.workbook import has_formulas, sheet_rows
+from aimline.arrival.workbook import has_formulas, sheet_names, sheet_rows
 from aimline.errors import TransformError
 from aimline.warehouse import Connection, quote_literal
 
@@ -41,6 +41,7 @@ class Loaded:
         notes: Codes worth noting.
         titles: Texts above the heading.
         layout: Where the heading was found: ``row``, ``sheet``.
+        refused: Number of a record -> code of why whoever prepared it refuses it.
     """
 
     headings: tuple[str, ...]
@@ -50,6 +51,12 @@ class Loaded:
     notes: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     layout: Mapping[str, Any] = field(default_factory=dict)
+    refused: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def bad(self) -> dict[int, str]:
+        """Return the records that are refused whatever their cells say, each with its code."""
+        return dict.fromkeys(self.ragged, "ragged_row") | dict(self.refused)
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,7 @@ def _load_sheet(member: Member, reading: Reading) -> Loaded:
     ragged, count, _ = _load_rows(chain(first[head.n_above :], rows), len(head.headings), reading)
     notes = ("formula_cell",) if has_formulas(member.path) else ()
     found = _loaded(head, head.n_above + count, notes, ragged)
-    return replace(found, layout={**found.layout, "sheet": member.sheet})
+    return replace(found, layout={**found.layout, "sheet": member.sheet, "n_sheets": len(sheet_names(member.path))})
 
 
 def _has_no_line_break(headings: Iterable[str]) -> bool:
@@ -184,6 +191,21 @@ def _load_rows(
                 ragged[count] = cells
                 cells = [*cells, *[""] * n_columns][:n_columns]
             writer.writerow([count, *cells])
+    _load_written(path, n_columns, reading)
+    return ragged, count, has_trail
+
+
+def load_numbered(rows: Iterable[tuple[int, Sequence[str]]], n_columns: int, reading: Reading) -> None:
+    """Load records that have their numbers already."""
+    path = reading.work / "rows"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        writer.writerows([number, *cells] for number, cells in rows)
+    _load_written(path, n_columns, reading)
+
+
+def _load_written(path: Path, n_columns: int, reading: Reading) -> None:
+    """Load numbered records that were written as text."""
     names = "".join(f", c{number}" for number in range(n_columns))
     columns = ", ".join(["'row_no': 'bigint'", *(f"'c{number}': 'varchar'" for number in range(n_columns))])
     options = f"auto_detect = false, header = false, delim = ',', columns = {{{columns}}}, nullstr = ''"
@@ -191,7 +213,6 @@ def _load_rows(
         f"create or replace table raw as select row_no{names} from read_csv({quote_literal(str(path))}, {options}, "
         f"quote = '\"', escape = '\"', parallel = false, max_line_size = {_LONGEST_LINE}) order by row_no"
     )
-    return ragged, count, has_trail
 
 
 _LONGEST_LINE = 32 * 2**20

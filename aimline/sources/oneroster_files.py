@@ -18,11 +18,15 @@ Record = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Opened:
-    """One delivery: the grids of its files by plain name, what its manifest says, what is wrong with it."""
+    """One delivery: the grids of its files by plain name, what its manifest says, what is wrong with it.
+
+    ``sessions`` are those that other files tell of.
+    """
 
     grids: Mapping[str, Grid]
     modes: Mapping[str, str]
     stop: Stop | None = None
+    sessions: tuple[Record, ...] = ()
 
     @property
     def is_delta(self) -> bool:
@@ -39,6 +43,7 @@ class Kept:
     n_records: int = 0
     ignored: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
+    stamps: set[str] = field(default_factory=set)
 
     def items(self) -> list[tuple[int, Record]]:
         """Return the records that hold, each with its number, in order of the numbers."""
@@ -95,7 +100,16 @@ def merged(deliveries: Sequence[Opened]) -> dict[str, Kept] | Stop:
             if is_bulk:
                 tables[name] = Kept(grid.name)
             _take(tables[name], grid, is_bulk=is_bulk)
+    _note_stamps(tables.values())
     return stop or tables
+
+
+def _note_stamps(tables: Iterable[Kept]) -> None:
+    """Tell of whole tables whose stamps are written in several ways: a delta by them would not be safe."""
+    stamped = [table for table in tables if table.stamps]
+    if len({stamp for table in stamped for stamp in table.stamps}) > 1:
+        for table in stamped:
+            table.notes["timestamp_without_zone"] += 1
 
 
 def _fault(delivery: Opened, tables: Mapping[str, Kept]) -> Stop | None:
@@ -130,9 +144,8 @@ def _take(table: Kept, grid: Grid, *, is_bulk: bool) -> None:
     table.ignored["header_row"] += bool(grid.rows)
     table.notes.update(grid.notes)
     records = _records(grid)
-    stamps = {_shape(record.get("datelastmodified", "")) for record in records} - {""}
-    if is_bulk and len(stamps) > 1:
-        table.notes["timestamp_without_zone"] += 1
+    if is_bulk:
+        table.stamps |= {_shape(record.get("datelastmodified", "")) for record in records} - {""}
     for number, record in enumerate(records, first):
         if not any(record.values()):
             table.ignored["blank_row"] += 1

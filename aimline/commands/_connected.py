@@ -1,0 +1,149 @@
+"""Take in deliveries of the kinds that hold several tables: the connector says what they are, arrival reads them.
+
+A delivery of any other kind is read as it is. Part of ``_collecting``, which tells the journal.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from aimline.arrival import Bench, Delivery, Outcome, StoppedError, accepted_key, counted, grids_of, held, take_in
+from aimline.sources.oneroster import Asked, tables_of
+from aimline.sources.oneroster_files import Opened, opened
+from aimline.sources.sds import as_oneroster
+from aimline.sources.tables import Grid, Stop, Table
+from schemas.sources import Column, Load, Unpivot
+
+if TYPE_CHECKING:
+    from aimline.commands._history import History
+    from schemas.sources import Source
+
+Taken = tuple[Outcome, Delivery]
+"""What became of a table, and the delivery it was read from."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What came before a delivery: accounts of what was accepted, and everything the source brought, oldest first."""
+
+    accepted: Sequence[Mapping[str, Any]] = ()
+    chain: Callable[[], Sequence[tuple[str, Path]]] = tuple
+
+
+def take(bench: Bench, delivery: Delivery, before: Before) -> list[Taken]:
+    """Take in a delivery of any kind."""
+    reader = _READERS.get(delivery.source.kind)
+    if reader is None:
+        return [(outcome, delivery) for outcome in take_in(bench, delivery, earlier=before.accepted)]
+    bench.reading(delivery.source)  # what is declared decides, not what a connector makes of it
+    try:
+        made, depends = reader(bench, delivery, before)
+    except StoppedError as stop:
+        return [(held(bench, delivery, stop), delivery)]
+    if isinstance(made, Stop):
+        stopped = StoppedError(made.code, made.detail, n_records=made.n_records)
+        return [(held(bench, delivery, stopped), delivery)]
+    return [each for table in made for each in _taken(bench, replace(delivery, depends=depends), table, before)]
+
+
+def _taken(bench: Bench, delivery: Delivery, table: Table, before: Before) -> list[Taken]:
+    """Read one table of a delivery, in the words of the connector."""
+    part = replace(delivery, source=_declared(delivery.source, table), prepared=table)
+    if not table.columns or not table.rows:
+        return [(counted(bench, part), part)]
+    earlier = [told for told in before.accepted if told["name"].endswith(f"/{table.name}")]
+    outcomes = take_in(bench, part, earlier=earlier)
+    for outcome in outcomes:
+        if table.entity == "schools" and not outcome.reason:
+            bench.know_more_schools(accepted_key(table.entity, outcome.batch_id))
+    return [(outcome, part) for outcome in outcomes]
+
+
+def _declared(source: "Source", table: Table) -> "Source":
+    """Return the source of one table: as declared, with what the connector says of its columns."""
+    columns = tuple(Column.model_validate(dict(column)) for column in table.columns)
+    unpivot = Unpivot.model_validate(dict(table.unpivot)) if table.unpivot else None
+    slot = Load(mode=source.load.mode, slot=str(table.declares.get("slot", source.load.slot)))
+    more = {"columns": columns, "unpivot": unpivot, "load": slot, "entity": table.entity, "school_year": None}
+    return source.model_copy(update=more | {"codes": dict(table.declares.get("codes", {}))})
+
+
+def _oneroster(bench: Bench, delivery: Delivery, before: Before) -> tuple[list[Table] | Stop, str]:
+    """Read a OneRoster delivery, a delta together with what it changes."""
+    own = _opened(bench, delivery.source, delivery.path)
+    deliveries, depends = [own], ""
+    if own.is_delta and own.stop is None:
+        earlier = before.chain()
+        depends = sha256("\x1f".join(digest for digest, _ in earlier).encode()).hexdigest()[:16]
+        deliveries = [*_since_bulk(bench, delivery.source, [path for _, path in earlier]), own]
+    return tables_of(deliveries, _asked(bench, delivery)), depends
+
+
+def _since_bulk(bench: Bench, source: "Source", paths: Sequence[Path]) -> list[Opened]:
+    """Return the deliveries from the last whole one on, oldest first."""
+    found: list[Opened] = []
+    for path in reversed(paths):
+        try:
+            each = _opened(bench, source, path)
+        except StoppedError:
+            continue
+        found.insert(0, each)
+        if each.stop is None and not each.is_delta:
+            break
+    return found
+
+
+def _opened(bench: Bench, source: "Source", path: Path) -> Opened:
+    grids = [Grid(*told) for told in grids_of(path, bench.work)]
+    return opened(grids) if source.dialect == "oneroster" else as_oneroster(grids, source.dialect)
+
+
+def _asked(bench: Bench, delivery: Delivery) -> Asked:
+    source, rule = delivery.source, delivery.source.school_year
+    decided = bench.year_decided(delivery).get("school_year")
+    return Asked(
+        entities=source.entities or (source.entity,),
+        on=_day_of(bench, delivery),
+        label=rule.label if rule else "spanning",
+        first_days=bench.first_days,
+        year=int(decided) if decided else None,
+        must_show_year=bool(rule and rule.require),
+        student_id=source.ids.get("student", "sourcedId"),
+        school_id=source.ids.get("school", "sourcedId"),
+        grades=source.codes.get("grade", {}),
+    )
+
+
+def _day_of(bench: Bench, delivery: Delivery) -> date:
+    """Return the day in a delivery's name, else the local day it came."""
+    named = delivery.facts.get("date")
+    zone = ZoneInfo(bench.deployment.district.time_zone)
+    came: datetime = delivery.landed_at or delivery.received_at
+    return date.fromisoformat(named) if named else came.astimezone(zone).date()
+
+
+_Reader = Callable[[Bench, Delivery, Before], tuple[list[Table] | Stop, str]]
+_READERS: dict[str, _Reader] = {"oneroster_csv": _oneroster}
+
+
+def chain_of(history: "History", place: tuple[str, str, str], landed: Callable[..., Any]) -> list[tuple[str, Path]]:
+    """Return what a source brought before a delivery, oldest first: digest of the bytes, and where they are kept.
+
+    Args:
+        history: What is known of deliveries.
+        place: The delivery.
+        landed: Finds kept bytes by source, digest and facts.
+    """
+    found = []
+    for other in history.batches:
+        if other == place:
+            break
+        if other[0] == place[0]:
+            kept = landed(other[0], other[1], json.loads(other[2]))
+            found.append((other[1], kept.path))
+    return found
