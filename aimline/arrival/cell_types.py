@@ -25,6 +25,8 @@ _DECIMAL_COMMA = r"[+-]?\d+,(\d{1,2}|\d{4,})"
 _DECIMAL_POINT = r"[+-]?\d+\.\d+"
 _SERIAL_DAY = r"[2-6]\d{4}(\.\d+)?"
 _SHORT_YEAR = r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}"
+_ZONED = r".*\d:\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)"
+_OFFSET = re.compile(r"\s*%[zZ]")
 _SLASHED_DAY = r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}"
 
 
@@ -158,11 +160,20 @@ def _day(own: str, form: str) -> str:
 
 
 def _as_timestamp(cell: Cell, asked: Asked) -> Cell:
+    """Read a time in its one format; a text that names its zone is read by that, others by the zone of the sender.
+
+    Where the format has a zone and the text has none, nobody can tell which was meant.
+    """
     form = asked.column.dates or asked.layout.source.format.timestamps
-    parsed = f"try_strptime({cell.own}, {quote_literal(form)})"
-    in_utc = f"timezone('UTC', timezone({quote_literal(asked.layout.zone)}, {parsed}))"
-    typed = f"case when year({parsed}) between {_YEARS[0]} and {_YEARS[1]} then {in_utc} end"
-    return replace(cell, typed=typed, code="date_impossible")
+    plain = _OFFSET.sub("", form)
+    zoned = f"regexp_full_match({cell.own}, {quote_literal(_ZONED)})"
+    parsed = f"try_strptime({cell.own}, {quote_literal(plain)})"
+    local = f"timezone('UTC', timezone({quote_literal(asked.layout.zone)}, {parsed}))"
+    bare = "null::timestamp" if plain != form else local
+    in_utc = f"case when {zoned} then timezone('UTC', try_cast({cell.own} as timestamptz)) else {bare} end"
+    typed = f"case when year({in_utc}) between {_YEARS[0]} and {_YEARS[1]} then {in_utc} end"
+    lost = (("timestamp_without_zone", f"not {zoned} and {parsed} is not null"),) if plain != form else ()
+    return replace(cell, typed=typed, code="date_impossible", refusals=lost)
 
 
 def _as_integer(cell: Cell, asked: Asked) -> Cell:

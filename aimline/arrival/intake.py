@@ -293,9 +293,14 @@ def _may_be_empty(source: "Source") -> bool:
     return bool(source.arrival and source.arrival.rows and source.arrival.rows.min == 0)
 
 
+_OF_SCHOOLS = "roster_overlap_low"
+"""Holds a delivery when it is true of all of it; of single schools, their rows alone are refused."""
+
+
 def _cell_holds(outcome: Outcome) -> list[Hold]:
     """Return the faults of cells that hold a whole delivery: everything in it may be wrong in the same way."""
-    holds = [code for code in outcome.quarantined if FAULTS[code].outcome == Fate.HELD]
+    held = (code for code in outcome.quarantined if FAULTS[code].outcome == Fate.HELD)
+    holds = [code for code in held if code != _OF_SCHOOLS]
     return [Hold(code, f"{outcome.quarantined[code]:,} rows") for code in holds]
 
 

@@ -10,7 +10,7 @@ from aimline.arrival.bench import Bench
 from aimline.arrival.cells import repairs
 from aimline.arrival.codes import MOST_UNKNOWN
 from aimline.arrival.headings import Expected, Matched, is_dropped, norm
-from aimline.arrival.overlap import judge_overlap
+from aimline.arrival.overlap import Asked, judge_overlap
 from aimline.arrival.profiles import changed, profile
 from aimline.arrival.records import Loaded
 from aimline.arrival.rosters import people_on
@@ -119,7 +119,13 @@ def judge_people(bench: Bench, source: "Source") -> Judged:
     found = Judged()
     rule = source.arrival.key_overlap if source.arrival else None
     if rule is not None:
-        judge_overlap(found, bench.connection, source.entity, (rule, bench.current(rule.with_)))
+        id_rule = source.id_rule.get("respondent", "strip_leading_zeros")
+
+        def name_of(kind: str, raw: str) -> str:
+            return bench.pseudonyms.of(kind, raw, id_rule)
+
+        asked = Asked(rule, bench.current(rule.with_), name_of if source.entity == "responses" else None)
+        judge_overlap(found, bench.connection, source.entity, asked)
     return found
 
 
@@ -189,6 +195,8 @@ def _judge_layout(found: Judged, read: Read) -> None:
         found.note("header_moved")
     if before.get("sheet") and now.get("sheet") and before["sheet"] != now["sheet"]:
         found.note("sheet_renamed")
+    if before.get("n_sheets") and now.get("n_sheets", 0) > before["n_sheets"]:
+        found.note("sheet_added", now["n_sheets"] - before["n_sheets"])
 
 
 def _judge_strangers(found: Judged, connection: Connection, source: "Source", read: Read) -> None:

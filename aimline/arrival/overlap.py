@@ -3,29 +3,51 @@
 Source: collection.md 7. Pseudonyms are compared, never ids.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aimline.arrival.batch_checks import Hold, Judged
 from aimline.arrival.rosters import person_column
 from aimline.warehouse import Connection, quote_literal
+from schemas.fields import ENTITIES
 
 if TYPE_CHECKING:
     from schemas.sources import KeyOverlap
 
 
-def judge_overlap(
-    found: Judged, connection: Connection, entity: str, asked: tuple["KeyOverlap", Sequence[str]]
-) -> None:
+_LEAST_OF_SCHOOL = 20
+_KINDS_OF_PEOPLE = ("student", "staff", "respondent")
+
+NamesOf = Callable[[str, str], str]
+"""Gives the pseudonym a raw id has as one kind of people."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the people of a delivery are compared with.
+
+    Attributes:
+        rule: What is declared.
+        files: Files of accepted roster rows; without any nobody can tell.
+        name_of: Gives pseudonyms of other kinds, to find people who answered as what they are not.
+    """
+
+    rule: "KeyOverlap"
+    files: Sequence[str]
+    name_of: NamesOf | None = None
+
+
+def judge_overlap(found: Judged, connection: Connection, entity: str, asked: Asked) -> None:
     """Refuse rows of people who are on no roster, and judge how many there are.
 
     Args:
         found: Takes what is found.
         connection: Holds the rows in ``final``.
         entity: The entity of the rows.
-        asked: What is declared, and the files of accepted roster rows; without any nobody can tell.
+        asked: What they are compared with.
     """
-    rule, files = asked
+    rule, files = asked.rule, asked.files
     own, theirs = person_column(entity), person_column(rule.with_)
     if not files or own is None or theirs is None:
         return
@@ -40,7 +62,11 @@ def judge_overlap(
     )[0]
     if not told["n"]:
         return
-    _refuse_rows(connection, own, asked_of, has_class=rule.with_ == "roster" and entity == "responses")
+    is_answer = rule.with_ == "roster" and entity == "responses"
+    if is_answer and asked.name_of is not None:
+        _refuse_other_classes(connection, own, asked.name_of)
+    _refuse_schools(connection, entity, (own, asked_of), rule)
+    _refuse_rows(connection, own, asked_of, has_class=is_answer)
     detail = f"{told['n_known']:,} of {told['n']:,} people are on the roster"
     if told["n_known"] < rule.hold * told["n"]:
         found.holds.insert(0, Hold("roster_overlap_low", detail))
@@ -58,6 +84,40 @@ def _read_roster(connection: Connection, key: str, files: Sequence[str], *, has_
     connection.execute(
         f"create or replace temp table on_roster as select distinct {key} as key, {kind} as respondent_class "
         f"from read_parquet([{listed}], hive_partitioning = false)"
+    )
+
+
+def _refuse_schools(connection: Connection, entity: str, people: tuple[str, str], rule: "KeyOverlap") -> None:
+    """Refuse all rows of a school whose people are others than those on the roster, where the rest is in order."""
+    if not any(column.name == "school_id" for column in ENTITIES[entity]):
+        return
+    own, asked_of = people
+    good = f"{asked_of} and row_no not in (select row_no from bad)"
+    hold = f"{rule.hold.numerator}::hugeint / {rule.hold.denominator}"
+    strange = (
+        f"select school_id from final where {good} group by school_id having count(distinct {own}) >= "
+        f"{_LEAST_OF_SCHOOL} and count(distinct {own}) filter (where {own} in (select key from on_roster)) "
+        f"< count(distinct {own}) * {hold}"
+    )
+    connection.execute(
+        f"insert into bad select distinct row_no, 'roster_overlap_low', {quote_literal(own.strip(chr(34)))} from final "
+        f"where {good} and school_id in ({strange})"
+    )
+
+
+def _refuse_other_classes(connection: Connection, own: str, name_of: NamesOf) -> None:
+    """Refuse records of people whose id is on the roster as that of another class: it has another pseudonym there."""
+    strangers = connection.rows(
+        f"select distinct cells.row_no, cells.{own} as raw from cells inner join final using (row_no) "
+        f"where final.{own} is not null and row_no not in (select row_no from bad) "
+        f"and final.{own} not in (select key from on_roster)"
+    )
+    pairs = [(row["row_no"], name_of(kind, row["raw"])) for row in strangers for kind in _KINDS_OF_PEOPLE]
+    connection.execute(
+        f"insert into bad select distinct row_no, 'wrong_respondent_class', {quote_literal(own.strip(chr(34)))} "
+        "from (select unnest($1::bigint[]) as row_no, unnest($2::varchar[]) as key) "
+        "where key in (select key from on_roster)",
+        [[number for number, _ in pairs], [key for _, key in pairs]],
     )
 
 

@@ -139,6 +139,33 @@ def _noted(text: str) -> Change:
     return changed
 
 
+def _headed(title: str) -> Change:
+    def changed(rows: Rows, _feed: Feed) -> Rows:
+        return [[title], *rows]
+
+    return changed
+
+
+def _words(place: str, share: float) -> Change:
+    """Return a change that writes words where a share of the rows had numbers."""
+
+    def changed(rows: Rows, feed: Feed) -> Rows:
+        at = getattr(feed, place)
+        for row in rows[1 : 1 + round(share * (len(rows) - 1))]:
+            row[at] = f"about {row[at]}"
+        return rows
+
+    return changed
+
+
+def _totalled(rows: Rows, feed: Feed) -> Rows:
+    """Add a total that is one more than the sum."""
+    total = ["TOTAL", *[""] * (len(rows[0]) - 1)]
+    for at in (feed.count_at, feed.other_count_at):
+        total[at] = str(sum(int(row[at]) for row in rows[1:]) + 1)
+    return [*rows, total]
+
+
 def _titled(rows: Rows, _feed: Feed) -> Rows:
     return [["Daily report"], [], *rows]
 
@@ -209,6 +236,10 @@ _OF_ROWS: dict[str, Change] = {
     "submission_low": _not_sent(0.2),
     "closed_or_not_reported": _not_sent(0.95),
     "rows_out_of_band": _fewer(0.5),
+    "year_unknown": _fewer(0.25),
+    "year_conflict": _headed("School year 2016-17"),
+    "type_changed": _words("count_at", 0.1),
+    "totals_disagree": _totalled,
     "unit_missing": _fewer(0.8),
     "exact_duplicate": _last_again,
     "key_conflict": _conflicting,

@@ -31,12 +31,24 @@ def schools() -> bytes:
 
 def declared() -> list[dict[str, Any]]:
     """Return the feed with everything a fault can be told by, and the list of schools."""
-    identity = {"name": "school_id", "from": ["School"], "type": "id", "pattern": "\\d{4}"}
+    return [list_of_schools(), feed_of_counts()]
+
+
+IDENTITY = {"name": "school_id", "from": ["School"], "type": "id", "pattern": "\\d{4}"}
+
+
+def list_of_schools() -> dict[str, Any]:
+    """Return the feed of schools."""
     fixed = {"kind": "regular", "level": "all", "valid_from": "2010-07-01", "opens_on": "2010-07-01"}
-    listed = [identity, {"name": "name", "from": ["Name"]}]
+    listed = [IDENTITY, {"name": "name", "from": ["Name"]}]
     listed += [{"name": name, "value": value} for name, value in fixed.items()]
+    return source("schools", "schools", listed, match="schools.csv")
+
+
+def feed_of_counts() -> dict[str, Any]:
+    """Return the feed of counts."""
     columns = [
-        identity,
+        IDENTITY,
         {"name": "on_date", "from": ["Day"]},
         {"name": "status", "from": ["State"]},
         {"name": "n_enrolled", "from": ["Enrolled"]},
@@ -50,15 +62,15 @@ def declared() -> list[dict[str, Any]]:
         format={"type": "csv", "dates": "%m/%d/%Y"},
         codes={"status": {"sent": "reported", "none": "not_submitted"}},
         ignore_rows=[
-            {"name": "totals_row", "when": {"School": {"equals": "TOTAL"}}},
+            {"name": "totals_row", "when": {"School": {"equals": "TOTAL"}}, "check_sum": True},
             {"name": "footnote_row", "when": {"School": {"matches": "^\\*"}}},
         ],
-        school_year={"label": "spanning", "evidence": ["dates"], "require": True},
+        school_year={"label": "spanning", "evidence": ["labels", "dates", "rows"], "require": True},
         load={"mode": "full", "slot": "{on_date}"},
         arrival={"rows": {}},
     )
     feed["transport"]["match"] = [f"att_{{date:%Y%m%d}}{ending}" for ending in (".csv", ".csv.gz", ".zip")]
-    return [source("schools", "schools", listed, match="schools.csv"), feed]
+    return feed
 
 
 @pytest.fixture(scope="module")
