@@ -5,6 +5,7 @@ from aimline.arrival.decisions import Decisions, decisions_of, in_force
 from aimline.arrival.declared import DeclaredRequest, DeclaredRows, land_declared
 from aimline.arrival.delivery import Delivery, StoppedError
 from aimline.arrival.expected import Expectation, expectation_met, late_now
+from aimline.arrival.headings import BUILT_IN_DROPS
 from aimline.arrival.intake import Outcome, counted, held, meaning, school_year_of, take_in
 from aimline.arrival.landing import Landed, Landing, land, landed
 from aimline.arrival.lookalike import Lookalike, looks_like
@@ -13,6 +14,7 @@ from aimline.arrival.pseudonyms import make_key_file
 from aimline.arrival.written import accepted_key, refused_key
 
 __all__ = [
+    "BUILT_IN_DROPS",
     "Bench",
     "Decisions",
     "DeclaredRequest",

@@ -52,6 +52,7 @@ class Outcome:
         reason: Why it is held; empty when it is accepted.
         reading: Digest of what the outcome depends on besides the bytes; ``references`` of the schools and days.
         proposals: What a person may accept to let it in.
+        gone: Columns that nothing fills any more.
         waived: Codes a person said shall not hold it.
         looked: What later deliveries are compared with: ``sizes`` by slot, ``layout``, ``cells``, counts of notes.
         windows: The collection windows its rows are of, ``id.year``.
@@ -73,6 +74,7 @@ class Outcome:
     reading: str = ""
     references: str = ""
     proposals: tuple[Mapping[str, Any], ...] = ()
+    gone: tuple[str, ...] = ()
     looked: Mapping[str, Any] = field(default_factory=dict)
     waived: tuple[str, ...] = ()
     windows: tuple[str, ...] = ()
@@ -134,7 +136,7 @@ class Outcome:
         }
         if self.reason:
             told |= {"reason": self.reason, "detail": self.detail, "remedy": FAULTS[self.reason].remedy}
-            told |= {"proposals": [dict(each) for each in self.proposals]}
+            told |= {"proposals": [dict(each) for each in self.proposals], "gone": list(self.gone)}
         return told
 
 
@@ -244,7 +246,7 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
     n_bad = sum(quarantined.values())
     if loaded.n_records != n_accepted + n_bad + sum(ignored.values()):
         raise StoppedError("conservation_broken", f"not balanced: {_BALANCE}", n_records=loaded.n_records)
-    if n_accepted + n_bad == 0 and not (ignored[OUTSIDE] or _may_be_empty(delivery.source)):
+    if n_accepted + n_bad == 0 and not (ignored[OUTSIDE] or _may_be_empty(delivery)):
         raise StoppedError("empty_file", n_records=loaded.n_records)
     batch_id = _batch_id(bench, delivery, member)
     slot = slot_of(delivery.source, read.facts)
@@ -288,9 +290,10 @@ def _not_waived(holds: Sequence[Hold], waived: frozenset[str]) -> Hold | None:
     return next((each for each in standing if "*" not in waived or each.code == AFTER_SEAL), None)
 
 
-def _may_be_empty(source: "Source") -> bool:
+def _may_be_empty(delivery: Delivery) -> bool:
     """Say whether a heading without rows is a whole delivery."""
-    return bool(source.arrival and source.arrival.rows and source.arrival.rows.min == 0)
+    rows = delivery.source.arrival.rows if delivery.source.arrival else None
+    return bool(rows and rows.min == 0) or bool(delivery.prepared and delivery.prepared.is_state)
 
 
 _OF_SCHOOLS = "roster_overlap_low"
@@ -349,6 +352,7 @@ def _held(bench: Bench, delivery: Delivery, member: Member, stop: StoppedError) 
         reason=stop.fault.code,
         detail=stop.detail or stop.fault.meaning,
         proposals=stop.proposals,
+        gone=stop.gone,
         waived=tuple(sorted(bench.waived(delivery))),
         reading=bench.reading(delivery.source),
         references=bench.references,

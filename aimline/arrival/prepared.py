@@ -47,6 +47,10 @@ class Prepared(Protocol):
     def notes(self) -> Mapping[str, int]:
         """Code -> how often, of what is worth noting."""
 
+    @property
+    def is_state(self) -> bool:
+        """Whether the rows are all there are, so that none of them empties what came before."""
+
 
 def load_prepared(prepared: Prepared, reading: Reading) -> Loaded:
     """Load the rows of a prepared table."""

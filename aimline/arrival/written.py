@@ -79,7 +79,10 @@ def write_accepted(bench: Bench, delivery: Delivery, outcome: "Outcome", facts: 
     connection.execute(f"copy ({body}) to {quote_literal(str(target))} {PARQUET}")
     bench.store.put_if_absent(accepted_key(source.entity, outcome.batch_id), target)
     n_rows = connection.rows(f"select count(*) as n {good}")[0]["n"]
-    return replace(outcome, slots=covered_slots(connection, source, facts), n_rows=n_rows)
+    slots = covered_slots(connection, source, facts)
+    if not slots and not _PLACE.search(source.load.slot):
+        slots = (source.load.slot,)  # nothing at all replaces all there was
+    return replace(outcome, slots=slots, n_rows=n_rows)
 
 
 def slot_of(source: "Source", facts: Mapping[str, str]) -> str:

@@ -7,9 +7,8 @@ hears. A source that fails does not stop the others.
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
-from functools import partial
+from dataclasses import replace
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -18,9 +17,7 @@ from aimline.arrival import (
     Bench,
     DeclaredRequest,
     Delivery,
-    Landed,
     Landing,
-    expectation_met,
     in_force,
     land,
     land_declared,
@@ -30,7 +27,6 @@ from aimline.arrival import (
 )
 from aimline.arrival.windows import OUTSIDE
 from aimline.commands._collect_report import CollectReport, SourceReport
-from aimline.commands._connected import Before, chain_of, take
 from aimline.commands._declaring import facts_of
 from aimline.commands._history import History, Place, history_of, place_of
 from aimline.commands._offers import (
@@ -43,15 +39,17 @@ from aimline.commands._offers import (
     unsettled_event,
     whole_offers,
 )
+from aimline.commands._pulling import newest_places, receive_pulled
+from aimline.commands._reading import Run, Told, delivery_of, expectation_of, judged, tell
 from aimline.commands._windows import windows_of
 from aimline.context import Context
 from aimline.errors import SourceError, SourceTransientError
 from aimline.journal import Event
 from aimline.sources import Looked, Offer, PutsAway, name_pattern
 from schemas.fields import PSEUDONYMS
+from schemas.sources import PULLED
 
 if TYPE_CHECKING:
-    from aimline.schedule import Arrival
     from aimline.sources import Source as Place_
     from schemas.sources import Source
 
@@ -63,19 +61,6 @@ REPLACED = "etag_changed_between_list_and_get"
 
 BY_REFERENCE = frozenset({"orphan_reference", "not_a_school_day"})
 """Codes another list of schools or another calendar can mend."""
-
-
-@dataclass(frozen=True)
-class _Run:
-    """One run: its tools, sources as declared and decided, what is known, what is expected of each source."""
-
-    context: Context
-    bench: Bench
-    eyes: Eyes
-    sources: "tuple[Source, ...]"
-    history: History
-    expected: Mapping[str, Sequence["Arrival"]]
-    watch: Callable[[str], None]
 
 
 def _unwatched(_name: str) -> None:
@@ -109,17 +94,18 @@ def collect(context: Context, *, only: Sequence[str] = (), watch: Callable[[str]
     return CollectReport(context.clock.as_of, declared, listed, late)
 
 
-def _in_order(run: _Run) -> "list[Source]":
+def _in_order(run: Run) -> "list[Source]":
     """Return the sources, lists of schools first: the rows of others are judged by them."""
     return sorted(run.sources, key=lambda source: "schools" not in (source.entity, *source.entities))
 
 
-def _begin(context: Context, watch: Callable[[str], None], only: Sequence[str] = ()) -> tuple[_Run, tuple[str, ...]]:
+def _begin(context: Context, watch: Callable[[str], None], only: Sequence[str] = ()) -> tuple[Run, tuple[str, ...]]:
     """Land declared facts and gather what the run works with."""
     deployment, clock = context.deployment, context.clock
     facts = facts_of(deployment)
     bench = Bench(deployment, context.store, facts.school_days, windows=windows_of(context))
-    if any(column.name in PSEUDONYMS for source in deployment.sources.sources for column in source.columns):
+    declared_ones = deployment.sources.sources
+    if any(each.kind in PULLED or any(c.name in PSEUDONYMS for c in each.columns) for each in declared_ones):
         _ = bench.pseudonyms  # without a key for pseudonyms nothing at all is taken in
     told = (deployment.district.district_id, facts.rows, clock.as_of, clock.instant(), context.run_id)
     declared = land_declared(DeclaredRequest(context.store, context.journal, *told))
@@ -131,15 +117,20 @@ def _begin(context: Context, watch: Callable[[str], None], only: Sequence[str] =
         if not only or source.source_id in only
     )
     eyes = Eyes(context, sources, history.looks)
-    return _Run(context, bench, eyes, sources, history, facts.expected, watch), declared
+    return Run(context, bench, eyes, sources, history, facts.expected, watch), declared
 
 
-def _collect_source(run: _Run, source: "Source", looked: Mapping[str, Mapping[str, str]]) -> SourceReport:
+def _collect_source(run: Run, source: "Source", looked: Mapping[str, Mapping[str, str]]) -> SourceReport:
     """Take in everything new at one source, and what was refused and may be right by now."""
     batches: list[Mapping[str, Any]] = []
     n_duplicates = 0
     alarms: tuple[Mapping[str, Any], ...] = ()
     try:
+        if source.kind in PULLED:
+            batches += receive_pulled(run, source)
+            for kept in newest_places(run, _to_read_again(run, source)):
+                batches += _read_again(run, source, kept)
+            return _report(run, source, (batches, n_duplicates))
         with closing(run.eyes.place(source)) as place:
             found_there = whole_offers(place, source, looked.get(source.source_id, {}))
             alarms = _unfinished(run, source, place, found_there)
@@ -160,12 +151,23 @@ def _collect_source(run: _Run, source: "Source", looked: Mapping[str, Mapping[st
         told = (tuple(batches), n_duplicates, error.message, error.remedy, is_transient)
         due = _next_due(run, source)
         return SourceReport(source.source_id, "failed", *told, alarms=alarms, next_due=due, code=error.code)
+    return _report(run, source, (batches, n_duplicates), alarms)
+
+
+def _report(
+    run: Run,
+    source: "Source",
+    told: tuple[Sequence[Mapping[str, Any]], int],
+    alarms: Iterable[Mapping[str, Any]] = (),
+) -> SourceReport:
+    """Say what became of a source that was read: its batches, and how many deliveries came before."""
+    batches, n_duplicates = told
     state = "held" if any(each.get("reason") for each in batches) else "accepted" if batches else "unchanged"
     due = _next_due(run, source)
-    return SourceReport(source.source_id, state, tuple(batches), n_duplicates, alarms=alarms, next_due=due)
+    return SourceReport(source.source_id, state, tuple(batches), n_duplicates, alarms=tuple(alarms), next_due=due)
 
 
-def _next_due(run: _Run, source: "Source") -> datetime | None:
+def _next_due(run: Run, source: "Source") -> datetime | None:
     """Return when the next delivery of a source is due that nothing has met."""
     now, met = run.context.clock.instant(), run.history.met
     due = [
@@ -176,7 +178,7 @@ def _next_due(run: _Run, source: "Source") -> datetime | None:
     return min(due, default=None)
 
 
-def _unfinished(run: _Run, source: "Source", place: "Place_", found: Looked) -> tuple[Mapping[str, Any], ...]:
+def _unfinished(run: Run, source: "Source", place: "Place_", found: Looked) -> tuple[Mapping[str, Any], ...]:
     """Tell of files that are not whole, and remember how they looked."""
     unsettled = {name for code, name in found.troubles if code == "half_written"}
     known = run.history.offers
@@ -189,7 +191,7 @@ def _unfinished(run: _Run, source: "Source", place: "Place_", found: Looked) -> 
     return tuple(alarm(code, source.source_id, name) for code, name in troubles)
 
 
-def _with_alarms(run: _Run, reports: Mapping[str, SourceReport]) -> dict[str, SourceReport]:
+def _with_alarms(run: Run, reports: Mapping[str, SourceReport]) -> dict[str, SourceReport]:
     """Return the reports with the files that look like one of the sources, and tell the journal of every alarm."""
     told = dict(reports)
     for each in strangers(run.eyes, run.bench):
@@ -200,7 +202,7 @@ def _with_alarms(run: _Run, reports: Mapping[str, SourceReport]) -> dict[str, So
     return told
 
 
-def _new_offers(run: _Run, source: "Source", offers: Iterable[Offer]) -> Iterator[Offer]:
+def _new_offers(run: Run, source: "Source", offers: Iterable[Offer]) -> Iterator[Offer]:
     """Yield the offers nobody has seen, by the date in their name."""
     new = [offer for offer in offers if offer_key(source, offer) not in run.history.offers]
     for offer in sorted(new, key=lambda offer: (offer.facts.get("date", ""), offer.name)):
@@ -208,7 +210,7 @@ def _new_offers(run: _Run, source: "Source", offers: Iterable[Offer]) -> Iterato
         yield offer
 
 
-def _receive(run: _Run, source: "Source", offer: Offer, place: "Place_") -> list[Mapping[str, Any]]:
+def _receive(run: Run, source: "Source", offer: Offer, place: "Place_") -> list[Mapping[str, Any]]:
     """Fetch, keep and read one offer; bytes that came before are counted and not read again."""
     context, clock = run.context, run.context.clock
     temp = run.bench.work / "fetched"
@@ -216,7 +218,7 @@ def _receive(run: _Run, source: "Source", offer: Offer, place: "Place_") -> list
     facts = meaning(source, offer.facts, clock.instant())
     told = (source.source_id, offer.name, facts, clock.instant(), clock.as_of, context.run_id)
     kept = land(context.store, temp, Landing(*told))
-    expectation = _expectation(run, source, offer.facts, clock.instant())
+    expectation = expectation_of(run, source, offer.facts, clock.instant())
     is_known = bool(run.history.batches.get(place_of(source.source_id, kept.sha256, facts)))
     payload = {
         "source_id": source.source_id,
@@ -229,9 +231,9 @@ def _receive(run: _Run, source: "Source", offer: Offer, place: "Place_") -> list
     }
     received = Event("received", kept.sha256, clock.as_of, offer_key(source, offer), payload, context.run_id)
     others = run.history.came.get((source.source_id, offer.name), set()) - {kept.sha256}
-    delivery = None if is_known else _delivery(source, offer.name, kept, offer.facts)
+    delivery = None if is_known else delivery_of(source, offer.name, kept, offer.facts)
     notes += ("overwritten_same_name",) if others else ()
-    batches = _read(run, [received], delivery, _Told(expectation, notes))
+    batches = _read(run, [received], delivery, Told(expectation, notes))
     if source.transport.after != "leave" and isinstance(place, PutsAway):
         place.put_away(offer, source.transport.after.removeprefix("move:"))
     return batches
@@ -254,66 +256,14 @@ def _fetched(place: "Place_", offer: Offer, to: Path) -> tuple[Offer, tuple[str,
     return offer, ()
 
 
-def _delivery(source: "Source", name: str, kept: Landed, facts: Mapping[str, str]) -> Delivery:
-    return Delivery(source, name, kept.sha256, kept.path, kept.landed_at, facts, kept.landed_at)
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What an account holds beside what was read: the expectation that is met, and what is worth noting."""
-
-    expected_on: str | None = None
-    notes: tuple[str, ...] = ()
-
-
-def _read(run: _Run, events: list[Event], delivery: Delivery | None, told: _Told) -> list[Mapping[str, Any]]:
+def _read(run: Run, events: list[Event], delivery: Delivery | None, told: Told) -> list[Mapping[str, Any]]:
     """Read a delivery and tell the journal, in one transaction, that it came and what became of it."""
-    context = run.context
-    batches: list[Mapping[str, Any]] = []
-    if delivery is not None:
-        closed, sealed = run.history.stood(place_of(delivery.source.source_id, delivery.sha256, _meaning(delivery)))
-        delivery = replace(delivery, closed=closed, sealed=sealed)
-        for outcome, part in take(run.bench, delivery, _before(run, delivery)):
-            noted = replace(outcome, notes=(*outcome.notes, *told.notes))
-            payload = noted.payload(part) | {"expected_on": told.expected_on, "facts": _meaning(delivery)}
-            kind = "batch_held" if outcome.reason else "batch_accepted"
-            key = f"{kind}:{outcome.batch_id}"
-            events.append(Event(kind, outcome.batch_id, context.clock.as_of, key, payload, context.run_id))
-            batches.append(payload)
-    context.journal.append(events, at=context.clock.instant())
-    for event in events:
-        run.history.hear(event)
+    batches = judged(run, events, delivery, told) if delivery is not None else []
+    tell(run, events)
     return batches
 
 
-def _meaning(delivery: Delivery) -> dict[str, str]:
-    return meaning(delivery.source, delivery.facts, delivery.landed_at or delivery.received_at)
-
-
-def _before(run: _Run, delivery: Delivery) -> Before:
-    """Return what came before a delivery."""
-    place = place_of(delivery.source.source_id, delivery.sha256, _meaning(delivery))
-    return Before(_earlier(run, delivery), lambda: chain_of(run.history, place, partial(landed, run.context.store)))
-
-
-def _earlier(run: _Run, delivery: Delivery) -> list[Mapping[str, Any]]:
-    """Return the accounts of other deliveries of the source that came before this one and were accepted."""
-    at = (delivery.landed_at or delivery.received_at).isoformat()
-    known = run.history.accepted.get(delivery.source.source_id, ())
-    return [told for told in known if told["sha256"] != delivery.sha256 and told["landed_at"] <= at]
-
-
-def _expectation(run: _Run, source: "Source", facts: Mapping[str, str], at: datetime) -> str | None:
-    """Return the day of the expectation a delivery meets, as text."""
-    named = facts.get("date")
-    came_on = at.astimezone(ZoneInfo(run.context.clock.zone)).date()
-    named_on = date.fromisoformat(named) if named else None
-    expected, days = run.expected.get(source.source_id, ()), run.bench.school_days
-    met = expectation_met(expected, named_on=named_on, came_on=came_on, school_days=days)
-    return met.expected_on.isoformat() if met else None
-
-
-def _to_read_again(run: _Run, source: "Source") -> list[Place]:
+def _to_read_again(run: Run, source: "Source") -> list[Place]:
     """Return the kept deliveries whose refused rows a change since then may have made right."""
     found = []
     for place, members in run.history.batches.items():
@@ -322,7 +272,7 @@ def _to_read_again(run: _Run, source: "Source") -> list[Place]:
     return found
 
 
-def _may_be_right(run: _Run, source: "Source", told: Mapping[str, Any]) -> bool:
+def _may_be_right(run: Run, source: "Source", told: Mapping[str, Any]) -> bool:
     codes = set(told["quarantined"])
     if not (told.get("reason") or codes & (DECLARABLE | BY_REFERENCE) or OUTSIDE in told["ignored"]):
         return False
@@ -332,20 +282,20 @@ def _may_be_right(run: _Run, source: "Source", told: Mapping[str, Any]) -> bool:
     return told["references"] != run.bench.references and bool(codes & BY_REFERENCE) and not has_own_list
 
 
-def _read_again(run: _Run, source: "Source", place: Place, at: datetime | None = None) -> list[Mapping[str, Any]]:
+def _read_again(run: Run, source: "Source", place: Place, at: datetime | None = None) -> list[Mapping[str, Any]]:
     """Read kept bytes again; without an instant of their own they keep the time they came first.
 
     So newer deliveries stay in force.
     """
     name = run.history.names[place]
     patterns = (name_pattern(text).facts(name) for text in source.transport.match)
-    facts = next((facts for facts in patterns if facts is not None), None)
+    facts = {} if source.kind in PULLED else next((facts for facts in patterns if facts is not None), None)
     if facts is None:
         return []
     kept = landed(run.context.store, source.source_id, place[1], json.loads(place[2]))
     before = next(iter(run.history.batches[place].values()))
-    delivery = _delivery(source, name, kept, facts)
-    return _read(run, [], replace(delivery, received_at=at or kept.landed_at), _Told(before.get("expected_on")))
+    delivery = delivery_of(source, name, kept, facts)
+    return _read(run, [], replace(delivery, received_at=at or kept.landed_at), Told(before.get("expected_on")))
 
 
 def _tell_failed(context: Context, reports: Iterable[SourceReport]) -> None:
@@ -362,7 +312,7 @@ def _tell_failed(context: Context, reports: Iterable[SourceReport]) -> None:
     context.journal.append(events, at=context.clock.instant())
 
 
-def _tell_late(run: _Run, reports: Mapping[str, SourceReport]) -> tuple[Mapping[str, Any], ...]:
+def _tell_late(run: Run, reports: Mapping[str, SourceReport]) -> tuple[Mapping[str, Any], ...]:
     """Append an event for every expectation that has newly been let down; return them."""
     context, clock = run.context, run.context.clock
     began = datetime.combine(run.history.began_on or clock.as_of, time(), ZoneInfo(clock.zone)).astimezone(UTC)
@@ -417,7 +367,7 @@ def read_again(context: Context, choose: "Callable[[History], Sequence[Place]]")
     return batches
 
 
-def _is_news(run: _Run, source: "Source", place: Place) -> bool:
+def _is_news(run: Run, source: "Source", place: Place) -> bool:
     """Say whether reading a delivery again may give anything else than it gave."""
     bench, waived = run.bench, run.history.decisions.get(source.source_id)
     for told in run.history.batches[place].values():
@@ -428,7 +378,7 @@ def _is_news(run: _Run, source: "Source", place: Place) -> bool:
     return False
 
 
-def _has_later(run: _Run, place: Place) -> bool:
+def _has_later(run: Run, place: Place) -> bool:
     """Say whether a delivery of the source that came after this one was accepted; one of another window is no other."""
     members = run.history.batches[place].values()
     own, windows = (
@@ -451,6 +401,8 @@ def waiting(context: Context, only: Sequence[str] = ()) -> dict[str, list[str]]:
     eyes = Eyes(context, sources, history.looks)
     found = {}
     for source in sources:
+        if source.kind in PULLED:  # what waits there nobody knows without asking
+            continue
         offers = eyes.place(source).discover()
         found[source.source_id] = [each.name for each in offers if offer_key(source, each) not in history.offers]
     return found

@@ -12,7 +12,15 @@ from aimline.journal import Event, Journal
 Place = tuple[str, str, str]
 """Source, digest of the bytes, what the name means: what makes a delivery one and the same."""
 
-KINDS = ("received", "batch_accepted", "batch_held", "accept_recorded", "offer_unsettled", "window_transition")
+KINDS = (
+    "received",
+    "batch_accepted",
+    "batch_held",
+    "accept_recorded",
+    "offer_unsettled",
+    "window_transition",
+    "cursor_saved",
+)
 """The events that tell of deliveries."""
 
 
@@ -39,6 +47,7 @@ class History:
         decisions: Source -> what people decided of it.
         order: What happened -> its place among all that happened: when a delivery came first and was accepted first,
             when a window was closed and sealed.
+        cursors: Source -> what the last pull of it left: ``cursor``, ``landed`` by part, ``number``.
         ended: ``closed`` or ``sealed`` -> window (``id.year``) -> the day of it.
     """
 
@@ -53,6 +62,7 @@ class History:
     met: set[tuple[str, date]] = field(default_factory=set)
     began_on: date | None = None
     decisions: dict[str, Decisions] = field(default_factory=dict)
+    cursors: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     order: dict[tuple[str, Any], int] = field(default_factory=dict)
     ended: dict[str, dict[str, date]] = field(default_factory=lambda: {"closed": {}, "sealed": {}})
 
@@ -65,6 +75,8 @@ class History:
             self.looks[f"{told['source_id']}:{told['name']}"] = told["seen"]
         elif event.kind == "accept_recorded":
             self.decisions.setdefault(told["source_id"], Decisions()).hear(told)
+        elif event.kind == "cursor_saved":
+            self.cursors[told["source_id"]] = told
         elif event.kind == "received":
             self._hear_received(event)
         elif "reading" in told:  # what is declared or frozen has not come from a source

@@ -23,6 +23,7 @@ class Table:
         ignored: Rule -> records that are no rows.
         refused: Number of a record -> code of why it is refused.
         notes: Code -> how often, of what is worth noting.
+        is_state: Whether the rows are all there are, so that none of them empties what came before.
         declares: More of the source, as ``sources.yml`` would say it, such as ``codes`` and ``load``.
     """
 
@@ -36,6 +37,7 @@ class Table:
     ignored: Mapping[str, int] = field(default_factory=dict)
     refused: Mapping[int, str] = field(default_factory=dict)
     notes: Mapping[str, int] = field(default_factory=dict)
+    is_state: bool = False
     declares: Mapping[str, Any] = field(default_factory=dict)
 
 
