@@ -17,7 +17,7 @@ PUSHED = ("new", "worsened", "resolved")
 
 _COLUMNS = (
     *("event_id", "alert_id", "class_id", "unit_id", "indicator_id", "group_id", "kind", "episode", "event_type"),
-    *("from_state", "to_state", "period_on", "as_of", "effect", "p", "payload"),
+    *("from_state", "to_state", "period_on", "as_of", "effect", "p", "p_adjusted", "payload"),
 )
 
 
@@ -44,7 +44,7 @@ def record_new(store: LocalStore, journal: Journal, key: str, at: datetime) -> t
     """
     columns = ", ".join(_COLUMNS)
     with connect(store.path(key), role="build", read_only=True) as connection:
-        rows = connection.rows(f"select {columns} from fct_alert_events where is_new order by as_of, event_id")
+        rows = connection.rows(f"select {columns} from fct_alert_events where is_new order by event_no")
     written = [{**row, "recorded_at": at} for row in rows]
     return tuple(row["event_id"] for row in journal.append_alert_events(written))
 

@@ -6,7 +6,9 @@ they need; what is exported here is what the warehouse calls.
 Only visible figures come in here: presence, absence and size of a signal are information about a group.
 """
 
-from aimline.signals.episodes import PUSHED, AlertEvent, Evaluation, advance, fold_states
+from aimline.signals.alert_actions import LONGEST_MUTE, Action, act
+from aimline.signals.alert_states import PUSHED, AlertEvent, AlertState, fold_states, key_of
+from aimline.signals.episodes import Clockwork, Evaluation, advance
 from aimline.signals.explain import AlertFacts, sentence
 from aimline.signals.panel import ALERT_COLUMNS, EVALUATION_COLUMNS, Labels, evaluate_panel, tell_alerts
 from aimline.signals.path import Reading
@@ -15,19 +17,25 @@ from aimline.signals.status import REASONS, Judgement, Rule, judge
 __all__ = [
     "ALERT_COLUMNS",
     "EVALUATION_COLUMNS",
+    "LONGEST_MUTE",
     "PUSHED",
     "REASONS",
+    "Action",
     "AlertEvent",
     "AlertFacts",
+    "AlertState",
+    "Clockwork",
     "Evaluation",
     "Judgement",
     "Labels",
     "Reading",
     "Rule",
+    "act",
     "advance",
     "evaluate_panel",
     "fold_states",
     "judge",
+    "key_of",
     "sentence",
     "tell_alerts",
 ]

@@ -22,7 +22,7 @@ class AlertFacts:
         period_on: Day of the figure: the newest one, or the one that ended the episode.
         owner: Who is asked to act.
         next_step: What the district declared to do.
-        state: new, ongoing or resolved.
+        state: The state of the alert; resolved and expired ones are over.
         is_back: The newest figure is on the good side of the line, and the episode not over yet.
     """
 
@@ -45,7 +45,7 @@ def sentence(facts: AlertFacts) -> str:
     """Write the alert as English sentences."""
     about = f"{facts.indicator} at {facts.unit}" + (f" for {facts.group}" if facts.group else "")
     value, expected = (shown_text(number, facts.value_unit) for number in (facts.value, facts.expected))
-    if facts.state == "resolved":
+    if facts.state in {"resolved", "expired"}:
         return f"{about} came back to its aim line on {_day(facts.period_on)}: {value} then, {expected} expected."
     numbers = f"{value} now, {expected} expected"
     if facts.is_back:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from aimline.signals.episodes import Evaluation, Key, advance
+from aimline.signals.alert_states import key_of
+from aimline.signals.episodes import Evaluation, advance
 from aimline.signals.explain import AlertFacts, sentence
 from aimline.signals.path import Reading
 from aimline.signals.status import Judgement, Rule, is_wave, judge
@@ -37,7 +38,8 @@ EVALUATION_COLUMNS = _columns(
 )
 ALERT_COLUMNS = _columns(
     "event_id alert_id class_id unit_id indicator_id group_id kind episode:integer event_type from_state to_state "
-    "period_on:date as_of:date effect:double p:double payload since_on:date is_new:boolean is_newest:boolean sentence"
+    "period_on:date as_of:date effect:double p:double p_adjusted:double payload actor reason event_no:integer "
+    "since_on:date is_new:boolean is_newest:boolean sentence"
 )
 
 
@@ -90,25 +92,26 @@ def tell_alerts(
         as_of: The day of knowledge.
 
     Returns:
-        Rows of ``ALERT_COLUMNS``, oldest first. The newest event of a series carries its sentence.
+        Rows of ``ALERT_COLUMNS``, oldest first and numbered. The newest event of a series carries its sentence.
     """
     judged = sorted(evaluations, key=lambda row: (row["period_on"], row["figure_id"]))
-    before = sorted(previous, key=lambda row: (str(row["as_of"]), str(row["period_on"])))
+    before = sorted(previous, key=lambda row: (str(row["as_of"]), str(row.get("recorded_at") or "")))
     told = [{**row, "payload": json.loads(row["payload"])} for row in before]
     new = [event.row() for event in advance(told, (_evaluation(row) for row in judged), as_of)]
-    last = {_key(row): row["event_id"] for row in [*told, *new]}
+    last = {key_of(row): row["event_id"] for row in [*told, *new]}
     series: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in judged:
         if row["value"] is not None and row["expected"] is not None:
             series[(row["unit_id"], row["indicator_id"], row["group_id"])].append(row)
     rows = []
-    for row in [*told, *new]:
-        is_newest = last[_key(row)] == row["event_id"]
-        figure = _told_figure(row, series[_key(row)[:3]]) if is_newest else None
+    for number, row in enumerate([*told, *new], 1):
+        is_newest = last[key_of(row)] == row["event_id"]
+        figure = _told_figure(row, series[key_of(row)[:3]]) if is_newest else None
         rows.append(
             {name: row.get(name) for name in ALERT_COLUMNS}
             | {"payload": json.dumps(row["payload"], sort_keys=True), "since_on": row["payload"]["since_on"]}
-            | {"is_new": row in new, "is_newest": is_newest, "sentence": _sentence(row, figure, labels)}
+            | {"is_new": number > len(told), "is_newest": is_newest, "event_no": number}
+            | {"sentence": _sentence(row, figure, labels)}
         )
     return rows
 
@@ -157,12 +160,8 @@ def _evaluation(row: Row) -> Evaluation:
 
 def _told_figure(event: Row, series: Iterable[Row]) -> Row | None:
     """Return the figure a sentence rests on: the newest of the series, or the one that ended the episode."""
-    last_on = str(event["period_on"]) if event["to_state"] == "resolved" else str(date.max)
+    last_on = str(event["period_on"]) if event["to_state"] in {"resolved", "expired"} else str(date.max)
     return next((row for row in reversed(list(series)) if str(row["period_on"]) <= last_on), None)
-
-
-def _key(row: Row) -> Key:
-    return (row["unit_id"], row["indicator_id"], row["group_id"], row["kind"])
 
 
 def _sentence(event: Row, figure: Row | None, labels: Labels) -> str | None:

@@ -33,8 +33,8 @@ def kinds(evaluations, previous=()):
         ((OFF, BAND, OFF), []),
         ((OFF, None, OFF), ["new"]),
         ((OFF, OFF, CLEAR), ["new"]),
-        ((OFF, OFF, CLEAR, CLEAR), ["new", "resolved"]),
-        ((OFF, OFF, CLEAR, BAND, CLEAR), ["new", "resolved"]),
+        ((OFF, OFF, CLEAR, CLEAR), ["new", "expired"]),
+        ((OFF, OFF, OFF, CLEAR, BAND, CLEAR), ["new", "ongoing", "resolved"]),
         ((OFF, OFF, CLEAR, OFF, CLEAR), ["new", "ongoing"]),
         ((0.20, 0.20, 0.20), []),
         ((OFF, OFF, 0.35, 0.35, 0.35), ["new"]),
@@ -51,9 +51,13 @@ def test_one_wave_is_enough():
 
 
 def test_second_departure_is_a_new_episode():
-    """After the end, the next departure has an episode and an id of its own."""
-    events = advance((), weeks(OFF, OFF, CLEAR, CLEAR, OFF, OFF), LATE)
-    assert [(event.event_type, event.episode) for event in events] == [("new", 1), ("resolved", 1), ("new", 2)]
+    """Four weeks after the end, the next departure has an episode and an id of its own; sooner it is the same one."""
+    began = (OFF, OFF, OFF, CLEAR, CLEAR)
+    soon = advance((), weeks(*began, CLEAR, CLEAR, OFF, OFF), LATE)
+    assert [event.event_type for event in soon] == ["new", "ongoing", "resolved", "reopened"]
+    events = advance((), weeks(*began, CLEAR, CLEAR, CLEAR, OFF, OFF), LATE)
+    told = [(event.event_type, event.episode) for event in events]
+    assert told == [("new", 1), ("ongoing", 1), ("resolved", 1), ("new", 2)]
     assert len({event.alert_id for event in events}) == 2
 
 
@@ -115,11 +119,11 @@ def test_sentence_says_the_numbers_of_the_page():
 
 def test_end_of_an_episode_is_told_with_the_figure_that_ended_it():
     """What came later, good or bad, does not change what is said of an end."""
-    chances = (OFF, OFF, CLEAR, CLEAR, OFF)
-    figures = (0.3, 0.3, 0.18, 0.17, 0.4)
+    chances = (OFF, OFF, OFF, CLEAR, CLEAR, OFF)
+    figures = (0.3, 0.3, 0.3, 0.18, 0.17, 0.4)
     rows = [row(number, *pair) for number, pair in enumerate(zip(chances, figures, strict=True))]
     assert tell_alerts((), rows, LABELS, LATE)[-1]["sentence"] == (
-        "Chronic absence at Lincoln came back to its aim line on September 25, 2026: 17% then, 18% expected."
+        "Chronic absence at Lincoln came back to its aim line on October 2, 2026: 17% then, 18% expected."
     )
 
 
