@@ -57,7 +57,12 @@ class Member:
 
 
 class StoppedError(Exception):
-    """Reading a member, or a whole delivery, stopped at a fault of the catalogue; it is held as it is."""
+    """Reading a member, or a whole delivery, stopped at a fault of the catalogue; it is held as it is.
+
+    ``gone`` names the columns that nothing fills any more, where that is why.
+    """
+
+    gone: tuple[str, ...] = ()
 
     def __init__(
         self,

@@ -36,7 +36,10 @@ def stop_for_gone(
     likely = [each for each in propose(before or _undescribed(reading, gone), now) if each.score >= LEAST]
     code = "column_renamed" if likely else "column_removed"
     proposals = [each | {"column": _column(reading.source, each["gone"])} for each in as_told(likely)]
-    raise StoppedError(code, _words(gone, likely), n_records=loaded.n_records, proposals=proposals)
+    lost = [_column(reading.source, heading) for heading in gone if heading not in {each.gone for each in likely}]
+    stop = StoppedError(code, _words(gone, likely), n_records=loaded.n_records, proposals=proposals)
+    stop.gone = tuple(lost)
+    raise stop
 
 
 def _undescribed(reading: Reading, gone: Sequence[str]) -> Table:

@@ -12,24 +12,32 @@ import typer
 
 from aimline.commands._collect_report import CollectReport, SourceReport
 from aimline.commands._collecting import collect, waiting
-from aimline.commands._shared import AsJson, AsOf, DeploymentName, Format, State, number_of, say, say_json, say_table
+from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, number_of, say, say_json, say_table
+from aimline.commands._telling import COUNTS, batch_shown, held_line, remedy_of
+from aimline.commands.quarantining import quarantine
 from aimline.errors import UsageError
 
 if TYPE_CHECKING:
     from aimline.context import Context
     from aimline.schedule import Arrival
 
-__all__ = ["CollectReport", "SourceReport", "arrivals", "collect", "collect_command", "quarantine"]
+__all__ = [
+    "CollectReport",
+    "SourceReport",
+    "arrivals",
+    "batch_shown",
+    "collect",
+    "collect_command",
+    "held_line",
+    "quarantine",
+    "remedy_of",
+]
 
-_COUNTS = ("n_received", "n_accepted", "n_quarantined", "n_ignored")
 _LOOKS_BACK = timedelta(days=7)
-_SHOWN_ROWS = 20
 
 Sources = Annotated[list[str] | None, typer.Option("--source", metavar="S", help="Only this source; may be repeated.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what waits, read nothing.")]
 All = Annotated[bool, typer.Option("--all", help="Every expectation of the year, not only the newest and the late.")]
-Batch = Annotated[str | None, typer.Option("--batch", metavar="B", help="Only this batch.")]
-Code = Annotated[str | None, typer.Option("--code", metavar="C", help="Only this code, such as code_unknown.")]
 
 
 def collect_command(  # noqa: PLR0913 - each is an option of the command line
@@ -91,18 +99,6 @@ def _as_json(report: CollectReport) -> dict[str, Any]:
     return {"as_of": report.as_of, "declared": report.declared, "sources": sources, "late": report.late}
 
 
-_BATCH = ("batch_id", "name", "entity", *_COUNTS, "n_rows", "quarantined", "ignored", "findings", "state")
-
-
-def batch_shown(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the account of one batch: counts, codes, how often each finding holds, and why it is held."""
-    looked = told.get("looked", {})
-    shown = {name: told[name] for name in _BATCH} | {"notes": looked.get("counts", {})}
-    shown |= {"is_late": told.get("is_late", False)}
-    shown |= {name: told[name] for name in ("reason", "detail", "remedy", "proposals") if name in told}
-    return shown | ({"cells": looked["cells"]} if "cells" in looked else {})
-
-
 def _say_report(name: str, report: CollectReport) -> None:
     batches = [batch for each in report.sources for batch in each.batches]
     n_duplicates = sum(each.n_duplicates for each in report.sources)
@@ -121,7 +117,7 @@ def _say_report(name: str, report: CollectReport) -> None:
 
 
 def _counted(report: SourceReport) -> tuple[object, ...]:
-    sums = (sum(batch[name] or 0 for batch in report.batches) for name in _COUNTS)
+    sums = (sum(batch[name] or 0 for batch in report.batches) for name in COUNTS)
     return (report.source_id, len(report.batches), *(f"{count:,}" for count in sums))
 
 
@@ -147,29 +143,6 @@ def _alarms(report: CollectReport) -> Iterator[str]:
     for each in report.sources:
         for alarm in each.alarms:
             yield f"{each.source_id}: {alarm['name']}: {alarm['code']}. {alarm['detail']}. Remedy: {alarm['remedy']}"
-
-
-def held_line(batch: Mapping[str, Any], remedy: str) -> str:
-    """Say why a delivery is held or refused, and what to do."""
-    told = f"{batch['source_id']}: {batch['name']} {batch['state']}: {batch['reason']}. {batch['detail']}."
-    return f"{told} Nothing was loaded. Remedy: {remedy}"
-
-
-def remedy_of(batch: Mapping[str, Any], deployment: str) -> str:
-    """Return what to do about a held delivery: the command that accepts what is proposed, else the fault's remedy."""
-    proposed = batch.get("proposals") or ()
-    words = [_option(each) for each in proposed]
-    if not words:
-        return str(batch["remedy"])
-    return f"aimline accept {deployment} {batch['batch_id'][:8]} {' '.join(words)} --by PERSON --reason TEXT"
-
-
-def _option(proposal: Mapping[str, Any]) -> str:
-    if "restates" in proposal:
-        return "--restate"
-    if "code_of" in proposal:
-        return f'--code "{proposal["code_of"]}:{proposal["new"]}={proposal["gone"]}"'
-    return f'--mapping "{proposal["new"]}={proposal["column"]}"'
 
 
 def _codes(counts: Mapping[str, int]) -> str:
@@ -266,100 +239,3 @@ def _recent(board: Iterable[dict[str, Any]], as_of: date) -> list[dict[str, Any]
         if is_next or is_new or row["state"].startswith(("late", "held")):
             shown.append(row)
     return shown
-
-
-def quarantine(  # noqa: PLR0913 - each is an option of the command line
-    deployment: DeploymentName,
-    *,
-    batch: Batch = None,
-    code: Code = None,
-    form: Format = "table",
-    as_of: AsOf = None,
-    state: State = None,
-    as_json: AsJson = False,
-) -> int:
-    """Print what was refused or is held: code, records, first row numbers, and what to do about it."""
-    from aimline.context import open_context
-
-    context = open_context(deployment, as_of=as_of, state=state)
-    as_json = as_json or form == "json"
-    rows = [row for row in _refused(context, with_rows=batch is not None or as_json) if _is_asked(row, batch, code)]
-    if as_json:
-        say_json({"deployment": context.deployment.name, "as_of": context.clock.as_of, "quarantine": rows})
-    else:
-        _say_refused(context, rows, with_rows=batch is not None)
-    return 1 if any(row["state"] == "held" for row in rows) else 0
-
-
-def _is_asked(row: Mapping[str, Any], batch: str | None, code: str | None) -> bool:
-    return batch in {None, row["batch_id"]} and code in {None, row["code"]}
-
-
-def _say_refused(context: "Context", rows: list[dict[str, Any]], *, with_rows: bool) -> None:
-    n_batches, n_records = len({row["batch_id"] for row in rows}), sum(row["n_records"] for row in rows)
-    head = f"{context.deployment.name} as of {context.clock.as_of}"
-    batches = "1 batch" if n_batches == 1 else f"{n_batches} batches"
-    say(f"{head}: {number_of(n_records, 'record')} of {batches} refused or held.")
-    if not rows:
-        return
-    say()
-    heads = ["batch", "source", "delivery", "state", "code", "records", "remedy"]
-    names = ["batch_id", "source_id", "name", "state", "code", "n_records", "remedy"]
-    if with_rows:
-        heads, names = [*heads[:-1], "columns", "rows", "remedy"], [*names[:-1], "columns", "rows", "remedy"]
-    say_table(heads, [[_cell(row[name]) for name in names] for row in rows])
-    for row in rows:
-        if row["detail"] and with_rows:
-            say(f"{row['name']}: {row['detail']}")
-
-
-def _cell(value: object) -> object:
-    return ", ".join(str(each) for each in value) if isinstance(value, list) else value
-
-
-def _refused(context: "Context", *, with_rows: bool) -> list[dict[str, Any]]:
-    """Return one row a batch and code; a held delivery counts as replaced once another came in its place."""
-    from schemas.faults import FAULTS
-
-    events = context.journal.events("batch_accepted", "batch_held", until=context.clock.as_of)
-    newest = {(event.payload["source_id"], event.payload["name"]): event.subject_id for event in events}
-    rows = []
-    for event in events:
-        told = event.payload
-        codes = dict(told["quarantined"]) or ({told["reason"]: 0} if told.get("reason") else {})
-        is_replaced = newest[told["source_id"], told["name"]] != event.subject_id
-        places = _places(context, told) if with_rows and codes else {}
-        for code, count in codes.items():
-            columns, numbers = places.get(code, ([], []))
-            rows.append(
-                {
-                    **{name: told[name] for name in ("batch_id", "source_id", "entity", "name")},
-                    "state": "replaced" if is_replaced else "held" if told.get("reason") else "accepted",
-                    "code": code,
-                    "n_records": count,
-                    "columns": columns,
-                    "rows": numbers,
-                    "meaning": FAULTS[code].meaning,
-                    "detail": told.get("detail", ""),
-                    "remedy": FAULTS[code].remedy,
-                }
-            )
-    return rows
-
-
-def _places(context: "Context", told: Mapping[str, Any]) -> dict[str, tuple[list[str], list[int]]]:
-    """Return code -> columns and the first row numbers of the refused records of a batch."""
-    from aimline.arrival import refused_key
-    from aimline.warehouse import connect, quote_literal
-
-    key = refused_key(told["entity"], told["batch_id"])
-    if not context.store.exists(key):
-        return {}
-    path = quote_literal(str(context.store.path(key)))
-    with connect(role="memory") as connection:
-        found = connection.rows(
-            f"select code, list(distinct column_name order by column_name) as columns, "
-            f"list(row_no order by row_no)[:{_SHOWN_ROWS}] as numbers from "
-            f"(select row_no, codes[1] as code, columns[1] as column_name from read_parquet({path})) group by code"
-        )
-    return {row["code"]: (row["columns"], row["numbers"]) for row in found}

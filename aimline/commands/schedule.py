@@ -3,10 +3,11 @@
 from datetime import time
 from typing import TYPE_CHECKING
 
-from aimline.commands._shared import AsJson, DeploymentName, Format, Year, number_of, say, say_json
+from aimline.commands._shared import AsJson, DeploymentName, Format, State, Year, number_of, say, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from aimline.errors import Finding
     from aimline.settings import Judged
@@ -14,17 +15,27 @@ if TYPE_CHECKING:
 _SHORT = {"warning": "warn"}
 
 
-def check(deployment: DeploymentName, year: Year = None, form: Format = "table", *, as_json: AsJson = False) -> int:
+def check(  # noqa: PLR0913 - each is an option of the command line
+    deployment: DeploymentName,
+    year: Year = None,
+    form: Format = "table",
+    *,
+    state: State = None,
+    as_json: AsJson = False,
+) -> int:
     """Validate all declared facts of a deployment; with --year, those of one year and those of none.
 
+    Where deliveries were collected, decisions that the files do not say yet are told as well.
     Returns 2 when something is wrong, 0 when there is nothing but warnings.
     """
+    from aimline.commands._undeclared import undeclared_findings
     from aimline.schedule import schedule_findings
     from aimline.settings import judge_deployment
 
     judged = judge_deployment(deployment)
     later = schedule_findings(judged.facts.years, judged.facts.sources)
     later += _owner_findings(judged, later)
+    later += undeclared_findings(judged, state, _today(judged)) if judged.as_read else []
     found = {each for each in (*judged.findings, *later) if year is None or _is_of(each, year)}
     findings = sorted(found, key=lambda each: (each.severity, each))
     n_errors = sum(each.severity == "error" for each in findings)
@@ -42,15 +53,21 @@ def check(deployment: DeploymentName, year: Year = None, form: Format = "table",
 
 def _owner_findings(judged: "Judged", later: "Iterable[Finding]") -> "list[Finding]":
     """Return what nobody answers for; where more is wrong than the plans of people, that cannot be asked."""
-    from aimline.clock import clock_for
     from aimline.schedule import agenda_for, owner_findings, resolve_dates
 
     errors = [each for each in (*judged.findings, *later) if each.severity == "error"]
     declared = judged.as_read
     if declared is None or any("/plans/" not in each.file for each in errors):
         return []
-    today = clock_for(declared.district.time_zone, time(), None).as_of
-    return owner_findings(declared, agenda_for(declared, resolve_dates(declared), {}, today).plans)
+    return owner_findings(declared, agenda_for(declared, resolve_dates(declared), {}, _today(judged)).plans)
+
+
+def _today(judged: "Judged") -> "date":
+    """Return the day in the district's zone."""
+    from aimline.clock import clock_for
+
+    zone = judged.as_read.district.time_zone if judged.as_read else "UTC"
+    return clock_for(zone, time(), None).as_of
 
 
 def _is_of(finding: "Finding", year: int) -> bool:
