@@ -35,6 +35,7 @@ SENTENCES = {
     "detect": "units of a panel that left their own level",
     "forecast": "the year's rate of each unit, and its chance to meet the target",
     "arl": "how long a scheme runs before it signals",
+    "alert": "alerts and what people do with them",
     "publish": "freeze a release, write its pages, deliver them",
     "decide": "record a decision of a review with its evidence",
     "protect": "choose the gaps of a file, and prove them",
