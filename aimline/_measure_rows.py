@@ -41,6 +41,12 @@ def district(deployment: "Deployment") -> Iterator[Row]:
     }
 
 
+def school_zones(deployment: "Deployment") -> Iterator[Row]:
+    """Yield the zones of the schools whose clocks differ from the district's."""
+    for school in sorted(deployment.district.schools, key=lambda each: each.school_id):
+        yield {"school_id": school.school_id, "time_zone": school.time_zone}
+
+
 def day_weights(deployment: "Deployment") -> Iterator[Row]:
     """Yield the weight of each kind of day."""
     declared = deployment.indicators.attendance.day_weight

@@ -30,6 +30,7 @@ _KINDS = {
     " weight_source weight_label_en school_day_gate_numerator school_day_gate_denominator"
     " district_day_gate_numerator district_day_gate_denominator period_gate_numerator period_gate_denominator"
     " measured_share_numerator measured_share_denominator",
+    "school_zones": "school_id time_zone",
     "day_weights": "day_kind weight_numerator weight_denominator",
     "profiles": "profile_id measure_id based_on definition_version label_en label_es citation effective_from replaces"
     " overlap_years counts partial_day missing_days_rule grain min_member_days min_op test_kind test_numerator"

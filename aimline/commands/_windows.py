@@ -46,6 +46,21 @@ def windows_of(context: "Context") -> tuple[WindowDays, ...]:
     )
 
 
+def answers_of(context: "Context", slot: str) -> dict[str, int]:
+    """Return who was asked in a window and who has answered, as of the day of the run.
+
+    Args:
+        context: The run.
+        slot: The window, ``id.year``.
+    """
+    from aimline.commands.night import Tonight
+
+    night = Tonight(context)
+    gathered = Gathered(context, night.agenda.people, night.agenda.arrivals, night.told.acknowledged)
+    course = next((each for each in night.agenda.courses if f"{each.window_id}.{each.school_year}" == slot), None)
+    return gathered.answered(course) if course else {}
+
+
 @dataclass(frozen=True)
 class Gathered:
     """What is known on the day of a run, read once for all windows."""
@@ -60,7 +75,7 @@ class Gathered:
         context = self.context
         window = self._window(course)
         sources = self._sources(window)
-        deliveries = [event for event in self._batches if _is_of(event, course, {each.source_id for each in sources})]
+        deliveries = self._deliveries(course, sources)
         owner = self.people.owner(course.owner, course.opens_on) if course.owner else None
         edition = self._edition(window)
         return Known(
@@ -82,6 +97,13 @@ class Gathered:
             held=tuple(self._held(course, {each.source_id for each in sources})) if to_state == "sealed" else (),
             counts=self._answered(course, deliveries) if to_state in {"closed", "sealed"} else {},
         )
+
+    def answered(self, course: Course) -> dict[str, int]:
+        """Return how many were asked in a window and have answered; nothing of a window without answers."""
+        return self._answered(course, self._deliveries(course, self._sources(self._window(course))))
+
+    def _deliveries(self, course: Course, sources: "list[Source]") -> list["Event"]:
+        return [event for event in self._batches if _is_of(event, course, {each.source_id for each in sources})]
 
     @cached_property
     def _batches(self) -> list["Event"]:

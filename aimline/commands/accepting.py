@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +12,8 @@ import typer
 from aimline.commands._collecting import read_again
 from aimline.commands._history import History, Place
 from aimline.commands._patching import difference, patched
+from aimline.commands._restating import check_held
+from aimline.commands._restating import restate as restate_windows
 from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, as_day, number_of, say, say_json
 from aimline.commands.collection import batch_shown, held_line, remedy_of
 from aimline.errors import UsageError
@@ -34,6 +36,7 @@ Absent = Annotated[str | None, typer.Option("--absent", metavar="COL", help="The
 Until = Annotated[date | None, typer.Option("--until", metavar="DATE", parser=as_day, help="Last day of --absent.")]
 Rows = Annotated[bool, typer.Option("--rows", help="The number of rows, and of good rows, is right as it is.")]
 AsIs = Annotated[bool, typer.Option("--as-is", help="Nothing about the delivery as a whole shall hold it.")]
+Restate = Annotated[bool, typer.Option("--restate", help="Let in what came after the seal: figures are restated.")]
 By = Annotated[str, typer.Option("--by", metavar="PERSON", help="Who decides.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
 Write = Annotated[bool, typer.Option("--write", help="Write the decision into sources.yml.")]
@@ -72,6 +75,7 @@ def accept(  # noqa: PLR0913 - each is an option of the command line
     absent: Absent = None,
     until: Until = None,
     rows: Rows = False,
+    restate: Restate = False,
     as_is: AsIs = False,
     write: Write = False,
     as_of: AsOf = None,
@@ -89,27 +93,34 @@ def accept(  # noqa: PLR0913 - each is an option of the command line
             "--absent and --until belong together.", remedy="Say until which day the column may be absent."
         )
     gone = {absent: until.isoformat()} if absent and until else {}
-    waive = "as_is" if as_is else "rows" if rows else ""
+    if restate and (rows or as_is):
+        raise UsageError("--restate stands by itself.", remedy="Decide on the rest of the delivery before or after it.")
+    waive = "restate" if restate else "as_is" if as_is else "rows" if rows else ""
     asked = _Asked(dict(map(_pair, mapping or ())), _codes(code or ()), gone, year, waive)
     if not asked.payload():
-        raise UsageError("nothing is decided.", remedy="Give --mapping, --code, --year, --absent, --rows or --as-is.")
+        ways = "--mapping, --code, --year, --absent, --rows, --restate or --as-is"
+        raise UsageError("nothing is decided.", remedy=f"Give {ways}.")
     if not by.strip() or not reason.strip():
         raise UsageError("a decision has a person and a reason.", remedy="Give --by and --reason.")
     context = open_context(deployment, as_of=as_of, state=state)
     told = _batch(context, batch)
+    if restate:
+        check_held(told)
     _check(next(each for each in context.deployment.sources.sources if each.source_id == told["source_id"]), asked)
     decision = asked.payload() | {name: told[name] for name in ("source_id", "sha256", "name", "batch_id")}
     _record(context, decision | {"by": by, "reason": reason})
     batches = read_again(context, lambda history: _siblings(history, told))
+    restated = restate_windows(context, told, by, reason) if restate else []
     patch = _patch(context, told["source_id"], asked, write=write)
     if as_json:
-        shown = [batch_shown(each) for each in batches]
-        say_json(
-            {"as_of": context.clock.as_of, "decision": decision, "batches": shown, "patch": patch, "written": write}
-        )
+        made = {"batches": [batch_shown(each) for each in batches], "patch": patch, "written": write}
+        made |= {"restated": [asdict(each) for each in restated]} if restate else {}
+        say_json({"as_of": context.clock.as_of, "decision": decision, **made})
     else:
         _say_accepted(context, told, batches, patch)
-    return 4 if any(each.get("reason") for each in batches or (told,)) else 0
+        for each in restated:
+            say(each.words)
+    return 4 if any(each.get("reason") for each in batches or (() if restated else (told,))) else 0
 
 
 def _pair(text: str) -> tuple[str, str]:

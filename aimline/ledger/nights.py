@@ -18,7 +18,7 @@ STEPS: tuple[StepName, ...] = get_args(StepName)
 
 _TOLD = (
     *("window_transition", "calendar_missing", "batch_accepted", "batch_held", "arrival_late", "source_failed"),
-    *("window_restated", "build_finished", "release_promoted", "review_frozen", "night_step", "night_finished"),
+    *("build_finished", "release_promoted", "review_frozen", "night_step", "night_finished"),
 )
 
 
@@ -69,6 +69,7 @@ class NightFacts:
             "due": ((len(self.moved) - len(self.sealed), "window moved"),),
             "collect": (
                 (len(self.sealed), "window sealed"),
+                (len(self.restated), "window restated"),
                 (len(self.blocked), "window blocked"),
                 (len(self.batches), "batch accepted"),
                 (len(self.held), "batch held"),
@@ -117,7 +118,7 @@ def night_facts(journal: Journal, as_of: date) -> NightFacts:
         sealed=tuple(
             event.subject_id for event in _of(events, "window_transition") if "batches_sha256" in event.payload
         ),
-        restated=tuple(event.subject_id for event in _of(events, "window_restated")),
+        restated=_restated(journal, as_of),
         blocked=tuple(sorted({event.subject_id for event in still_blocked(events)})),
         missing_years=tuple(event.subject_id for event in _of(events, "calendar_missing")),
         build_id=build.get("build_id"),
@@ -127,6 +128,14 @@ def night_facts(journal: Journal, as_of: date) -> NightFacts:
         reviews=tuple(event.subject_id for event in _of(events, "review_frozen")),
         alerts=tuple(row["event_id"] for row in journal.alert_events() if row["as_of"] == as_of.isoformat()),
     )
+
+
+def _restated(journal: Journal, as_of: date) -> tuple[str, ...]:
+    """Return the sealed windows that people restated since the night before."""
+    ended = (event for event in journal.events("night_finished") if event.as_of < as_of)
+    last = max(ended, key=lambda event: event.as_of, default=None)
+    told = journal.events("window_restated", until=as_of)
+    return tuple(dict.fromkeys(event.subject_id for event in told if last is None or event.seq > last.seq))
 
 
 def still_blocked(events: Iterable[Event]) -> list[Event]:

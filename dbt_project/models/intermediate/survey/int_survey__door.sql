@@ -41,6 +41,7 @@ named as (
         slot,
         case entry.key
             when 'preview' then 'preview'
+            when 'outside_window' then 'outside_window'
             when 'placeholder_id' then 'placeholder_key'
             when 'exact_duplicate' then 'duplicate'
             else otherwise

@@ -37,6 +37,14 @@ windows as (
     select * from {{ ref('int_survey__windows') }}
 ),
 
+roster as (
+    select * from {{ ref('int_survey__roster') }}
+),
+
+zones as (
+    select * from {{ ref('stg_declared__school_zones') }}
+),
+
 responses as (
     select
         sent.*,
@@ -44,7 +52,9 @@ responses as (
         windows.school_year,
         windows.instrument_id,
         windows.edition,
-        cast(timezone(windows.time_zone, timezone('UTC', sent.submitted_at)) as date) as sent_on,
+        cast(
+            timezone(coalesce(zones.time_zone, windows.time_zone), timezone('UTC', sent.submitted_at)) as date
+        ) as sent_on,
         counts.n_answered,
         counts.n_scored_answered,
         counts.n_scored_presented,
@@ -62,6 +72,9 @@ responses as (
     from sent
     inner join windows on sent.slot = windows.slot
     inner join counts on sent.slot = counts.slot and sent.response_id = counts.response_id
+    left join roster
+        on sent.slot = roster.slot and if(windows.is_anonymous, null, sent.respondent_key) = roster.respondent_key
+    left join zones on coalesce(roster.school_id, sent.school_id) = zones.school_id
     left join runs on sent.slot = runs.slot and sent.response_id = runs.response_id
 )
 

@@ -10,13 +10,19 @@ delivered as (
     group by slot
 ),
 
+zones as (
+    select string_agg(school_id || time_zone, ' ' order by school_id) as content
+    from {{ ref('stg_declared__school_zones') }}
+),
+
 editions as (
     select
         instruments.instrument_id,
         instruments.edition,
-        concat_ws(' ', instruments.digest, district.district_id, district.time_zone) as content,
+        concat_ws(' ', instruments.digest, district.district_id, district.time_zone, zones.content) as content,
     from {{ ref('stg_declared__instruments') }} as instruments
     cross join {{ ref('stg_declared__district') }} as district
+    cross join zones
 ),
 
 slots as (
