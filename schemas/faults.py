@@ -52,7 +52,11 @@ _AS_TEXT = "Ask the sender to write ids as text."
 
 _KEY = "Ask the owner of the source by another way whether the key was changed; do not accept it unseen."
 _RIGHTS = "Ask the owner of the source for a key that is in force, and put it where transport.secret says."
+_NOTHING = "Nothing to do."
+_EDITION = "Restore the survey, or declare another edition of its instrument."
 _WHOLE = "Ask the sender for a whole (bulk) export."
+_TOLD = "Tell the owner of the host if it happens each week."
+_EDFI = "Ask the owner of the host which data standard it serves."
 _LATER = "It is tried again; then its owner is told."
 
 _OF_PLACES = (
@@ -63,12 +67,25 @@ _OF_PLACES = (
     Fault("server_error", "the server failed", _FAILED, _LATER),
     Fault("timeout", "the server did not answer in time", _FAILED, _LATER),
     Fault("reset_mid_body", "the line broke before the whole was there; nothing of it was kept", _FAILED, _LATER),
+    Fault("paging_loop", "the server serves the same page for ever", _FAILED, "Tell the owner of the server."),
+    Fault("edfi_url_mismatch", "the host has its addresses elsewhere", _FAILED, "Correct transport.url."),
+    Fault("edfi_contract_changed", "the host no longer has a field that is needed", _FAILED, _EDFI),
     Fault("etag_changed_between_list_and_get", "the object was replaced while it was read", _FAILED, _LATER),
 )
 """What goes wrong before anything is there to be read: the source failed, the others go on."""
 
 _OF_CONNECTORS = (
+    Fault("edfi_drift", "records differ from what the host told of its changes; they were mended", _NOTED, _TOLD),
+    Fault(
+        "limit_lowered", "the host serves smaller pages than before; it was asked for those", _NOTED, "Nothing to do."
+    ),
     Fault("manifest_disagrees", "the manifest and the files of the delivery disagree", _HELD, _WHOLE),
+    Fault("instrument_changed", "the survey is not the instrument that is declared", _HELD, _EDITION),
+    Fault("export_failed", "the survey platform could not make the export", _FAILED, "Ask for an export by hand."),
+    Fault("file_id_null", "an export is complete and names no file", _FAILED, _LATER),
+    Fault("token_expired", "the place where the last export ended was forgotten; all was exported", _NOTED, _NOTHING),
+    Fault("partial_response", "a response that was not finished; it is kept as such", _NOTED, _NOTHING),
+    Fault("spam", "a response the platform takes for spam", _IGNORED, _NOTHING),
     Fault("delta_without_stamp", "records that changed do not say when, or what became of them", _HELD, _WHOLE),
 )
 """What goes wrong with deliveries that hold several tables."""

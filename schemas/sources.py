@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from schemas._base import Clock, Day, Exact, Fact, Flag, Id, Int, Label, Owner, Share, Text, Zone, mistake
 from schemas.rules import DateRule
+from schemas.source_kinds import Qualtrics
 
 ColumnType = Literal[
     "text", "id", "date", "timestamp", "integer", "decimal", "boolean", "school_year", "year_first_day", "grade"
@@ -212,8 +213,9 @@ class Unpivot(Fact):
     """Wide to long: the headings that become rows, and the columns that take their name and their value.
 
     ``columns`` maps a heading to the name it takes, or is a pattern of headings such as ``D{group}AT{yy}{part}``, whose
-    ``names`` give the expression of a place; with ``instrument`` the instrument's items do. A place named like a column
-    of the entity fills it; so do ``group`` (group_label), ``yy`` (school_year, by its spring) and ``part``
+    ``names`` give the expression of a place; with ``instrument`` the instrument's items do. An empty cell of an answer
+    was ``skipped`` unless ``empty`` says otherwise; of items in ``multi`` every heading is a choice. A place named like
+    a column of the entity fills it; so do ``group`` (group_label), ``yy`` (school_year, by its spring) and ``part``
     (measure_code).
     """
 
@@ -223,6 +225,8 @@ class Unpivot(Fact):
     instrument: Text | None = None
     name: Text = "measure_code"
     value: Text = "value"
+    empty: Literal["skipped", "not_presented"] = "skipped"
+    multi: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
     def _knows_its_headings(self) -> "Unpivot":
@@ -381,6 +385,7 @@ class Source(Fact):
     transport: Transport
     dialect: Dialect = "oneroster"
     ids: dict[Literal["student", "school"], Text] = Field(default_factory=dict)
+    qualtrics: Qualtrics | None = None
     format: Format
     columns: tuple[Column, ...]
     unpivot: Unpivot | None = None

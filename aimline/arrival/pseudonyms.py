@@ -86,6 +86,14 @@ def normalised(raw: str, rule: IdRule = "strip_leading_zeros") -> str:
     return text
 
 
+class AsTheyAre:
+    """Leaves ids as they came: they were made pseudonyms before they were kept."""
+
+    def of_all(self, pairs: Iterable[tuple[str, str]], _rule: IdRule) -> list[str]:
+        """Return the ids of (kind, id) pairs in their order."""
+        return [raw for _, raw in pairs]
+
+
 @dataclass
 class Pseudonyms:
     """The pseudonyms of one district, remembered for as long as one run takes."""

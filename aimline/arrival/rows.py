@@ -25,7 +25,7 @@ from aimline.arrival.cell_types import Cell, Layout
 from aimline.arrival.cells import cells_of, is_numbered
 from aimline.arrival.codes import CodeList, compared
 from aimline.arrival.contract_sql import CompiledContract
-from aimline.arrival.pseudonyms import CONSENSUS, Pseudonyms
+from aimline.arrival.pseudonyms import CONSENSUS, AsTheyAre, Pseudonyms
 from aimline.arrival.windows import OUTSIDE, Judging
 from aimline.arrival.years import spring_of
 from aimline.warehouse import Connection, quote_ident, quote_literal
@@ -125,13 +125,13 @@ class Made:
     lists: tuple[CodeList, ...]
 
 
-def make_rows(shaping: Shaping, bad: Mapping[int, str], pseudonyms: Pseudonyms | None) -> Made:
+def make_rows(shaping: Shaping, bad: Mapping[int, str], pseudonyms: Pseudonyms | AsTheyAre | None) -> Made:
     """Make ``ignored``, ``cells``, ``bad``, ``bad_cells`` and ``final`` of what is in ``raw``.
 
     Args:
         shaping: What it takes.
         bad: Number of a record -> code, of those refused whatever their cells say.
-        pseudonyms: What ids of people become; None where there are none, or where they are pseudonyms already.
+        pseudonyms: What ids of people become; None where there are none.
     """
     connection, entity = shaping.connection, shaping.source.entity
     _make_ignored(shaping)
@@ -268,7 +268,7 @@ def _ignore(connection: Connection, rule: str, rows: str) -> None:
     connection.execute("delete from cells where row_no in (select row_no from ignored)")
 
 
-def _make_people(shaping: Shaping, cells: Sequence[Cell], pseudonyms: Pseudonyms) -> None:
+def _make_people(shaping: Shaping, cells: Sequence[Cell], pseudonyms: Pseudonyms | AsTheyAre) -> None:
     """Make the pseudonyms that are not known yet; the table of them lives as long as the database, in memory."""
     connection = shaping.connection
     for cell in cells:
@@ -342,6 +342,8 @@ def _told(shaping: Shaping, rows: str) -> str:
         ]
     )
     kept = "" if _keeps_empty(shaping) else "where told is not null"
+    if several := shaping.source.unpivot.multi:  # of a question with several choices, what was not ticked is no answer
+        kept = f"where said is not null or item not in ({', '.join(map(quote_literal, several))})"
     connection.execute(
         f"create or replace temp table spread as select *, {unmasked('said', shaping.source.format)} as told "
         f"from (select row_no, {spread} from cells) {kept}"
@@ -372,9 +374,10 @@ def _made(shaping: Shaping) -> dict[str, str]:
         if column.when and column.when.heading == unpivot.value:
             made[column.name] = chosen(f"coalesce({state('said', form)}, 'missing')", column.when.values)
     if shaping.source.entity == "responses":
-        is_left_out = f"{state('said', form)} = 'not_applicable'"
+        left_out = state("said", form)
         made["answer_state"] = (
-            f"case when told is not null then 'answered' when {is_left_out} then 'not_applicable' else 'skipped' end"
+            f"case when told is not null then 'answered' when {left_out} in ('not_applicable', 'skipped') "
+            f"then {left_out} else {quote_literal(unpivot.empty)} end"
         )
         value = made[unpivot.value]
         made[unpivot.value] = f"case when told is null then '' else {value} end"

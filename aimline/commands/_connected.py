@@ -15,12 +15,15 @@ from zoneinfo import ZoneInfo
 from aimline.arrival import Bench, Delivery, Outcome, StoppedError, accepted_key, counted, grids_of, held, take_in
 from aimline.sources.oneroster import Asked, tables_of
 from aimline.sources.oneroster_files import Opened, opened
+from aimline.sources.pulled import read_part
+from aimline.sources.qualtrics_rows import table_of as responses_of
 from aimline.sources.sds import as_oneroster
 from aimline.sources.tables import Grid, Stop, Table
 from schemas.sources import Column, Load, Unpivot
 
 if TYPE_CHECKING:
     from aimline.commands._history import History
+    from schemas.instruments import InstrumentFile
     from schemas.sources import Source
 
 Taken = tuple[Outcome, Delivery]
@@ -47,7 +50,9 @@ def take(bench: Bench, delivery: Delivery, before: Before) -> list[Taken]:
         return [(held(bench, delivery, stop), delivery)]
     if isinstance(made, Stop):
         stopped = StoppedError(made.code, made.detail, n_records=made.n_records)
-        return [(held(bench, delivery, stopped), delivery)]
+        of = delivery.source.model_copy(update={"entity": made.entity or delivery.source.entity})
+        part = replace(delivery, source=of)
+        return [(held(bench, part, stopped), part)]
     return [each for table in made for each in _taken(bench, replace(delivery, depends=depends), table, before)]
 
 
@@ -69,8 +74,11 @@ def _declared(source: "Source", table: Table) -> "Source":
     columns = tuple(Column.model_validate(dict(column)) for column in table.columns)
     unpivot = Unpivot.model_validate(dict(table.unpivot)) if table.unpivot else None
     slot = Load(mode=source.load.mode, slot=str(table.declares.get("slot", source.load.slot)))
-    more = {"columns": columns, "unpivot": unpivot, "load": slot, "entity": table.entity, "school_year": None}
-    return source.model_copy(update=more | {"codes": dict(table.declares.get("codes", {}))})
+    more: dict[str, Any] = {"columns": columns, "unpivot": unpivot, "load": slot, "entity": table.entity}
+    form = {name: table.declares[name] for name in ("masks", "zone") if name in table.declares}
+    more |= {"format": source.format.model_copy(update=form), "codes": dict(table.declares.get("codes", {}))}
+    more |= {"school_year": None}
+    return source.model_copy(update=more)
 
 
 def _oneroster(bench: Bench, delivery: Delivery, before: Before) -> tuple[list[Table] | Stop, str]:
@@ -127,8 +135,22 @@ def _day_of(bench: Bench, delivery: Delivery) -> date:
     return date.fromisoformat(named) if named else came.astimezone(zone).date()
 
 
+def _qualtrics(bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[Table] | Stop, str]:
+    """Read pulled responses by the instrument they are answers to."""
+    source = delivery.source
+    instrument = bench.deployment.instruments[source.qualtrics.instrument if source.qualtrics else ""]
+    table = responses_of(read_part(delivery.path), source, instrument)
+    return (table if isinstance(table, Stop) else [table]), instrument_digest(instrument)
+
+
+def instrument_digest(instrument: "InstrumentFile") -> str:
+    """Return a digest of what an instrument asks and how it may be answered."""
+    told = instrument.model_dump_json(include={"items", "option_sets"}, by_alias=True)
+    return sha256(told.encode()).hexdigest()[:16]
+
+
 _Reader = Callable[[Bench, Delivery, Before], tuple[list[Table] | Stop, str]]
-_READERS: dict[str, _Reader] = {"oneroster_csv": _oneroster}
+_READERS: dict[str, _Reader] = {"oneroster_csv": _oneroster, "qualtrics": _qualtrics}
 
 
 def chain_of(history: "History", place: tuple[str, str, str], landed: Callable[..., Any]) -> list[tuple[str, Path]]:

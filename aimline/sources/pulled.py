@@ -60,10 +60,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Pull:
-    """What one pull brought: what has changed, in the order it is to be read, and where the next begins."""
+    """What one pull brought: what has changed, in the order it is to be read, and where the next begins.
+
+    ``held`` names the parts that a person must let in before the next pull builds on them.
+    """
 
     parts: Sequence[Part]
     cursor: Mapping[str, Any]
+    held: frozenset[str] = frozenset()
 
 
 class PulledSource(Protocol):
@@ -84,7 +88,9 @@ def open_pulled(source: "Source") -> PulledSource:
     Raises:
         SourcePermanentError: Its secret is not there.
     """
-    opened: dict[str, Callable[[Source], PulledSource]] = {}
+    from aimline.sources.qualtrics import Qualtrics
+
+    opened: dict[str, Callable[[Source], PulledSource]] = {"qualtrics": Qualtrics}
     return opened[source.kind](source)
 
 

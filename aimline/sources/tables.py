@@ -43,11 +43,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Stop:
-    """Why a delivery is held as it is: a code of the catalogue, what was seen, how many records it has."""
+    """Why a delivery is held as it is: a code of the catalogue, what was seen, how many records it has, of what."""
 
     code: str
     detail: str = ""
     n_records: int | None = None
+    entity: str = ""
 
 
 @dataclass(frozen=True)
