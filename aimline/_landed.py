@@ -227,7 +227,9 @@ def _table(connection: Connection, name: str, columns: Mapping[str, str], rows: 
     """Write rows as a table."""
     held = list(rows)
     query, texts = bound(zip(*held, strict=True) if held else ((),) * len(columns), columns)
-    connection.execute(f"create or replace table landed.{name} as {query}", texts)
+    kinds = ", ".join(f"{quote_ident(column)} {kind}" for column, kind in columns.items())
+    connection.execute(f"create or replace table landed.{name} ({kinds})")
+    connection.execute(f"insert into landed.{name} {query}", texts)
 
 
 def _entity_view(entity: str, seen: Visible, store: LocalStore) -> str:

@@ -10,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -46,25 +47,25 @@ class Connection:
             TransformError: DuckDB refused it; the message names no value of a row.
         """
         with _our_errors():
-            self._raw.execute(sql, parameters)
+            self._ask(sql, parameters)
 
     def rows(self, sql: str, parameters: Parameters = None) -> list[dict[str, Any]]:
         """Return the rows of a query as plain dictionaries, in the order of the query."""
         with _our_errors():
-            cursor = self._raw.execute(sql, parameters)
+            cursor = self._ask(sql, parameters)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def columns(self, sql: str, parameters: Parameters = None) -> dict[str, str]:
         """Return what a query would give, without its rows: name of each column and DuckDB's name of its type."""
         with _our_errors():
-            cursor = self._raw.execute(f"select * from ({sql}\n) limit 0", parameters)
+            cursor = self._ask(f"select * from ({sql}\n) limit 0", parameters)
             return {column[0]: str(column[1]) for column in cursor.description}
 
     def frame(self, sql: str, parameters: Parameters = None) -> "pd.DataFrame":
         """Return the rows of a query as a frame; decimals become floats there, so exact sums stay in SQL."""
         with _our_errors():
-            found: pd.DataFrame = self._raw.execute(sql, parameters).df()
+            found: pd.DataFrame = self._ask(sql, parameters).df()
         return found
 
     def register(self, name: str, frame: "pd.DataFrame") -> None:
@@ -98,6 +99,20 @@ class Connection:
         with _our_errors():
             made = model(models, self._raw)  # noqa: F841 - DuckDB finds it by its name
             self._raw.execute(f"create or replace {table} as select * from made")
+
+    def _ask(self, sql: str, parameters: Parameters) -> Any:
+        """Run a statement with its parameters written as literals: a Python value makes DuckDB import all of pandas.
+
+        One that makes a table cannot be prepared, so it is asked with the values themselves.
+        """
+        if not parameters or sql.lstrip()[:6].lower() == "create":
+            return self._raw.execute(sql, parameters)
+        if isinstance(parameters, Mapping):
+            given = ", ".join(f"{quote_ident(name)} := {_literal(value)}" for name, value in parameters.items())
+        else:
+            given = ", ".join(map(_literal, parameters))
+        self._raw.execute(f"prepare asked as {sql}")
+        return self._raw.execute(f"execute asked({given})")
 
     def close(self) -> None:
         """Let go of the database file."""
@@ -271,6 +286,28 @@ def quote_ident(name: str) -> str:
 def quote_literal(text: str) -> str:
     """Write a text so that SQL reads it as one text, whatever stands in it."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def _literal(value: Any) -> str:
+    """Write a Python value as SQL.
+
+    Raises:
+        KeyError: It is of a kind that no statement of ours asks with.
+    """
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_literal, value))}]"
+    return _WRITTEN[type(value)](value)
+
+
+_WRITTEN: Mapping[type, Callable[[Any], str]] = {
+    type(None): lambda _: "null",
+    bool: lambda value: str(value).lower(),
+    int: str,
+    float: lambda value: f"cast('{value!r}' as double)",
+    str: quote_literal,
+    date: lambda value: f"date '{value}'",
+    datetime: lambda value: f"timestamp '{value}'",
+}
 
 
 def _machine_mib() -> int:

@@ -145,7 +145,7 @@ def _ready(folder: Path, connection: Connection) -> _Ready:
 
 def _serialize(connection: Connection, sql: str) -> str:
     """Return DuckDB's own syntax tree of a statement, which it makes of SELECT alone."""
-    return str(connection.rows("select json_serialize_sql($sql) as tree", {"sql": sql})[0]["tree"])
+    return str(connection.rows("select json_serialize_sql(cast($sql as varchar)) as tree", {"sql": sql})[0]["tree"])
 
 
 _Answers = Mapping[tuple[str, str], Mapping[str, Rows]]

@@ -279,7 +279,9 @@ def _fill(connection: Connection, columns: Mapping[str, str], rows: Sequence[Map
         for number, (name, kind) in enumerate(columns.items(), start=1)
     )
     cells = [[None if row[name] is None else str(row[name]) for row in rows] for name in columns]
-    connection.execute(f"create table made as select {wanted}", cells)
+    kinds = ", ".join(f"{quote_ident(name)} {kind}" for name, kind in columns.items())
+    connection.execute(f"create table made ({kinds})")
+    connection.execute(f"insert into made select {wanted}", cells)
 
 
 def _accepted(night: Night, batch_id: str, review: Planned, n_rows: int) -> Event:

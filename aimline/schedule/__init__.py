@@ -4,10 +4,11 @@ Pure: everything is worked out from the declared facts and a day; what happened 
 events that the caller appends. Source: schedule.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, TypeVar
 
 from aimline._declared_files import Loaded
 from aimline._row_parts import Row
@@ -121,6 +122,25 @@ __all__ = [
 ]
 
 
+_Worked = TypeVar("_Worked")
+
+
+def _once(work: Callable[["Deployment"], _Worked]) -> Callable[["Deployment"], _Worked]:
+    """Work something out once a process for the same files: every step of every night asks anew."""
+    known: dict[str, _Worked] = {}
+
+    @wraps(work)
+    def recall(deployment: "Deployment") -> _Worked:
+        if deployment.digest not in known:
+            worked = work(deployment)
+            known.clear()
+            known[deployment.digest] = worked
+        return known[deployment.digest]
+
+    return recall
+
+
+@_once
 def resolve_dates(deployment: "Deployment") -> Dates:
     """Return the dates of all windows and reviews by (school year, id), as ``settings.declared_rows`` takes them.
 
@@ -134,6 +154,7 @@ def resolve_dates(deployment: "Deployment") -> Dates:
     return resolve(years, obligation_dates)[0]
 
 
+@_once
 def arrivals_of(deployment: "Deployment") -> tuple[Arrival, ...]:
     """Return every expected delivery of all years, by day; rules that give none are told by ``resolve_dates``."""
     return expected_arrivals(year_files(deployment), _sources(deployment))[0]
