@@ -58,3 +58,8 @@ def cpu_seconds() -> float:
 def sleep(seconds: float) -> None:
     """Wait; the one place that does, so that tests replace it."""
     _time.sleep(seconds)
+
+
+def epoch_seconds() -> int:
+    """Return whole seconds since 1970; for libraries that compare with it, never for what is written down."""
+    return int(_time.time())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from aimline.arrival import Bench, Delivery, Outcome, StoppedError, accepted_key, counted, grids_of, held, take_in
+from aimline.sources.edfi_shapes import table_of as records_of
 from aimline.sources.oneroster import Asked, tables_of
 from aimline.sources.oneroster_files import Opened, opened
 from aimline.sources.pulled import read_part
@@ -135,6 +136,19 @@ def _day_of(bench: Bench, delivery: Delivery) -> date:
     return date.fromisoformat(named) if named else came.astimezone(zone).date()
 
 
+_LONG_AGO = date(1900, 1, 1)
+
+
+def _edfi(bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[Table] | Stop, str]:
+    """Read the state of one resource; one that the connector held stays held until a person lets it in."""
+    written = read_part(delivery.path)
+    stop = written.header.get("stop")
+    if stop and not {stop["code"], "*"} & bench.waived(delivery):
+        return Stop(stop["code"], stop["detail"], len(written.records), written.header["entity"]), ""
+    since = min(bench.first_days.values(), default=_LONG_AGO)
+    return [records_of(written, delivery.source, since)], ""
+
+
 def _qualtrics(bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[Table] | Stop, str]:
     """Read pulled responses by the instrument they are answers to."""
     source = delivery.source
@@ -150,7 +164,7 @@ def instrument_digest(instrument: "InstrumentFile") -> str:
 
 
 _Reader = Callable[[Bench, Delivery, Before], tuple[list[Table] | Stop, str]]
-_READERS: dict[str, _Reader] = {"oneroster_csv": _oneroster, "qualtrics": _qualtrics}
+_READERS: dict[str, _Reader] = {"edfi": _edfi, "oneroster_csv": _oneroster, "qualtrics": _qualtrics}
 
 
 def chain_of(history: "History", place: tuple[str, str, str], landed: Callable[..., Any]) -> list[tuple[str, Path]]:

@@ -76,6 +76,7 @@ def pull(context: Context, bench: Bench, history: History, source: "Source") -> 
         told = (source.source_id, name, facts, clock.instant(), clock.as_of, context.run_id)
         parts[name] = land(context.store, part.path, Landing(*told))
     digests = {name.removesuffix(NAME.format("")): kept.sha256 for name, kept in parts.items()}
+    digests = {name: digest for name, digest in digests.items() if name not in found.held}
     payload = {
         "source_id": source.source_id,
         "cursor": dict(found.cursor),

@@ -18,7 +18,7 @@ DELIVERY_SECONDS = 1800
 
 WAITS = (1, 4, 16)
 _SPREAD = 0.2
-_MOST_RETRY_AFTER = 300
+MOST_RETRY_AFTER = 300
 _REPLACED = {"half_written", "etag_changed_between_list_and_get"}
 _RANDOM = SystemRandom()
 _Found = TypeVar("_Found")
@@ -89,7 +89,7 @@ def tried(work: Callable[[], _Found]) -> _Found:
         try:
             return work()
         except SourceTransientError as error:
-            if (error.retry_after or 0) > _MOST_RETRY_AFTER or error.code in _REPLACED:
+            if (error.retry_after or 0) > MOST_RETRY_AFTER or error.code in _REPLACED:
                 raise
             clock.sleep(error.retry_after or seconds * _RANDOM.uniform(1 - _SPREAD, 1 + _SPREAD))
     return work()

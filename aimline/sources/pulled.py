@@ -88,9 +88,10 @@ def open_pulled(source: "Source") -> PulledSource:
     Raises:
         SourcePermanentError: Its secret is not there.
     """
+    from aimline.sources.edfi import edfi_source
     from aimline.sources.qualtrics import Qualtrics
 
-    opened: dict[str, Callable[[Source], PulledSource]] = {"qualtrics": Qualtrics}
+    opened: dict[str, Callable[[Source], PulledSource]] = {"edfi": edfi_source, "qualtrics": Qualtrics}
     return opened[source.kind](source)
 
 

@@ -1,0 +1,249 @@
+"""Say which resources of an Ed-Fi host become which entities, which of their fields are kept, and what these mean.
+
+Only the fields that are listed are ever written down. Ids of people are named here, so that they are pseudonyms before
+that. What a descriptor means is said for the ones the Ed-Fi Alliance publishes; a state's own are declared under
+``codes`` of the source, by their whole address, so that two states' equal words are never taken for one another.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from aimline.sources.pulled import Written
+from aimline.sources.tables import Table
+
+if TYPE_CHECKING:
+    from schemas.sources import Source
+
+Record = dict[str, str]
+"""One record as it is written down: field -> text, names of nested fields joined by dots."""
+
+_PEOPLE = {"studentUniqueId": "student", "staffUniqueId": "staff"}
+_STUDENT, _SCHOOL = "studentReference.studentUniqueId", "schoolReference.schoolId"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One resource.
+
+    Attributes:
+        entity: What its records become.
+        resource: Its name at the host.
+        key: The fields that name a record.
+        needed: Further fields without which nothing can be made of it.
+        kept: Further fields that are written down.
+        columns: How the fields fill the columns of the entity, as ``sources.yml`` would say it.
+        codes: Column -> local code -> code of the contract, for the descriptors of the Ed-Fi Alliance.
+        made: Makes further fields of a record.
+    """
+
+    entity: str
+    resource: str
+    key: tuple[str, ...]
+    needed: tuple[str, ...]
+    kept: tuple[str, ...]
+    columns: tuple[Mapping[str, Any], ...]
+    codes: Mapping[str, Mapping[str, str]]
+    made: Callable[[Record], Record]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Return every field that is written down."""
+        return (*self.key, *self.needed, *self.kept)
+
+
+def flat(record: Mapping[str, Any], fields: Sequence[str]) -> Record:
+    """Return the wanted fields of a record as text; several of one name are joined, in order."""
+    return {field: " + ".join(sorted(_texts(record, field.split(".")))) for field in fields}
+
+
+def _texts(value: Any, path: Sequence[str]) -> Iterator[str]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _texts(each, path)
+    elif path and isinstance(value, Mapping):
+        yield from _texts(value.get(path[0]), path[1:])
+    elif not path and value is not None and not isinstance(value, Mapping):
+        yield str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def person(field: str) -> str | None:
+    """Return the kind of person a field holds the id of; None for any other field."""
+    return _PEOPLE.get(field.rpartition(".")[2])
+
+
+def _uris(descriptor: str, meanings: Mapping[str, str]) -> dict[str, str]:
+    return {f"uri://ed-fi.org/{descriptor}Descriptor#{word}": code for word, code in meanings.items()}
+
+
+def _with_school_year(record: Record) -> Record:
+    """Add the school year of a membership: its own, that of its calendar, or that of its first day."""
+    told = record["schoolYearTypeReference.schoolYear"] or record["calendarReference.schoolYear"]
+    day = record["entryDate"]
+    entered = str(int(day[:4]) + (day[5:7] >= "07")) if len(day) == len("2026-09-01") else ""
+    return record | {"schoolYear": told or entered, "calendar": _calendar(record)}
+
+
+def _calendar(record: Record) -> str:
+    """Return the name of a calendar, which a host numbers a school and a year."""
+    if not record["calendarReference.calendarCode"]:
+        return ""
+    return "/".join(record[f"calendarReference.{each}"] for each in ("schoolId", "schoolYear", "calendarCode"))
+
+
+_NOT_ALL_DAY = ("Tardy", "In Attendance", "Present")
+
+
+def _with_fraction(record: Record) -> Record:
+    """Add the share of the day: as told; else none for a mark that is no absence, all of it for one that is."""
+    word = record["attendanceEventCategoryDescriptor"].rpartition("#")[2]
+    told = record["eventDuration"] or ("0" if word in _NOT_ALL_DAY else "1")
+    return record | {"absenceFraction": told}
+
+
+_TAUGHT = {"Instructional day", "Make-up day", "Student late arrival/early dismissal"}
+
+
+def _with_calendar(record: Record) -> Record:
+    words = {each.rpartition("#")[2] for each in record[_EVENTS].split(" + ")}
+    return record | {"calendar": _calendar(record), "isInstructional": str(bool(words & _TAUGHT)).lower()}
+
+
+def _plain(record: Record) -> Record:
+    return record
+
+
+_ORDINALS = (
+    *("First", "Second", "Third", "Fourth", "Fifth", "Sixth"),
+    *("Seventh", "Eighth", "Ninth", "Tenth", "Eleventh", "Twelfth"),
+)
+_GRADES = {f"{word} grade": str(number) for number, word in enumerate(_ORDINALS, 1)} | {"Kindergarten": "K"}
+_GRADES |= dict.fromkeys(("Preschool", "Prekindergarten", "Preschool/Prekindergarten"), "PK") | {"Ungraded": "UG"}
+_MARKS = {"Excused Absence": "excused", "Unexcused Absence": "unexcused", "Tardy": "tardy"}
+_MARKS |= dict.fromkeys(("In Attendance", "Present"), "present")
+_LEVELS = {"Elementary School": "elementary", "Middle School": "middle", "High School": "high"}
+_LEVELS |= {"Primary School": "elementary", "Junior High School": "middle", "Secondary School": "high"}
+_LEVELS |= {"All Levels": "all", "Elementary/Secondary School": "all"}
+_KINDS = {"Regular": "regular", "Alternative": "alternative", "Special Education": "special"}
+_KINDS |= {"Career and Technical Education": "vocational"}
+_DAYS = {"Instructional day": "regular", "Make-up day": "make_up", "Student late arrival/early dismissal": "late_start"}
+_DAYS |= dict.fromkeys(("Holiday", "Emergency day", "Strike", "Teacher only day", "Weather day"), "no_school")
+_DAYS |= {"Non-instructional day": "no_school"}
+
+_CATEGORY, _TYPE = "schoolCategories.schoolCategoryDescriptor", "schoolTypeDescriptor"
+_EVENTS = "calendarEvents.calendarEventDescriptor"
+_MARK, _GRADE = "attendanceEventCategoryDescriptor", "entryGradeLevelDescriptor"
+_CODE, _OF = "calendarReference.calendarCode", "calendarReference.schoolYear"
+
+SHAPES = (
+    Shape(
+        "schools",
+        "schools",
+        ("schoolId",),
+        ("nameOfInstitution",),
+        (_TYPE, _CATEGORY),
+        (
+            {"name": "school_id", "from": "schoolId", "type": "id"},
+            {"name": "name", "from": "nameOfInstitution"},
+            {"name": "kind", "from": _TYPE},
+            {"name": "level", "from": _CATEGORY},
+        ),
+        {"kind": _uris("SchoolType", _KINDS), "level": _uris("SchoolCategory", _LEVELS)},
+        lambda record: record | {_TYPE: record[_TYPE] or "regular", _CATEGORY: record[_CATEGORY] or "all"},
+    ),
+    Shape(
+        "calendar_days",
+        "calendarDates",
+        ("calendarReference.schoolId", _OF, _CODE, "date"),
+        (_EVENTS,),
+        (),
+        (
+            {"name": "calendar_id", "from": "calendar"},
+            {"name": "on_date", "from": "date", "type": "date"},
+            {"name": "school_id", "from": "calendarReference.schoolId", "type": "id"},
+            {"name": "day_kind", "from": _EVENTS},
+            {"name": "is_instructional", "from": "isInstructional", "type": "boolean"},
+        ),
+        {"day_kind": _uris("CalendarEvent", _DAYS)},
+        _with_calendar,
+    ),
+    Shape(
+        "enrollment",
+        "studentSchoolAssociations",
+        (_STUDENT, _SCHOOL, "entryDate"),
+        (_GRADE,),
+        (
+            *("calendarReference.schoolId", _OF, _CODE, "schoolYearTypeReference.schoolYear", "exitWithdrawDate"),
+            *("exitWithdrawTypeDescriptor", "primarySchool", "fullTimeEquivalency"),
+        ),
+        (
+            {"name": "student_key", "from": _STUDENT},
+            {"name": "school_id", "from": _SCHOOL, "type": "id"},
+            {"name": "calendar_id", "from": "calendar"},
+            {"name": "grade", "from": _GRADE},
+            {"name": "entered_on", "from": "entryDate", "type": "date"},
+            {"name": "exited_on", "from": "exitWithdrawDate", "type": "date"},
+            {"name": "exit_code", "from": "exitWithdrawTypeDescriptor"},
+            {"name": "is_primary", "from": "primarySchool", "type": "boolean"},
+            {"name": "fte", "from": "fullTimeEquivalency", "type": "decimal"},
+            {"name": "school_year", "from": "schoolYear", "type": "integer"},
+        ),
+        {"grade": _uris("GradeLevel", _GRADES)},
+        lambda record: _with_school_year(record) | {"fullTimeEquivalency": record["fullTimeEquivalency"] or "1"},
+    ),
+    Shape(
+        "attendance_events",
+        "studentSchoolAttendanceEvents",
+        (
+            *(_STUDENT, _SCHOOL, "sessionReference.schoolYear", "sessionReference.sessionName", "eventDate"),
+            _MARK,
+        ),
+        (),
+        ("eventDuration",),
+        (
+            {"name": "student_key", "from": _STUDENT},
+            {"name": "school_id", "from": _SCHOOL, "type": "id"},
+            {"name": "on_date", "from": "eventDate", "type": "date"},
+            {"name": "category", "from": _MARK},
+            {"name": "absence_fraction", "from": "absenceFraction", "type": "decimal"},
+            {"name": "raw_code", "from": _MARK},
+        ),
+        {"category": _uris("AttendanceEventCategory", _MARKS)},
+        _with_fraction,
+    ),
+)
+"""Every resource, in the order its records depend on one another."""
+
+BY_ENTITY = {shape.entity: shape for shape in SHAPES}
+
+
+def table_of(written: Written, source: "Source", since: date) -> Table:
+    """Return the table of what was written down of one entity.
+
+    Args:
+        written: Header and records.
+        source: The source as declared: its ``codes`` add to ours, and ``columns`` stand in their place.
+        since: The day from which a school is known that does not say since when it is there.
+    """
+    shape = BY_ENTITY[written.header["entity"]]
+    records = [shape.made(dict(record)) for record in written.records]
+    headings = tuple(records[0]) if records else tuple(shape.made(dict.fromkeys(("id", *shape.fields), "")))
+    declared = [column.model_dump(by_alias=True, exclude_none=True) for column in source.columns]
+    columns: list[Mapping[str, Any]] = [*(declared or shape.columns)]
+    if shape.entity == "schools" and not source.columns:
+        columns += [{"name": name, "value": since.isoformat(), "type": "date"} for name in ("valid_from", "opens_on")]
+    codes = {name: {**shape.codes.get(name, {}), **source.codes.get(name, {})} for name in shape.codes}
+    if shape.entity == "schools":
+        codes = {"kind": {**codes["kind"], "regular": "regular"}, "level": {**codes["level"], "all": "all"}}
+    return Table(
+        entity=shape.entity,
+        name="",
+        headings=headings,
+        rows=[(number, [record[name] for name in headings]) for number, record in enumerate(records, 1)],
+        columns=columns,
+        n_records=len(records),
+        notes=written.header.get("notes", {}),
+        is_state=True,
+        declares={"codes": codes},
+    )
