@@ -13,9 +13,8 @@ import resource
 from time import process_time
 from typing import Any
 
-from aimline.disclosure.audit import audit_pattern
-from aimline.disclosure.aware import Rule
 from aimline.disclosure.instance import instance_of
+from aimline.disclosure.proof import prove_pattern
 from aimline.disclosure.protect import protect
 from aimline.disclosure.report import is_clean
 
@@ -101,7 +100,7 @@ def main() -> None:
     if asked.kill:
         chance = random.Random(asked.seed)  # noqa: S311 - not for secrets
         tried = [chance.choice(sorted(made.gaps)) for _ in range(asked.kill)]
-        told["refused"] = sum(not is_clean(audit_pattern(instance, made.gaps - {gap}, Rule())) for gap in tried)
+        told["refused"] = sum(not is_clean(prove_pattern(instance, made.gaps - {gap})) for gap in tried)
     print(json.dumps(told))
 
 

@@ -27,6 +27,7 @@ class ViewAudit:
     Attributes:
         name: The view.
         targets: Small cells the reader does not know beside the pages.
+        n_known: So many of the targets the reader knows, where the list is shared by several.
         exact: Count and result are determined.
         result_known: The favourable ones are determined.
         all_or_none: Everybody answered alike, and that is known.
@@ -43,6 +44,7 @@ class ViewAudit:
 
     name: str
     targets: list[int]
+    n_known: int = 0
     exact: list[int] = field(default_factory=list)
     result_known: list[int] = field(default_factory=list)
     all_or_none: list[int] = field(default_factory=list)
@@ -66,7 +68,7 @@ class Audit:
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """Unknown cells that sums tie together, and these sums as rows over them.
 
     Attributes:
@@ -113,10 +115,17 @@ def audit_pattern(instance: Instance, gaps: Collection[int], rule: Rule | None) 
         rule: What readers know of a gap; None leaves that reader out.
     """
     hidden = frozenset(gaps)
-    return Audit(instance, tuple(_audit_view(instance, view, hidden, rule) for view in instance.views))
+    return Audit(instance, tuple(audit_view(instance, view, (hidden, rule)) for view in instance.views))
 
 
-def _audit_view(instance: Instance, view: View, gaps: frozenset[int], rule: Rule | None) -> ViewAudit:
+def audit_view(
+    instance: Instance,
+    view: View,
+    pattern: tuple[frozenset[int], Rule | None],
+    aimed_at: Collection[int] | None = None,
+) -> ViewAudit:
+    """Report on what one reader derives of a pattern, about all targets or about some only."""
+    gaps, rule = pattern
     unknown = {
         number
         for number, cell in enumerate(instance.cells)
@@ -132,8 +141,9 @@ def _audit_view(instance: Instance, view: View, gaps: frozenset[int], rule: Rule
     for target in targets:
         if target not in unknown:
             _tell_shown(told, instance, target)
-    for part in _parts(instance, unknown):
-        aims = [target for target in targets if target in part.cells]
+    for part in parts_of(instance, unknown):
+        held = set(part.cells)
+        aims = [target for target in targets if target in held and (aimed_at is None or target in aimed_at)]
         if aims:
             _audit_part(told, instance, (part, aims), (gaps, rule))
     _judge(told, instance)
@@ -151,11 +161,11 @@ def _tell_shown(told: ViewAudit, instance: Instance, target: int) -> None:
 
 
 def _audit_part(
-    told: ViewAudit, instance: Instance, aimed: tuple[_Part, list[int]], known: tuple[frozenset[int], Rule | None]
+    told: ViewAudit, instance: Instance, aimed: tuple[Part, list[int]], known: tuple[frozenset[int], Rule | None]
 ) -> None:
     """Derive what the sums of one part tell of its targets."""
     part, targets = aimed
-    fixed, rows = _solved(part)
+    fixed, rows = solved(part)
     aimed_at = set(targets)
     told.derived += derived_pools(
         instance, [row for row in rows if not aimed_at.isdisjoint(row)], set(part.cells), told.pools
@@ -185,7 +195,7 @@ def _audit_part(
         told.undecided += reader.derive(told.rule, {target: place[target] for target in targets})
 
 
-def _solved(part: _Part) -> tuple[set[int], list[dict[int, int]]]:
+def solved(part: Part) -> tuple[set[int], list[dict[int, int]]]:
     """Return the cells that the sums determine, and the reduced rows, with the known cells they come from."""
     place = {cell: position for position, cell in enumerate(part.cells)}
     beyond = len(place)
@@ -219,7 +229,7 @@ def _judge(told: ViewAudit, instance: Instance) -> None:
     told.undecided = sorted(set(told.undecided))
 
 
-def _parts(instance: Instance, unknown: Collection[int]) -> list[_Part]:
+def parts_of(instance: Instance, unknown: Collection[int]) -> list[Part]:
     """Split the unknown cells into what sums tie together."""
     leader = {cell: cell for cell in unknown}
 
@@ -241,7 +251,7 @@ def _parts(instance: Instance, unknown: Collection[int]) -> list[_Part]:
         cells[lead(cell)].append(cell)
     for number, cell in tied.items():
         relations[lead(cell)].append(number)
-    return [_Part.of(instance, members, relations[head]) for head, members in cells.items()]
+    return [Part.of(instance, members, relations[head]) for head, members in cells.items()]
 
 
 def _signs(instance: Instance, number: int) -> dict[int, int]:

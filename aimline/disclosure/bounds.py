@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 TOLERANCE = 1e-6
 
 
@@ -73,9 +76,35 @@ class Polytope:
         return _tidy(self._solver.getInfo().objective_function_value)
 
 
+class Slack:
+    """How far unknowns can be from their true values together, while every row keeps its sum."""
+
+    def __init__(
+        self, rows: Sequence[Mapping[int, float]], lows: npt.NDArray[np.float64], highs: npt.NDArray[np.float64]
+    ) -> None:
+        """Hand rows and limits to the solver: coefficients of the differences, whose sum is nothing."""
+        self._all = np.arange(len(lows), dtype=np.int32)
+        self._solver = _solver(len(lows), [Row(row, 0.0, 0.0) for row in rows], is_whole=False)
+        self._solver.changeColsBounds(len(lows), self._all, lows, highs)
+
+    def farthest(self, wanted: Sequence[int], sign: float) -> npt.NDArray[np.float64]:
+        """Return differences that carry some unknowns up or down as far as they go together.
+
+        Nothing differs where the solver has no answer.
+        """
+        from highspy import HighsModelStatus
+
+        costs = np.zeros(len(self._all))
+        costs[list(wanted)] = -sign
+        self._solver.changeColsCost(len(self._all), self._all, costs)
+        self._solver.run()
+        if self._solver.getModelStatus() != HighsModelStatus.kOptimal:
+            return np.zeros(len(self._all))
+        return np.array(self._solver.getSolution().col_value, dtype=float)
+
+
 def _solver(n_unknowns: int, rows: Sequence[Row], is_whole: bool) -> Any:
     import highspy
-    import numpy as np
     from highspy._core import _Highs  # highspy.Highs, its child, writes a banner to stdout, where only JSON may be
 
     solver = _Highs()

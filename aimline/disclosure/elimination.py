@@ -16,8 +16,8 @@ Equation = Mapping[int, int]
 def reduced_rows(equations: Iterable[Equation], n_unknowns: int | None = None) -> list[dict[int, int]]:
     """Return the reduced row echelon form of a system.
 
-    The pivot of a row is its unknown that stands in the fewest rows, then the first; so the form is the same for the
-    same equations in the same order.
+    The pivot of a row is its unknown that stands in the fewest rows, then the first; short rows come before long ones,
+    which else would be added to everything. So the form is the same for the same equations in the same order.
 
     Args:
         equations: Rows of coefficients; an empty row says nothing.
@@ -33,7 +33,8 @@ def reduced_rows(equations: Iterable[Equation], n_unknowns: int | None = None) -
         for unknown in row:
             holders[unknown].add(place)
     pivots: dict[int, int] = {}
-    for place, row in enumerate(rows):
+    for place in sorted(range(len(rows)), key=lambda each: (len(rows[each]), each)):
+        row = rows[place]
         unknowns = [unknown for unknown in row if unknown < width]
         if not unknowns:
             continue

@@ -7,6 +7,7 @@ an ``Instance``; what a reader sees, and what follows from it, each of the two w
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,29 @@ class Instance:
     def numbers(self) -> dict[str, int]:
         """Return the number of every cell by its name."""
         return {cell.cell_id: number for number, cell in enumerate(self.cells)}
+
+    @cached_property
+    def sums_of(self) -> tuple[tuple[int, ...], ...]:
+        """Return the relations that every cell stands in."""
+        held: list[list[int]] = [[] for _ in self.cells]
+        for place, relation in enumerate(self.relations):
+            for cell in relation.cells:
+                held[cell].append(place)
+        return tuple(tuple(each) for each in held)
+
+    @cached_property
+    def blocks(self) -> Mapping[str, tuple[int, ...]]:
+        """Return the cells of every school by its name; cells of no school are in none."""
+        held: dict[str, list[int]] = {}
+        for number, cell in enumerate(self.cells):
+            if cell.unit == "school" and cell.unit_id is not None:
+                held.setdefault(cell.unit_id, []).append(number)
+        return {name: tuple(numbers) for name, numbers in held.items()}
+
+    @cached_property
+    def beyond(self) -> tuple[int, ...]:
+        """Return the cells of no school: the totals above them."""
+        return tuple(number for number, cell in enumerate(self.cells) if cell.unit != "school" or cell.unit_id is None)
 
     def names(self, numbers: Iterable[int]) -> list[str]:
         """Return the names of cells, in file order."""
@@ -287,10 +311,11 @@ def _judge_cells(cells: Iterable[Cell], file: str) -> None:
 
 
 def _judge_views(views: Iterable[View], file: str) -> None:
-    names = [view.name for view in views]
-    for name in names:
-        if names.count(name) > 1:
-            raise DisclosureInputError(f'{file}: view "{name}" stands twice.')
+    seen = set()
+    for view in views:
+        if view.name in seen:
+            raise DisclosureInputError(f'{file}: view "{view.name}" stands twice.')
+        seen.add(view.name)
 
 
 def _judge_sums(instance: Instance) -> None:

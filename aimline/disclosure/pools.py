@@ -33,12 +33,13 @@ class Pool:
         return self.n > 0 and min(self.x, self.n - self.x) < thresholds.min_minority_pool
 
 
-def told_pools(instance: Instance, unknown: Collection[int]) -> list[Pool]:
-    """Return the pools of the relations whose total is known."""
+def told_pools(instance: Instance, unknown: Collection[int], places: Iterable[int] | None = None) -> list[Pool]:
+    """Return the pools of the relations whose total is known; of all relations, or of those at some places."""
     return [
         _pool(instance.cells, parts, place)
-        for place, relation in enumerate(instance.relations)
-        if relation.total not in unknown and (parts := [part for part in relation.parts if part in unknown])
+        for place in (range(len(instance.relations)) if places is None else places)
+        if (relation := instance.relations[place]).total not in unknown
+        and (parts := [part for part in relation.parts if part in unknown])
     ]
 
 

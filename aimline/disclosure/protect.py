@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from aimline.disclosure.audit import Audit, ViewAudit, audit_pattern
 from aimline.disclosure.aware import Rule as Known
+from aimline.disclosure.district import District
 from aimline.disclosure.instance import Instance
 from aimline.disclosure.pools import Pool
+from aimline.disclosure.proof import prove_pattern
 from aimline.disclosure.relations import Rule, Task, cost, task_of
 from aimline.disclosure.report import is_clean
 from aimline.disclosure.search import Gaps, NoPatternError, Search
@@ -19,6 +21,9 @@ from aimline.disclosure.search import Gaps, NoPatternError, Search
 DEFAULT_ROUNDS = 20
 KEPT = 0.25
 """What hiding a cell costs that was hidden in the previous pattern, of what it would cost else."""
+
+LARGE = 450
+"""Cells from which a district is protected school by school."""
 
 _N_EXTRA = 30
 
@@ -49,6 +54,8 @@ def protect(instance: Instance, previous: Collection[int] = (), n_rounds: int | 
         n_rounds: How often to look for a cheaper pattern; none after a previous one, else until the cheapest is
             proved or ``DEFAULT_ROUNDS``.
     """
+    if len(instance.cells) > LARGE and instance.blocks:
+        return _large(instance, previous, n_rounds)
     task = task_of(instance)
     kept = frozenset(previous) & frozenset(task.choices)
     rounds = (0 if kept else DEFAULT_ROUNDS) if n_rounds is None else n_rounds
@@ -58,6 +65,18 @@ def protect(instance: Instance, previous: Collection[int] = (), n_rounds: int | 
     except NoPatternError as error:
         gaps = task.primary | frozenset(task.choices)
         return Protection(gaps, _audited(instance, gaps), refusal=_refusal(instance, error))
+
+
+def _large(instance: Instance, previous: Collection[int], n_rounds: int | None) -> Protection:
+    """Protect a district school by school."""
+    kept = frozenset(previous)
+    district = District(instance, kept, (0 if kept else 1) if n_rounds is None else n_rounds)
+    try:
+        gaps, audit = district.protect()
+    except NoPatternError as error:
+        gaps = frozenset(number for number, cell in enumerate(instance.cells) if cell.is_printed and cell.n > 0)
+        return Protection(gaps, prove_pattern(instance, gaps), refusal=_refusal(instance, error))
+    return Protection(gaps, audit)
 
 
 def _safe(task: Task, search: Search, kept: Gaps) -> Protection:

@@ -75,7 +75,7 @@ def protect_json(audit: Audit, gaps: Collection[int]) -> dict[str, Any]:
 
 def _summary_json(instance: Instance, told: ViewAudit) -> dict[str, Any]:
     return {
-        "targets": len(told.targets),
+        "targets": len(told.targets) - told.n_known,
         "exact_count": len(told.exact),
         "result_known_exactly": instance.names(told.result_known),
         "all_or_none_known": instance.names(told.all_or_none),
@@ -90,7 +90,7 @@ def _summary_json(instance: Instance, told: ViewAudit) -> dict[str, Any]:
 def _view_json(instance: Instance, told: ViewAudit, *, is_full: bool) -> dict[str, Any]:
     cells = instance.cells
     view = {
-        "targets": len(told.targets),
+        "targets": len(told.targets) - told.n_known,
         "exact_count": len(told.exact),
         "exact": _exact(instance, told.exact),
         "result_known_exactly": instance.names(told.result_known),

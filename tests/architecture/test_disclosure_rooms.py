@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 AUDIT = ("elimination", "bounds", "pools", "aware", "audit", "forms", "report", "readback", "geometry", "artefacts")
+AUDIT += ("circles", "certificates", "proof")
 PROTECTION = {"relations", "repair", "watch", "search", "protect", "partners", "pattern", "population", "policy"}
+PROTECTION |= {"counting", "district"}
 
 
 def imported(root: Path, module: str) -> set[str]:

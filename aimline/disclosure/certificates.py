@@ -1,0 +1,217 @@
+"""Prove of small groups that they stay open, by points that a reader cannot rule out.
+
+The audit's own bounds ask of every target how low and how high it can be, over all that sums tie together. Here a
+point is enough: differences from the truth that keep every sum, and that leave somebody in every gap. Where they carry
+a target far enough, it is open, for every pattern that has these gaps and for every reader who knows none of them. So
+a district is proved school by school, each beside a few others, and what was proved stays proved until one of its
+gaps is shown again.
+
+A proof is a proof; that none was found proves nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+
+from aimline.disclosure.circles import Circle
+from aimline.disclosure.instance import Instance, View
+
+Known = frozenset[int]
+NOBODY: Known = frozenset()
+
+_PARTNERS = (8, 24)
+"""How many schools move beside a target's own; more where the first are not enough."""
+
+_N_WHOLE = 500
+"""So many unknown cells are moved as a whole."""
+
+_N_LARGEST = 8
+
+
+class Audience:
+    """Readers of the same pages, with what was proved about the targets for all of them."""
+
+    def __init__(self, instance: Instance, views: list[View]) -> None:
+        """Sort out what these readers never see, and what each knows besides."""
+        self._instance = instance
+        self.views = views
+        self._never = {number for number, cell in enumerate(instance.cells) if not views[0].reads(cell)}
+        self.unknown: set[int] = set(self._never)
+        self.known = {view.knows for view in views}
+        self._knowers: dict[int, list[Known]] = defaultdict(list)
+        for known in sorted(self.known, key=sorted):
+            for cell in known:
+                self._knowers[cell].append(known)
+        everybody = frozenset.intersection(*self.known)
+        hidden = instance.thresholds.hidden_complements_protected
+        self.targets = [
+            number
+            for number in instance.small
+            if number not in everybody and (instance.cells[number].is_printed or hidden)
+        ]
+        self.is_target = frozenset(self.targets)
+        self._proofs: dict[int, list[frozenset[int]]] = {target: [] for target in self.targets}
+        self.users: dict[int, set[int]] = defaultdict(set)
+        self._block = {cell: name for name, cells in instance.blocks.items() for cell in cells}
+        self._links = self._link_relations()
+        self._largest: dict[int, list[tuple[int, int]]] = {}
+
+    def _link_relations(self) -> frozenset[int]:
+        """Return the relations in which several schools stand."""
+        found = set()
+        for place, relation in enumerate(self._instance.relations):
+            names = {self._block.get(cell) for cell in relation.parts}
+            if len(names) > 1:
+                found.add(place)
+        return frozenset(found)
+
+    def show(self, gaps: Collection[int]) -> None:
+        """Take over a pattern; what was proved with a gap that is shown now is forgotten."""
+        unknown = self._never | set(gaps)
+        for cell in self.unknown - unknown:
+            for target in self.users.pop(cell, set()):
+                self._proofs[target] = [proof for proof in self._proofs[target] if cell not in proof]
+        for cell in self.unknown ^ unknown:
+            for relation in self._instance.sums_of[cell]:
+                self._largest.pop(relation, None)
+        self.unknown = unknown
+
+    def open_for(self, target: int, without: int | None = None) -> list[Known]:
+        """Return what readers know for whom a target is not proved yet; ``without`` is a gap that may not be used."""
+        proofs = [proof for proof in self._proofs[target] if without not in proof]
+        if not proofs:
+            return [NOBODY if NOBODY in self.known else min(self._strangers(target), key=sorted)]
+        touching = {known for cell in proofs[0] for known in self._knowers.get(cell, ())}
+        return [
+            known
+            for known in sorted(touching, key=sorted)
+            if target not in known and all(not proof.isdisjoint(known) for proof in proofs)
+        ]
+
+    def is_open(self, target: int, known: Known) -> bool:
+        """Say whether a target is not proved to somebody who knows some cells, and is none of them."""
+        return target not in known and all(not proof.isdisjoint(known) for proof in self._proofs[target])
+
+    def _strangers(self, target: int) -> list[Known]:
+        return [known for known in self.known if target not in known]
+
+    def prove(self, targets: Iterable[int], without: int | None = None) -> dict[int, Known]:
+        """Prove targets, school by school; return those that were not proved, with what a reader knows there.
+
+        Args:
+            targets: Which.
+            without: A gap that may not be used; then a few schools move at most, and the first target that is not
+                proved ends it.
+        """
+        failed: dict[int, Known] = {}
+        waiting = self._waiting(targets, without, failed)
+        while waiting:
+            block, known = next(iter(waiting))
+            asked = [each for each in waiting.pop((block, known)) if known in self.open_for(each, without)]
+            left = self._prove_block((block, asked), (known, without))
+            failed |= dict.fromkeys(left, known)
+            if failed and without is not None:
+                break
+            for target in set(asked) - left:
+                for more in self.open_for(target, without):
+                    if target not in failed and target not in waiting[block, more]:
+                        waiting[block, more].append(target)
+        return failed
+
+    def _waiting(
+        self, targets: Iterable[int], without: int | None, failed: dict[int, Known]
+    ) -> dict[tuple[str | None, Known], list[int]]:
+        """Sort targets by school and by what the readers know to whom they are not proved yet."""
+        waiting: dict[tuple[str | None, Known], list[int]] = defaultdict(list)
+        for target in targets:
+            if target not in self.unknown or target == without:
+                failed[target] = NOBODY
+                continue
+            for known in self.open_for(target, without):
+                waiting[self._block.get(target), known].append(target)
+        return waiting
+
+    def around(self, target: int, known: Known) -> frozenset[int]:
+        """Return the cells of a target's school, of some partners, and of no school, but for those a reader knows."""
+        block = self._block.get(target)
+        knowing = {self._block.get(cell) for cell in known} - {None, block}
+        partners = self._partners(block, self._open_cells(block), knowing, _PARTNERS[0])
+        names = [None, *partners] if block is None else [None, block, *partners]
+        cells = {cell for name in names for cell in self._cells_of(name)}
+        return frozenset(cells if partners else range(len(self._instance.cells))) - known
+
+    def _cells_of(self, block: str | None) -> tuple[int, ...]:
+        return self._instance.beyond if block is None else self._instance.blocks[block]
+
+    def _prove_block(self, aimed: tuple[str | None, list[int]], kept: tuple[Known, int | None]) -> set[int]:
+        """Prove the targets of one school for one reader; return those that were not."""
+        left = set(aimed[1])
+        for circle in self._circles(aimed, kept):
+            if not left:
+                break
+            for target, reach in circle.reaches(left, is_each=kept[1] is None).items():
+                if circle.is_enough(target, reach):
+                    self._keep(target, frozenset(reach.moved))
+                    left.discard(target)
+        return left
+
+    def _keep(self, target: int, proof: frozenset[int]) -> None:
+        self._proofs[target].append(proof)
+        for cell in proof:
+            self.users[cell].add(target)
+
+    def _circles(self, aimed: tuple[str | None, list[int]], kept: tuple[Known, int | None]) -> Iterator[Circle]:
+        """Yield ever wider circles around a school: with partners no proof stands on yet, with more, with all."""
+        block, targets = aimed
+        known, without = kept
+        own = self._open_cells(block)
+        closed = known | ({without} if without is not None else NOBODY)
+        if len(self.unknown) <= _N_WHOLE:
+            yield Circle(self._instance, self.unknown - closed)
+            return
+        used = {self._block.get(cell) for target in targets for proof in self._proofs[target] for cell in proof}
+        knowing = {self._block.get(cell) for cell in known} - {None, block}
+        tried = set()
+        for most in _PARTNERS if without is None else _PARTNERS[:1]:
+            for avoided in (used | knowing, knowing) if used - {block, None} else (knowing,):
+                partners = tuple(self._partners(block, own, avoided - {block}, most))
+                if partners not in tried:
+                    tried.add(partners)
+                    around = {cell for name in (block, None, *partners) for cell in self._open_cells(name)}
+                    yield Circle(self._instance, around - closed)
+
+    def _open_cells(self, block: str | None) -> list[int]:
+        return [cell for cell in self._cells_of(block) if cell in self.unknown]
+
+    def _partners(self, block: str | None, own: list[int], avoided: Collection[str | None], most: int) -> list[str]:
+        """Return schools with large gaps in the sums that tie a school's own gaps to others."""
+        rooms: dict[str, dict[int, int]] = defaultdict(dict)
+        for relation in sorted({each for cell in own for each in self._instance.sums_of[cell] if each in self._links}):
+            for n, cell in self._largest_in(relation):
+                name = self._block.get(cell)
+                if name is not None and name != block and name not in avoided:
+                    rooms[name][relation] = n
+        chosen: list[str] = []
+        need: dict[int, int] = defaultdict(lambda: 2 * self._instance.thresholds.min_interval_width)
+        while rooms and len(chosen) < most:
+            worth = {name: sum(min(need[each], n) for each, n in room.items()) for name, room in rooms.items()}
+            best = min(worth, key=lambda name: (-worth[name], name))
+            for relation, n in rooms.pop(best).items():
+                need[relation] = max(need[relation] - n, 0)
+            chosen.append(best)
+        return chosen
+
+    def _largest_in(self, relation: int) -> list[tuple[int, int]]:
+        """Return the largest unknown parts of a relation."""
+        if relation not in self._largest:
+            cells = self._instance.cells
+            parts = [part for part in self._instance.relations[relation].parts if part in self.unknown]
+            self._largest[relation] = sorted(((cells[part].n, part) for part in parts), reverse=True)[: _N_LARGEST * 3]
+        return self._largest[relation]
+
+
+def audiences_of(instance: Instance) -> list[Audience]:
+    """Group the readers of an instance by the pages they hold."""
+    views: dict[frozenset[str] | None, list[View]] = {}
+    for view in instance.views:
+        views.setdefault(view.sees, []).append(view)
+    return [Audience(instance, each) for each in views.values()]

@@ -1,0 +1,165 @@
+"""Move cells of a reader's system together: how far from the truth can small groups be while every sum stays the same?
+
+A point is all that is looked for. Whoever moves is a gap or never printed; the others stay where they are.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from math import inf
+
+import numpy as np
+import numpy.typing as npt
+
+from aimline.disclosure.bounds import TOLERANCE, Slack
+from aimline.disclosure.instance import Instance
+
+Differences = npt.NDArray[np.float64]
+_NOTHING = 1e-7
+_MOVES = 1e-3
+"""What counts as a move at all, well above the tolerance of the solver."""
+
+
+@dataclass
+class Reach:
+    """How far a target came, up and down, of the favourable ones and of the others, and which cells moved for it.
+
+    Attributes:
+        far: By answer and direction, for a reader of the sums alone.
+        aware: The same for one who knows that nobody prints a gap for nobody.
+        moved: The cells that moved.
+    """
+
+    far: dict[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
+    aware: dict[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
+    moved: set[int] = field(default_factory=set)
+
+    def add(self, letter: str, difference: float, told: tuple[float, Iterable[int]]) -> None:
+        """Take a point into account where it carries the target farther than any before.
+
+        Args:
+            letter: ``x`` or ``y``.
+            difference: Of the target, from the truth.
+            told: What part of the way leaves somebody in every gap, and the cells that move.
+        """
+        part, moved = told
+        side = (letter, 1 if difference > 0 else -1)
+        way = abs(difference)
+        if way > self.far[side] + _NOTHING or part * way > self.aware[side] + _NOTHING:
+            self.far[side] = max(self.far[side], way)
+            self.aware[side] = max(self.aware[side], part * way)
+            self.moved.update(moved)
+
+    def is_wide(self, truth: tuple[int, int], width: int) -> bool:
+        """Say whether neither the count nor an answer is known nearly."""
+        up = {letter: self.far[letter, 1] for letter in "xy"}
+        wide = {letter: up[letter] + self.far[letter, -1] for letter in "xy"}
+        some = all(value + up[letter] >= 1 - TOLERANCE for letter, value in zip("xy", truth, strict=True))
+        return some and sum(wide.values()) >= width - TOLERANCE and min(wide.values()) >= 1 - TOLERANCE
+
+    def is_unsure(self, truth: tuple[int, int]) -> bool:
+        """Say whether nothing is exact, and no answer none, for who knows that every gap is somebody."""
+        moves = all(max(self.aware[letter, 1], self.aware[letter, -1]) > _MOVES for letter in "xy")
+        return moves and all(
+            value > 0 or self.aware[letter, 1] > _MOVES for letter, value in zip("xy", truth, strict=True)
+        )
+
+
+class Circle:
+    """Cells that may move together; all others stay at the truth."""
+
+    def __init__(self, instance: Instance, cells: Iterable[int]) -> None:
+        """Write down the sums of the cells; who is alone in one cannot move and is left out."""
+        held: dict[int, list[int]] = defaultdict(list)
+        around = set(cells)
+        for cell in sorted(around):
+            for relation in instance.sums_of[cell]:
+                held[relation].append(cell)
+        alone = [relation for relation, members in held.items() if len(members) == 1]
+        while alone:
+            for cell in list(held[alone.pop()]):
+                around.discard(cell)
+                for relation in instance.sums_of[cell]:
+                    held[relation].remove(cell)
+                    if len(held[relation]) == 1:
+                        alone.append(relation)
+        self._instance = instance
+        self.cells = sorted(around)
+        self.place = {cell: number for number, cell in enumerate(self.cells)}
+        rows = [
+            {self.place[cell]: 1.0 if instance.relations[relation].total == cell else -1.0 for cell in members}
+            for relation, members in held.items()
+            if members
+        ]
+        self._rows = rows
+        self._slacks: dict[tuple[str, bool], Slack] = {}
+        own = [instance.cells[cell] for cell in self.cells]
+        self._printed = np.array([cell.is_printed and cell.n > 0 for cell in own], dtype=bool)
+        self._room = np.array([cell.n - 1 for cell in own], dtype=float)
+        self._held = {letter: np.array([getattr(cell, letter) for cell in own], dtype=float) for letter in "xy"}
+        far = float(max(instance.thresholds.min_interval_width, 1))
+        self._highs = np.array([far if instance.is_small(cell) else inf for cell in self.cells])
+
+    def reaches(self, targets: Collection[int], *, is_each: bool) -> dict[int, Reach]:
+        """Move targets, all of them at once as long as that helps, then each by itself; return how far they came.
+
+        Args:
+            targets: Which.
+            is_each: Go on after one that does not come far enough.
+        """
+        found = {target: Reach() for target in sorted(targets) if target in self.place}
+        left = list(found)
+        while left:
+            self._carry(left, found)
+            still = [target for target in left if not self.is_enough(target, found[target])]
+            if len(still) in {1, len(left)}:
+                break
+            left = still
+        for target in left:
+            self._carry([target], found)
+            if not is_each and not self.is_enough(target, found[target]):
+                break
+        return found
+
+    def _carry(self, group: list[int], found: Mapping[int, Reach]) -> None:
+        for is_aware, sign in ((True, 1), (False, 1), (False, -1), (True, -1)):
+            wanted = [target for target in group if not self.is_enough(target, found[target])]
+            if not is_aware or sign < 0:
+                wanted = [target for target in wanted if not self._has_come(target, found[target], is_aware)]
+            if wanted:
+                self._move(wanted, (sign, is_aware), found)
+
+    def is_enough(self, target: int, reach: Reach) -> bool:
+        """Say whether a target came far enough."""
+        return all(self._has_come(target, reach, is_aware) for is_aware in (False, True))
+
+    def _has_come(self, target: int, reach: Reach, is_aware: bool) -> bool:
+        cell = self._instance.cells[target]
+        truth = (cell.x, cell.y)
+        return (
+            reach.is_unsure(truth) if is_aware else reach.is_wide(truth, self._instance.thresholds.min_interval_width)
+        )
+
+    def _move(self, targets: list[int], how: tuple[int, bool], found: Mapping[int, Reach]) -> None:
+        sign, is_aware = how
+        places = [self.place[target] for target in targets]
+        for letter in "xy":
+            point = self._slack(letter, is_aware).farthest(places, float(sign))
+            self._tell(targets, letter, point, found)
+
+    def _slack(self, letter: str, is_aware: bool) -> Slack:
+        """Return the solver of one answer and one reader; a small cell moves as far as is asked for, and no farther."""
+        if (letter, is_aware) not in self._slacks:
+            lows = self._held[letter]
+            if is_aware:
+                lows = np.where(self._printed, np.minimum(lows, self._room), lows)
+            self._slacks[letter, is_aware] = Slack(self._rows, -lows, self._highs)
+        return self._slacks[letter, is_aware]
+
+    def _tell(self, targets: list[int], letter: str, point: Differences, found: Mapping[int, Reach]) -> None:
+        """Tell every target how far a point carries it; a printed gap may not become empty on the way."""
+        falls = self._printed & (point < -_NOTHING)
+        part = float(min(1.0, (self._room[falls] / -point[falls]).min(initial=1.0)))
+        moved = [self.cells[place] for place in np.flatnonzero(np.abs(point) > _NOTHING)]
+        for target in targets:
+            found[target].add(letter, float(point[self.place[target]]), (part, moved))

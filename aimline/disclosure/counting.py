@@ -1,0 +1,139 @@
+"""Count what every single sum gives away under a pattern: a lone gap, a small pool, a one-sided pool.
+
+No solver is asked here. Within one school the search does better; between schools, where hundreds meet in one sum,
+counting is what can be done.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+
+from aimline.disclosure.instance import Instance, View
+from aimline.disclosure.relations import cost
+
+Known = frozenset[int]
+
+
+class Counting:
+    """The sums of an instance under one pattern that grows and shrinks.
+
+    Attributes:
+        gaps: Printed cells that are hidden.
+        choices: Printed cells that may be hidden besides the small ones.
+    """
+
+    def __init__(self, instance: Instance, kept: Collection[int] = ()) -> None:
+        """Hide the small cells, and sort out who knows what.
+
+        Args:
+            instance: Cells, sums and readers.
+            kept: Gaps of an earlier pattern, which cost less to hide again.
+        """
+        self._instance = instance
+        small = frozenset(instance.small)
+        cells = instance.cells
+        self.primary = frozenset(number for number in small if cells[number].is_printed)
+        self.choices = frozenset(
+            number for number, cell in enumerate(cells) if cell.is_printed and cell.n > 0 and number not in small
+        )
+        self.gaps: set[int] = set(self.primary)
+        self.costs = {cell: cost(cells[cell]) * (0.25 if cell in kept else 1.0) for cell in self.choices}
+        views: dict[frozenset[str] | None, list[View]] = defaultdict(list)
+        for view in instance.views:
+            views[view.sees].append(view)
+        self._readers = [_Reader(instance, each) for each in views.values()]
+
+    def failing(self, relations: Iterable[int]) -> list[tuple[int, Known]]:
+        """Return the sums that give something away, each with what a reader knows to whom it does."""
+        return [
+            (place, known)
+            for place in relations
+            for reader in self._readers
+            for known in reader.knowing(place)
+            if self._fails(place, reader, known)
+        ]
+
+    def is_kept_without(self, gap: int) -> bool:
+        """Say whether every sum of a gap would still be kept, were the gap shown."""
+        self.gaps.discard(gap)
+        try:
+            return not any(True for _ in self._first(self._instance.sums_of[gap]))
+        finally:
+            self.gaps.add(gap)
+
+    def _first(self, relations: Iterable[int]) -> Iterator[int]:
+        for place in relations:
+            if self.failing([place]):
+                yield place
+
+    def repair(self, relations: Iterable[int]) -> set[int]:
+        """Hide more, the most useful first, until no sum gives anything away; return what is hidden now."""
+        waiting = dict.fromkeys(relations)
+        added: set[int] = set()
+        while waiting:
+            place = next(iter(waiting))
+            told = self.failing([place])
+            if not told:
+                del waiting[place]
+                continue
+            best = self._best(place, told[0][1])
+            if best is None:
+                del waiting[place]
+                continue
+            self.gaps.add(best)
+            added.add(best)
+            waiting |= dict.fromkeys(self._instance.sums_of[best])
+        return added
+
+    def _best(self, place: int, known: Known) -> int | None:
+        """Return the cell of a sum that is best hidden: cheap, and not alone in its other sums."""
+        relation = self._instance.relations[place]
+        offered = [cell for cell in relation.cells if cell in self.choices and cell not in self.gaps | known]
+        if relation.total in offered and len(offered) > 1:
+            offered.remove(relation.total)
+            offered.append(relation.total)
+        return min(offered, key=lambda cell: (self.price(cell, place), cell), default=None)
+
+    def price(self, cell: int, place: int | None = None) -> float:
+        """Return what hiding a cell costs, more where it would be the only gap of another sum."""
+        alone = sum(
+            1
+            for each in self._instance.sums_of[cell]
+            if each != place and not any(other in self.gaps for other in self._instance.relations[each].cells)
+        )
+        return self.costs[cell] * (1 + alone)
+
+    def _fails(self, place: int, reader: "_Reader", known: Known) -> bool:
+        instance = self._instance
+        cells, limits = instance.cells, instance.thresholds
+        relation = instance.relations[place]
+        unknown = [
+            cell
+            for cell in relation.cells
+            if (cell in self.gaps or cell in reader.never) and cell not in known and cells[cell].n > 0
+        ]
+        if not unknown:
+            return False
+        if len(unknown) == 1:
+            return unknown[0] in self.gaps or instance.is_small(unknown[0])
+        if relation.total in unknown or (cells[relation.total].n == 0):
+            return False
+        n, x = sum(cells[cell].n for cell in unknown), sum(cells[cell].x for cell in unknown)
+        return n < limits.min_pool or min(x, n - x) < limits.min_minority_pool
+
+
+class _Reader:
+    """Readers of the same pages: what they never see, and what they know besides, by sum."""
+
+    def __init__(self, instance: Instance, views: list[View]) -> None:
+        self.never = frozenset(number for number, cell in enumerate(instance.cells) if not views[0].reads(cell))
+        self._plain: list[Known] = [frozenset()] if any(not view.knows for view in views) else []
+        held: dict[int, set[Known]] = defaultdict(set)
+        for view in views:
+            for cell in view.knows:
+                for place in instance.sums_of[cell]:
+                    held[place].add(view.knows & frozenset(instance.relations[place].cells))
+        self._held = {place: sorted(each, key=sorted) for place, each in held.items()}
+
+    def knowing(self, place: int) -> list[Known]:
+        """Return what these readers know of a sum; nothing is one answer."""
+        return [*self._plain, *self._held.get(place, [])] or [frozenset()]

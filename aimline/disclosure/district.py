@@ -1,0 +1,235 @@
+"""Protect a district school by school, then what ties the schools together.
+
+Within a school the search finds few gaps. The sums over schools are kept by counting, and every small group is proved
+open by moving its school beside a few others. What cannot be proved, there more is hidden; what is not needed is
+shown again. Nothing here is decided by a clock, so the same district has the same gaps every time.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from aimline.disclosure.audit import Audit
+from aimline.disclosure.certificates import Audience, audiences_of
+from aimline.disclosure.counting import Counting
+from aimline.disclosure.instance import Instance, Relation, View
+from aimline.disclosure.pools import Pool
+from aimline.disclosure.proof import prove_pattern
+from aimline.disclosure.relations import Reader, Task, task_of
+from aimline.disclosure.repair import Doubt, broken_rules
+from aimline.disclosure.report import is_clean
+from aimline.disclosure.search import NoPatternError, Search
+
+Gaps = frozenset[int]
+_N_REPAIRS = 60
+_LONELY = 0.4
+"""What a gap costs more whose sum over schools has no other."""
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """The cells of a school, or those of no school, as a table of their own."""
+
+    cells: tuple[int, ...]
+    instance: Instance
+    has_readers: bool
+
+
+class District:
+    """A district that is being protected."""
+
+    def __init__(self, instance: Instance, previous: Collection[int] = (), n_rounds: int = 1) -> None:
+        """Take over an earlier pattern where there is one.
+
+        Args:
+            instance: Cells, sums and readers.
+            previous: Gaps of an earlier pattern; they are kept where they still serve.
+            n_rounds: How often to look for a cheaper pattern within each school.
+        """
+        self.instance = instance
+        self._previous = frozenset(previous)
+        self._n_rounds = n_rounds
+        self.counting = Counting(instance, self._previous)
+        self.audiences = audiences_of(instance)
+        self._needed: set[int] = set()
+
+    def protect(self) -> tuple[Gaps, Audit]:
+        """Return a safe pattern, and its audit.
+
+        Raises:
+            NoPatternError: None was found.
+        """
+        for name in [None, *self.instance.blocks]:
+            self.counting.gaps |= self._within(name)
+        self.counting.repair(range(len(self.instance.relations)))
+        for _ in range(_N_REPAIRS):
+            self._prove()
+            self._clean()
+            audit = prove_pattern(self.instance, self.counting.gaps, self.audiences)
+            if is_clean(audit):
+                return frozenset(self.counting.gaps), audit
+            if not self._answer(audit):
+                break
+        raise NoPatternError(_reader(self.instance, self.instance.views[0]), None)
+
+    def _answer(self, audit: Audit) -> bool:
+        """Hide or show something for each pool that follows from several sums; say whether anything changed."""
+        limits, before = self.instance.thresholds, len(self.counting.gaps)
+        pools = [pool for told in audit.views for pool in (*told.pools, *told.derived)]
+        for pool in pools:
+            if pool.is_small(limits) or pool.is_one_sided(limits):
+                near = {other for cell in (*pool.source, *pool.cells) for other in self._tied(cell)}
+                offered = ((set(pool.source) | near) & self.counting.choices) - self.counting.gaps
+                if offered:
+                    best = min(offered, key=partial(self._rank, pool))
+                    self.counting.gaps.add(best)
+                    self._needed.add(best)
+        self.counting.repair(range(len(self.instance.relations)))
+        return len(self.counting.gaps) > before
+
+    def _rank(self, pool: Pool, cell: int) -> tuple[bool, float, int]:
+        return cell not in pool.source, self.counting.price(cell), cell
+
+    def _tied(self, cell: int) -> set[int]:
+        return {other for place in self.instance.sums_of[cell] for other in self.instance.relations[place].cells}
+
+    def _within(self, name: str | None) -> set[int]:
+        """Return the gaps of one school by its own sums, those first that other schools have too."""
+        piece = _piece(self.instance, name)
+        if not piece.has_readers:
+            return set()
+        task = task_of(piece.instance)
+        kept = {place for place, cell in enumerate(piece.cells) if cell in self._previous}
+        search = Search(task, self._weights(piece, task, kept), 0 if kept else self._n_rounds)
+        gaps = search.first(frozenset(kept & set(task.choices)))
+        if self._n_rounds and not kept:
+            gaps = search.cheapest(gaps)
+        return {piece.cells[place] for place in gaps}
+
+    def _weights(self, piece: _Piece, task: Task, kept: Collection[int]) -> dict[int, float]:
+        counting = self.counting
+        costs = {
+            place: counting.costs[piece.cells[place]] if place in counting.costs else 1.0 for place in task.choices
+        }
+        whole = 2.0 * sum(costs.values())
+        own = set(piece.cells)
+        return {
+            place: 1.0 + cost / whole + (0.0 if place in kept else self._loneliness(piece.cells[place], own))
+            for place, cost in costs.items()
+        }
+
+    def _loneliness(self, cell: int, own: Collection[int]) -> float:
+        """Return what a cell costs more because no other school hides it too."""
+        for place in self.instance.sums_of[cell]:
+            relation = self.instance.relations[place]
+            if relation.total in own or relation.total in self.counting.gaps:
+                continue
+            if not any(part in self.counting.gaps for part in relation.parts if part not in own):
+                return _LONELY
+        return 0.0
+
+    def _prove(self) -> None:
+        """Hide more until every target is proved open to every reader.
+
+        Raises:
+            NoPatternError: Hiding more does not help.
+        """
+        for _ in range(_N_REPAIRS):
+            failed = self._failed()
+            if not failed:
+                return
+            added: set[int] = set()
+            for audience, target, known in failed:
+                more = self._more(audience, target, known, added)
+                if more is not None:
+                    self.counting.gaps.add(more)
+                    added.add(more)
+            if not added:
+                audience, target, _ = failed[0]
+                raise NoPatternError(_reader(self.instance, audience.views[0]), target)
+            touched = {place for cell in sorted(added) for place in self.instance.sums_of[cell]}
+            self.counting.repair(sorted(touched))
+        raise NoPatternError(_reader(self.instance, self.instance.views[0]), None)
+
+    def _failed(self) -> list[tuple[Audience, int, Gaps]]:
+        found = []
+        for audience in self.audiences:
+            audience.show(self.counting.gaps)
+            for target, known in sorted(audience.prove(audience.targets).items()):
+                found.append((audience, target, known))
+        return found
+
+    def _more(self, audience: Audience, target: int, known: Gaps, added: Collection[int]) -> int | None:
+        """Return the cell whose hiding helps a target most: by the prices of its own school and some partners."""
+        around = audience.around(target, known)
+        if not around.isdisjoint(added):
+            return None
+        view = View("", audience.views[0].sees, known)
+        reader = _reader(self.instance, view, around)
+        worth: dict[int, float] = {}
+        moves = []
+        for letter in "xy":
+            doubt = Doubt(self.instance, reader, letter, around)
+            doubt.open(frozenset(self.counting.gaps) & around)
+            moves.append([doubt.move(target, sign) for sign in (1, -1)])
+        for rule in broken_rules((self.instance, reader), target, moves):
+            for cell, weight in rule.weights.items():
+                worth[cell] = worth.get(cell, 0.0) + weight / max(rule.least, 1e-6)
+        offered = worth or self._beside(target, around)
+        free = [cell for cell in offered if cell in self.counting.choices and cell not in self.counting.gaps | known]
+        return min(free, key=lambda cell: (self.counting.price(cell) / offered[cell], cell), default=None)
+
+    def _beside(self, target: int, around: Collection[int]) -> Mapping[int, float]:
+        """Return what stands in a sum with a target, else everything around: one more gap there may help."""
+        near = {cell for place in self.instance.sums_of[target] for cell in self.instance.relations[place].cells}
+        free = (near - self.counting.gaps) & self.counting.choices
+        return dict.fromkeys(sorted(free or around), 1.0)
+
+    def _clean(self) -> None:
+        """Show again what need not be hidden, the most useful first."""
+        secondary = self.counting.gaps - self.counting.primary - self._needed
+        for gap in sorted(secondary, key=lambda cell: (-self.counting.costs[cell], cell)):
+            if not self.counting.is_kept_without(gap):
+                continue
+            if all(not self._without(audience, gap) for audience in self.audiences):
+                self.counting.gaps.discard(gap)
+                for audience in self.audiences:
+                    audience.show(self.counting.gaps)
+
+    def _without(self, audience: Audience, gap: int) -> bool:
+        """Say whether some target is not proved open any more without a gap."""
+        own = set(self.instance.blocks.get(self.instance.cells[gap].unit_id or "", ()))
+        targets = sorted(audience.users.get(gap, ()), key=lambda target: (target not in own, target))
+        return bool(audience.prove(targets, gap))
+
+
+def _piece(instance: Instance, name: str | None) -> _Piece:
+    cells = instance.beyond if name is None else instance.blocks[name]
+    place = {cell: number for number, cell in enumerate(cells)}
+    within = sorted({each for cell in cells for each in instance.sums_of[cell]})
+    relations = []
+    for each in within:
+        relation = instance.relations[each]
+        if relation.total in place and all(part in place for part in relation.parts):
+            relations.append(Relation(place[relation.total], tuple(place[part] for part in relation.parts)))
+    own = set(cells)
+    views = {(view.sees, frozenset(place[cell] for cell in view.knows & own)): view for view in instance.views}
+    seen = [
+        View(f"{number}", sees, known)
+        for number, (sees, known) in enumerate(views)
+        if any(cell not in known for cell in range(len(cells)))
+    ]
+    table = Instance(
+        name or "", instance.thresholds, tuple(instance.cells[cell] for cell in cells), tuple(relations), tuple(seen)
+    )
+    return _Piece(cells, table, bool(seen))
+
+
+def _reader(instance: Instance, view: View, around: Collection[int] = ()) -> Reader:
+    """Return a reader as the prices need it."""
+    cells = instance.cells
+    small = {cell for cell in around if instance.is_small(cell)}
+    read = {cell for cell in around if view.reads(cells[cell])}
+    closed = {cell for cell in around if (cell in small and cells[cell].is_printed) or cell not in read} - view.knows
+    choices = {cell for cell in read if cells[cell].n > 0 and cell not in small} - view.knows
+    return Reader(view, frozenset(closed), frozenset(choices), tuple(sorted(small - view.knows)))

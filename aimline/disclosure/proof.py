@@ -1,0 +1,104 @@
+"""Audit a district by proofs: the same questions as the audit, answered by points instead of bounds.
+
+What cannot be proved is looked at again by the audit itself, with all that sums tie together, where that is small
+enough; else it is undecided, which nobody may rely on. Pools are counted for every reader: those that one sum tells,
+and those that follow from several.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from aimline.disclosure.audit import Audit, Part, ViewAudit, audit_view, parts_of, solved
+from aimline.disclosure.aware import Rule, RuleAudit
+from aimline.disclosure.certificates import Audience, audiences_of
+from aimline.disclosure.elimination import reduced_rows
+from aimline.disclosure.instance import Instance, View
+from aimline.disclosure.pools import Pool, derived_pools, told_pools
+
+_MOST_UNKNOWN = 2_500
+"""So many unknown cells are looked at by the audit as a whole."""
+
+_MOST_SOLVED = 200_000
+"""So many unknown cells, of all readers together, are eliminated reader by reader."""
+
+
+def prove_pattern(instance: Instance, gaps: Collection[int], audiences: Iterable[Audience] = ()) -> Audit:
+    """Report on a pattern; bounds are told only of what is not proved.
+
+    Args:
+        instance: The truth.
+        gaps: Numbers of the printed cells that are hidden.
+        audiences: The readers with what was proved before; made anew when absent.
+    """
+    told: dict[str, ViewAudit] = {}
+    for audience in list(audiences) or audiences_of(instance):
+        audience.show(gaps)
+        failed = audience.prove(audience.targets)
+        pools = _Pools(instance, audience)
+        for view in audience.views:
+            open_targets = [target for target in failed if audience.is_open(target, view.knows)]
+            told[view.name] = _view(instance, (audience, view), frozenset(gaps), open_targets)
+            told[view.name].pools, told[view.name].derived = pools.of(view)
+    return Audit(instance, tuple(told[view.name] for view in instance.views))
+
+
+def _view(
+    instance: Instance, reader: tuple[Audience, View], gaps: frozenset[int], open_targets: list[int]
+) -> ViewAudit:
+    audience, view = reader
+    if open_targets and len(audience.unknown) <= _MOST_UNKNOWN:
+        return audit_view(instance, view, (gaps, Rule()), frozenset(open_targets))
+    n_known = sum(1 for target in view.knows if target in audience.is_target)
+    return ViewAudit(view.name, audience.targets, n_known, undecided=sorted(open_targets), rule=RuleAudit())
+
+
+class _Pools:
+    """The pools of readers of the same pages: found once for all, then where a reader knows something."""
+
+    def __init__(self, instance: Instance, audience: Audience) -> None:
+        self._instance = instance
+        self._audience = audience
+        self._is_each = len(audience.unknown) * len(audience.views) <= _MOST_SOLVED
+        self._told = [pool for pool in told_pools(instance, audience.unknown) if pool.relation is not None]
+        self._by_relation = {pool.relation: pool for pool in self._told}
+        self._rows: dict[int, Mapping[int, int]] = {}
+        self._holders: dict[int, set[int]] = {}
+        self._derived: list[Pool] = []
+        if not self._is_each or not all(view.knows for view in audience.views):
+            self._derived = self._solve(audience.unknown, audience.is_target, keep=not self._is_each)
+
+    def of(self, view: View) -> tuple[list[Pool], list[Pool]]:
+        """Return what one reader can compute: the sums that relations tell, and those that follow from several."""
+        if not view.knows:
+            return self._told, self._derived
+        unknown = self._audience.unknown - view.knows
+        targets = self._audience.is_target - view.knows
+        if self._is_each:
+            return told_pools(self._instance, unknown), self._solve(unknown, targets, keep=False)
+        touched = {place for cell in view.knows for place in self._instance.sums_of[cell]}
+        told = told_pools(self._instance, unknown, sorted(touched))
+        places = {place for cell in view.knows for place in self._holders.get(cell, ())}
+        left = [{cell: sign for cell, sign in self._rows[place].items() if cell in unknown} for place in sorted(places)]
+        rows = [row for row in reduced_rows(row for row in left if row) if not targets.isdisjoint(row)]
+        return told, derived_pools(self._instance, rows, unknown, told)
+
+    def _solve(self, unknown: Collection[int], targets: Collection[int], *, keep: bool) -> list[Pool]:
+        found: list[Pool] = []
+        for part in parts_of(self._instance, unknown):
+            if not set(targets).isdisjoint(part.cells):
+                found += self._derive(part, (unknown, targets), keep=keep)
+        return found
+
+    def _derive(self, part: Part, cells: tuple[Collection[int], Collection[int]], *, keep: bool) -> list[Pool]:
+        unknown, targets = cells
+        _, rows = solved(part)
+        if keep:
+            for row in rows:
+                place = len(self._rows)
+                self._rows[place] = {cell: sign for cell, sign in row.items() if cell in unknown}
+                for cell in self._rows[place]:
+                    self._holders.setdefault(cell, set()).add(place)
+        told = told_pools(
+            self._instance, unknown, sorted({each for cell in part.cells for each in self._instance.sums_of[cell]})
+        )
+        aimed = [row for row in rows if not set(targets).isdisjoint(row)]
+        return derived_pools(self._instance, aimed, set(part.cells), told)
