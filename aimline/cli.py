@@ -20,6 +20,7 @@ SENTENCES = {
     "calendar": "the dated obligations of the year",
     "plan": "does the year reach its boards; freeze its dates",
     "due": "what is due on a day",
+    "template": "forms of a window for schools to fill in",
     "collect": "pull what has arrived; account for every row",
     "arrivals": "what was expected, what came, what is late",
     "accept": "let a held delivery in by a person's decision",

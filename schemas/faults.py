@@ -52,6 +52,7 @@ _AS_TEXT = "Ask the sender to write ids as text."
 
 _KEY = "Ask the owner of the source by another way whether the key was changed; do not accept it unseen."
 _RIGHTS = "Ask the owner of the source for a key that is in force, and put it where transport.secret says."
+_FORM = "Issue the form with aimline template, and have it filled in."
 _NOTHING = "Nothing to do."
 _EDITION = "Restore the survey, or declare another edition of its instrument."
 _WHOLE = "Ask the sender for a whole (bulk) export."
@@ -80,6 +81,9 @@ _OF_CONNECTORS = (
         "limit_lowered", "the host serves smaller pages than before; it was asked for those", _NOTED, "Nothing to do."
     ),
     Fault("manifest_disagrees", "the manifest and the files of the delivery disagree", _HELD, _WHOLE),
+    Fault("template_unknown", "it is no form that was issued here", _HELD, _FORM),
+    Fault("template_stale", "the form is of another window, edition, school or year", _HELD, _FORM),
+    Fault("template_altered", "headings or given cells of the form were changed", _HELD, _FORM),
     Fault("instrument_changed", "the survey is not the instrument that is declared", _HELD, _EDITION),
     Fault("export_failed", "the survey platform could not make the export", _FAILED, "Ask for an export by hand."),
     Fault("file_id_null", "an export is complete and names no file", _FAILED, _LATER),

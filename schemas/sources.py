@@ -23,8 +23,10 @@ Kind = Literal["csv", "xlsx", "json", "jsonl", "xml", "parquet"]
 SourceKind = Literal["file", "edfi", "oneroster_csv", "qualtrics", "redcap", "spss", "http_json", "template"]
 PULLED = frozenset({"edfi", "qualtrics", "redcap", "http_json"})
 """Kinds that are asked over HTTP: what is kept of them are the answers, without personal fields, ids as pseudonyms."""
-TRANSLATED = {"oneroster_csv": {"type": "csv", "archive": "zip"}}
+TRANSLATED = {"oneroster_csv": {"type": "csv", "archive": "zip"}, "template": {"type": "xlsx"}}
 """Kinds of files whose columns are known, with how they are written."""
+AT_THE_DOOR = PULLED | {"template"}
+"""Kinds whose ids are pseudonyms already when their rows are read."""
 Dialect = Literal["oneroster", "sds_v1", "sds_v2_1"]
 Repair = Literal["strip_control_chars", "strip_float_zero", "restore_leading_zeros"]
 Cadence = Literal["school_day", "mon", "tue", "wed", "thu", "fri"]

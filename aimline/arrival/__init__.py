@@ -9,7 +9,7 @@ from aimline.arrival.headings import BUILT_IN_DROPS
 from aimline.arrival.intake import Outcome, counted, held, meaning, school_year_of, take_in
 from aimline.arrival.landing import Landed, Landing, land, landed
 from aimline.arrival.lookalike import Lookalike, looks_like
-from aimline.arrival.prepared import grids_of
+from aimline.arrival.prepared import book_of, grids_of, rows_of
 from aimline.arrival.pseudonyms import make_key_file
 from aimline.arrival.written import accepted_key, refused_key
 
@@ -27,6 +27,7 @@ __all__ = [
     "Outcome",
     "StoppedError",
     "accepted_key",
+    "book_of",
     "counted",
     "decisions_of",
     "expectation_met",
@@ -41,6 +42,7 @@ __all__ = [
     "make_key_file",
     "meaning",
     "refused_key",
+    "rows_of",
     "school_year_of",
     "take_in",
 ]

@@ -51,7 +51,7 @@ def members(path: Path, form: "Format", name: str, to: Path) -> list[Member]:
     Raises:
         StoppedError: The delivery breaks a limit, is damaged, or is no such archive.
     """
-    _check_size(path)
+    check_size(path)
     archive = _archive_of(name) if form.archive == "auto" else form.archive
     found = [Member("", path)]
     if archive != "none":
@@ -70,14 +70,19 @@ def every_member(path: Path, kind: str, to: Path) -> list[Member]:
     Raises:
         StoppedError: The delivery breaks a limit, is damaged, or is no such archive.
     """
-    _check_size(path)
+    check_size(path)
     with path.open("rb") as file:
         if not file.read(2).startswith(_ARCHIVE_STARTS["zip"]):
             raise StoppedError("type_by_content", "it is no zip archive")
     return _unzipped(path, kind, to)
 
 
-def _check_size(path: Path) -> None:
+def check_size(path: Path) -> None:
+    """Refuse a file of no bytes, or of too many.
+
+    Raises:
+        StoppedError: It is one.
+    """
     if path.stat().st_size == 0:
         raise StoppedError("empty_file", n_records=0)
     if path.stat().st_size > MOST_BYTES:

@@ -31,7 +31,7 @@ from aimline.errors import TransformError
 from schemas.faults import FAULTS
 from schemas.faults import Outcome as Fate
 from schemas.fields import PSEUDONYMS
-from schemas.sources import PULLED
+from schemas.sources import AT_THE_DOOR
 
 if TYPE_CHECKING:
     from schemas.sources import Source
@@ -208,7 +208,7 @@ def _take_member(bench: Bench, delivery: Delivery, member: Member, earlier: Sequ
     shaping = rows.Shaping(bench.connection, layout, bench.contracts[source.entity], wide, len(loaded.headings))
     shaping = replace(shaping, judging=bench.judging(source))
     has_people = any(column.name in PSEUDONYMS for column in source.columns)
-    names = None if not has_people else AsTheyAre() if source.kind in PULLED else bench.pseudonyms
+    names = None if not has_people else AsTheyAre() if source.kind in AT_THE_DOOR else bench.pseudonyms
     made = rows.make_rows(shaping, loaded.bad, names)
     return _decided(bench, delivery, member, Read(loaded, match, expected, made, _alike(earlier, delivery)))
 
@@ -270,7 +270,7 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
         headings=read.match.fingerprint,
         reading=bench.reading(delivery.source),
         references=bench.references,
-        looked=read.looked(connection, slot) | {"counts": dict(found.notes)},
+        looked=read.looked(connection, slot) | {"counts": _counted(delivery, found.notes)},
         waived=tuple(sorted(bench.waived(delivery))),
         windows=tuple(each.slot for each in told),
         is_late=any(each.slot in delivery.closed for each in told),
@@ -284,6 +284,11 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
         return _as_held(replace(outcome, notes=(*outcome.notes, *others)), hold)
     write_profile(bench, delivery.source.entity, batch_id, profile)
     return write_accepted(bench, delivery, outcome, read.facts)
+
+
+def _counted(delivery: Delivery, notes: Mapping[str, int]) -> dict[str, int]:
+    """Return how often each finding holds, those a connector counted with them."""
+    return dict(delivery.prepared.notes if delivery.prepared else {}) | dict(notes)
 
 
 def _not_waived(holds: Sequence[Hold], waived: frozenset[str]) -> Hold | None:

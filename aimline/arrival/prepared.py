@@ -5,11 +5,15 @@ What the tables mean is the connector's; here bytes become cells, and cells beco
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from aimline.arrival import text as texts
-from aimline.arrival.guard import check_kind, every_member
+from aimline.arrival.guard import check_kind, check_size, every_member, members
 from aimline.arrival.records import Loaded, Reading, load_numbered
+from aimline.arrival.workbook import formula_cells, sheet_rows
+
+if TYPE_CHECKING:
+    from schemas.sources import Format
 
 
 class Prepared(Protocol):
@@ -66,6 +70,29 @@ def grids_of(path: Path, to: Path) -> list[tuple[str, list[list[str]], tuple[str
         StoppedError: The archive breaks a limit, or a file of it cannot be read.
     """
     return [(member.name, *_rows(member.path)) for member in every_member(path, "csv", to)]
+
+
+def book_of(
+    path: Path, form: "Format", to: Path
+) -> tuple[dict[str, list[list[str]]], dict[str, frozenset[tuple[int, int]]]]:
+    """Return the sheets of a workbook, and the places of its formulas.
+
+    Raises:
+        StoppedError: It breaks a limit, or is no plain workbook.
+    """
+    found = members(path, form, "", to)
+    sheets = {member.sheet: list(sheet_rows(member.path, member.sheet, form)) for member in found}
+    return sheets, formula_cells(path)
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    """Return the records of a CSV file.
+
+    Raises:
+        StoppedError: It breaks a limit, or cannot be read.
+    """
+    check_size(path)
+    return _rows(path)[0]
 
 
 def _rows(path: Path) -> tuple[list[list[str]], tuple[str, ...]]:

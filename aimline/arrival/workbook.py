@@ -92,6 +92,44 @@ def has_formulas(path: Path) -> bool:
     return False
 
 
+def formula_cells(path: Path) -> dict[str, frozenset[tuple[int, int]]]:
+    """Return sheet -> places (row from 1, column from 0) of the cells that hold a formula."""
+    from defusedxml import ElementTree
+
+    with zipfile.ZipFile(path) as archive:
+        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+        links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        parts = {link.get("Id"): link.get("Target", "").removeprefix("/xl/") for link in links}
+        sheets = {
+            sheet.get("name", ""): parts.get(sheet.get(_LINK), "") for sheet in book.iter() if _bare(sheet) == "sheet"
+        }
+        found = {}
+        for name, part in sheets.items():
+            tree = ElementTree.fromstring(archive.read(f"xl/{part}"))
+            cells = [cell for cell in tree.iter() if _bare(cell) == "c" and any(_bare(each) == "f" for each in cell)]
+            found[name] = frozenset(place for cell in cells if (place := _place(cell.get("r", ""))))
+    return found
+
+
+_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+
+
+def _bare(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _place(name: str) -> tuple[int, int] | None:
+    """Return row and column of a cell such as D14."""
+    match = _CELL.fullmatch(name)
+    if match is None:
+        return None
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(match[2]), column - 1
+
+
 def _holds(archive: zipfile.ZipFile, name: str) -> bool:
     """Look for a formula in one sheet, piece by piece."""
     end = b""

@@ -12,7 +12,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from aimline.arrival import Bench, Delivery, Outcome, StoppedError, accepted_key, counted, grids_of, held, take_in
+from aimline.arrival import (
+    Bench,
+    Delivery,
+    Outcome,
+    StoppedError,
+    accepted_key,
+    book_of,
+    counted,
+    grids_of,
+    held,
+    rows_of,
+    school_year_of,
+    take_in,
+)
+from aimline.commands._forms import declared_form, rooms_of
 from aimline.sources.edfi_shapes import table_of as records_of
 from aimline.sources.oneroster import Asked, tables_of
 from aimline.sources.oneroster_files import Opened, opened
@@ -20,6 +34,9 @@ from aimline.sources.pulled import read_part
 from aimline.sources.qualtrics_rows import table_of as responses_of
 from aimline.sources.sds import as_oneroster
 from aimline.sources.tables import Grid, Stop, Table
+from aimline.sources.template_files import filled_csv, filled_workbook
+from aimline.sources.template_rows import Expected
+from aimline.sources.template_rows import table_of as read_back
 from schemas.sources import Column, Load, Unpivot
 
 if TYPE_CHECKING:
@@ -63,11 +80,21 @@ def _taken(bench: Bench, delivery: Delivery, table: Table, before: Before) -> li
     if not table.columns or not (table.rows or table.is_state):
         return [(counted(bench, part), part)]
     earlier = [told for told in before.accepted if told["name"].endswith(f"/{table.name}")]
-    outcomes = take_in(bench, part, earlier=earlier)
+    outcomes = [_with_words(outcome, table) for outcome in take_in(bench, part, earlier=earlier)]
     for outcome in outcomes:
         if table.entity == "schools" and not outcome.reason:
             bench.know_more_schools(accepted_key(table.entity, outcome.batch_id))
     return [(outcome, part) for outcome in outcomes]
+
+
+def _with_words(outcome: Outcome, table: Table) -> Outcome:
+    """Return an outcome with what the connector says of single cells."""
+    if not table.told:
+        return outcome
+    return replace(outcome, looked={**outcome.looked, "told": list(table.told[:_MOST_TOLD])})
+
+
+_MOST_TOLD = 50
 
 
 def _declared(source: "Source", table: Table) -> "Source":
@@ -163,8 +190,36 @@ def instrument_digest(instrument: "InstrumentFile") -> str:
     return sha256(told.encode()).hexdigest()[:16]
 
 
+def _template(bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[Table] | Stop, str]:
+    """Read a form that came back, by the stamp it was issued with."""
+    if delivery.name.lower().endswith(".csv"):
+        filled = filled_csv(rows_of(delivery.path))
+    else:
+        form = delivery.source.format.model_copy(update={"type": "xlsx", "archive": "none"})
+        filled = filled_workbook(*book_of(delivery.path, form, bench.work))
+    school_id, source = filled.stamp.get("school_id", ""), delivery.source
+    rooms = rooms_of(bench.connection, bench.current("rooms"), school_id)
+    found = read_back(
+        filled,
+        Expected(
+            form=declared_form(bench.deployment, filled.stamp),
+            facts=delivery.facts,
+            school_year=school_year_of(_day_of(bench, delivery)),
+            entity=source.entity,
+            rooms=rooms,
+            key=lambda kind, raw: bench.pseudonyms.of(kind, raw, source.id_rule.get(kind, "strip_leading_zeros")),
+        ),
+    )
+    return (found if isinstance(found, Stop) else [found]), sha256("\x1f".join(rooms).encode()).hexdigest()[:16]
+
+
 _Reader = Callable[[Bench, Delivery, Before], tuple[list[Table] | Stop, str]]
-_READERS: dict[str, _Reader] = {"edfi": _edfi, "oneroster_csv": _oneroster, "qualtrics": _qualtrics}
+_READERS: dict[str, _Reader] = {
+    "edfi": _edfi,
+    "oneroster_csv": _oneroster,
+    "qualtrics": _qualtrics,
+    "template": _template,
+}
 
 
 def chain_of(history: "History", place: tuple[str, str, str], landed: Callable[..., Any]) -> list[tuple[str, Path]]:

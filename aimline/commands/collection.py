@@ -125,6 +125,8 @@ def _troubles(name: str, report: CollectReport) -> Iterator[str]:
     """Yield a line for everything a person may want to act on."""
     for batch in report.held:
         yield held_line(batch, remedy_of(batch, name))
+    for batch in (batch for each in report.sources for batch in each.batches):
+        yield from (f"{batch['source_id']}: {batch['name']}: {told}" for told in batch["looked"].get("told", ()))
     for each in report.sources:
         for batch in each.batches:
             if batch["quarantined"] and not batch.get("reason"):

@@ -106,7 +106,7 @@ class Qualtrics:
             "timeZone": ZONE,
             "seenUnansweredRecode": int(SEEN),
         }
-        said |= {"continuationToken": token} if token else {"allowContinuation": True}
+        said["continuationToken" if token else "allowContinuation"] = token or True
         accepts = _TOKEN_REFUSED if token else frozenset()
         answer = self.http.ask(Call("POST", f"{self.path}/export-responses", json=said), accepts=accepts)
         if answer.status in _TOKEN_REFUSED:

@@ -24,6 +24,7 @@ class Table:
         refused: Number of a record -> code of why it is refused.
         notes: Code -> how often, of what is worth noting.
         is_state: Whether the rows are all there are, so that none of them empties what came before.
+        told: What is wrong with single cells, in words that name the cell.
         declares: More of the source, as ``sources.yml`` would say it, such as ``codes`` and ``load``.
     """
 
@@ -38,6 +39,7 @@ class Table:
     refused: Mapping[int, str] = field(default_factory=dict)
     notes: Mapping[str, int] = field(default_factory=dict)
     is_state: bool = False
+    told: tuple[str, ...] = ()
     declares: Mapping[str, Any] = field(default_factory=dict)
 
 

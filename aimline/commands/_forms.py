@@ -1,0 +1,49 @@
+"""Find what a form is made of: the window and its instrument as declared, the rooms as they were accepted."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from aimline.sources.template import Form, Slot, form_of
+
+if TYPE_CHECKING:
+    from aimline.settings import Deployment
+    from aimline.warehouse import Connection
+    from schemas.years import Window
+
+
+def window_of(deployment: "Deployment", window_id: str, school_year: int) -> "Window | None":
+    """Return a declared window of a school year."""
+    year = deployment.years.get(school_year)
+    return next((each for each in (year.windows if year else ()) if each.id == window_id), None)
+
+
+def form_for(deployment: "Deployment", slot: Slot, rooms: Sequence[str] = ()) -> Form | None:
+    """Return the form of a slot as it is declared today; None where the window asks for none."""
+    window = window_of(deployment, slot.window_id, slot.school_year)
+    instrument = deployment.instruments.get(window.instrument or "") if window else None
+    return form_of(slot, instrument, rooms) if instrument else None
+
+
+def declared_form(deployment: "Deployment", stamp: Mapping[str, str]) -> Form | None:
+    """Return the form a stamp names, as it is declared today."""
+    year = stamp.get("school_year", "")
+    if not (year.isdigit() and stamp.get("school_id")):
+        return None
+    slot = Slot(deployment.district.district_id, stamp.get("window_id", ""), int(year), stamp["school_id"])
+    return form_for(deployment, slot)
+
+
+def rooms_of(connection: "Connection", paths: Sequence[str], school_id: str) -> list[str]:
+    """Return the pseudonyms of the rooms of a school that could be visited, in order."""
+    if not paths or not school_id:
+        return []
+    from aimline.warehouse import quote_literal
+
+    listed = ", ".join(map(quote_literal, paths))
+    rows = connection.rows(
+        "select room_key from (select room_key, is_eligible, row_number() over (partition by room_key "
+        f"order by valid_from desc) as n from read_parquet([{listed}], hive_partitioning = false) "
+        "where school_id = $1) where n = 1 and is_eligible order by room_key",
+        [school_id],
+    )
+    return [row["room_key"] for row in rows]
