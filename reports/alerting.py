@@ -1,18 +1,26 @@
 """Tell the readers of each audience of the alerts their pages show, once. What is an alert was decided in the build."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from aimline.context import Context
-from aimline.ledger.alerts import Alert, news, record_new
+from aimline.ledger.alerts import news, record, record_new
 from aimline.ledger.releases import Release, current
+from aimline.schedule import calendar_rows
+from aimline.signals import AlertState, Clockwork, advance, fold_states, key_of
 from aimline.transform import BuildRequest, build
 from aimline.warehouse import Connection, open_release
-from reports.channels import DeliveryReport, Telling, notify
+from reports.channels import Budget, DeliveryReport, News, Reader, Send, push
 from reports.context import read_table
+from reports.digesting import send_digests
 from reports.messages import alert_message
 from schemas.audiences import Alerts, Audience
+
+_ORDER = {"worsened": 0, "escalated": 0, "new": 1, "district": 2, "resolved": 3}
+_NEVER = 10_000
+_FIRST_OF_WEEKEND = 5
 
 
 @dataclass(frozen=True)
@@ -33,56 +41,112 @@ class AlertReport:
         return tuple(each for each in self.deliveries if each.error is not None)
 
 
-def tell(context: Context) -> AlertReport:
-    """Write the new alert events into the journal, then tell each recipient once.
+def write_down(context: Context) -> tuple[str, ...]:
+    """Write the new alert events of the day into the journal: those of the build, then what time alone did.
 
-    A message holds what the release of the day shows to its reader; what is hidden there is not told.
+    Returns:
+        Ids of the events that were new.
     """
     clock = context.clock
     built = build(BuildRequest(context.deployment.district.district_id, context.store, context.journal, clock))
     new = record_new(context.store, context.journal, built.key, clock.instant())
+    timed = advance(context.journal.alert_events(), (), clock.as_of, _clockwork(context))
+    return (*new, *record(context.journal, (event.row() for event in timed), clock.instant()))
+
+
+def tell(context: Context, blocks: Mapping[str, Send] | None = None) -> AlertReport:
+    """Write the new alert events into the journal, then tell each recipient once.
+
+    A message holds what the release of the day shows to its reader; what is hidden there is not told.
+
+    Args:
+        context: The run.
+        blocks: How a message is sent by a block of Prefect, by the block's name.
+    """
+    new = write_down(context)
     release = current(context.store)
-    if release is None or release.as_of != clock.as_of:
+    if release is None or release.as_of != context.clock.as_of:
         return AlertReport(new, ())
-    alerts = news(context.journal.alert_events(), clock.as_of)
-    return AlertReport(new, tuple(_tell_all(context, release, alerts)) if alerts else ())
+    pushed = _push_all(context, release, blocks or {})
+    return AlertReport(new, (*pushed, *send_digests(context, release)))
 
 
-def _tell_all(context: Context, release: Release, alerts: Sequence[Alert]) -> Iterator[DeliveryReport]:
+def school_days(context: Context) -> tuple[date, ...]:
+    """Return the district's days of instruction, in order."""
+    rows = calendar_rows(context.deployment)
+    whole = (row for row in rows if row["school_id"] is None and row["grades"] is None and row["is_instructional"])
+    return tuple(sorted(row["on_date"] for row in whole))
+
+
+def _clockwork(context: Context) -> Clockwork:
+    """Return after how many school days a concern goes on to the next role; never, where none is declared."""
+    rules = (each.alerts.escalate for each in context.deployment.audiences.audiences if each.alerts)
+    return Clockwork(min((rule.after_days for rule in rules if rule), default=_NEVER), school_days(context))
+
+
+def _push_all(context: Context, release: Release, blocks: Mapping[str, Send]) -> Iterator[DeliveryReport]:
+    events = context.journal.alert_events()
+    told = news(events, context.clock.as_of)
+    if not told:
+        return
+    today = _Today(context, told, fold_states(events, context.clock.as_of))
     for audience in context.deployment.audiences.audiences:
-        if audience.alerts is None:
+        rules = audience.alerts
+        if rules is None or not rules.push_per_week or today.is_quiet(rules):
             continue
         with open_release(release.snapshot) as connection:
-            readers = [
-                _Reader(context, audience.audience_id, unit, audience.alerts) for unit in _units(release, audience)
-            ]
-            tellings = [telling for reader in readers for telling in _tellings(reader, connection, alerts)]
+            readers = [today.reader(audience, rules, unit, connection) for unit in units_of(release, audience)]
+        budget = Budget(rules.push_per_week, context.deployment.audiences.site.title["en"], blocks)
         for channel in audience.channels:
-            if tellings and channel.id in audience.alerts.channels:
-                yield notify(context, channel, tellings)
+            if channel.id in rules.channels and any(reader.news for reader in readers):
+                yield push(context, channel, readers, budget)
 
 
-def _units(release: Release, audience: Audience) -> list[str]:
+def units_of(release: Release, audience: Audience) -> list[str]:
     """Return the units whose readers have an edition."""
     editions: Sequence[Mapping[str, Any]] = release.manifest["site"]["editions"]
     return [row["unit_id"] for row in editions if row["edition"].partition("/")[0] == audience.audience_id]
 
 
 @dataclass(frozen=True)
-class _Reader:
-    """The readers of one edition, and what they asked to be told."""
+class _Today:
+    """What is news today, and the state of every alert."""
 
     context: Context
-    audience_id: str
-    unit_id: str
-    rules: Alerts
+    told: Sequence[Mapping[str, Any]]
+    states: Mapping[Any, AlertState] = field(default_factory=dict)
 
+    def is_quiet(self, rules: Alerts) -> bool:
+        """Say whether an audience rests today; its news waits for the next day."""
+        day = self.context.clock.as_of
+        if "weekends" in rules.quiet and day.weekday() >= _FIRST_OF_WEEKEND:
+            return True
+        return "holidays" in rules.quiet and day.weekday() < _FIRST_OF_WEEKEND and day not in school_days(self.context)
 
-def _tellings(reader: _Reader, connection: Connection, alerts: Sequence[Alert]) -> Iterator[Telling]:
-    """Yield what a reader is told: the oldest news first, no more in a week than the audience asked for."""
-    rows = read_table(connection, "rpt_alerts", reader.audience_id, reader.unit_id)
-    shown = {row.alert_id: row for row in rows if reader.rules.scope == "district" or row.unit_id == reader.unit_id}
-    mine = [(each.event_id, shown[each.alert_id]) for each in alerts if each.alert_id in shown]
-    title = reader.context.deployment.audiences.site.title["en"]
-    for event_id, row in mine[: reader.rules.push_per_week]:
-        yield Telling(reader.audience_id, reader.unit_id, alert_message(event_id, row, title))
+    def reader(self, audience: Audience, rules: Alerts, unit_id: str, connection: Connection) -> Reader:
+        """Return what is news to the readers of a unit: what their own pages show, and they asked for."""
+        rows = read_table(connection, "rpt_alerts", audience.audience_id, unit_id)
+        shown = {row.alert_id: row for row in rows if rules.scope == "district" or row.unit_id == unit_id}
+        title = self.context.deployment.audiences.site.title["en"]
+        found = []
+        for event in self.told:
+            row = shown.get(event["alert_id"])
+            if row is not None and self._is_wanted(event, audience, rules):
+                message = alert_message(event["event_id"], row, title)
+                found.append(self._news(event, message.subject, message.text))
+        return Reader(audience.audience_id, unit_id, tuple(found))
+
+    def _is_wanted(self, event: Mapping[str, Any], audience: Audience, rules: Alerts) -> bool:
+        """Say whether an audience is told of an event; an escalation goes to the next role alone."""
+        if event["event_type"] == "escalated":
+            others = (each.alerts.escalate for each in self.context.deployment.audiences.audiences if each.alerts)
+            return any(rule is not None and rule.to == audience.audience_id for rule in others)
+        return ("concern" if event["kind"] == "off_path" else event["kind"]) in rules.kinds
+
+    def _news(self, event: Mapping[str, Any], subject: str, text: str) -> News:
+        word = "district" if event["kind"] == "district" and event["event_type"] == "new" else event["event_type"]
+        rank = (_ORDER.get(word, 4), -float(event["payload"].get("priority") or 0.0))
+        is_muted = self.states[key_of(event)].is_muted(self.context.clock.as_of)
+        happened_on = date.fromisoformat(event["as_of"])
+        ids = (event["event_id"], event["alert_id"])
+        return News(*ids, rank, happened_on, subject, text, is_muted, only_after=word == "resolved")

@@ -61,15 +61,46 @@ class MailChannel(Fact):
         return self
 
 
-Channel = Annotated[FolderChannel | BucketChannel | MailChannel, Field(discriminator="kind")]
+class ChatChannel(Fact):
+    """Messages to a chat or a webhook: an address kept in the environment, or a notification block of Prefect."""
+
+    id: Id
+    kind: Literal["chat"]
+    url_env: Text | None = None
+    block: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "ChatChannel":
+        if (self.url_env is None) == (self.block is None):
+            raise mistake(f"channel '{self.id}' needs one of url_env and block.", "Write url_env: AIMLINE_CHAT_URL.")
+        return self
+
+
+Channel = Annotated[FolderChannel | BucketChannel | MailChannel | ChatChannel, Field(discriminator="kind")]
+AlertKind = Literal["concern", "improvement", "change", "district"]
+MOST_PUSHES = 10
+
+
+class Escalation(Fact):
+    """To which audience a concern goes that nobody took on, and after how many school days."""
+
+    after_days: Int = Field(default=10, ge=1)
+    to: Id
 
 
 class Alerts(Fact):
-    """Which channels tell of alerts, whose, and how often in a week."""
+    """Of which alerts the readers of an audience are told: by which channels, whose, how often, and when they rest."""
 
     channels: tuple[Id, ...] = Field(min_length=1)
     scope: Literal["own", "district"] = "own"
-    push_per_week: Int = Field(default=2, ge=1, le=10)
+    push_per_week: Int = Field(default=2, ge=0)
+    because: Text | None = None
+    kinds: tuple[AlertKind, ...] = ("concern", "district")
+    tier: Literal["alert"] = "alert"
+    digest: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "none"] = "none"
+    digest_empty: Flag = False
+    escalate: Escalation | None = None
+    quiet: tuple[Literal["holidays", "weekends"], ...] = ()
 
 
 class Audience(Fact):
@@ -82,6 +113,20 @@ class Audience(Fact):
     pages: tuple[Text, ...] = Field(min_length=1)
     channels: tuple[Channel, ...] = ()
     alerts: Alerts | None = None
+
+    @model_validator(mode="after")
+    def _nobody_is_flooded(self) -> "Audience":
+        if self.alerts is None:
+            return self
+        if self.audience_id == "public":
+            raise mistake("audience 'public' may not receive pushed alerts.", "Remove its alerts.")
+        if self.alerts.push_per_week > MOST_PUSHES and not self.alerts.because:
+            raise mistake(
+                f"push_per_week {self.alerts.push_per_week} for '{self.audience_id}' exceeds {MOST_PUSHES}; "
+                "add because:",
+                "Say in a sentence why its readers want so many messages, or lower it.",
+            )
+        return self
 
 
 class Disclosure(Fact):
@@ -116,3 +161,14 @@ class AudiencesFile(Fact):
     site: Site
     disclosure: Disclosure = Disclosure()
     audiences: tuple[Audience, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _escalations_arrive(self) -> "AudiencesFile":
+        known = {each.audience_id for each in self.audiences if each.alerts}
+        for audience in self.audiences:
+            rule = audience.alerts.escalate if audience.alerts else None
+            if rule and rule.to not in {each.audience_id for each in self.audiences}:
+                raise mistake(f"escalate.to '{rule.to}' is not an audience.", "Name one of this file.")
+            if rule and rule.to not in known:
+                raise mistake(f"escalate.to '{rule.to}' has no alerts:.", "Say by which channels its readers are told.")
+        return self

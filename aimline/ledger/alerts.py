@@ -1,7 +1,6 @@
 """Write the departures a build found into the journal, and say which are still news. Telling is not done here."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,25 +8,18 @@ from aimline.journal import Journal
 from aimline.storage import LocalStore
 from aimline.warehouse import connect
 
-NEWS_DAYS = 7
-"""Days in which an alert is news: a delivery that failed is tried again as long, and weekly limits count as long."""
+NEWS_DAYS = 28
+"""Days in which an alert is news at all; how long one delivery is tried belongs to the channel."""
 
-PUSHED = ("new", "worsened", "resolved")
-"""Events a person is told of; the others are only written down."""
+PUSHED = frozenset({"new", "worsened", "grew", "resolved", "escalated"})
+"""Events a person is told of by themselves; the others are only written down, and stand in the digest."""
+
+_OVER = frozenset({"acknowledged", "expired", "closed", "held"})
 
 _COLUMNS = (
     *("event_id", "alert_id", "class_id", "unit_id", "indicator_id", "group_id", "kind", "episode", "event_type"),
     *("from_state", "to_state", "period_on", "as_of", "effect", "p", "p_adjusted", "payload"),
 )
-
-
-@dataclass(frozen=True)
-class Alert:
-    """The newest event of an alert: what it is named by, and when it happened."""
-
-    event_id: str
-    alert_id: str
-    as_of: date
 
 
 def record_new(store: LocalStore, journal: Journal, key: str, at: datetime) -> tuple[str, ...]:
@@ -49,21 +41,37 @@ def record_new(store: LocalStore, journal: Journal, key: str, at: datetime) -> t
     return tuple(row["event_id"] for row in journal.append_alert_events(written))
 
 
-def news(events: Iterable[Mapping[str, Any]], as_of: date) -> tuple[Alert, ...]:
-    """Return the alerts that are news on a day, oldest first.
+def record(journal: Journal, rows: Iterable[Mapping[str, Any]], at: datetime) -> tuple[str, ...]:
+    """Append events that no build made: what time alone did, or a person.
+
+    Args:
+        journal: The record.
+        rows: Columns of ``alert_events``.
+        at: The instant of the run, UTC.
+
+    Returns:
+        Ids of the events that were not in the journal.
+    """
+    return tuple(row["event_id"] for row in journal.append_alert_events([{**row, "recorded_at": at} for row in rows]))
+
+
+def news(events: Iterable[Mapping[str, Any]], as_of: date) -> tuple[Mapping[str, Any], ...]:
+    """Return the event by which each alert is news on a day, oldest first.
+
+    An alert whose beginning was not told yet is news while it goes on; not when somebody took it on, or it is over.
 
     Args:
         events: The journal's alert events, in their order.
         as_of: The day of the run.
     """
-    newest: dict[str, Mapping[str, Any]] = {}
+    found: dict[str, Mapping[str, Any]] = {}
     for event in events:
-        if event["as_of"] <= as_of.isoformat():
-            newest[event["alert_id"]] = event
-    since = as_of - timedelta(days=NEWS_DAYS)
-    found = [
-        Alert(event["event_id"], event["alert_id"], date.fromisoformat(event["as_of"]))
-        for event in newest.values()
-        if event["event_type"] in PUSHED
-    ]
-    return tuple(sorted((each for each in found if each.as_of > since), key=lambda each: (each.as_of, each.event_id)))
+        if event["as_of"] > as_of.isoformat():
+            continue
+        if event["event_type"] in PUSHED:
+            found[event["alert_id"]] = event
+        elif event["event_type"] in _OVER:
+            found.pop(event["alert_id"], None)
+    since = (as_of - timedelta(days=NEWS_DAYS)).isoformat()
+    fresh = (each for each in found.values() if each["as_of"] > since)
+    return tuple(sorted(fresh, key=lambda each: (each["as_of"], each["event_id"])))

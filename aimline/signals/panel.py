@@ -8,12 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from statistics import median
 from typing import Any
 
 from aimline.signals.alert_states import key_of
 from aimline.signals.episodes import Evaluation, advance
 from aimline.signals.explain import AlertFacts, sentence
 from aimline.signals.path import Reading
+from aimline.signals.rank import Weight, priority
 from aimline.signals.status import Judgement, Rule, is_wave, judge
 from schemas.published import shown_number
 
@@ -34,7 +36,7 @@ def _columns(words: str) -> dict[str, str]:
 EVALUATION_COLUMNS = _columns(
     "figure_id indicator_id unit_type unit_id group_set_id group_id school_year:integer period_kind period_id "
     "period_on:date value:double expected:double value_unit status reason certainty p_meet:double "
-    "interval_low:double interval_high:double shortfall:double"
+    "interval_low:double interval_high:double shortfall:double priority:double"
 )
 ALERT_COLUMNS = _columns(
     "event_id alert_id class_id unit_id indicator_id group_id kind episode:integer event_type from_state to_state "
@@ -72,12 +74,31 @@ def evaluate_panel(panel: Iterable[Row]) -> list[dict[str, Any]]:
         if row["is_current"]:
             series[(row["indicator_id"], row["unit_id"], row["group_set_id"], row["group_id"])].append(row)
     found = []
+    medians = _medians(row for rows in series.values() for row in rows)
     for key in sorted(series):
         rows = sorted(series[key], key=lambda row: (row["period_on"], row["figure_id"]))
         readings = [_reading(row) for row in rows]
         for number, row in enumerate(rows, 1):
-            found.append(_evaluation_row(row, judge(readings[:number], _rule(row))))
+            judged = judge(readings[:number], _rule(row))
+            found.append(_evaluation_row(row, judged, medians.get((row["indicator_id"], row["period_on"]))))
     return found
+
+
+def _medians(rows: Iterable[Row]) -> dict[tuple[str, date], float]:
+    """Return how many people the schools' figures of an indicator and period are about, as a median."""
+    sizes: dict[tuple[str, date], list[int]] = defaultdict(list)
+    for row in rows:
+        if row["unit_type"] == "school" and row["group_id"] == "all" and row["n_people"]:
+            sizes[row["indicator_id"], row["period_on"]].append(row["n_people"])
+    return {place: float(median(found)) for place, found in sizes.items()}
+
+
+def _priority(row: Row, judged: Judgement, people: float | None) -> float | None:
+    """Return the rank of a figure that is off its aim line."""
+    if judged.p_meet is None or judged.shortfall is None or judged.shortfall <= 0:
+        return None
+    size = (judged.shortfall, row["smallest_change"], row["n_people"], people)
+    return priority(Weight(judged.p_meet, *size, is_concern=True, p_meet=judged.p_meet))
 
 
 def tell_alerts(
@@ -136,7 +157,7 @@ def _rule(row: Row) -> Rule:
     return Rule(row["direction"], row["smallest_change"], row["on_track"], row["watch"], row["interval_share"])
 
 
-def _evaluation_row(row: Row, judged: Judgement) -> dict[str, Any]:
+def _evaluation_row(row: Row, judged: Judgement, people: float | None) -> dict[str, Any]:
     """Write a judgement down, with twelve significant digits so that equal inputs give equal bytes."""
     return {name: row[name] for name in _PLACE} | {
         "status": judged.status,
@@ -146,6 +167,7 @@ def _evaluation_row(row: Row, judged: Judgement) -> dict[str, Any]:
         "interval_low": _stored(judged.low),
         "interval_high": _stored(judged.high),
         "shortfall": _stored(judged.shortfall),
+        "priority": _stored(_priority(row, judged, people)),
     }
 
 
@@ -155,7 +177,8 @@ def _stored(number: float | None) -> float | None:
 
 def _evaluation(row: Row) -> Evaluation:
     about = (row["unit_id"], row["indicator_id"], row["group_id"], row["period_on"])
-    return Evaluation(*about, row["p_meet"], row["shortfall"], is_wave(row["period_kind"]))
+    rank = {"priority": row["priority"]} if row.get("priority") is not None else {}
+    return Evaluation(*about, row["p_meet"], row["shortfall"], is_wave(row["period_kind"]), details=rank)
 
 
 def _told_figure(event: Row, series: Iterable[Row]) -> Row | None:

@@ -3,7 +3,7 @@
 A channel that fails is told by itself and undoes nothing: the release stands, and the next run tries again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,15 +21,29 @@ from reports.channels.base import (
     Telling,
     tell_once,
 )
+from reports.channels.chat import Chat, Send
 from reports.channels.email import Mail
 from reports.channels.folder import Folder
 from reports.channels.object_store import Bucket, address_of
-from schemas.audiences import Audience, BucketChannel, Channel, FolderChannel, MailChannel
+from reports.channels.pushing import Budget, News, Pusher, Reader
+from schemas.audiences import Audience, BucketChannel, Channel, ChatChannel, FolderChannel, MailChannel
 
 if TYPE_CHECKING:
     from aimline.ledger.releases import Release
 
-__all__ = ["DeliveryReport", "Message", "Recipient", "Telling", "deliver_pages", "notify"]
+__all__ = [
+    "Budget",
+    "DeliveryReport",
+    "Message",
+    "News",
+    "Reader",
+    "Recipient",
+    "Send",
+    "Telling",
+    "deliver_pages",
+    "notify",
+    "push",
+]
 
 
 def deliver_pages(context: Context, release: "Release") -> list[DeliveryReport]:
@@ -55,19 +69,48 @@ def notify(context: Context, channel: Channel, tellings: Sequence[Telling]) -> D
         channel: As the audience declares it.
         tellings: What is to be told.
     """
-    told_by: MessageChannel
-    if isinstance(channel, MailChannel):
-        told_by = Mail(context, channel.recipients)
-        if not context.store.exists(told_by.key):
-            return DeliveryReport(channel.id, notes=(f"there are no recipients: {told_by.key} is missing.",))
-    elif isinstance(channel, FolderChannel):
-        told_by = Folder(context.store, channel.path)
-    else:
-        return DeliveryReport(channel.id, notes=("a bucket tells no messages.",))
+    told_by = _message_channel(context, channel, {})
+    if isinstance(told_by, DeliveryReport):
+        return told_by
     try:
         return tell_once(context, channel.id, told_by, tellings)
     except DeliveryError as error:
         return DeliveryReport(channel.id, failed=len(tellings), error=error)
+
+
+def push(context: Context, channel: Channel, readers: Sequence[Reader], budget: Budget) -> DeliveryReport:
+    """Tell news by one channel, within the budget of each recipient.
+
+    Args:
+        context: The run.
+        channel: As the audience declares it.
+        readers: What is news to whom.
+        budget: How many messages a week, and the ways to send that were loaded above.
+    """
+    told_by = _message_channel(context, channel, budget.blocks)
+    if isinstance(told_by, DeliveryReport):
+        return told_by
+    try:
+        return Pusher(context, channel.id, told_by, budget).push(readers)
+    except DeliveryError as error:
+        return DeliveryReport(channel.id, failed=1, error=error)
+
+
+def _message_channel(context: Context, channel: Channel, blocks: Mapping[str, Send]) -> MessageChannel | DeliveryReport:
+    """Open a channel for messages; a report instead, when it tells none here."""
+    if isinstance(channel, MailChannel):
+        mail = Mail(context, channel.recipients)
+        if context.store.exists(mail.key):
+            return mail
+        return DeliveryReport(channel.id, notes=(f"there are no recipients: {mail.key} is missing.",))
+    if isinstance(channel, FolderChannel):
+        return Folder(context.store, channel.path)
+    if isinstance(channel, ChatChannel):
+        chat = Chat(channel.id, channel.url_env, blocks.get(channel.block or ""))
+        if chat.is_ready:
+            return chat
+        return DeliveryReport(channel.id, notes=(f"{channel.url_env or channel.block} is not set.",))
+    return DeliveryReport(channel.id, notes=("a bucket tells no messages.",))
 
 
 def _parcels(release: "Release", audience: Audience) -> Iterator[Parcel]:

@@ -116,8 +116,8 @@ CASES = {
     ),
     "nothing": ("indicators.yml", "indicators.0.owner", None, "indicators[0].owner: nothing is not a mapping."),
     "a number out of bounds": (
-        *("audiences.yml", "audiences.1.alerts.push_per_week", 99),
-        "audiences[1].alerts.push_per_week: '99' cannot be read. Input should be less than or equal to 10.",
+        *("audiences.yml", "audiences.1.alerts.push_per_week", -1),
+        "audiences[1].alerts.push_per_week: '-1' cannot be read. Input should be greater than or equal to 0.",
     ),
     "id": (
         *("district.yml", "district_id", "River Bend"),

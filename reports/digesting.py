@@ -1,0 +1,135 @@
+"""Write and send the digest of alerts: once a week, for each reader, what their own pages show and nothing else."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from aimline.context import Context
+from aimline.ledger.releases import Release
+from aimline.signals import AlertState, fold_states, key_of
+from aimline.warehouse import open_release
+from reports.channels import DeliveryReport, Message, Telling, notify
+from reports.context import read_table
+from reports.numbers import day
+from schemas.audiences import Alerts, Audience
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEK = timedelta(days=7)
+_FOR_THE_BETTER = frozenset({"improvement"})
+_OPEN = ("new", "ongoing", "acknowledged")
+
+
+@dataclass(frozen=True)
+class Digest:
+    """The digest of one reader."""
+
+    audience_id: str
+    unit_id: str
+    n_alerts: int
+    message: Message
+
+
+def send_digests(context: Context, release: Release) -> Iterator[DeliveryReport]:
+    """Send the digests whose weekday it is, each once."""
+    weekday = DAYS[context.clock.as_of.weekday()]
+    for audience in context.deployment.audiences.audiences:
+        if audience.alerts is not None and audience.alerts.digest == weekday:
+            yield from send_digest(context, release, audience)
+
+
+def send_digest(context: Context, release: Release, audience: Audience) -> Iterator[DeliveryReport]:
+    """Send the digest of an audience by the channels of its alerts."""
+    rules = audience.alerts
+    digests = [
+        each for each in digests_of(context, release, audience) if each.n_alerts or (rules and rules.digest_empty)
+    ]
+    tellings = [Telling(each.audience_id, each.unit_id, each.message) for each in digests]
+    for channel in audience.channels:
+        if tellings and rules and channel.id in rules.channels and channel.kind == "email":
+            yield notify(context, channel, tellings)
+
+
+def digests_of(context: Context, release: Release, audience: Audience) -> list[Digest]:
+    """Write the digests of an audience, one a unit whose readers have an edition."""
+    as_of = context.clock.as_of
+    events = [row for row in context.journal.alert_events() if row["as_of"] <= as_of.isoformat()]
+    book = _Book(as_of, events, fold_states(events, as_of), _held_back(context))
+    title = context.deployment.audiences.site.title["en"]
+    editions: Sequence[Mapping[str, Any]] = release.manifest["site"]["editions"]
+    found = []
+    with open_release(release.snapshot) as connection:
+        for edition in editions:
+            if edition["edition"].partition("/")[0] != audience.audience_id:
+                continue
+            unit_id = edition["unit_id"]
+            rows = read_table(connection, "rpt_alerts", audience.audience_id, unit_id)
+            mine = [row for row in rows if _is_mine(row, unit_id, audience.alerts)]
+            text, n = book.text(mine)
+            name = f"digest|{audience.audience_id}|{unit_id}|{as_of}"
+            found.append(Digest(audience.audience_id, unit_id, n, Message(name, f"{title}: alerts of the week", text)))
+    return found
+
+
+def _is_mine(row: Any, unit_id: str, rules: Alerts | None) -> bool:
+    return rules is None or rules.scope == "district" or row.unit_id == unit_id
+
+
+def _held_back(context: Context) -> frozenset[str]:
+    """Return the events that were over a budget this week."""
+    return frozenset(row["event_id"] for row in context.journal.deliveries() if row["state"] == "over_budget")
+
+
+@dataclass(frozen=True)
+class _Book:
+    """The alerts as of a day, and what happened to them within the week."""
+
+    as_of: date
+    events: Sequence[Mapping[str, Any]]
+    states: Mapping[Any, AlertState]
+    held_back: frozenset[str]
+
+    def text(self, rows: Sequence[Any]) -> tuple[str, int]:
+        """Write what a reader may see of the alerts, and count it."""
+        shown = {row.alert_id: row for row in rows}
+        keys = {row["alert_id"]: key_of(row) for row in self.events}
+        recent = [row for row in self.events if row["as_of"] > (self.as_of - _WEEK).isoformat()]
+        by_word: dict[str, list[str]] = {}
+        for event in recent:
+            by_word.setdefault(event["event_type"], []).append(event["alert_id"])
+        still = [name for name in shown if name in keys and self.states[keys[name]].state in _OPEN]
+        better = [name for name in still if keys[name][3] in _FOR_THE_BETTER]
+        worse = [name for name in still if name not in better]
+        muted = [name for name in worse if self.states[keys[name]].is_muted(self.as_of)]
+        grown = [name for name in worse if name in by_word.get("worsened", ()) and name not in muted]
+        begun = [name for name in worse if name in by_word.get("new", ()) and name not in (*grown, *muted)]
+        parts = (
+            ("Worsened", grown),
+            ("New", begun),
+            ("Still there", [name for name in worse if name not in (*begun, *grown, *muted)]),
+            ("For the better", better),
+            ("Over", [name for name in shown if name in (*by_word.get("resolved", ()), *by_word.get("expired", ()))]),
+            ("Corrected by late data", [name for name in shown if name in by_word.get("revised", ())]),
+            ("Muted", muted),
+        )
+        lines = [f"Alerts of the week up to {day(self.as_of)}. They were read from what your pages show."]
+        for heading, names in parts:
+            if names:
+                told = (self._line(shown[name], self.states[keys[name]]) for name in self._ranked(names))
+                lines += ["", f"{heading} ({len(names)})", *told]
+        quiet = {event["alert_id"] for event in recent if event["event_id"] in self.held_back} & set(shown)
+        if quiet:
+            lines += ["", f"Not told by themselves, as the week's messages were used up: {len(quiet)}."]
+        n = len({name for _, names in parts for name in names})
+        return "\n".join(lines if n else [*lines, "", "There was none."]), n
+
+    def _ranked(self, names: Iterable[str]) -> list[str]:
+        rank = {row["alert_id"]: float(row["payload"].get("priority") or 0.0) for row in self.events}
+        return sorted(names, key=lambda name: (-rank[name], name))
+
+    def _line(self, row: Any, state: AlertState) -> str:
+        weeks = (self.as_of - row.since_on).days // 7
+        age = f" ({weeks} {'week' if weeks == 1 else 'weeks'})" if weeks and state.is_open else ""
+        owner = f" Taken on until {day(state.due_on)}." if state.state == "acknowledged" and state.due_on else ""
+        overdue = " This day has passed." if state.overdue_on and state.overdue_on == state.due_on else ""
+        return f"- {row.sentence}{age}{owner}{overdue}"
