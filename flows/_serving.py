@@ -159,7 +159,7 @@ def _schedule(asked: Asked, server: Server) -> Program:
     return Program("schedule", (*words, *places), environment, _server.home() / "schedule.log")
 
 
-ON_DEMAND = ("collection", "modeling", "reviewing", "publishing", "alerting")
+ON_DEMAND = ("collection", "modeling", "reviewing", "publishing", "alerting", "rollover")
 """The flows that run when somebody asks; each is the function of the same name in its module. No one has a schedule."""
 
 

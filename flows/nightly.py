@@ -9,6 +9,7 @@ from datetime import date
 
 from aimline.commands.night import move_windows, record_done, tell_missing_year
 from aimline.commands.reviews import record_decisions
+from aimline.commands.years import record_years
 from aimline.ledger.nights import NightFacts, StepName, finished_event
 from flows._night_note import leave_note
 from flows._runtime import Did, Tonight, named_flow, observe, step, superseded, tonight
@@ -23,6 +24,7 @@ from flows.reviewing import finish_packets, freeze_evidence
 def due(night: Tonight) -> Did:
     """Move the windows whose day has come, miss no year; record what people decided, which tonight's build shows."""
     moved = move_windows(night.context, arrivals_are_in=False)
+    record_years(night.context)
     tell_missing_year(night.context)
     record_decisions(night.context)
     return Did("done" if moved else "not_due", moved)

@@ -1,6 +1,9 @@
-"""Freeze the evidence of a review on its day. The same function is a step of the night and a flow of its own."""
+"""Freeze the evidence of a review on its day. A step of the night and a flow of its own, for one review if asked."""
 
-from flows._runtime import Did, Tonight, on_demand, step
+from dataclasses import replace
+from datetime import date
+
+from flows._runtime import Did, ReviewName, StepDone, Tonight, named_flow, step, tonight
 
 
 @step("review")
@@ -8,7 +11,7 @@ def freeze_evidence(tonight: Tonight) -> Did:
     """Freeze what the current release shows for every review whose packet is due; record decisions."""
     from aimline.commands.reviews import freeze_reviews
 
-    report = freeze_reviews(tonight.context)
+    report = freeze_reviews(tonight.context, only=tonight.review)
     return Did("done" if report.frozen else "not_due", report)
 
 
@@ -22,4 +25,17 @@ def finish_packets(tonight: Tonight) -> Did:
     return Did("done", packets_built(tonight.context, release.release_id) if release else None)
 
 
-reviewing = on_demand(freeze_evidence)
+@named_flow
+def reviewing(
+    deployment: str, as_of: date | None = None, state: str | None = None, review: ReviewName | None = None
+) -> StepDone:
+    """Freeze the evidence of every review that is due, or of one.
+
+    Args:
+        deployment: Name of the district's folder, or its path.
+        as_of: The day to work as; today in the district's zone when None.
+        state: The state root; the environment's or the default one when None.
+        review: The one review; every one that is due when None.
+    """
+    with tonight(deployment, as_of, state) as night:
+        return freeze_evidence(replace(night, review=review))

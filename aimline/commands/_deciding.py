@@ -172,6 +172,26 @@ def _desk(context: "Context", review: str) -> _Desk:
     return _Desk(context, kind, text, bench)
 
 
+def what_is_left(context: "Context", review_id: str) -> int | None:
+    """Return how many decisions of a review are missing or not recorded; None where it was not held.
+
+    Args:
+        context: The run.
+        review_id: Its full id.
+    """
+    from aimline.ledger.decisions import must_decide
+    from aimline.ledger.reviews import frozen_reviews
+
+    frozen = frozen_reviews(context.journal).get(review_id)
+    if frozen is None or frozen.as_of > context.clock.as_of:
+        return None
+    desk = _desk(context, review_id)
+    if desk.bench.held is None or desk.bench.held.held_on > context.clock.as_of:
+        return None
+    unrecorded = [each for each in desk.bench.held.decisions if each.decision_id not in desk.bench.recorded]
+    return len(must_decide(desk.kind, desk.bench)) + len(unrecorded)
+
+
 def _named(context: "Context", review: str) -> tuple[int, str]:
     """Find a review by its full id, or by its short id in the newest year that has begun and has it."""
     from aimline._declared_files import did_you_mean

@@ -46,6 +46,31 @@ def windows_of(context: "Context") -> tuple[WindowDays, ...]:
     )
 
 
+def sources_of(context: "Context", name: str) -> tuple[str, ...]:
+    """Return the sources that deliver for a window, in whichever years have it.
+
+    Args:
+        context: The run.
+        name: The window, or ``id.year`` for that of one year.
+
+    Raises:
+        UsageError: There is no such window, or no source delivers for it.
+    """
+    from aimline._declared_files import did_you_mean
+    from aimline.errors import UsageError
+
+    years = context.deployment.years.items()
+    found = {f"{each.id}.{school_year}": each.sources for school_year, year in years for each in year.windows}
+    asked = {slot: sources for slot, sources in found.items() if name in {slot, slot.rpartition(".")[0]}}
+    sources = tuple(dict.fromkeys(source for each in asked.values() for source in each))
+    if not sources:
+        known = sorted({slot.rpartition(".")[0] for slot, own in found.items() if own})
+        remedy = did_you_mean(name, known) or f"Windows: {', '.join(known) or 'none'}."
+        message = f"no source delivers for window '{name[:60]}' of {context.deployment.name}."
+        raise UsageError(message, remedy=remedy)
+    return sources
+
+
 def answers_of(context: "Context", slot: str) -> dict[str, int]:
     """Return who was asked in a window and who has answered, as of the day of the run.
 
@@ -80,6 +105,7 @@ class Gathered:
         edition = self._edition(window)
         return Known(
             district=context.deployment.name,
+            unconfirmed=self._unconfirmed(course.school_year),
             owner=context.deployment.district.role_label(course.owner) if course.owner else _NOBODY,
             is_owned=owner is not None and not owner.is_orphan,
             notice_owner=context.deployment.district.role_label("privacy_officer"),
@@ -117,6 +143,12 @@ class Gathered:
             if "edition_digest" in event.payload:
                 found.setdefault(event.payload["instrument"], event.payload["edition_digest"])
         return found
+
+    def _unconfirmed(self, school_year: int) -> str:
+        from aimline.schedule.rollover import banner
+
+        year = self.context.deployment.years.get(school_year)
+        return (banner(year) if year else None) or ""
 
     def _window(self, course: Course) -> "Window | None":
         year = self.context.deployment.years.get(course.school_year)

@@ -49,6 +49,7 @@ def calendar(  # noqa: PLR0913 - each is an option of the command line
 
     What a review decided has its dates among them; plan steps and deliveries are shown when their kind is asked for.
     """
+    from aimline.schedule.rollover import banner
     from aimline.settings import load_deployment
 
     declared = load_deployment(deployment)
@@ -62,6 +63,8 @@ def calendar(  # noqa: PLR0913 - each is an option of the command line
         return 0
     items = [item for item in (*plan.items, *_others(declared, school_year, kind)) if keep(item)]
     if as_json or form == "json":
+        if warning := banner(declared.years[school_year]):
+            typer.echo(warning, err=True)  # the keys of the JSON are what others read
         head = {"deployment": declared.name, "school_year": school_year, "as_of": day}
         head |= {"time_zone": declared.district.time_zone, "frozen_version": plan.version}
         say_json({**head, "items": [told_of(item) for item in _sorted(items)]})
@@ -136,9 +139,11 @@ def _say_ics(
     import sys
 
     from aimline.schedule.ics import About, calendar_bytes
+    from aimline.schedule.rollover import banner
 
     district = declared.district
-    about = About(district.district_id, district.label["en"], district.time_zone)
+    warning = banner(declared.years[plan.school_year])
+    about = About(district.district_id, district.label["en"], district.time_zone, warning or "")
     sys.stdout.flush()
     sys.stdout.buffer.write(calendar_bytes(plan, history, about, keep))
     sys.stdout.buffer.flush()

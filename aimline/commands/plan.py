@@ -248,12 +248,16 @@ def _item_json(report: _Report, item: "Item") -> dict[str, Any]:
 
 
 def _say(report: _Report) -> None:
+    from aimline.schedule.rollover import banner
+
     setting = report.made.plan.setting
     own = setting.resolver.year.school_year
     n_late = len(report.binding) + sum(bool(each.minimal_set) for each in report.conflicts)
     state = "feasible" if report.is_feasible else f"infeasible, {number_of(n_late, 'reason')}"
     say(f"{report.declared.name} {own.label} as of {setting.as_of}: {state}")
     say(version_words(report.frozen) if report.frozen else "proposal: nothing is frozen")
+    if warning := banner(setting.resolver.year):
+        say(warning)
     for anchor, chance in report.anchors:
         _say_anchor(report, anchor, chance)
     for name, day in report.too_soon:

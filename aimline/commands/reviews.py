@@ -54,17 +54,25 @@ def record_decisions(context: "Context") -> tuple[str, ...]:
     return tuple(record_declared(context.store, context.journal, held, at))
 
 
-def freeze_reviews(context: "Context") -> ReviewReport:
+def freeze_reviews(context: "Context", only: str | None = None) -> ReviewReport:
     """Freeze the evidence of every review that is due, on the release of tonight.
 
     Without one the review stays due, and the next night tries again.
+
+    Args:
+        context: The run.
+        only: One review, by its id or its short id; all that are due when None.
+
+    Raises:
+        UsageError: There is no such review.
     """
     from aimline.schedule import resolve_dates
 
     dates = resolve_dates(context.deployment)
     night = _night(context)
     known = frozen_reviews(context.journal)
-    due = due_for_freezing(planned_reviews(context, dates), known, night.as_of)
+    planned = planned_reviews(context, dates)
+    due = due_for_freezing(_asked(context, planned, only) if only else planned, known, night.as_of)
     release = current(context.store)
     if release is None or release.as_of != night.as_of:
         return ReviewReport((), tuple(each.review_id for each in due))
@@ -73,6 +81,19 @@ def freeze_reviews(context: "Context") -> ReviewReport:
     told = {event.subject_id for event in context.journal.events("review_packet_built")}
     tonight = {name for name, each in known.items() if each.as_of == night.as_of} | {each.review_id for each in due}
     return ReviewReport(tuple(sorted(tonight - told)), ())
+
+
+def _asked(context: "Context", planned: Sequence[Planned], name: str) -> list[Planned]:
+    """Return the reviews of a name: the full id, or the short one in whichever year has it."""
+    from aimline._declared_files import did_you_mean
+    from aimline.errors import UsageError
+
+    found = [each for each in planned if name in {each.review_id, each.review_id.partition("_")[2]}]
+    if not found:
+        known = sorted({each.review_id for each in planned})
+        remedy = did_you_mean(name, known) or f"Reviews: {', '.join(known)}."
+        raise UsageError(f"no review '{name[:60]}' in {context.deployment.name}.", remedy=remedy)
+    return found
 
 
 def packets_built(context: "Context", release_id: str) -> tuple[str, ...]:

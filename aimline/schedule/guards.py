@@ -55,6 +55,7 @@ class Known:
         missing: Its expected deliveries that have not come.
         batches: Digest of its accepted deliveries.
         held: Its deliveries that are held and that no later one has replaced.
+        unconfirmed: Words for the dates of its year that were copied and that nobody has confirmed; empty without any.
         counts: ``n_eligible`` by the frozen list, ``n_responses`` by what was accepted.
     """
 
@@ -74,6 +75,7 @@ class Known:
     missing: tuple[str, ...] = ()
     batches: str = ""
     held: tuple[str, ...] = ()
+    unconfirmed: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -102,7 +104,7 @@ class Guards:
         return ask(course, self.known(course, event.to_state), event, as_of) if ask else event
 
     def _notice(self, course: Course, known: Known, event: WindowEvent, as_of: date) -> WindowEvent:
-        if course.version == 0:
+        if course.version == 0 or known.unconfirmed:
             return _refused(event, _not_frozen(course, known))
         if known.notice_on is None or known.notice_on > as_of:
             return _refused(event, _no_notice(course, known))
@@ -127,7 +129,7 @@ class Guards:
         return replace(event, detail={"roster_id": _roster_id(course), "batch_id": roster.batch_id, **counts})
 
     def _open(self, course: Course, known: Known, event: WindowEvent, as_of: date) -> WindowEvent:
-        if course.version == 0:
+        if course.version == 0 or known.unconfirmed:
             return _refused(event, _not_frozen(course, known))
         refusals = (*_too_early(course, known, as_of), *_edition(course, known), *_unowned(course, known))
         asked_with = {"instrument": known.instrument, "edition_digest": known.edition} if known.edition else {}
@@ -172,6 +174,9 @@ def _cannot_open(course: Course, owner: str, guard: str, told: tuple[str, str]) 
 
 
 def _not_frozen(course: Course, known: Known) -> Refusal:
+    if known.unconfirmed:
+        remedy = f"Confirm them in the year file, then freeze it with aimline plan {known.district} --freeze"
+        return _cannot_open(course, known.owner, "G1", (f"its year is proposed, {known.unconfirmed}", remedy))
     remedy = f"Freeze them with aimline plan {known.district} --freeze --by PERSON --reason TEXT"
     return _cannot_open(course, known.owner, "G1", ("its dates are not frozen", remedy))
 

@@ -26,11 +26,13 @@ class About:
         district_id: Ends the names of its events.
         label: Its name, as calendars show it.
         time_zone: IANA name of the zone of its clock times.
+        warning: What people must know of all its dates; empty where there is nothing.
     """
 
     district_id: str
     label: str
     time_zone: str
+    warning: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ def calendar_bytes(
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", vText(f"{about.label} {_label(plan.school_year)}"))
+    if about.warning:
+        calendar.add("x-wr-caldesc", vText(about.warning))
     timed = [each.item.due_on for each in entries if each.item.at and each.item.due_on]
     if timed:
         calendar.add_component(_time_zone(about.time_zone, min(timed), max(timed)))
