@@ -113,6 +113,12 @@ class EdfiSource:
             SourceTransientError: The host did not answer; a later try may work.
             SourcePermanentError: The host refuses, or is not what was declared.
         """
+        try:
+            return self._pulled(asked)
+        finally:
+            self.host.close()
+
+    def _pulled(self, asked: Asked) -> Pull:
         self._check_contract()
         newest, since = self.host.newest(), asked.cursor.get("version")
         states = {shape.entity: _opened(shape, asked) for shape in self.shapes}

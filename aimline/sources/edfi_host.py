@@ -74,6 +74,12 @@ class EdfiHost:
                 raise _permanent("edfi_url_mismatch", message)
         return found
 
+    def close(self) -> None:
+        """Let go of the lines to the host."""
+        self._plain.close()
+        if "_client" in self.__dict__:
+            self._client.session.session.close()
+
     @property
     def version(self) -> tuple[int, ...]:
         """The version of the host's software."""
@@ -259,6 +265,7 @@ class _Adapter(HTTPAdapter):  # type: ignore[misc] # the library has no types
             asked = answer.headers.get("Retry-After", "")
             if answer.status_code not in {429, 503} or not asked.isdigit():
                 return answer
+            answer.close()
             if int(asked) > MOST_RETRY_AFTER:
                 error = _transient("rate_limited", f"the Ed-Fi host asks to be left alone for {int(asked)} seconds.")
                 error.retry_after = float(asked)

@@ -228,9 +228,9 @@ def table_of(written: Written, source: "Source", since: date) -> Table:
     """
     shape = BY_ENTITY[written.header["entity"]]
     records = [shape.made(dict(record)) for record in written.records]
-    headings = tuple(records[0]) if records else tuple(shape.made(dict.fromkeys(("id", *shape.fields), "")))
     declared = [column.model_dump(by_alias=True, exclude_none=True) for column in source.columns]
     columns: list[Mapping[str, Any]] = [*(declared or shape.columns)]
+    headings = _read_from(columns)
     if shape.entity == "schools" and not source.columns:
         columns += [{"name": name, "value": since.isoformat(), "type": "date"} for name in ("valid_from", "opens_on")]
     codes = {name: {**shape.codes.get(name, {}), **source.codes.get(name, {})} for name in shape.codes}
@@ -240,10 +240,20 @@ def table_of(written: Written, source: "Source", since: date) -> Table:
         entity=shape.entity,
         name="",
         headings=headings,
-        rows=[(number, [record[name] for name in headings]) for number, record in enumerate(records, 1)],
+        rows=[(number, [record.get(name, "") for name in headings]) for number, record in enumerate(records, 1)],
         columns=columns,
         n_records=len(records),
         notes=written.header.get("notes", {}),
         is_state=True,
         declares={"codes": codes},
     )
+
+
+def _read_from(columns: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the fields that columns are filled from, each once."""
+    found: dict[str, None] = {}
+    for column in columns:
+        names = column.get("from", ())
+        found |= dict.fromkeys((names,) if isinstance(names, str) else names)
+        found |= {column["when"]["heading"]: None} if "when" in column else {}
+    return tuple(found)

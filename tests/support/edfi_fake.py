@@ -90,6 +90,7 @@ class EdfiFake:
         standard: Version of the data standard.
         has_changes: Whether change queries are on.
         most: The largest page it serves.
+        usual: The page it serves where nobody says how large.
         hidden: Schools our key may not see.
         gone: Fields it no longer describes, as ``resource.field``.
         faults: What the next answers of a kind are: kind -> statuses, used up one by one.
@@ -110,7 +111,7 @@ class EdfiFake:
         }
         self.version, self._number = 0, 0
         self.software, self.standard = "7.1", "5.0.0"
-        self.has_changes, self.most = True, 500
+        self.has_changes, self.most, self.usual = True, 500, 25
         self.hidden: set[int] = set()
         self.gone: set[str] = set()
         self.faults: dict[str, list[int]] = {}
@@ -250,7 +251,7 @@ class EdfiFake:
         return self._page(parts, query)
 
     def _page(self, parts: list[str], query: Mapping[str, str]) -> tuple[int, Any, dict[str, str]]:
-        limit, offset = int(query.get("limit", query.get("pageSize", 25))), int(query.get("offset", 0))
+        limit, offset = int(query.get("limit", query.get("pageSize", self.usual))), int(query.get("offset", 0))
         first, last = int(query.get("minChangeVersion", 0)), int(query.get("maxChangeVersion", 10**12))
         is_count = query.get("totalCount") == "True"
         if not is_count and self.between is not None:
