@@ -6,9 +6,9 @@ The only way into declared facts. Reading YAML is ``aimline/_yaml.py``, what fil
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -32,6 +32,13 @@ from schemas.years import YearFile
 DEPLOYMENTS = Path(__file__).resolve().parent.parent / "deployments"
 
 _SINGLE = ("district", "sources", "indicators", "audiences")
+_FOR_NIGHTS: "Mapping[str, Callable[[], Fact]]" = {
+    "sources": lambda: SourcesFile(sources=()),
+    "indicators": lambda: IndicatorsFile(indicators=()),
+    # a file that is there names at least one audience; where there is none, no page is made
+    "audiences": lambda: AudiencesFile.model_construct(languages={}, audiences=()),  # type: ignore[call-arg]
+}
+"""Files that a year can be planned without, and what stands in for each: a calendar comes before the first feed."""
 _FOLDERS = ("years", "plans", "instruments", "cycles", "decisions")
 _kept: "dict[Path, tuple[str, Deployment]]" = {}
 
@@ -49,6 +56,7 @@ class Deployment:
         digest: SHA-256 over all files.
         findings: Warnings; a deployment with errors is never made.
         trees: The files as read, by their name in the folder.
+        missing: Files without which a year can be planned and no night can run.
     """
 
     name: str
@@ -65,6 +73,7 @@ class Deployment:
     digest: str
     findings: tuple[Finding, ...]
     trees: Mapping[str, Tree] = field(repr=False)
+    missing: tuple[Finding, ...] = ()
 
     def where(self, path: TreePath, file: str) -> tuple[str, int, int]:
         """Return file, line and column of a fact.
@@ -118,13 +127,26 @@ def judge_deployment(name_or_path: str | Path, instead: Mapping[str, bytes] | No
     found = {finding for each in loaded.values() for finding in each.tree.findings}
     findings = tuple(sorted({*found, *_missing_files(folder, loaded), *cross_findings(facts)}))
     is_wrong = any(finding.severity == "error" for finding in findings)
-    is_whole = all(f"{name}.yml" in loaded for name in _SINGLE) and all(each.shape for each in loaded.values())
+    is_whole = "district.yml" in loaded and all(each.shape for each in loaded.values())
     as_read = _deployment(folder, loaded, findings) if is_whole else None
     return Judged(folder, facts, findings, len(loaded), None if is_wrong else as_read, as_read)
 
 
+def load_for_nights(name_or_path: str | Path) -> Deployment:
+    """Read and judge all declared facts of a deployment, every file of which must be there.
+
+    Raises:
+        UsageError: There is no such folder.
+        DeclaredFactError: Something declared is wrong or not there; all findings, sorted.
+    """
+    deployment = load_deployment(name_or_path)
+    if deployment.missing:
+        raise DeclaredFactError([replace(each, severity="error") for each in deployment.missing])
+    return deployment
+
+
 def load_deployment(name_or_path: str | Path) -> Deployment:
-    """Read and judge all declared facts of a deployment.
+    """Read and judge all declared facts of a deployment, as far as it has them: a year can be planned before any feed.
 
     Args:
         name_or_path: Name below ``deployments/``, or the path of a folder.
@@ -244,9 +266,9 @@ def _understood(told: str, raw: bytes, shape: type[Fact]) -> Loaded[Any]:
 
 def _missing_files(folder: Path, loaded: Mapping[str, Loaded[Any]]) -> Iterator[Finding]:
     """Yield what a deployment lacks, and files that nothing would read."""
-    for name in _SINGLE:
-        if f"{name}.yml" not in loaded:
-            yield Finding(f"{folder.name}/{name}.yml", 1, 1, "", "the file is missing.", "Write it.")
+    if "district.yml" not in loaded:
+        yield Finding(f"{folder.name}/district.yml", 1, 1, "", "the file is missing.", "Write it.")
+    yield from _missing_for_nights(folder, loaded)
     if not any(name.startswith("years/") for name in loaded):
         yield Finding(f"{folder.name}/years", 1, 1, "", "no school year is declared.", "Write years/<label>.yml.")
     for path in sorted(
@@ -257,6 +279,14 @@ def _missing_files(folder: Path, loaded: Mapping[str, Loaded[Any]]) -> Iterator[
             yield Finding(
                 f"{folder.name}/{name}", 1, 1, "", "this file is not read.", "Correct its name, or remove it."
             )
+
+
+def _missing_for_nights(folder: Path, loaded: Mapping[str, Loaded[Any]]) -> Iterator[Finding]:
+    """Yield the files without which a year can be planned and no night can run."""
+    for name in _FOR_NIGHTS:
+        if f"{name}.yml" not in loaded:
+            told = (f"{folder.name}/{name}.yml", 1, 1, "", "the file is missing.", "Write it before the first night.")
+            yield Finding(*told, severity="warn")
 
 
 def _under(loaded: Mapping[str, Loaded[Any]], kind: str) -> tuple[Loaded[Any], ...]:
@@ -275,7 +305,10 @@ def _deployment(folder: Path, loaded: Mapping[str, Loaded[Any]], warnings: tuple
     for name in sorted(loaded):
         digest.update(f"{name}\0{loaded[name].tree.sha256}\n".encode())
     below: dict[str, list[Any]] = {kind: [each.shape for each in _under(loaded, kind)] for kind in _FOLDERS}
-    single: dict[str, Any] = {name: loaded[f"{name}.yml"].shape for name in _SINGLE}
+    single: dict[str, Any] = {name: loaded[f"{name}.yml"].shape for name in _SINGLE if f"{name}.yml" in loaded}
+    missing = tuple(_missing_for_nights(folder, loaded))
+    single |= {name: stand_in() for name, stand_in in _FOR_NIGHTS.items() if name not in single}
+    trees = {f"{name}.yml": Tree(f"{folder.name}/{name}.yml") for name in _SINGLE}
     return Deployment(
         name=folder.name,
         folder=folder,
@@ -287,5 +320,6 @@ def _deployment(folder: Path, loaded: Mapping[str, Loaded[Any]], warnings: tuple
         decisions={each.review_id: each for each in below["decisions"]},
         digest=digest.hexdigest(),
         findings=warnings,
-        trees={name: each.tree for name, each in loaded.items()},
+        trees=trees | {name: each.tree for name, each in loaded.items()},
+        missing=missing,
     )

@@ -1,0 +1,58 @@
+"""A district that has declared a year and no feed yet: its year can be planned, no night can run."""
+
+import json
+
+import pytest
+
+from aimline.cli import main
+
+_YEAR = """\
+school_year: {id: 2027, label: 2026-27, first_day: 2026-08-19, last_day: 2027-05-27, week: [mon, tue, wed, thu, fri]}
+time_zone: America/Chicago
+terms: {quarter: [2026-10-16, 2026-12-18, 2027-03-05, 2027-05-27]}
+windows:
+  - {id: walk_fall, kind: walkthrough, opens: {nth_school_day: 20, of: quarter.1}, closes: {term_end: quarter.1}}
+budget: [{id: preliminary, on: 2027-02-09}]
+reviews: [{id: mid_year, kind: mid_year, feeds: budget.preliminary, needs: [walk_fall], scope: district}]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Write a district with a calendar and nothing else."""
+    monkeypatch.setenv("AIMLINE_STATE", str(tmp_path / "state"))
+    here = tmp_path / "hillside"
+    (here / "years").mkdir(parents=True)
+    (here / "years/2026-27.yml").write_text(_YEAR, encoding="utf-8")
+    (here / "district.yml").write_text(
+        "version: 1\ndistrict_id: hillside\nlabel: {en: Hillside}\ntime_zone: America/Chicago\n"
+        "roles: [{role: data_engineer}, {role: research}, {role: sel_lead}]\n",
+        encoding="utf-8",
+    )
+    return str(here)
+
+
+def test_check_warns_of_what_a_night_will_need(folder, capsys):
+    """Each file that is not there yet is a warning, and the year is judged all the same."""
+    assert main(["check", folder]) == 0
+    told = capsys.readouterr().out
+    for name in ("audiences", "indicators", "sources"):
+        assert f"hillside/{name}.yml:1:1: warning: the file is missing. Write it before the first night." in told
+
+
+def test_a_year_without_feeds_can_be_planned(folder, capsys):
+    """Plan, calendar and due answer; the walkthroughs open on the 20th school day."""
+    assert main(["plan", folder, "--as-of", "2026-07-15", "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["feasible"]
+    assert {each["id"]: each["opens_on"] for each in told["items"]}["walk_fall"] == "2026-09-15"
+    assert main(["calendar", folder, "--as-of", "2026-07-15", "--format", "ics"]) == 0
+    assert main(["due", folder, "--as-of", "2026-09-15"]) == 0
+    assert main(["plan", folder, "--as-of", "2026-07-15", "--freeze", "--by", "ana", "--reason", "seen"]) == 0
+
+
+def test_no_night_runs_without_its_files(folder, capsys):
+    """Collecting names every file that is missing, at once."""
+    assert main(["collect", folder, "--as-of", "2026-09-16"]) == 2
+    told = capsys.readouterr().err
+    assert told.count("the file is missing. Write it before the first night.") == 3
