@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aimline._row_parts import Row, grade_text, joined, owner_of, ratio, shape_json, words
 from schemas.indicators import Indicator, Target
 from schemas.instruments import InstrumentFile, Scale
-from schemas.profiles import SHIPPED, Parameters, Profile, resolved
+from schemas.profiles import ABSENCE_KINDS, SHIPPED, Parameters, Profile, Test, resolved
 
 if TYPE_CHECKING:
     from aimline.settings import Deployment
@@ -90,22 +90,30 @@ def profile_row(profile: Profile) -> Row:
 
 def _parameters(parameters: Parameters) -> Row:
     """Return the parameters of a definition as columns, with the version they make."""
-    test = parameters.test
-    kind = "absent_days" if test.absent_days is not None else "rounded" if test.rounded_attendance else "share"
     row = {
-        "counts": joined(parameters.counts),
+        "counts": joined([each for each in ABSENCE_KINDS if each in parameters.counts]),
         "partial_day": parameters.partial_day,
         "missing_days_rule": parameters.missing_days,
         "grain": parameters.grain,
         "min_member_days": parameters.min_member_days,
         "min_op": parameters.min_op,
-        "test_kind": kind,
-        **ratio("test", test.rounded_attendance if kind == "rounded" else test.share),
-        "test_op": ">=",
-        "n_absent_days": test.absent_days,
+        **_test(parameters.test),
         "grades": grade_text(parameters.grades),
+        "min_attended_days": parameters.min_attended_days,
+        "min_days_by_kind": joined([f"{kind}={n}" for kind, n in sorted(parameters.min_days_by_school_kind.items())]),
+        "leavers": parameters.leavers,
     }
     return row | {"definition_version": sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()[:12]}
+
+
+def _test(test: Test) -> Row:
+    """Return the test of a definition as columns; a rounded percent as whole units of its last digit."""
+    row: Row = {"test_op": test.op, "n_absent_days": test.absent_days}
+    if test.rounded_percent is not None:
+        unit = 10**test.digits
+        whole = {"test_numerator": test.rounded_percent * unit, "test_denominator": 100 * unit}
+        return row | {"test_kind": "rounded"} | whole
+    return row | {"test_kind": "share" if test.share is not None else "absent_days", **ratio("test", test.share)}
 
 
 def definition_version(profile: Profile) -> str:

@@ -1,26 +1,43 @@
 """List the chronic-absence definitions that ship: named parameters of one engine, each with its outside source.
 
 A district names one with ``use: shipped``, or bases its own on one (``schemas/indicators.py``). Thresholds live here
-and nowhere in SQL. The test is ``q * absent >= p * enrolled`` for a share p/q, ``absent >= n`` days, or attendance
-rounded to two digits at most p/q.
+and nowhere in SQL. The test is ``q * absent >= p * enrolled`` for a share p/q, ``absent >= n`` days, or attendance in
+percent, rounded, at most a number. What a citation calls "source to be confirmed" is our reading of it.
 """
 
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, get_args
 
-from schemas._base import Day, Fact, Grades, Int, Label, ProfileId, Share, Text
+from pydantic import Field, model_validator
+
+from schemas._base import Day, Fact, Grades, Int, Label, ProfileId, Share, Text, mistake
 
 AbsenceKind = Literal["excused", "unexcused", "suspended_out", "suspended_in", "independent_not_counted"]
+Leavers = Literal["in", "enrolled_at_end"]
+
+ABSENCE_KINDS: tuple[AbsenceKind, ...] = get_args(AbsenceKind)
 
 COUNTED_ABSENCES: tuple[AbsenceKind, ...] = ("excused", "unexcused", "suspended_out", "independent_not_counted")
+
+MOST_DIGITS = 4
 
 
 class Test(Fact):
     """When a student counts as chronically absent: a share of days, a number of days, or a rounded rate."""
 
     share: Share | None = None
+    op: Literal[">=", ">"] = ">="
     absent_days: Int | None = None
-    rounded_attendance: Share | None = None
+    rounded_percent: Int | None = None
+    digits: Int = 2
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Test":
+        if sum(each is not None for each in (self.share, self.absent_days, self.rounded_percent)) != 1:
+            raise mistake("a test is one of three.", "Give share, absent_days or rounded_percent.")
+        if not 0 <= self.digits <= MOST_DIGITS:
+            raise mistake(f"{self.digits} digits.", f"Round to 0 to {MOST_DIGITS} digits.")
+        return self
 
 
 class Parameters(Fact):
@@ -32,8 +49,11 @@ class Parameters(Fact):
     grain: Literal["school", "level", "district"] = "school"
     min_member_days: Int = 10
     min_op: Literal[">=", ">"] = ">="
+    min_days_by_school_kind: dict[Text, Int] = Field(default_factory=dict)
+    min_attended_days: Int = 0
     test: Test = Test(share=Fraction(1, 10))
     grades: Grades | None = None
+    leavers: Leavers = "in"
 
 
 class Profile(Fact):
@@ -53,8 +73,11 @@ class Profile(Fact):
     grain: Literal["school", "level", "district"] | None = None
     min_member_days: Int | None = None
     min_op: Literal[">=", ">"] | None = None
+    min_days_by_school_kind: dict[Text, Int] | None = None
+    min_attended_days: Int | None = None
     test: Test | None = None
     grades: Grades | None = None
+    leavers: Leavers | None = None
 
 
 class Shipped(Fact):
@@ -70,21 +93,59 @@ def _shipped(label: str, citation: str, **parameters: object) -> Shipped:
 
 
 _QUOTED = "as quoted in TEAMSchools/teamster"
+_ASK = "source to be confirmed"
 SHIPPED: dict[str, Shipped] = {
     "us-edfacts-195": _shipped(
-        "Federal definition (EDFacts FS195)", "EDFacts FS195 / DG814, ED Data Express", partial_day="half_rule"
+        "Federal definition (EDFacts FS195)",
+        f"EDFacts FS195 / DG814, ED Data Express; half a day counts as a day: {_ASK}",
+        partial_day="half_rule",
     ),
-    "nj-spr": _shipped("New Jersey school performance report", f"New Jersey rule {_QUOTED} 4994", min_member_days=45),
+    "ca-dataquest": _shipped(
+        "California DataQuest",
+        f"CALPADS glossary; students who never attended are in: {_ASK}",
+        min_member_days=30,
+        min_op=">",
+        grain="level",
+    ),
+    "ca-dashboard": _shipped(
+        "California School Dashboard, grades K to 8",
+        "CALPADS glossary",
+        min_member_days=30,
+        min_op=">",
+        grain="level",
+        grades="K-8",
+    ),
+    "nj-spr": _shipped(
+        "New Jersey school performance report", f"New Jersey rule {_QUOTED} 4994, 5015", min_member_days=45
+    ),
     "fl": _shipped("Florida", f"Florida rule {_QUOTED} 4994"),
-    "kipp": _shipped(
-        "Attendance of at most 90 percent", f"KIPP rule {_QUOTED} 4994", test={"share": "1/10"}, min_member_days=10
+    "kipp": _shipped("Attendance of at most 90 percent", f"KIPP rule {_QUOTED} 4994"),
+    "me": _shipped(
+        "Maine",
+        f"Maine DOE; grain, and whether excused absences count: {_ASK}",
+        min_days_by_school_kind={"correctional": 60},
+    ),
+    "ri-early": _shipped(
+        "Rhode Island, grades K to 3",
+        f"Rhode Island Kids Count; grain: {_ASK}",
+        min_member_days=90,
+        grain="level",
+        test={"absent_days": 18},
+        grades="K-3",
     ),
     "crdc-legacy": _shipped(
         "Absent 15 days or more",
         "Civil Rights Data Collection to 2015-16",
-        min_member_days=1,
+        min_member_days=0,
         test={"absent_days": 15},
         counts=["excused", "unexcused", "suspended_out", "suspended_in", "independent_not_counted"],
+    ),
+    "edu-default": _shipped(
+        "Rounded attendance of at most 90 percent",
+        "behaviour of edu_wh 0.6.4",
+        min_member_days=20,
+        missing_days="count_present",
+        test={"rounded_percent": 90, "digits": 2},
     ),
     "district-follow": _shipped(
         "A tenth of all days in the district", f"Rule {_QUOTED} 5122: the flag follows the student", grain="district"

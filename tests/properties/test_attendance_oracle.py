@@ -10,7 +10,7 @@ import pytest
 
 from tests.support import attendance_districts as plain
 from tests.support.attendance_districts import Districts, make_districts
-from tests.support.oracle_attendance import DAY, Chronic, MemberDay, attendance_rate, chronic_absence
+from tests.support.oracle_attendance import DAY, Chronic, attendance_rate, chronic_absence
 from tests.support.small_world import DISTRICT, World, weekdays
 
 TABLES = {
@@ -33,30 +33,10 @@ def world(tmp_path: Path) -> Iterator[World]:
     made.close()
 
 
-def periods(made: Districts, found: list[MemberDay]) -> dict[tuple[str, str], list[MemberDay]]:
-    """Return the member days of every period that is over."""
-    states = plain._states(made)
-    calendar = {row["school_id"]: row["calendar_id"] for row in made.enrollment}
-    is_open = {place: kind != "no_school" for place, kind in made.calendar.items()}
-    seen = [day for (school, _, day), state in states.items() if state != "not_yet" and is_open[calendar[school], day]]
-    days = sorted({day for (_, day), kind in made.calendar.items() if kind != "no_school"})
-    weeks = {day: day - timedelta(days=day.weekday()) for day in days}
-    ends = {week: max(day for day in days if weeks[day] == week) for week in weeks.values()}
-    names = [("week", f"{day:%G-W%V}", lambda d, w=weeks[day]: weeks[d] == w) for day in days]
-    names += [("month", f"{day:%Y-%m}", lambda d, m=day.month: d.month == m) for day in days]
-    names += [("year_to_date", end.isoformat(), lambda d, e=end: d <= e) for end in ends.values()]
-    names.append(("year", "2027", lambda _: True))
-    made_periods = {}
-    for kind, period_id, holds in names:
-        if max(day for day in days if holds(day)) <= max(seen):
-            made_periods[kind, period_id] = [row for row in found if holds(row.on)]
-    return made_periods
-
-
 def expected_rates(made: Districts) -> dict[tuple[str, ...], tuple[int, int]]:
     """Return parts attended and measured by period and unit; those measured too little left out."""
     expected = {}
-    for period, rows in periods(made, plain.member_days(made)).items():
+    for period, rows in plain.periods(made, plain.member_days(made)).items():
         schools, district = attendance_rate(rows)
         for unit, ratio in {**schools, DISTRICT: district}.items():
             mine = [row for row in rows if unit in (row.school, DISTRICT) and (unit != DISTRICT or row.is_owner)]
@@ -68,7 +48,7 @@ def expected_rates(made: Districts) -> dict[tuple[str, ...], tuple[int, int]]:
 def expected_chronic(made: Districts) -> dict[tuple[str, ...], Chronic]:
     """Return chronic absence by year (to date) and unit, units without anybody eligible left out."""
     expected = {}
-    for period, rows in periods(made, plain.member_days(made)).items():
+    for period, rows in plain.periods(made, plain.member_days(made)).items():
         if period[0] in {"year_to_date", "year"}:
             schools, district = chronic_absence(rows)
             for unit, chronic in {**schools, DISTRICT: district}.items():

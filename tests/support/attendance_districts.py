@@ -7,7 +7,7 @@ loop shares no code with the SQL; judging a student and adding up is ``oracle_at
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -17,7 +17,7 @@ from tests.support.small_world import World, weekdays
 Row = dict[str, Any]
 
 ABSENCES = ("excused", "unexcused", "suspended_out", "suspended_in", "independent_not_counted")
-COUNTED = {"excused", "unexcused", "suspended_out", "independent_not_counted"}
+COUNTED: set[str] = {"excused", "unexcused", "suspended_out", "independent_not_counted"}
 PRESENCES = ("present", "tardy", "school_activity")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 YEAR = 2027
@@ -231,7 +231,7 @@ def _days_of(
             yield day, parts, states[span["school_id"], span["grade"], day]
 
 
-def member_days(made: Districts) -> list[MemberDay]:
+def member_days(made: Districts, counted: set[str] = COUNTED) -> list[MemberDay]:
     """Return the member days of everyone, those whose attendance may still come left out."""
     states, missed = _states(made), _missed(made)
     rows: dict[tuple[str, date], list[tuple[Any, Row, int, str]]] = defaultdict(list)
@@ -248,16 +248,36 @@ def member_days(made: Districts) -> list[MemberDay]:
                 continue
             kept.add(school)
             if state != "not_yet":
-                cut = _cut(missed.get((student, school, day), {}), parts) if state == "sent" else None
+                cut = _cut(missed.get((student, school, day), {}), parts, counted) if state == "sent" else None
                 found.append(MemberDay(student, school, day, parts, cut, is_owner=number == 0))
     return found
 
 
-def _cut(mine: Mapping[str, int], parts: int) -> int:
+def _cut(mine: Mapping[str, int], parts: int, kinds: set[str]) -> int:
     """Add up what counts, each category cut so that it and those before it fit the day."""
     left, counted = parts, 0
     for category in ABSENCES:
         taken = min(mine.get(category, 0), left)
         left -= taken
-        counted += taken if category in COUNTED else 0
+        counted += taken if category in kinds else 0
     return counted
+
+
+def periods(made: Districts, found: list[MemberDay]) -> dict[tuple[str, str], list[MemberDay]]:
+    """Return the member days of every period that is over."""
+    states = _states(made)
+    calendar = {row["school_id"]: row["calendar_id"] for row in made.enrollment}
+    is_open = {place: kind != "no_school" for place, kind in made.calendar.items()}
+    seen = [day for (school, _, day), state in states.items() if state != "not_yet" and is_open[calendar[school], day]]
+    days = sorted({day for (_, day), kind in made.calendar.items() if kind != "no_school"})
+    weeks = {day: day - timedelta(days=day.weekday()) for day in days}
+    ends = {week: max(day for day in days if weeks[day] == week) for week in weeks.values()}
+    names = [("week", f"{day:%G-W%V}", lambda d, w=weeks[day]: weeks[d] == w) for day in days]
+    names += [("month", f"{day:%Y-%m}", lambda d, m=day.month: d.month == m) for day in days]
+    names += [("year_to_date", end.isoformat(), lambda d, e=end: d <= e) for end in ends.values()]
+    names.append(("year", "2027", lambda _: True))
+    made_periods = {}
+    for kind, period_id, holds in names:
+        if max(day for day in days if holds(day)) <= max(seen):
+            made_periods[kind, period_id] = [row for row in found if holds(row.on)]
+    return made_periods

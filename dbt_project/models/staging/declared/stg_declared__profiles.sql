@@ -21,4 +21,7 @@ select
     test_op,
     n_absent_days,
     grades,
+    min_attended_days,
+    min_days_by_kind,
+    leavers,
 from {{ source('landed', 'declared_profiles') }}
