@@ -135,7 +135,8 @@ def _window_findings(facts: Facts, loaded: Loaded[YearFile], place: TreePath, wi
     known = facts.instrument_keys()
     if window.instrument and window.instrument not in known:
         message, remedy = unknown("instrument", window.instrument, known)
-        yield loaded.finding((*place, "instrument"), message, remedy, code="unknown_instrument")
+        severity = "error" if known else "warning"  # a year can be planned before its instruments are written
+        yield loaded.finding((*place, "instrument"), message, remedy, severity=severity, code="unknown_instrument")
     elif window.kind == "survey" and window.instrument is None:
         message, remedy = f"survey '{window.id}' has no instrument: nobody can score it.", "Name one, or another kind."
         yield loaded.finding(place, message, remedy, severity="warning", code="instrument")

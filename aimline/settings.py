@@ -162,7 +162,7 @@ def load_deployment(name_or_path: str | Path) -> Deployment:
         return kept[1]
     judged = judge_deployment(folder)
     if judged.deployment is None:
-        raise DeclaredFactError(judged.findings)
+        raise DeclaredFactError([each for each in judged.findings if each.severity == "error"])
     _kept[folder] = mark, judged.deployment
     return judged.deployment
 
@@ -286,7 +286,7 @@ def _missing_for_nights(folder: Path, loaded: Mapping[str, Loaded[Any]]) -> Iter
     for name in _FOR_NIGHTS:
         if f"{name}.yml" not in loaded:
             told = (f"{folder.name}/{name}.yml", 1, 1, "", "the file is missing.", "Write it before the first night.")
-            yield Finding(*told, severity="warn")
+            yield Finding(*told, severity="warning")
 
 
 def _under(loaded: Mapping[str, Loaded[Any]], kind: str) -> tuple[Loaded[Any], ...]:
