@@ -55,20 +55,33 @@ def write_down(context: Context) -> tuple[str, ...]:
 
 
 def tell(context: Context, blocks: Mapping[str, Send] | None = None) -> AlertReport:
-    """Write the new alert events into the journal, then tell each recipient once.
-
-    A message holds what the release of the day shows to its reader; what is hidden there is not told.
+    """Write the new alert events into the journal, then tell each recipient once, and send the digests of the day.
 
     Args:
         context: The run.
         blocks: How a message is sent by a block of Prefect, by the block's name.
     """
-    new = write_down(context)
+    return AlertReport(write_down(context), (*pushes(context, blocks or {}), *digests(context)))
+
+
+def pushes(context: Context, blocks: Mapping[str, Send]) -> list[DeliveryReport]:
+    """Tell each recipient what is news to them.
+
+    A message holds what the release of the day shows to its reader; what is hidden there is not told.
+    """
+    release = _of_today(context)
+    return list(_push_all(context, release, blocks)) if release else []
+
+
+def digests(context: Context) -> list[DeliveryReport]:
+    """Send the digests whose day it is."""
+    release = _of_today(context)
+    return list(send_digests(context, release)) if release else []
+
+
+def _of_today(context: Context) -> Release | None:
     release = current(context.store)
-    if release is None or release.as_of != context.clock.as_of:
-        return AlertReport(new, ())
-    pushed = _push_all(context, release, blocks or {})
-    return AlertReport(new, (*pushed, *send_digests(context, release)))
+    return release if release is not None and release.as_of == context.clock.as_of else None
 
 
 def school_days(context: Context) -> tuple[date, ...]:

@@ -1,0 +1,190 @@
+"""Alerts in a night: nothing of them can fail it, and Prefect's automations react to them on a real server."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect import flow
+from prefect.automations import Automation
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+from prefect.client.orchestration import get_client
+from prefect.events.actions import RunDeployment
+from prefect.events.schemas.automations import EventTrigger, Posture
+
+from aimline.context import Context, open_context
+from aimline.signals import Evaluation, advance
+from flows import alerting
+from flows._runtime import Tonight
+from flows.alerting import FAILED, Watched, blocks_of, emit_all
+from reports.channels import DeliveryReport
+from schemas.audiences import ChatChannel
+
+NIGHT = date(2027, 1, 15)
+PARTS = ("write_down", "blocks_of", "pushes", "digests", "emit_all", "remind")
+
+
+@pytest.fixture
+def context(state: str) -> Iterator[Context]:
+    """A night of Riverbend whose journal holds one new concern."""
+    opened = open_context("riverbend", as_of=NIGHT, state=state)
+    seen = Evaluation("0104", "attendance_rate", "all", NIGHT, 0.001, -0.02, kind="concern", is_selected=True)
+    for event in advance((), [seen], NIGHT):
+        opened.journal.append_alert_events([{**event.row(), "recorded_at": opened.clock.instant()}])
+    yield opened
+    opened.journal.close()
+
+
+@pytest.fixture
+def quiet(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Make every part of the step say only that it was asked."""
+    asked: list[str] = []
+
+    def part(name: str, answer: object) -> Any:
+        return lambda *_given: asked.append(name) or answer
+
+    answers: dict[str, object] = {"write_down": ("e1",), "blocks_of": {}, "pushes": [DeliveryReport("m", sent=1)]}
+    for name in PARTS:
+        monkeypatch.setattr(alerting, name, part(name, answers.get(name, [])))
+    return asked
+
+
+def step(context: Context) -> Any:
+    """Run the step as the night does, without a server."""
+    return alerting.tell_owners.task.fn(Tonight(context))  # type: ignore[attr-defined]
+
+
+def test_parts_of_the_step_come_in_their_order(context: Context, quiet: list[str]) -> None:
+    """The journal first, then messages, digests, Prefect, and what is due."""
+    done = step(context)
+    assert (tuple(quiet), done.state) == (PARTS, "done")
+
+
+@pytest.mark.parametrize("broken", PARTS)
+def test_part_that_breaks_stops_no_other_and_no_night(
+    broken: str, context: Context, quiet: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it raises, the others are done; its kind is written down, and nothing of its text."""
+
+    def breaks(*_given: object) -> None:
+        raise RuntimeError("ann@school.example")
+
+    monkeypatch.setattr(alerting, broken, breaks)
+    done = step(context)
+    assert done.state in {"done", "unchanged"}
+    assert tuple(quiet) == tuple(name for name in PARTS if name != broken)
+    (event,) = context.journal.events(FAILED)
+    assert event.payload["error"] == "RuntimeError"
+    assert "ann@" not in repr(context.journal.events())
+
+
+class _Room(BaseHTTPRequestHandler):
+    heard: list[dict[str, Any]] = []  # noqa: RUF012 - one server of one test
+
+    def do_POST(self) -> None:
+        self.heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_words: object) -> None:
+        """Keep the test quiet."""
+
+
+@pytest.fixture
+def room() -> Iterator[str]:
+    """A webhook on this machine."""
+    server = HTTPServer(("127.0.0.1", 0), _Room)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/room"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def with_block(context: Context, block: str) -> Context:
+    """Declare a chat by a block of Prefect for every audience."""
+    channel = ChatChannel(id="chat", kind="chat", block=block)
+    audiences = tuple(
+        each.model_copy(update={"channels": (channel,)}) for each in context.deployment.audiences.audiences
+    )
+    facts = context.deployment.audiences.model_copy(update={"audiences": audiences})
+    deployment = type(context.deployment)(**{**vars(context.deployment), "audiences": facts})
+    return Context(deployment, context.store, context.journal, context.clock, context.run_id)
+
+
+@pytest.mark.server
+@pytest.mark.usefixtures("prefect_server")
+def test_block_of_the_server_tells_a_room(context: Context, room: str) -> None:
+    """A block that is saved on the server is loaded and used; one that is not there is left out."""
+    block = CustomWebhookNotificationBlock(
+        name="principals", url=room, json_data={"title": "{{subject}}", "text": "{{body}}"}
+    )
+    block.save("principals", overwrite=True)
+    ways = blocks_of(with_block(context, "principals"))
+    assert ways["principals"]("heading", "text")
+    assert _Room.heard == [{"title": "heading", "text": "text"}]
+    assert blocks_of(with_block(context, "nobody")) == {}
+
+
+@flow
+def look_into(unit: str = "") -> str:
+    """What a district lets run when a concern is new."""
+    return unit
+
+
+@pytest.mark.server
+@pytest.mark.usefixtures("prefect_server")
+def test_automation_of_the_server_reacts_to_a_new_concern(context: Context, tmp_path: Path) -> None:
+    """An event of an alert reaches the server, whose automation starts a run of a deployment."""
+    with get_client(sync_client=True) as client:
+        flow_id = client.create_flow(look_into)
+        deployment_id = client.create_deployment(flow_id=flow_id, name="look-into", path=str(tmp_path))
+        trigger = EventTrigger(
+            expect={"aimline.alert.new"},
+            match={"prefect.resource.id": "aimline.alert.riverbend.*", "aimline.kind": "concern"},
+            posture=Posture.Reactive,
+            threshold=1,
+            within=timedelta(0),
+        )
+        action = RunDeployment(
+            deployment_id=deployment_id,
+            parameters={"unit": {"__prefect_kind": "jinja", "template": "{{ event.resource['aimline.unit'] }}"}},
+        )
+        made = Automation(name="look into new concerns", trigger=trigger, actions=[action]).create()
+        deadline = time.monotonic() + 60
+        runs: list[Any] = []
+        while not runs and time.monotonic() < deadline:
+            assert emit_all(context, [row["event_id"] for row in context.journal.alert_events()]) == 1
+            runs = _runs_of(client, deployment_id, until=time.monotonic() + 5)
+        made.delete()
+    assert runs, "the automation did not react within a minute"
+    assert runs[0].parameters == {"unit": "0104"}
+
+
+def _runs_of(client: Any, deployment_id: Any, until: float) -> list[Any]:
+    from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+
+    wanted = DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id]))
+    found: list[Any] = []
+    while not found and time.monotonic() < until:
+        found = client.read_flow_runs(deployment_filter=wanted)
+    return found
+
+
+def test_watched_part_returns_what_it_did(context: Context) -> None:
+    """What works is handed on; what was interrupted by a signal still ends the process."""
+    watched = Watched(Tonight(context))
+    assert watched.do("sum", sum, (1, 2)) == 3
+    with pytest.raises(KeyboardInterrupt):
+        watched.do("stop", _interrupt)
+    assert watched.failed == []
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
