@@ -1,7 +1,11 @@
 """An Ed-Fi host: what is kept becomes what the host has, whatever happens between two nights or two pages."""
 
 import gzip
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -395,3 +399,61 @@ def test_entity_no_resource_fills_is_told(tmp_path: Path, host: EdfiFake) -> Non
     """What the connector cannot fill is said with what it can."""
     report = collected(made(tmp_path, host, entities=["rooms"]))
     assert "no resource of an Ed-Fi host fills rooms." in report["message"]
+
+
+KILLED = """
+import os, signal, sys
+from datetime import date
+from aimline.commands.collection import collect
+from aimline.context import open_context
+from aimline.journal import Journal
+from aimline.storage import LocalStore
+left = [int(sys.argv[3])]
+def dying(work):
+    def run(*arguments, **named):
+        for _ in range(2):  # before the work and after it
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            if _ == 0:
+                found = work(*arguments, **named)
+        return found
+    return run
+for owner, name in ((LocalStore, "put_if_absent"), (Journal, "append")):
+    setattr(owner, name, dying(getattr(owner, name)))
+collect(open_context(sys.argv[1], as_of=date.fromisoformat("2019-01-11"), state=sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("point", [3, 8, 14, 15, 16])
+def test_killed_pull_saves_no_cursor_without_its_rows(point: int, tmp_path: Path, host: EdfiFake) -> None:
+    """Killed while something is kept or told, collected again: what is kept is what the host has, each once."""
+    district = made(tmp_path, host)
+    collected(district)
+    host.delete("studentSchoolAttendanceEvents", next(iter(host.records["studentSchoolAttendanceEvents"])))
+    host.insert("studentSchoolAssociations", membership("888", 101))
+    words = [sys.executable, "-c", KILLED, str(district.folder), str(district.state), str(point)]
+    assert subprocess.run(words, check=False, capture_output=True).returncode == -signal.SIGKILL
+    host.insert("studentSchoolAttendanceEvents", event("888", 101, "2018-11-06"))
+    collected(district, "2019-01-11")
+    assert kept(district) == wanted(host)
+    cursors = [each.payload for each in district.events("cursor_saved")]
+    assert [each["number"] for each in cursors] == list(range(1, len(cursors) + 1))
+
+
+def test_calendar_of_a_host_is_read(tmp_path: Path, host: EdfiFake) -> None:
+    """Days are taught, made up or free by their events; a calendar is one of a school and a year."""
+    words = {"2018-10-03": "Instructional day", "2018-11-22": "Holiday", "2018-12-01": "Make-up day"}
+    for on, word in words.items():
+        reference = {"calendarCode": "C1", "schoolId": 101, "schoolYear": 2019}
+        uri = f"uri://ed-fi.org/CalendarEventDescriptor#{word}"
+        body = {"calendarReference": reference, "date": on, "calendarEvents": [{"calendarEventDescriptor": uri}]}
+        host.insert("calendarDates", body)
+    district = made(tmp_path, host, entities=["schools", "calendar_days"])
+    (_, batch) = collected(district)["batches"]
+    rows = district.rows("calendar_days", batch["batch_id"], "calendar_id, on_date, day_kind, is_instructional")
+    assert [tuple(row.values()) for row in rows] == [
+        ("101/2019/C1", date(2018, 10, 3), "regular", True),
+        ("101/2019/C1", date(2018, 11, 22), "no_school", False),
+        ("101/2019/C1", date(2018, 12, 1), "make_up", True),
+    ]
