@@ -1,7 +1,8 @@
 """Run one verb of a year for a district: ``python -m benchmarks.plan_year VERB FOLDER``.
 
 The large district is Riverbend with 1,600 schools and 60 windows: every second school has a day of its own, forty
-schools each had a day of snow, some windows ask different grades of some schools.
+schools each had a day of snow, some windows ask different grades of some schools. The dense district is Riverbend with
+51 windows for the same families, who have as many school days as they need, or not quite.
 """
 
 import os
@@ -18,6 +19,7 @@ SMALL = ROOT / "deployments/riverbend"
 YEAR, AS_OF = "years/2026-27.yml", "2026-07-15"
 N_SCHOOLS, N_WINDOWS = 1_600, 60
 SNOW = ("2027-02-03", "2027-02-04", "2027-02-08")
+N_DENSE, N_FREE = 51, 178
 GRADES = ("3-5", "6-8", "9-12")
 
 
@@ -43,6 +45,30 @@ def large_district(folder: Path) -> Path:
     text = text.replace("terms:\n", "".join(_own_days(schools)) + "terms:\n", 1)
     text = text.replace("reviews:\n", "".join(_windows()) + "reviews:\n", 1)
     path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def dense_district(folder: Path, n_short: int) -> Path:
+    """Make the folder of a district that has 178 school days and asks the same families 51 times, and return it.
+
+    Args:
+        folder: Where to.
+        n_short: How many school days more the windows need than there are; below zero, how many they leave.
+    """
+    shutil.copytree(SMALL, folder)
+    path = folder / YEAR
+    text = path.read_text(encoding="utf-8").replace(
+        "closures:\n", "closures:\n  - {date: 2026-08-20, kind: holiday}\n", 1
+    )
+    text = text.replace("expect: {on_site_days: 178,", "expect: {on_site_days: 177,", 1)
+    n_longer = N_FREE + n_short - (3 * N_DENSE - 1)
+    lines = (
+        f"  - {{id: dense_{number:02d}, kind: activity, respondents: {{family: all}}, min_gap_school_days: 1, "
+        f"opens: {{nth_school_day: {1 + number * 171 // N_DENSE}}}, "
+        f"length: {{school_days: {2 + (number < n_longer)}}}, sources: [activity_log]}}\n"
+        for number in range(N_DENSE)
+    )
+    path.write_text(text.replace("reviews:\n", "".join(lines) + "reviews:\n", 1), encoding="utf-8")
     return folder
 
 

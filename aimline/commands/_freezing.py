@@ -4,6 +4,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from aimline.commands._conflicts import refusal
 from aimline.commands._planning import kept_of
 from aimline.errors import (
     ConflictInfeasible,
@@ -92,15 +93,13 @@ def refuse_infeasible(made: "Made") -> None:
     ]
     if found:
         raise PlanInfeasible(found)
-    left = [each for each in made.conflicts if each.minimal_set]
+    left = [each for each in made.conflicts if each.is_left]
     if left:
         numbers = {each.id: number for number, each in enumerate(made.plan.setting.resolver.year.windows)}
         raise ConflictInfeasible(
             loaded.finding(
                 ("windows", numbers[each.windows[-1]]),
-                f"{' and '.join(each.windows)} cannot keep {'their' if len(each.windows) > 1 else 'its'} rules "
-                f"({each.cell}).",
-                f"These cannot all hold: {', '.join(each.minimal_set)}.",
+                *refusal(each),
                 code=ConflictInfeasible.code,
             )
             for each in left

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aimline.commands._conflicts import left_words, names_of
 from aimline.commands._planning import kept_of, today, year_asked
 from aimline.commands._shared import (
     AsJson,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from aimline.schedule import Anchor, Binding, Chance, Change, Conflict, FrozenPlan, Item, Made
     from aimline.settings import Deployment
 
+
+_OF_CONFLICTS = ("windows", "cell", "resolved_by", "minimal_set")
 
 IfClosed = Annotated[
     str | None, typer.Option("--if-closed", metavar="DATES", help="What if these days, with commas, were closed.")
@@ -85,7 +88,7 @@ def _freeze(
     by, reason = told
     if not by or not reason:
         raise UsageError("--freeze needs --by and --reason.", remedy="Say who freezes the dates, and why.")
-    context = open_context(str(declared.folder), as_of=when[1], state=state)
+    context = open_context(str(declared.folder), as_of=when[1], state=state, needs=())
     try:
         freeze(context, when[0], by, reason)
     finally:
@@ -118,7 +121,7 @@ class _Report:
 
     @property
     def is_feasible(self) -> bool:
-        is_clear = not any(each.minimal_set for each in self.conflicts)
+        is_clear = not any(each.is_left for each in self.conflicts)
         return is_clear and all(self.made.plan.reaches(each) for each, _ in self.anchors)
 
 
@@ -207,7 +210,7 @@ def _as_json(report: _Report) -> dict[str, Any]:
             }
             for each in report.binding
         ],
-        "conflicts": [dict(vars(each)) for each in report.conflicts],
+        "conflicts": [{name: getattr(each, name) for name in _OF_CONFLICTS} for each in report.conflicts],
         "changes": [dict(vars(each)) for each in report.changes],
     }
 
@@ -252,7 +255,7 @@ def _say(report: _Report) -> None:
 
     setting = report.made.plan.setting
     own = setting.resolver.year.school_year
-    n_late = len(report.binding) + sum(bool(each.minimal_set) for each in report.conflicts)
+    n_late = len(report.binding) + sum(each.is_left for each in report.conflicts)
     state = "feasible" if report.is_feasible else f"infeasible, {number_of(n_late, 'reason')}"
     say(f"{report.declared.name} {own.label} as of {setting.as_of}: {state}")
     say(version_words(report.frozen) if report.frozen else "proposal: nothing is frozen")
@@ -334,7 +337,7 @@ def _say_conflicts(report: _Report) -> None:
     say()
     say("conflicts:")
     rows = [
-        (", ".join(each.windows), each.cell, each.resolved_by or "", ", ".join(each.minimal_set))
+        (names_of(each.windows), each.cell, each.resolved_by or "", left_words(each) if each.is_left else "")
         for each in report.conflicts
     ]
     say_table(("windows", "cell", "resolved by", "cannot all hold"), rows)

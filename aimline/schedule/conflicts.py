@@ -1,24 +1,26 @@
 """Keep windows apart that ask the same people, out of blackouts, and within what people can do at a time.
 
 Only windows in each other's way are moved, and of those only what no person fixed. When nothing helps, what cannot all
-hold together is named. Choosing the openings is ``solver``. Source: schedule.md 7.5.
+hold together is named. Choosing the openings is ``solver``, what cannot all hold is ``deletion``. Source: schedule.md
+7.5.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import combinations
 
+from aimline.schedule.cells import crowds_of, shared_cell, touches
 from aimline.schedule.check import share_people, whom
+from aimline.schedule.deletion import Left, Rules, Ways, left_of
+from aimline.schedule.fitting import Capacity, Movable, Problem, distance
 from aimline.schedule.passes import Span
 from aimline.schedule.planner import Plan, plan_graph, steps_of, with_windows
-from aimline.schedule.solver import Capacity, Movable, Problem, distance, solve
-from schemas._base import GRADES
-from schemas.years import Asked, Blackout, Resource, Window
+from aimline.schedule.solver import solve
+from schemas.years import Blackout, Resource, Window
 
 Pair = tuple[str, str]
-
 _MANY = 8
 """Windows of a group from which those that are not needed are left out before its rules are looked at."""
 
@@ -30,14 +32,22 @@ class Conflict:
     Attributes:
         windows: Their ids.
         cell: Whom they ask both, or what they both need.
-        resolved_by: What was moved; None when nothing helps.
+        resolved_by: What was moved; None when nothing helps, or nothing was found.
         minimal_set: What cannot all hold, when nothing helps: without any one of these there would be a way.
+        is_proved: Whether the search came to its end. Else there may be less to move, or a smaller set; without a set,
+            there may be a way.
     """
 
     windows: tuple[str, ...]
     cell: str
     resolved_by: str | None = None
     minimal_set: tuple[str, ...] = ()
+    is_proved: bool = True
+
+    @property
+    def is_left(self) -> bool:
+        """Say whether the windows are still in each other's way."""
+        return self.resolved_by is None
 
 
 def settle_conflicts(plan: Plan) -> tuple[Plan, tuple[Conflict, ...]]:
@@ -50,27 +60,28 @@ def settle_conflicts(plan: Plan) -> tuple[Plan, tuple[Conflict, ...]]:
     told: list[Conflict] = []
     for group in stage.components(clashes):
         own = [each for each in clashes if set(each.windows) <= group]
-        chosen = solve(stage.problem(group))
-        if chosen is None:
-            left = stage.minimal_set(group)
-            told += [replace(each, minimal_set=left) for each in own]
+        answer = solve(stage.problem(group))
+        if answer.openings is None:
+            told.append(_left(stage, group, own, is_proved=answer.is_proved))
             continue
+        chosen = answer.openings
         spans = {name: stage.span(name, opening) for name, opening in chosen.items() if stage.is_moved(name, opening)}
         words = ", ".join(f"{name} opens {span[0]}, not {plan.planned[name].start}" for name, span in spans.items())
+        words += "" if answer.is_proved else " (not proved to be the least that has to move)"
         moved |= spans
-        told += [replace(each, resolved_by=words) for each in own]
+        told += [Conflict(each.windows, each.cell, words, is_proved=answer.is_proved) for each in own]
     settled = plan_graph(with_windows(plan.setting, moved), plan.graph) if moved else plan
     return settled, tuple(told)
 
 
-@dataclass(frozen=True)
-class _Limits:
-    """Which rules hold while openings are sought, by the names they are told with."""
-
-    off: frozenset[str] = frozenset()
-
-    def holds(self, name: str) -> bool:
-        return name not in self.off
+def _left(stage: "_Stage", group: frozenset[str], own: list[Conflict], *, is_proved: bool) -> Conflict:
+    """Return what a group of windows for which no openings were found has against each other."""
+    found = stage.minimal_set(group) if is_proved else Left((), is_proved=False)
+    rules = stage.rules(group)
+    named = {name for rule in found.rules for name in rules[rule]} or {name for each in own for name in each.windows}
+    cells = [each.cell for each in own if set(each.windows) <= named] or [each.cell for each in own]
+    windows = tuple(name for name in stage.windows if name in named)
+    return Conflict(windows, "; ".join(dict.fromkeys(cells)), None, found.rules, is_proved=found.is_proved)
 
 
 class _Stage:
@@ -82,6 +93,8 @@ class _Stage:
         self.days = self.resolver.own_days
         self.windows = {each.id: each for each in self.year.windows if each.id in plan.planned}
         self.ranks = {name: rank for rank, name in enumerate(sorted(self.windows))}
+        self._movables: dict[tuple[str, frozenset[str]], Movable] = {}
+        self._needs: dict[tuple[str, str, int], frozenset[int]] = {}
 
     def index(self, day: date) -> int:
         """Return the number of the school day on or after a day."""
@@ -168,22 +181,28 @@ class _Stage:
             seen |= group
             yield frozenset(group)
 
-    def movable(self, name: str, limits: _Limits = _Limits()) -> Movable:
-        """Return a window with the openings it may have."""
+    def movable(self, name: str, off: frozenset[str] = frozenset()) -> Movable:
+        """Return a window with the openings it may have while some rules are off."""
+        own = off.intersection(self.own_rules(name)) if off else off
+        if (name, own) not in self._movables:
+            self._movables[name, own] = self._movable(name, own)
+        return self._movables[name, own]
+
+    def _movable(self, name: str, off: frozenset[str]) -> Movable:
         window, preferred = self.windows[name], self.index(self.plan.planned[name].start)
-        openings = (preferred,) if self.is_fixed(name) else tuple(self.between(name, limits))
-        dark = [each for each in self.year.blackouts if limits.holds(f"blackout({name},{each.id})")]
+        openings = (preferred,) if self.is_fixed(name) else tuple(self.between(name, off))
+        dark = [each for each in self.year.blackouts if f"blackout({name},{each.id})" not in off]
         kept = tuple(day for day in openings if not any(self.is_dark(name, day, each, window) for each in dark))
         gap = window.min_gap_school_days
         return Movable(name, window.weight, preferred, kept, self.length(name), gap, self.ranks[name])
 
-    def between(self, name: str, limits: _Limits) -> range:
+    def between(self, name: str, off: frozenset[str]) -> range:
         """Return the openings from the earliest to the latest that a window can have."""
         first = self.index(max(self.plan.setting.as_of, self.days.days[0]))
         last = len(self.days) - self.length(name)
-        if limits.holds(self.earliest_name(name)):
+        if self.earliest_name(name) not in off:
             first = max(first, self.index(self.plan.earliest.days[name][0]))
-        if name in self.plan.latest.days and limits.holds(self.latest_name(name)):
+        if name in self.plan.latest.days and self.latest_name(name) not in off:
             last = min(last, self.index(self.plan.latest.days[name][0]))
         return range(first, last + 1)
 
@@ -201,31 +220,40 @@ class _Stage:
         anchors = {each.node_id: each.id for each in self.plan.graph.anchors}
         return anchors.get(name, name)
 
-    def problem(self, group: frozenset[str], limits: _Limits | None = None) -> Problem:
+    def problem(self, group: frozenset[str], off: frozenset[str] = frozenset()) -> Problem:
         """Return the windows of a group as a problem to solve.
 
         Args:
             group: The windows.
-            limits: Which rules hold; all when None.
+            off: Rules that need not hold, by the names they are told with.
         """
-        held = limits or _Limits()
-        movables = tuple(self.movable(name, held) for name in sorted(group))
-        if limits is None:
-            crowds = crowds_of({name: self.windows[name] for name in sorted(group)})
-        else:
-            own = (pair for pair in self.neighbors if set(pair) <= group)
-            crowds = tuple(frozenset(pair) for pair in own if held.holds(_gap_name(pair)))
-        capacities = [each for each in self.year.resources if held.holds(f"capacity({each.id})")]
-        return Problem(movables, crowds, tuple(self.capacity(each, movables) for each in capacities))
+        movables = tuple(self.movable(name, off) for name in sorted(group))
+        crowds = tuple(own for crowd in self.crowds if len(own := crowd & group) > 1)
+        pairs = (pair for pair in self.neighbors if off and set(pair) <= group)
+        free = frozenset(frozenset(pair) for pair in pairs if _gap_name(pair) in off)
+        capacities = [each for each in self.year.resources if f"capacity({each.id})" not in off]
+        return Problem(movables, crowds, tuple(self.capacity(each, movables) for each in capacities), free)
+
+    @cached_property
+    def crowds(self) -> tuple[frozenset[str], ...]:
+        """Return the largest sets of windows that ask the same people."""
+        return crowds_of(self.windows)
 
     def capacity(self, resource: Resource, movables: Iterable[Movable]) -> Capacity:
+        users = self.users(resource)
         uses = {
-            (each.id, opening): self.needs(resource, each.id, opening)
+            (each.id, opening): self._needed_at(resource, each.id, opening)
             for each in movables
-            if each.id in self.users(resource)
+            if each.id in users
             for opening in each.openings
         }
         return Capacity(resource.id, resource.capacity, uses, self.taken(resource))
+
+    def _needed_at(self, resource: Resource, name: str, opening: int) -> frozenset[int]:
+        key = resource.id, name, opening
+        if key not in self._needs:
+            self._needs[key] = self.needs(resource, name, opening)
+        return self._needs[key]
 
     def users(self, resource: Resource) -> tuple[str, ...]:
         """Return the windows whose steps use a resource."""
@@ -255,34 +283,38 @@ class _Stage:
         days = self.plan.setting.walk.onward.of(self.plan.graph.nodes[name].unit)
         yield from (day.toordinal() for day in days.between(start, finish).days)
 
-    def minimal_set(self, group: frozenset[str]) -> tuple[str, ...]:
+    def minimal_set(self, group: frozenset[str]) -> Left:
         """Return rules that cannot all hold together and of which none can be left out (a deletion filter)."""
-        off: frozenset[str] = frozenset()
         if len(group) > _MANY:
-            group = self._needed(group)
-        for name in self._rules(group):
-            tried = off | {name}
-            if solve(self.problem(group, _Limits(tried))) is None:
-                off = tried
-        return tuple(name for name in self._rules(group) if name not in off)
+            every = {name: (name,) for name in sorted(group)}
+            whole = group
+            group = frozenset(left_of(Ways(lambda off: self.problem(whole - off), every, every.keys())).rules)
+        rules = self.rules(group)
+        gaps = {rule for rule in rules if rule.startswith("min_gap(")}
+        return left_of(Ways(lambda off: self.problem(group, off), rules, gaps))
 
-    def _needed(self, group: frozenset[str]) -> frozenset[str]:
-        """Return windows of a large group that alone cannot all be had."""
-        for name in sorted(group):
-            rest = group - {name}
-            if solve(self.problem(rest, _Limits())) is None:
-                group = rest
-        return group
-
-    def _rules(self, group: frozenset[str]) -> Iterator[str]:
+    def rules(self, group: frozenset[str]) -> Rules:
+        """Return the rules of a group of windows, in the order in which they are left out."""
         names = sorted(group)
-        yield from sorted(_gap_name(pair) for pair in self.neighbors if set(pair) <= group)
-        for name in names:
-            dark = (each for each in self.year.blackouts if touches(self.windows[name], each))
-            yield from (f"blackout({name},{each.id})" for each in dark)
-        yield from (self.latest_name(name) for name in names if name in self.plan.latest.days)
-        yield from (self.earliest_name(name) for name in names)
-        yield from (f"capacity({each.id})" for each in self.year.resources)
+        gaps = {_gap_name(pair): pair for pair in self.neighbors if set(pair) <= group}
+        own = [(rule, (name,)) for name in names for rule in self.own_rules(name)]
+        capacities = {f"capacity({each.id})": self.users(each) for each in self.year.resources}
+        order = ("blackout(", "latest_close(", "earliest_open(")
+        placed = sorted(own, key=lambda each: next(n for n, word in enumerate(order) if each[0].startswith(word)))
+        return {name: gaps[name] for name in sorted(gaps)} | dict(placed) | capacities
+
+    def own_rules(self, name: str) -> dict[str, str]:
+        """Return the rules that are about one window alone."""
+        return self._own_rules[name]
+
+    @cached_property
+    def _own_rules(self) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        for name, window in self.windows.items():
+            rules = [f"blackout({name},{each.id})" for each in self.year.blackouts if touches(window, each)]
+            rules += [self.latest_name(name)] if name in self.plan.latest.days else []
+            found[name] = dict.fromkeys([*rules, self.earliest_name(name)], name)
+        return found
 
 
 def _gap_name(pair: Pair) -> str:
@@ -291,58 +323,3 @@ def _gap_name(pair: Pair) -> str:
 
 def _uses(resource: Resource, name: str, kind: str) -> bool:
     return bool({name, kind, name.rpartition(".")[2]} & set(resource.used_by))
-
-
-def touches(window: Window, blackout: Blackout) -> bool:
-    """Say whether a blackout is for anybody a window asks, or for what is ours at all."""
-    if not (blackout.respondents or blackout.grades or blackout.schools):
-        return True
-    return any(
-        (not blackout.respondents or respondent in blackout.respondents)
-        and (asked.grades is None or blackout.grades is None or bool({*asked.grades} & {*blackout.grades}))
-        and (asked.schools is None or blackout.schools is None or bool({*asked.schools} & {*blackout.schools}))
-        for respondent, asked in whom(window).items()
-    )
-
-
-def crowds_of(windows: Mapping[str, Window]) -> tuple[frozenset[str], ...]:
-    """Return the largest sets of windows that ask somebody of one class, grade and school."""
-    asked = {name: whom(window) for name, window in windows.items()}
-    found: set[frozenset[str]] = set()
-    for respondent in sorted({each for classes in asked.values() for each in classes}):
-        own = {name: classes[respondent] for name, classes in asked.items() if respondent in classes}
-        named = {school for each in own.values() for school in each.schools or ()}
-        by_school = {frozenset(name for name, each in own.items() if _has(each, school)) for school in (*named, None)}
-        for grade in GRADES:
-            graded = frozenset(name for name, each in own.items() if each.grades is None or grade in each.grades)
-            found |= {graded & names for names in by_school}
-    wide = [each for each in found if len(each) > 1]
-    return tuple(sorted((each for each in wide if not any(each < other for other in wide)), key=sorted))
-
-
-def _has(asked: Asked, school: str | None) -> bool:
-    return asked.schools is None or school in asked.schools
-
-
-def shared_cell(one: Window, other: Window) -> str:
-    """Write whom two windows ask both: class, grades, schools."""
-    first, second = whom(one), whom(other)
-    parts = []
-    for respondent in first:
-        if respondent in second:
-            mine, theirs = first[respondent], second[respondent]
-            grades = [each for each in GRADES if _asks(mine.grades, each) and _asks(theirs.grades, each)]
-            named = mine.schools if theirs.schools is None else theirs.schools
-            schools = None if named is None else [each for each in named if _has(mine, each) and _has(theirs, each)]
-            parts.append(f"{respondent}/{_range(grades)}/{'all' if schools is None else ','.join(schools[:5])}")
-    return "; ".join(parts)
-
-
-def _asks(grades: tuple[str, ...] | None, grade: str) -> bool:
-    return grades is None or grade in grades
-
-
-def _range(grades: list[str]) -> str:
-    if len(grades) == len(GRADES):
-        return "all"
-    return grades[0] if len(grades) == 1 else f"{grades[0]}-{grades[-1]}" if grades else "none"

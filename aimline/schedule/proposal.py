@@ -64,7 +64,7 @@ class Made:
     @property
     def is_feasible(self) -> bool:
         """Say whether every anchor is made and every conflict could be settled."""
-        return self.plan.is_feasible and not any(each.minimal_set for each in self.conflicts)
+        return self.plan.is_feasible and not any(each.is_left for each in self.conflicts)
 
 
 def make_plan(deployment: "Deployment", asked: Asked) -> Made:
@@ -86,7 +86,10 @@ def owners_of(deployment: "Deployment") -> Owners:
     """Return what other files of a deployment say of the steps of its years."""
     declared = deployment.sources.sources
     sources = {each.source_id: owner_of(deployment, each.owner).get("owner_role") for each in declared}
-    return Owners(sources, frozenset(key for key, each in deployment.instruments.items() if each.needs_notice))
+    asks = {key for key, each in deployment.instruments.items() if each.needs_notice}
+    named = {window.instrument for year in deployment.years.values() for window in year.windows if window.instrument}
+    # of an instrument that is still to be written nobody knows that it needs no notice
+    return Owners(sources, frozenset(asks | (named - deployment.instruments.keys())))
 
 
 def made_from(resolver: Resolver, owners: Owners, asked: Asked) -> Made:

@@ -8,7 +8,7 @@ from aimline.clock import cpu_seconds
 from aimline.schedule import Asked, Records, chance_of, make_plan
 from aimline.schedule.planner import plan_graph
 from aimline.settings import load_deployment
-from benchmarks.plan_year import large_district
+from benchmarks.plan_year import dense_district, large_district
 
 AS_OF = date(2026, 7, 15)
 
@@ -45,3 +45,15 @@ def test_ten_thousand_draws_take_a_second(large):
     """For one anchor, with the default lengths."""
     plan = large[1].plan
     assert _took(lambda: chance_of(plan, plan.graph.anchors[0], "large", Records())) < 3 * 1.0
+
+
+@pytest.mark.parametrize(("n_short", "seconds"), [(1, 1.0), (0, 5.0)])
+def test_families_who_are_asked_on_every_day_get_an_answer(tmp_path, n_short, seconds):
+    """51 windows that need one school day more than there is cannot all be; those that just fit all are moved."""
+    deployment = load_deployment(dense_district(tmp_path / "riverbend", n_short))
+    answers = []
+    assert _took(lambda: answers.append(make_plan(deployment, Asked(2027, AS_OF)))) < 3 * seconds
+    (made,) = answers
+    assert made.is_feasible == (n_short == 0)
+    assert all(each.is_proved for each in made.conflicts)
+    assert {len(each.minimal_set) for each in made.conflicts} == {0 if made.is_feasible else 51 * 50 // 2}

@@ -113,6 +113,10 @@ class Brute:
         """Return the last day a step can begin."""
         return max((day for day in EVERY if self.may_start(name, day)), default=None)
 
+    def every_latest(self) -> dict[str, date | None]:
+        """Return the last day every step can begin."""
+        return {name: self.latest(name) for name in self.graph.nodes}
+
     def earliest(self) -> dict[str, date]:
         """Return the first day every step can begin, by starting all at once and putting off what does not fit."""
         starts = {name: self._first(node, self.as_of) for name, node in self.graph.nodes.items()}
