@@ -339,7 +339,8 @@ def _land_tonight(connection: Connection, tonight: Tonight, *, has_news: bool) -
         connection.execute(
             f"create or replace table landed.through as select coalesce(max(on_date), {on}) as through_on, "
             f"{on} as as_of, {build_id} as build_id from landed.calendar_days "
-            f"where is_instructional and on_date <= {on}"
+            f"where is_instructional and on_date <= {on} and (source_id = 'declared' or not exists ("
+            "select 1 from landed.calendar_days as own where own.source_id = 'declared'))"
         )
 
 

@@ -199,7 +199,15 @@ def _counts(connection: Any, *, has_days: bool) -> dict[str, Any]:
         "group by rule order by rule"
     )
     findings = tuple(f"{row['rule']}: {row['n']} rows in {row['n_schools']} schools" for row in found)
-    return {"n_touched_days": days, "findings": findings}
+    return {"n_touched_days": days, "findings": (*findings, *_disagreeing(connection))}
+
+
+def _disagreeing(connection: Any) -> Iterator[str]:
+    """Yield every date on which a feed and the declared calendar tell of different kinds of day."""
+    for row in connection.rows("from int_calendar__disagreements order by on_date, source_id, told_kind, n_schools"):
+        schools = f" in {row['n_schools']} schools" if row["n_schools"] else ""
+        told = f"{row['source_id']} says {row['told_kind']}{schools}, declared is {row['declared_kind']}"
+        yield f"calendar_disagrees {row['on_date']}: {told}"
 
 
 def _finished(report: BuildReport, tonight: Tonight, plan: _Plan) -> Event:

@@ -1,7 +1,7 @@
 with
 
 calendar_days as (
-    select * from {{ ref('stg_landed__calendar_days') }}
+    select * from {{ ref('int_calendar__days') }}
 ),
 
 school_days as (

@@ -4,7 +4,7 @@ calendar_days as (
     select
         *,
         cast(slot as integer) as school_year,
-    from {{ ref('stg_landed__calendar_days') }}
+    from {{ ref('int_calendar__days') }}
 ),
 
 day_weights as (

@@ -14,7 +14,7 @@ year_calendars as (
         school_id,
         calendar_id,
         max(on_date) as last_on,
-    from {{ ref('stg_landed__calendar_days') }}
+    from {{ ref('int_calendar__days') }}
     where is_instructional
     group by all
 ),
