@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from schemas._base import Clock, Day, Exact, Fact, Flag, Id, Int, Label, Owner, Share, Text, Zone, mistake
 from schemas.rules import DateRule
-from schemas.source_kinds import Qualtrics
+from schemas.source_kinds import HttpJson, Qualtrics
 
 ColumnType = Literal[
     "text", "id", "date", "timestamp", "integer", "decimal", "boolean", "school_year", "year_first_day", "grade"
@@ -388,6 +388,7 @@ class Source(Fact):
     dialect: Dialect = "oneroster"
     ids: dict[Literal["student", "school"], Text] = Field(default_factory=dict)
     qualtrics: Qualtrics | None = None
+    http: HttpJson | None = None
     format: Format
     columns: tuple[Column, ...]
     unpivot: Unpivot | None = None
@@ -420,6 +421,14 @@ class Source(Fact):
         if kind in PULLED:
             value = {"format": {"type": "jsonl", "archive": "gz"}, "columns": (), "load": {"mode": "full"}} | value
         return value
+
+    @model_validator(mode="after")
+    def _names_what_it_keeps(self) -> "Source":
+        if self.kind == "http_json" and self.unpivot and self.unpivot.instrument:
+            raise mistake(
+                "only named fields of an interface are kept.", "Give unpivot.columns: field -> item, not instrument."
+            )
+        return self
 
     @property
     def max_bad_rows(self) -> Fraction:

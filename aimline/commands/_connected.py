@@ -28,6 +28,7 @@ from aimline.arrival import (
 )
 from aimline.commands._forms import declared_form, rooms_of
 from aimline.sources.edfi_shapes import table_of as records_of
+from aimline.sources.http_json import table_of as records_at
 from aimline.sources.oneroster import Asked, tables_of
 from aimline.sources.oneroster_files import Opened, opened
 from aimline.sources.pulled import read_part
@@ -77,7 +78,7 @@ def take(bench: Bench, delivery: Delivery, before: Before) -> list[Taken]:
 def _taken(bench: Bench, delivery: Delivery, table: Table, before: Before) -> list[Taken]:
     """Read one table of a delivery, in the words of the connector."""
     part = replace(delivery, source=_declared(delivery.source, table), prepared=table)
-    if not table.columns or not (table.rows or table.is_state):
+    if not table.columns or not (table.rows or table.is_state or "as_declared" in table.declares):
         return [(counted(bench, part), part)]
     earlier = [told for told in before.accepted if told["name"].endswith(f"/{table.name}")]
     outcomes = [_with_words(outcome, table) for outcome in take_in(bench, part, earlier=earlier)]
@@ -99,6 +100,9 @@ _MOST_TOLD = 50
 
 def _declared(source: "Source", table: Table) -> "Source":
     """Return the source of one table: as declared, with what the connector says of its columns."""
+    if table.declares.get("as_declared"):
+        form = {name: table.declares[name] for name in ("masks", "zone") if name in table.declares}
+        return source.model_copy(update={"format": source.format.model_copy(update=form)})
     columns = tuple(Column.model_validate(dict(column)) for column in table.columns)
     unpivot = Unpivot.model_validate(dict(table.unpivot)) if table.unpivot else None
     slot = Load(mode=source.load.mode, slot=str(table.declares.get("slot", source.load.slot)))
@@ -190,6 +194,11 @@ def instrument_digest(instrument: "InstrumentFile") -> str:
     return sha256(told.encode()).hexdigest()[:16]
 
 
+def _http_json(_bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[Table] | Stop, str]:
+    """Read the records of a declared interface."""
+    return [records_at(read_part(delivery.path), delivery.source)], ""
+
+
 def _template(bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[Table] | Stop, str]:
     """Read a form that came back, by the stamp it was issued with."""
     if delivery.name.lower().endswith(".csv"):
@@ -216,6 +225,7 @@ def _template(bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[T
 _Reader = Callable[[Bench, Delivery, Before], tuple[list[Table] | Stop, str]]
 _READERS: dict[str, _Reader] = {
     "edfi": _edfi,
+    "http_json": _http_json,
     "oneroster_csv": _oneroster,
     "qualtrics": _qualtrics,
     "template": _template,

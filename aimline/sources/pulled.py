@@ -89,9 +89,14 @@ def open_pulled(source: "Source") -> PulledSource:
         SourcePermanentError: Its secret is not there.
     """
     from aimline.sources.edfi import edfi_source
+    from aimline.sources.http_json import HttpJson
     from aimline.sources.qualtrics import Qualtrics
 
-    opened: dict[str, Callable[[Source], PulledSource]] = {"edfi": edfi_source, "qualtrics": Qualtrics}
+    opened: dict[str, Callable[[Source], PulledSource]] = {
+        "edfi": edfi_source,
+        "http_json": HttpJson,
+        "qualtrics": Qualtrics,
+    }
     return opened[source.kind](source)
 
 
