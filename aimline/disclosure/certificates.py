@@ -165,7 +165,8 @@ class Audience:
         known, without = kept
         own = self._open_cells(block)
         closed = known | ({without} if without is not None else NOBODY)
-        if len(self.unknown) <= _N_WHOLE:
+        is_small = len(self.unknown) <= _N_WHOLE
+        if is_small and len(self.known) == 1:
             yield Circle(self._instance, self.unknown - closed)
             return
         used = {self._block.get(cell) for target in targets for proof in self._proofs[target] for cell in proof}
@@ -178,6 +179,8 @@ class Audience:
                     tried.add(partners)
                     around = {cell for name in (block, None, *partners) for cell in self._open_cells(name)}
                     yield Circle(self._instance, around - closed)
+        if is_small:
+            yield Circle(self._instance, self.unknown - closed)
 
     def _open_cells(self, block: str | None) -> list[int]:
         return [cell for cell in self._cells_of(block) if cell in self.unknown]

@@ -22,7 +22,7 @@ DEFAULT_ROUNDS = 20
 KEPT = 0.25
 """What hiding a cell costs that was hidden in the previous pattern, of what it would cost else."""
 
-LARGE = 450
+LARGE = 250
 """Cells from which a district is protected school by school."""
 
 _N_EXTRA = 30
