@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from aimline.errors import PageError
 from aimline.warehouse import Connection, open_release
-from reports.context import Rows, ask, newest_day
+from reports.context import Rows, ask, newest_day, read_table
 from reports.editions import LANGUAGES, Edition, Place, editions_of, relative
+from reports.feeds import ALERTS, FEED, alerts_json, feed_xml
 from reports.numbers import day
 from reports.page_files import PAGES, read_pages
 from reports.queries import Query, judge
@@ -109,8 +110,14 @@ def build_site(request: SiteRequest) -> SiteBuild:
         ready = _ready(request.pages, connection)
         editions = editions_of(request.deployment, [each.page for each in ready.compiled.values()], connection)
         rows = _ask_all(editions, ready, connection)
-    written = [_Writer(request, ready, edition).write(rows) for edition in editions]
+        alerts = {edition.folder: _alerts_of(edition, connection) for edition in editions}
+    written = [_Writer(request, ready, edition).write(rows, alerts[edition.folder]) for edition in editions]
     return SiteBuild(tuple(written))
+
+
+def _alerts_of(edition: Edition, connection: Connection) -> Sequence[Any]:
+    """Return the alerts that the readers of an edition may see."""
+    return read_table(connection, "rpt_alerts", edition.audience.audience_id, edition.unit["unit_id"])
 
 
 _known: dict[Path, _Ready] = {}
@@ -203,7 +210,7 @@ class _Writer:
             "dir": facts.languages[LANGUAGES[0]].dir,
         }
 
-    def write(self, answers: _Answers) -> Written:
+    def write(self, answers: _Answers, alerts: Sequence[Any]) -> Written:
         """Write all pages and assets of the edition."""
         for name, data in _assets().items():
             self._put(name, data)
@@ -214,6 +221,8 @@ class _Writer:
         self._frame(ABOUT, "About these pages", about, None)
         home = self.edition.places[0].path if self.edition.places else ABOUT
         self._frame(MISSING, "Page not found", self._fill("missing", MISSING, {"home": home}), None)
+        self._put(FEED, feed_xml(alerts, self.common["site"]["title"], home))  # type: ignore[index]
+        self._put(ALERTS, alerts_json(alerts))
         return Written(self.edition, self.files)
 
     def _page(self, place: Place, rows: Mapping[str, Rows]) -> None:
