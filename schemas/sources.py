@@ -24,6 +24,8 @@ SourceKind = Literal["file", "edfi", "oneroster_csv", "qualtrics", "redcap", "sp
 PULLED = frozenset({"edfi", "qualtrics", "redcap", "http_json"})
 """Kinds that are asked over HTTP: what is kept of them are the answers, without personal fields, ids as pseudonyms."""
 TRANSLATED = {"oneroster_csv": {"type": "csv", "archive": "zip"}, "template": {"type": "xlsx"}}
+SAV = {"type": "csv", "archive": "none"}
+"""How a file of kind spss is written, as far as declarations tell; its values need no format."""
 """Kinds of files whose columns are known, with how they are written."""
 AT_THE_DOOR = PULLED | {"template"}
 """Kinds whose ids are pseudonyms already when their rows are read."""
@@ -418,6 +420,8 @@ class Source(Fact):
         kind = value.get("kind", "file")
         if kind in TRANSLATED:
             value = {"format": TRANSLATED[kind], "columns": (), "load": {"mode": "full", "slot": _OF_A_YEAR}} | value
+        if kind == "spss":
+            value = {"format": SAV} | value
         if kind in PULLED:
             value = {"format": {"type": "jsonl", "archive": "gz"}, "columns": (), "load": {"mode": "full"}} | value
         return value

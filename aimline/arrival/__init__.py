@@ -5,6 +5,7 @@ from aimline.arrival.decisions import Decisions, decisions_of, in_force
 from aimline.arrival.declared import DeclaredRequest, DeclaredRows, land_declared
 from aimline.arrival.delivery import Delivery, StoppedError
 from aimline.arrival.expected import Expectation, expectation_met, late_now
+from aimline.arrival.guard import check_size
 from aimline.arrival.headings import BUILT_IN_DROPS
 from aimline.arrival.intake import Outcome, counted, held, meaning, school_year_of, take_in
 from aimline.arrival.landing import Landed, Landing, land, landed
@@ -28,6 +29,7 @@ __all__ = [
     "StoppedError",
     "accepted_key",
     "book_of",
+    "check_size",
     "counted",
     "decisions_of",
     "expectation_met",

@@ -19,6 +19,7 @@ from aimline.arrival import (
     StoppedError,
     accepted_key,
     book_of,
+    check_size,
     counted,
     grids_of,
     held,
@@ -34,6 +35,8 @@ from aimline.sources.oneroster_files import Opened, opened
 from aimline.sources.pulled import read_part
 from aimline.sources.qualtrics_rows import table_of as responses_of
 from aimline.sources.sds import as_oneroster
+from aimline.sources.spss import read_sav
+from aimline.sources.spss import table_of as values_of
 from aimline.sources.tables import Grid, Stop, Table
 from aimline.sources.template_files import filled_csv, filled_workbook
 from aimline.sources.template_rows import Expected
@@ -199,6 +202,17 @@ def _http_json(_bench: Bench, delivery: Delivery, _before: Before) -> tuple[list
     return [records_at(read_part(delivery.path), delivery.source)], ""
 
 
+def _spss(bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[Table] | Stop, str]:
+    """Read an SPSS file as its columns are declared."""
+    check_size(delivery.path)
+    sav, unpivot = read_sav(delivery.path), delivery.source.unpivot
+    if isinstance(sav, Stop):
+        return sav, ""
+    instrument = bench.deployment.instruments[unpivot.instrument] if unpivot and unpivot.instrument else None
+    table = values_of(sav, delivery.source, instrument)
+    return (table if isinstance(table, Stop) else [table]), instrument_digest(instrument) if instrument else ""
+
+
 def _template(bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[Table] | Stop, str]:
     """Read a form that came back, by the stamp it was issued with."""
     if delivery.name.lower().endswith(".csv"):
@@ -228,6 +242,7 @@ _READERS: dict[str, _Reader] = {
     "http_json": _http_json,
     "oneroster_csv": _oneroster,
     "qualtrics": _qualtrics,
+    "spss": _spss,
     "template": _template,
 }
 
