@@ -15,7 +15,7 @@ from aimline.schedule.fitting import Movable, Problem, is_overfull, placed
 _NEAR = 10
 """How far from its preferred opening a window is looked for first, in school days."""
 
-_FURTHER = 4
+_FURTHER = 3
 """How many times further is looked when that is not enough."""
 
 _MOST_NODES = 2_000
