@@ -1,5 +1,6 @@
 """Put together what every step needs: the declared facts, state root, journal, clock. No step belongs here."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -32,22 +33,29 @@ class Context:
     run_id: str
 
 
-def open_context(deployment: str, *, as_of: date | None, state: str | None, is_planning: bool = False) -> Context:
+NIGHT = ("sources", "indicators", "audiences")
+"""Files without which no night runs."""
+
+COLLECTION = ("sources",)
+"""Files without which nothing is collected."""
+
+
+def open_context(deployment: str, *, as_of: date | None, state: str | None, needs: Collection[str] = NIGHT) -> Context:
     """Open a deployment for one run.
 
     Args:
         deployment: Its name, or the path of its folder.
         as_of: The day to work as; today in the district's zone when None.
         state: The state root; the environment's or the default one when None.
-        is_planning: Be content with a deployment that declares a year and no feeds, indicators or audiences.
+        needs: Files it must have beside the district's and its years'.
 
     Raises:
         DeclaredFactError: The declared facts are wrong.
     """
     from aimline.journal import open_journal
-    from aimline.settings import load_deployment, load_for_nights, state_root
+    from aimline.settings import load_deployment, state_root
 
-    declared = load_deployment(deployment) if is_planning else load_for_nights(deployment)
+    declared = load_deployment(deployment, needs)
     clock = _clock(declared, as_of)
     store = open_store(state_root(declared, state))
     stamp = clock.instant().strftime("%Y%m%dT%H%M%SZ") if clock.is_live else clock.as_of.strftime("%Y%m%d")

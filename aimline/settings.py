@@ -6,7 +6,7 @@ The only way into declared facts. Reading YAML is ``aimline/_yaml.py``, what fil
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -32,13 +32,13 @@ from schemas.years import YearFile
 DEPLOYMENTS = Path(__file__).resolve().parent.parent / "deployments"
 
 _SINGLE = ("district", "sources", "indicators", "audiences")
-_FOR_NIGHTS: "Mapping[str, Callable[[], Fact]]" = {
+LATER: "Mapping[str, Callable[[], Fact]]" = {
     "sources": lambda: SourcesFile(sources=()),
     "indicators": lambda: IndicatorsFile(indicators=()),
     # a file that is there names at least one audience; where there is none, no page is made
     "audiences": lambda: AudiencesFile.model_construct(languages={}, audiences=()),  # type: ignore[call-arg]
 }
-"""Files that a year can be planned without, and what stands in for each: a calendar comes before the first feed."""
+"""Files a district may write later, and what stands in for each: a calendar comes before the first feed."""
 _FOLDERS = ("years", "plans", "instruments", "cycles", "decisions")
 _kept: "dict[Path, tuple[str, Deployment]]" = {}
 
@@ -56,7 +56,7 @@ class Deployment:
         digest: SHA-256 over all files.
         findings: Warnings; a deployment with errors is never made.
         trees: The files as read, by their name in the folder.
-        missing: Files without which a year can be planned and no night can run.
+        missing: Files that are still to be written, each as a warning.
     """
 
     name: str
@@ -132,30 +132,26 @@ def judge_deployment(name_or_path: str | Path, instead: Mapping[str, bytes] | No
     return Judged(folder, facts, findings, len(loaded), None if is_wrong else as_read, as_read)
 
 
-def load_for_nights(name_or_path: str | Path) -> Deployment:
-    """Read and judge all declared facts of a deployment, every file of which must be there.
+def load_deployment(name_or_path: str | Path, needs: Collection[str] = ()) -> Deployment:
+    """Read and judge all declared facts of a deployment, as far as it has them: a year can be planned before any feed.
+
+    Args:
+        name_or_path: Name below ``deployments/``, or the path of a folder.
+        needs: Files it must have beside ``district.yml`` and its years, of those in ``LATER``.
 
     Raises:
         UsageError: There is no such folder.
         DeclaredFactError: Something declared is wrong or not there; all findings, sorted.
     """
-    deployment = load_deployment(name_or_path)
-    if deployment.missing:
-        raise DeclaredFactError([replace(each, severity="error") for each in deployment.missing])
+    deployment = _load(_folder(name_or_path))
+    lacks = [each for each in deployment.missing if Path(each.file).stem in needs]
+    if lacks:
+        raise DeclaredFactError([replace(each, severity="error") for each in lacks])
     return deployment
 
 
-def load_deployment(name_or_path: str | Path) -> Deployment:
-    """Read and judge all declared facts of a deployment, as far as it has them: a year can be planned before any feed.
-
-    Args:
-        name_or_path: Name below ``deployments/``, or the path of a folder.
-
-    Raises:
-        UsageError: There is no such folder.
-        DeclaredFactError: Something declared is wrong; all findings, sorted.
-    """
-    folder = _folder(name_or_path)
+def _load(folder: Path) -> Deployment:
+    """Read a folder, once a process for the same files."""
     mark = _mark(folder)
     kept = _kept.get(folder)
     if kept is not None and kept[0] == mark:
@@ -268,7 +264,7 @@ def _missing_files(folder: Path, loaded: Mapping[str, Loaded[Any]]) -> Iterator[
     """Yield what a deployment lacks, and files that nothing would read."""
     if "district.yml" not in loaded:
         yield Finding(f"{folder.name}/district.yml", 1, 1, "", "the file is missing.", "Write it.")
-    yield from _missing_for_nights(folder, loaded)
+    yield from _written_later(folder, loaded)
     if not any(name.startswith("years/") for name in loaded):
         yield Finding(f"{folder.name}/years", 1, 1, "", "no school year is declared.", "Write years/<label>.yml.")
     for path in sorted(
@@ -281,9 +277,9 @@ def _missing_files(folder: Path, loaded: Mapping[str, Loaded[Any]]) -> Iterator[
             )
 
 
-def _missing_for_nights(folder: Path, loaded: Mapping[str, Loaded[Any]]) -> Iterator[Finding]:
-    """Yield the files without which a year can be planned and no night can run."""
-    for name in _FOR_NIGHTS:
+def _written_later(folder: Path, loaded: Mapping[str, Loaded[Any]]) -> Iterator[Finding]:
+    """Yield the files that are still to be written."""
+    for name in LATER:
         if f"{name}.yml" not in loaded:
             told = (f"{folder.name}/{name}.yml", 1, 1, "", "the file is missing.", "Write it before the first night.")
             yield Finding(*told, severity="warning")
@@ -306,8 +302,8 @@ def _deployment(folder: Path, loaded: Mapping[str, Loaded[Any]], warnings: tuple
         digest.update(f"{name}\0{loaded[name].tree.sha256}\n".encode())
     below: dict[str, list[Any]] = {kind: [each.shape for each in _under(loaded, kind)] for kind in _FOLDERS}
     single: dict[str, Any] = {name: loaded[f"{name}.yml"].shape for name in _SINGLE if f"{name}.yml" in loaded}
-    missing = tuple(_missing_for_nights(folder, loaded))
-    single |= {name: stand_in() for name, stand_in in _FOR_NIGHTS.items() if name not in single}
+    missing = tuple(_written_later(folder, loaded))
+    single |= {name: stand_in() for name, stand_in in LATER.items() if name not in single}
     trees = {f"{name}.yml": Tree(f"{folder.name}/{name}.yml") for name in _SINGLE}
     return Deployment(
         name=folder.name,

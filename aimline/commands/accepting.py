@@ -86,7 +86,7 @@ def accept(  # noqa: PLR0913 - each is an option of the command line
 
     Returns 4 when something is still held.
     """
-    from aimline.context import open_context
+    from aimline.context import COLLECTION, open_context
 
     if (absent is None) != (until is None):
         raise UsageError(
@@ -102,7 +102,7 @@ def accept(  # noqa: PLR0913 - each is an option of the command line
         raise UsageError("nothing is decided.", remedy=f"Give {ways}.")
     if not by.strip() or not reason.strip():
         raise UsageError("a decision has a person and a reason.", remedy="Give --by and --reason.")
-    context = open_context(deployment, as_of=as_of, state=state)
+    context = open_context(deployment, as_of=as_of, state=state, needs=COLLECTION)
     told = _batch(context, batch)
     if restate:
         check_held(told)
@@ -239,9 +239,9 @@ def replay(  # noqa: PLR0913 - each is an option of the command line
 
     Returns 4 when something is held by it.
     """
-    from aimline.context import open_context
+    from aimline.context import COLLECTION, open_context
 
-    context = open_context(deployment, as_of=as_of, state=state)
+    context = open_context(deployment, as_of=as_of, state=state, needs=COLLECTION)
     one = _batch(context, batch) if batch else None
     before: dict[str, Mapping[str, Any]] = {}
 

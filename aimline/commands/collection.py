@@ -50,9 +50,9 @@ def collect_command(  # noqa: PLR0913 - each is an option of the command line
     as_json: AsJson = False,
 ) -> int:
     """Pull what has arrived, account for every row, and say what is held, refused or late."""
-    from aimline.context import open_context
+    from aimline.context import COLLECTION, open_context
 
-    context = open_context(deployment, as_of=as_of, state=state)
+    context = open_context(deployment, as_of=as_of, state=state, needs=COLLECTION)
     known = {each.source_id for each in context.deployment.sources.sources}
     if strange := sorted(set(source or ()) - known):
         raise UsageError(f"there is no source '{strange[0][:60]}'.", remedy=f"Sources: {', '.join(sorted(known))}.")
@@ -160,9 +160,9 @@ def arrivals(  # noqa: PLR0913 - each is an option of the command line
     as_json: AsJson = False,
 ) -> int:
     """Print what was expected, what came, what is late; by source and day."""
-    from aimline.context import open_context
+    from aimline.context import COLLECTION, open_context
 
-    context = open_context(deployment, as_of=as_of, state=state)
+    context = open_context(deployment, as_of=as_of, state=state, needs=COLLECTION)
     board = _board(context)
     rows = board if every else _recent(board, context.clock.as_of)
     if as_json:

@@ -113,7 +113,7 @@ def _acknowledge(  # noqa: PLR0913, PLR0917 - what is done, who says so, when an
     from aimline.context import open_context
 
     item, by = asked
-    context = open_context(str(declared.folder), as_of=day, state=state, is_planning=True)
+    context = open_context(str(declared.folder), as_of=day, state=state, needs=())
     try:
         is_new = acknowledge(context, agenda, item, by)
     finally:

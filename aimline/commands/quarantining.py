@@ -45,9 +45,9 @@ def quarantine(  # noqa: PLR0913 - each is an option of the command line
 
     With --reveal the records of one batch are shown as they came, on a terminal alone; the journal says who looked.
     """
-    from aimline.context import open_context
+    from aimline.context import COLLECTION, open_context
 
-    context = open_context(deployment, as_of=as_of, state=state)
+    context = open_context(deployment, as_of=as_of, state=state, needs=COLLECTION)
     as_json = as_json or form == "json"
     rows = [row for row in _refused(context, with_rows=batch is not None or as_json) if _is_asked(row, batch, code)]
     if reveal is not None:

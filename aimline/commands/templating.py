@@ -34,7 +34,7 @@ def template(  # noqa: PLR0913 - each is an option of the command line
     from aimline.context import open_context
     from aimline.sources.template_files import csv_text, write_workbook
 
-    context = open_context(deployment, as_of=as_of, state=state)
+    context = open_context(deployment, as_of=as_of, state=state, needs=())
     forms = list(_forms(context, window, school))
     out.mkdir(parents=True, exist_ok=True)
     written: list[dict[str, Any]] = []

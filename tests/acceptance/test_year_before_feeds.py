@@ -16,6 +16,26 @@ budget: [{id: preliminary, on: 2027-02-09}]
 reviews: [{id: mid_year, kind: mid_year, feeds: budget.preliminary, needs: [walk_fall], scope: district}]
 """
 
+_SOURCE = """\
+version: 1
+sources:
+  - source_id: sis_attendance
+    kind: file
+    entity: attendance_counts
+    owner: {{role: data_engineer}}
+    contains_people: false
+    transport: {{kind: local, url: "{outbox}", match: ["day_{{date:%Y%m%d}}.csv"], settle: {{checks: 1, every_s: 0}}}}
+    format: {{type: csv, dates: "%Y%m%d"}}
+    columns:
+      - {{name: school_id, from: [DBN], type: id, required: true}}
+      - {{name: on_date, from: [DAY], type: date, required: true}}
+      - {{name: attendance_share, from: [PCT], type: decimal, scale: 0.01}}
+      - {{name: status, when: {{PCT: {{else: reported}}}}}}
+    codes: {{status: {{reported: reported}}}}
+    ignore_rows: [{{name: totals_row, when: {{DBN: {{equals: TOTAL}}}}}}]
+    load: {{mode: full, slot: "{{on_date}}"}}
+"""
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
@@ -52,7 +72,19 @@ def test_a_year_without_feeds_can_be_planned(folder, capsys):
 
 
 def test_no_night_runs_without_its_files(folder, capsys):
-    """Collecting names every file that is missing, at once."""
-    assert main(["collect", folder, "--as-of", "2026-09-16"]) == 2
-    told = capsys.readouterr().err
-    assert told.count("the file is missing. Write it before the first night.") == 3
+    """Publishing names every file that is missing, at once; collecting asks for the sources alone."""
+    for verb, n in (("publish", 3), ("collect", 1)):
+        assert main([verb, folder, "--as-of", "2026-09-16"]) == 2
+        assert capsys.readouterr().err.count("the file is missing. Write it before the first night.") == n
+
+
+def test_feeds_are_collected_before_indicators_are_written(folder, tmp_path, capsys, monkeypatch):
+    """With a source declared its deliveries come in; indicators and audiences can wait."""
+    monkeypatch.setenv("AIMLINE_PSEUDONYM_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+    (tmp_path / "hillside/sources.yml").write_text(_SOURCE.format(outbox=tmp_path / "outbox"), encoding="utf-8")
+    (tmp_path / "outbox").mkdir()
+    day = "DBN,DAY,PCT\n01M015,20261013,91.5\nTOTAL,20261013,91.5\n"
+    (tmp_path / "outbox/day_20261013.csv").write_text(day, encoding="utf-8")
+    assert main(["collect", folder, "--as-of", "2026-10-13", "--json"]) == 0
+    (batch,) = json.loads(capsys.readouterr().out)["sources"][0]["batches"]
+    assert (batch["n_received"], batch["n_accepted"], batch["ignored"]["totals_row"]) == (3, 1, 1)
