@@ -21,7 +21,7 @@ from benchmarks.world import Size, as_of, deliver, make, school_days
 
 ROOT = Path(__file__).resolve().parents[1]
 PAIRS = 3
-N_MARKS = 60_000
+N_MARKS = 900_000
 SMALL = {"seed": 11, "students": 600, "schools": 3, "years": 2}
 
 

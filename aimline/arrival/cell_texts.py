@@ -30,6 +30,8 @@ def published(said: str, form: "Format") -> dict[str, str]:
 def cleaned(number: int, form: "Format") -> str:
     """Write the text of a cell of ``raw``: trimmed, null when it is empty or stands for nothing."""
     trimmed = f"trim(c{number})"
+    if not any(form.nulls):
+        return f"nullif({trimmed}, '')"
     nulls = ", ".join(quote_literal(text) for text in dict.fromkeys(("", *form.nulls)))
     return f"(case when {trimmed} in ({nulls}) then null else {trimmed} end)"
 

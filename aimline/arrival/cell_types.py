@@ -103,11 +103,16 @@ def _as_id(cell: Cell, asked: Asked) -> Cell:
     if cell.name in PSEUDONYMS:
         patterns += [_glob(pattern) for pattern in asked.layout.placeholders]
     whole = "|".join(patterns)
-    refusals = [("placeholder_id", f"regexp_full_match({cell.own}, {quote_literal(whole)})")]
     pattern = asked.column.pattern
     stands = f"not regexp_full_match({cell.own}, {quote_literal(pattern)})" if pattern else "true"
-    refusals.append(("id_float_damage", rf"{stands} and regexp_full_match({cell.own}, '\d+\.0+')"))
-    refusals.append(("id_scientific", rf"{stands} and regexp_full_match({cell.own}, '\d([.,]\d+)?[eE]\+?\d+')"))
+    refusals = [
+        ("placeholder_id", f"regexp_full_match({cell.own}, {quote_literal(whole)})"),
+        ("id_float_damage", rf"{stands} and regexp_full_match({cell.own}, '\d+\.0+')"),
+        ("id_scientific", rf"{stands} and regexp_full_match({cell.own}, '\d([.,]\d+)?[eE]\+?\d+')"),
+    ]
+    if not any(character in "?*0123456789" for pattern in asked.layout.placeholders for character in pattern[:1]):
+        is_odd = f"not regexp_full_match({cell.own}, '[0-9]*')"  # digits alone are asked nothing further
+        refusals = [(code, _only(is_odd, fails)) for code, fails in refusals]
     if pattern:
         least, most = lengths(pattern)
         padded = f"lpad({cell.own}, {least}, '0')"
@@ -116,6 +121,11 @@ def _as_id(cell: Cell, asked: Asked) -> Cell:
         refusals.append(("id_lost_zeros", f"{stands} and {lost} and {fits}"))
         refusals.append(("id_too_long", f"{stands} and length({cell.own}) > {most}"))
     return replace(cell, refusals=tuple(refusals))
+
+
+def _only(asked: str, test: str) -> str:
+    """Write a costly test that is made only where a cheap one holds; an ``and`` would make both everywhere."""
+    return f"case when {asked} then {test} else false end"
 
 
 _NO_END = 10_000
@@ -139,15 +149,14 @@ def _as_date(cell: Cell, asked: Asked) -> Cell:
     form = declared or _ISO
     typed = _day(cell.own, form)
     unread = f"({typed}) is null"
-    refusals = [("date_excel_serial", f"{unread} and regexp_full_match({cell.own}, {quote_literal(_SERIAL_DAY)})")]
+    refusals = [("date_excel_serial", _only(unread, f"regexp_full_match({cell.own}, {quote_literal(_SERIAL_DAY)})"))]
     if "%Y" in form:
         short = f"regexp_full_match({cell.own}, {quote_literal(_SHORT_YEAR)})"
         code = "date_two_digit_year" if declared else "date_ambiguous"
-        refusals.append((code, f"{unread} and {short}"))
+        refusals.append((code, _only(unread, short)))
     if not declared:
-        refusals.append(
-            ("date_ambiguous", f"{unread} and regexp_full_match({cell.own}, {quote_literal(_SLASHED_DAY)})")
-        )
+        slashed = f"regexp_full_match({cell.own}, {quote_literal(_SLASHED_DAY)})"
+        refusals.append(("date_ambiguous", _only(unread, slashed)))
     return replace(cell, typed=typed, code="date_impossible", refusals=tuple(refusals))
 
 
@@ -190,8 +199,8 @@ def _strange_numbers(cell: Cell, typed: str, asked: Asked) -> tuple[tuple[str, s
     code = (("mask_unknown", f"({typed}) < 0 and {cell.own} not like '%.%'"),) if has_negative_masks(form) else ()
     return (
         *code,
-        ("decimal_comma", f"{unread} and regexp_full_match({cell.own}, {quote_literal(other)})"),
-        ("bounded_text", f"{unread} and regexp_matches({cell.own}, {quote_literal(BOUNDED)})"),
+        ("decimal_comma", _only(unread, f"regexp_full_match({cell.own}, {quote_literal(other)})")),
+        ("bounded_text", _only(unread, f"regexp_matches({cell.own}, {quote_literal(BOUNDED)})")),
     )
 
 

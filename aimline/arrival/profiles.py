@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Profile = dict[str, Any]
 
-_SAMPLE = 2_000
+_SAMPLE, _TYPED = 2_000, 20_000
 _MOST_DISTINCT = 10_000
 _COMMON = 50
 _KNOTS = 21
@@ -45,11 +45,9 @@ def profile(
         return {}
     kept = "from raw where row_no not in (select row_no from ignored)"
     cells = {heading: unmasked(cleaned(number, form), form) for heading, number in places.items()}
-    counts = ["count(*) as n"]
-    for position, text in enumerate(cells.values()):
-        is_number = f"regexp_full_match({text}, '{_NUMBER}')"
-        counts += [f"count({text}) as f{position}", f"count(*) filter (where {is_number}) as t{position}"]
+    counts = ["count(*) as n", *(f"count({text}) as f{position}" for position, text in enumerate(cells.values()))]
     found = connection.rows(f"select {', '.join(counts)} {kept}")[0]
+    found |= _numbers(connection, list(cells.values()), f"{kept} and row_no % {max(1, found['n'] // _TYPED)} = 0")
     step = max(1, found["n"] // _SAMPLE)
     listed = ", ".join(f"{text} as s{position}" for position, text in enumerate(cells.values()))
     rows = connection.rows(f"select {listed} {kept} and row_no % {step} = 0 order by row_no limit {_SAMPLE}")
@@ -60,9 +58,19 @@ def profile(
             "n": found["n"],
             "n_filled": found[f"f{position}"],
             "n_numbers": found[f"t{position}"],
+            "n_typed": found[f"s{position}"],
             **_described(values, is_sensitive=heading in sensitive),
         }
     return told
+
+
+def _numbers(connection: Connection, cells: Sequence[str], kept: str) -> dict[str, int]:
+    """Return how many of some texts are numbers, and how many there are; of many rows, every so manieth."""
+    asked = [
+        f"count(*) filter (where regexp_full_match({text}, '{_NUMBER}')) as t{place}, count({text}) as s{place}"
+        for place, text in enumerate(cells)
+    ]
+    return connection.rows(f"select {', '.join(asked)} {kept}")[0]
 
 
 def _described(values: Sequence[str], *, is_sensitive: bool) -> Profile:
@@ -108,7 +116,8 @@ def changed(before: Mapping[str, Profile], now: Mapping[str, Profile]) -> list[t
 
 
 def _typed(told: Profile) -> float:
-    return float(told["n_numbers"] / told["n_filled"]) if told["n_filled"] else 0.0
+    n_typed = told.get("n_typed", told["n_filled"])
+    return float(told["n_numbers"] / n_typed) if n_typed else 0.0
 
 
 def _swapped(before: Mapping[str, Profile], now: Mapping[str, Profile]) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ of the declared columns) -> ``final`` (typed rows, one a record or one an unpivo
 decided in ``refusals``; a record is taken whole or not at all.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -25,10 +26,10 @@ from aimline.arrival.cell_types import Cell, Layout
 from aimline.arrival.cells import cells_of, is_numbered
 from aimline.arrival.codes import CodeList, compared
 from aimline.arrival.contract_sql import CompiledContract
-from aimline.arrival.pseudonyms import CONSENSUS, AsTheyAre, Pseudonyms
+from aimline.arrival.pseudonyms import CONSENSUS, AsTheyAre, IdRule, Pseudonyms
 from aimline.arrival.windows import OUTSIDE, Judging
 from aimline.arrival.years import spring_of
-from aimline.warehouse import Connection, quote_ident, quote_literal
+from aimline.warehouse import Connection, bound, quote_ident, quote_literal
 from schemas.fields import ENTITIES, KEYS, PSEUDONYMS, TEXT, WITHDRAWN
 
 if TYPE_CHECKING:
@@ -187,7 +188,8 @@ def _counts(shaping: Shaping, column: str) -> dict[str, int]:
         if text is None:
             return {}
         told = f"(select row_no, {text} as told {kept})"
-    query = f"select told, count(distinct row_no) as n from {told} where told is not null group by told order by told"
+    counted = "count(distinct row_no)" if unpivot and unpivot.value == column else "count(*)"
+    query = f"select told, {counted} as n from {told} where told is not null group by told order by told"
     return {row["told"]: row["n"] for row in shaping.connection.rows(query)}
 
 
@@ -228,7 +230,7 @@ def _make_cells(shaping: Shaping, cells: Sequence[Cell]) -> None:
     texts += [f"{cleaned(place, form)} as v{number}" for number, place in enumerate(shaping.wide.places)]
     shaping.connection.execute(
         f"create or replace temp table cells as select row_no, {', '.join(texts)} from raw "
-        f"where row_no not in (select row_no from ignored) and row_no not in (select row_no from bad) order by row_no"
+        f"where row_no not in (select row_no from ignored) and row_no not in (select row_no from bad)"
     )
 
 
@@ -270,21 +272,29 @@ def _ignore(connection: Connection, rule: str, rows: str) -> None:
 
 def _make_people(shaping: Shaping, cells: Sequence[Cell], pseudonyms: Pseudonyms | AsTheyAre) -> None:
     """Make the pseudonyms that are not known yet; the table of them lives as long as the database, in memory."""
-    connection = shaping.connection
     for cell in cells:
         if cell.name not in PSEUDONYMS:
             continue
-        kind = _kind(cell, cells)
-        rows = connection.rows(
-            f"select distinct coalesce({kind}, 'respondent') as kind, {cell.own} as raw from cells "
+        kind = f"coalesce({_kind(cell, cells)}, 'respondent')"
+        rule = shaping.source.id_rule.get(PSEUDONYMS[cell.name], "strip_leading_zeros")
+        shaping.connection.execute(
+            f"create or replace temp table strangers as select distinct {kind} as kind, {cell.own} as raw from cells "
             f"where {cell.own} is not null except select kind, raw from people"
         )
-        rule = shaping.source.id_rule.get(PSEUDONYMS[cell.name], "strip_leading_zeros")
-        pairs = [(row["kind"], row["raw"]) for row in rows]
-        connection.execute(
-            "insert into people select unnest($1::varchar[]), unnest($2::varchar[]), unnest($3::varchar[])",
-            [[kind for kind, _ in pairs], [raw for _, raw in pairs], pseudonyms.of_all(pairs, rule)],
-        )
+        for row in shaping.connection.rows("select distinct kind from strangers order by kind"):
+            _name_strangers(shaping.connection, row["kind"], pseudonyms, rule)
+
+
+def _name_strangers(connection: Connection, kind: str, pseudonyms: Pseudonyms | AsTheyAre, rule: IdRule) -> None:
+    """Give people of one kind their pseudonyms; both ways they travel as one text, in a tenth of a list's time."""
+    asked = f"from strangers where kind = {quote_literal(kind)}"
+    told = connection.rows(f"select cast(to_json(list(raw order by rowid)) as varchar) as raws {asked}")[0]["raws"]
+    query, texts = bound([pseudonyms.of_all(kind, json.loads(told), rule)], {"pseudonym": "varchar"})
+    connection.execute(
+        f"insert into people select {quote_literal(kind)}, raw, pseudonym from (select raw {asked} order by rowid) "
+        f"positional join ({query})",
+        texts,
+    )
 
 
 def _kind(cell: Cell, cells: Sequence[Cell]) -> str:

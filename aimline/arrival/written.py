@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aimline.arrival.bench import Bench
 from aimline.arrival.delivery import Delivery
 from aimline.storage import encrypt
-from aimline.warehouse import Connection, quote_ident, quote_literal
+from aimline.warehouse import Connection, bound, quote_ident, quote_literal
 from schemas.fields import ENTITIES, ENVELOPE
 
 if TYPE_CHECKING:
@@ -157,23 +157,18 @@ def _place(entity: str, name: str, columns: set[str], facts: Mapping[str, str]) 
 
 def write_refused(bench: Bench, entity: str, batch_id: str, ragged: Mapping[int, Sequence[str]]) -> None:
     """Write the refused records: number, codes, columns, and the record itself under the quarantine key."""
-    rows = bench.connection.rows(
-        "select row_no, list(code order by rowid) as codes, list(column_name order by rowid) as columns "
-        "from bad group by row_no order by row_no"
-    )
     records = _sealed(bench, batch_id, ragged)
-    target = bench.work / "refused"
-    bench.connection.execute(
-        f"copy (select {quote_literal(batch_id)} as batch_id, unnest($1::bigint[]) as row_no, "
-        f"unnest($2::varchar[][]) as codes, unnest($3::varchar[][]) as columns, unnest($4::blob[]) as row_enc) "
-        f"to {quote_literal(str(target))} {PARQUET}",
-        [
-            [row["row_no"] for row in rows],
-            [row["codes"] for row in rows],
-            [row["columns"] for row in rows],
-            [records.get(row["row_no"]) for row in rows],
-        ],
+    sealed, texts = bound([records, (each.hex() for each in records.values())], {"row_no": "bigint", "told": "varchar"})
+    reasons = (
+        "select row_no, list(code order by rowid) as codes, list(column_name order by rowid) as columns "
+        "from bad group by row_no"
     )
+    target = bench.work / "refused"
+    body = (
+        f"select {quote_literal(batch_id)} as batch_id, row_no, codes, columns, unhex(told) as row_enc "
+        f"from ({reasons}) left join ({sealed}) using (row_no) order by row_no"
+    )
+    bench.connection.execute(f"copy ({body}) to {quote_literal(str(target))} {PARQUET}", texts)
     bench.store.put_if_absent(refused_key(entity, batch_id), target)
 
 
