@@ -12,7 +12,7 @@ KEYS = (
     b"k" * 64,
     b"longer than one block of the hash, which is sixty-four bytes wide",
 )
-IDS = [*(f"{number:06d}" for number in range(600)), "s-01", " 7 ", "Ｊ９", "o'neil", "\u00e9t\u00e9", "0", ""]
+IDS = [*(f"{number:06d}" for number in range(600)), "s-01", " 7 ", "\uff2a\uff19", "o'neil", "\u00e9t\u00e9", "0", ""]
 
 
 def expected(key: bytes, kind: str, raw: str) -> str:
