@@ -32,10 +32,12 @@ def freeze(context: "Context", school_year: int, by: str, reason: str) -> "Froze
         VersionTaken: Somebody else froze it in the same moment.
         UsageError: There is a version of a later day.
     """
-    from aimline.schedule import make_plan, resolve_dates
+    from aimline.errors import DeclaredFactError
+    from aimline.schedule import make_plan, schedule_errors
 
     declared, day = context.deployment, context.clock.as_of
-    resolve_dates(declared)
+    if wrong := schedule_errors(declared):
+        raise DeclaredFactError(wrong)
     every = kept_of(declared, str(context.store.root), school_year, None, with_done=True)
     if every.history and every.history[-1].as_of > day:
         last = every.history[-1]

@@ -100,3 +100,18 @@ def today(declared: "Deployment") -> date:
     from aimline.clock import clock_for
 
     return clock_for(declared.district.time_zone, time(), None).as_of
+
+
+def tell_errors(declared: "Deployment") -> None:
+    """Say what is wrong with the calendars beside what is asked for: dates can be looked at, and not be frozen.
+
+    Raises:
+        DeclaredFactError: A rule gives no date.
+    """
+    import typer
+
+    from aimline.schedule import resolve_dates, schedule_errors
+
+    resolve_dates(declared)
+    for finding in schedule_errors(declared):
+        typer.echo(str(finding), err=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from aimline.commands._planning import kept_of, today, year_asked
+from aimline.commands._planning import kept_of, tell_errors, today, year_asked
 from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, Year, number_of, say, say_json, say_table
 
 if TYPE_CHECKING:
@@ -99,11 +99,11 @@ def _version(history: "tuple[FrozenPlan, ...]", school_year: int, version: int) 
 
 def _newest(declared: "Deployment", school_year: int, day: date, history: "tuple[FrozenPlan, ...]") -> "FrozenPlan":
     """Return the newest version, else the proposal."""
-    from aimline.schedule import proposal, resolve_dates
+    from aimline.schedule import proposal
 
     if history:
         return history[-1]
-    resolve_dates(declared)
+    tell_errors(declared)
     return proposal(declared, school_year, day)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aimline.commands._dated import acknowledge, frozen_of, item_named, store_of, told_of
+from aimline.commands._planning import tell_errors
 from aimline.commands._shared import (
     AsJson,
     AsOf,
@@ -51,6 +52,7 @@ def due(  # noqa: PLR0913 - each is an option of the command line
     day = as_of or _today(declared)
     told = told_of(declared, state, day)
     frozen = frozen_of(store_of(declared, state), declared, day)
+    tell_errors(declared)
     agenda = agenda_for(declared, resolve_dates(declared), frozen, day)
     if ack is not None or by is not None:
         return _acknowledge(declared, agenda, _asked(declared, agenda, day, (ack, by)), day, state)

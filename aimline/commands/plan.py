@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aimline.commands._conflicts import left_words, names_of
-from aimline.commands._planning import kept_of, today, year_asked
+from aimline.commands._drift import drifted
+from aimline.commands._planning import kept_of, tell_errors, today, year_asked
 from aimline.commands._shared import (
     AsJson,
     AsOf,
@@ -25,7 +26,6 @@ from aimline.commands.calendar import told_of, version_words
 
 if TYPE_CHECKING:
     from aimline.commands._planning import Kept
-    from aimline.errors import Finding
     from aimline.schedule import Anchor, Binding, Chance, Change, Conflict, FrozenPlan, Item, Made
     from aimline.settings import Deployment
 
@@ -59,7 +59,6 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
 
     Returns 2 where it does not, with what binds it and every way out.
     """
-    from aimline.schedule import resolve_dates
     from aimline.settings import load_deployment
 
     declared = load_deployment(deployment)
@@ -68,7 +67,7 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
     school_year = year_asked(declared, year, day)
     if freeze:
         _freeze(declared, (school_year, as_of), (by, reason), state)
-    resolve_dates(declared)
+    tell_errors(declared)
     kept = kept_of(declared, state, school_year, day, with_done=True)
     report = _report(declared, kept, _Wanted(school_year, day, closed, anchor))
     if as_json or form == "json":
@@ -270,8 +269,9 @@ def _say(report: _Report) -> None:
     say_table(columns, [_cells(report, item) for item in report.items])
     for binding in report.binding:
         _say_binding(binding)
-    for finding in _drifted(report):
-        say(f"{finding.code}: {finding}")
+    if report.frozen and not report.is_what_if:
+        for finding in drifted(report.made, report.frozen, report.changes):
+            say(f"{finding.code}: {finding}")
     _say_conflicts(report)
     if report.changes:
         say()
@@ -280,19 +280,6 @@ def _say(report: _Report) -> None:
             ("id", "field", "old", "new", "cause"),
             [(each.id, each.field, each.old, each.new, each.cause) for each in report.changes],
         )
-
-
-def _drifted(report: _Report) -> "list[Finding]":
-    """Return what a frozen version has on other days than rules give now, the first of each window or step."""
-    from aimline.schedule import drift, path_of
-
-    if report.frozen is None or report.is_what_if:
-        return []
-    plan = report.made.plan
-    loaded = plan.setting.resolver.loaded
-    places = {name: loaded.finding(path_of(plan, node), "") for name, node in plan.graph.nodes.items()}
-    found = {name: (each.file, each.line, each.column) for name, each in places.items()}
-    return list(drift(report.frozen, report.changes, found))
 
 
 def _say_anchor(report: _Report, anchor: "Anchor", chance: "Chance | None") -> None:

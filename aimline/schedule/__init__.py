@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from aimline._declared_files import Loaded
 from aimline._row_parts import Row
-from aimline.errors import DeclaredFactError
+from aimline.errors import DeclaredFactError, Finding
 from aimline.schedule import obligations
 from aimline.schedule.agenda import agenda_of, courses_of, over_before, people_of
 from aimline.schedule.arrivals import Arrival, expected_arrivals, late_arrivals
 from aimline.schedule.binding import Binding, Link, Way, bindings, path_of
 from aimline.schedule.calendars import calendar_rows
-from aimline.schedule.check import asks_school, schedule_findings
+from aimline.schedule.check import TOLD, asks_school, schedule_findings
 from aimline.schedule.conflicts import Conflict
 from aimline.schedule.due import ACTIONS, Agenda, DueItem, acknowledged, due, nudges_in
 from aimline.schedule.forecast import Chance, Records, chance_of, records_of
@@ -113,6 +113,7 @@ __all__ = [
     "proposal",
     "records_of",
     "resolve_dates",
+    "schedule_errors",
     "schedule_findings",
     "states_of",
     "transitions",
@@ -145,13 +146,19 @@ def resolve_dates(deployment: "Deployment") -> Dates:
     """Return the dates of all windows and reviews by (school year, id), as ``settings.declared_rows`` takes them.
 
     Raises:
-        DeclaredFactError: A calendar or a rule is wrong; all findings, with file, line and column.
+        DeclaredFactError: A rule gives no date; all findings, with file, line and column.
     """
-    years = year_files(deployment)
-    wrong = [each for each in schedule_findings(years, _sources(deployment)) if each.severity == "error"]
-    if wrong:
+    wrong = schedule_errors(deployment)
+    if any(each.code not in TOLD for each in wrong):
         raise DeclaredFactError(wrong)
-    return resolve(years, obligation_dates)[0]
+    return resolve(year_files(deployment), obligation_dates)[0]
+
+
+@_once
+def schedule_errors(deployment: "Deployment") -> list[Finding]:
+    """Return the errors of all calendars and rules, sorted; with those alone that are ``TOLD`` dates can be given."""
+    found = schedule_findings(year_files(deployment), _sources(deployment))
+    return [each for each in found if each.severity == "error"]
 
 
 @_once

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 Findings = Iterator[Finding]
 Year = Loaded[YearFile]
 
+TOLD = frozenset(
+    {"closure_on_weekend", "date_outside_year", "term_end_not_school_day", "duplicate_closure", "count_mismatch"}
+)
+"""Errors of a calendar that leave every day with one kind: nothing is frozen then, but a snow day stops no night."""
+
 _SHOWN = 5
 """How many schools and grades a finding names one by one."""
 

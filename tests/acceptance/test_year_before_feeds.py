@@ -88,3 +88,14 @@ def test_feeds_are_collected_before_indicators_are_written(folder, tmp_path, cap
     assert main(["collect", folder, "--as-of", "2026-10-13", "--json"]) == 0
     (batch,) = json.loads(capsys.readouterr().out)["sources"][0]["batches"]
     assert (batch["n_received"], batch["n_accepted"], batch["ignored"]["totals_row"]) == (3, 1, 1)
+
+
+def test_a_wrong_count_of_days_stops_freezing_alone(folder, tmp_path, capsys):
+    """What is wrong with the calendar is told beside the plan; with it nothing is frozen."""
+    (tmp_path / "hillside/years/2026-27.yml").write_text(f"{_YEAR}expect: {{on_site_days: 3}}\n", encoding="utf-8")
+    assert main(["check", folder]) == 2
+    capsys.readouterr()
+    for verb in ("plan", "calendar", "due"):
+        assert main([verb, folder, "--as-of", "2026-07-15"]) == 0
+        assert "expect.on_site_days: 3 declared," in capsys.readouterr().err
+    assert main(["plan", folder, "--as-of", "2026-07-15", "--freeze", "--by", "ana", "--reason", "seen"]) == 2
