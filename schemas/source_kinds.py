@@ -28,6 +28,22 @@ class Qualtrics(Fact):
     spam: tuple[Int, ...] = SPAM
 
 
+class Redcap(Fact):
+    """One form of a REDCap project: which window and instrument it is, and which of its fields says who answers.
+
+    Of a longitudinal project one ``event`` may be meant; ``without`` names fields of the form that are no items.
+    """
+
+    form: Text
+    window: Id
+    instrument: Text
+    event: Text | None = None
+    respondent_class: Literal["student", "staff", "family", "partner"] = "student"
+    respondent: Text | None = None
+    school: Text | None = None
+    without: tuple[Text, ...] = ()
+
+
 class Paging(Fact):
     """How an interface turns pages: by their number, by an offset, by a cursor in the answer, or by a link.
 

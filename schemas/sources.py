@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from schemas._base import Clock, Day, Exact, Fact, Flag, Id, Int, Label, Owner, Share, Text, Zone, mistake
 from schemas.rules import DateRule
-from schemas.source_kinds import HttpJson, Qualtrics
+from schemas.source_kinds import HttpJson, Qualtrics, Redcap
 
 ColumnType = Literal[
     "text", "id", "date", "timestamp", "integer", "decimal", "boolean", "school_year", "year_first_day", "grade"
@@ -390,6 +390,7 @@ class Source(Fact):
     dialect: Dialect = "oneroster"
     ids: dict[Literal["student", "school"], Text] = Field(default_factory=dict)
     qualtrics: Qualtrics | None = None
+    redcap: Redcap | None = None
     http: HttpJson | None = None
     format: Format
     columns: tuple[Column, ...]

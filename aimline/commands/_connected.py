@@ -34,6 +34,7 @@ from aimline.sources.oneroster import Asked, tables_of
 from aimline.sources.oneroster_files import Opened, opened
 from aimline.sources.pulled import read_part
 from aimline.sources.qualtrics_rows import table_of as responses_of
+from aimline.sources.redcap_rows import table_of as records_in
 from aimline.sources.sds import as_oneroster
 from aimline.sources.spss import read_sav
 from aimline.sources.spss import table_of as values_of
@@ -202,6 +203,14 @@ def _http_json(_bench: Bench, delivery: Delivery, _before: Before) -> tuple[list
     return [records_at(read_part(delivery.path), delivery.source)], ""
 
 
+def _redcap(bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[Table] | Stop, str]:
+    """Read pulled records by the instrument they are answers to."""
+    source = delivery.source
+    instrument = bench.deployment.instruments[source.redcap.instrument if source.redcap else ""]
+    table = records_in(read_part(delivery.path), source, instrument)
+    return (table if isinstance(table, Stop) else [table]), instrument_digest(instrument)
+
+
 def _spss(bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[Table] | Stop, str]:
     """Read an SPSS file as its columns are declared."""
     check_size(delivery.path)
@@ -242,6 +251,7 @@ _READERS: dict[str, _Reader] = {
     "http_json": _http_json,
     "oneroster_csv": _oneroster,
     "qualtrics": _qualtrics,
+    "redcap": _redcap,
     "spss": _spss,
     "template": _template,
 }

@@ -105,7 +105,7 @@ def _answered(response: "httpx.Response", call: Call, accepts: frozenset[int]) -
     status = response.status_code
     headers = {name.lower(): value for name, value in response.headers.items()}
     if status > _NEWEST_OK and status not in accepts:
-        raise _error(status, headers)
+        raise status_error(status, headers)
     if call.to is not None:
         _save(response, call.to)
         return Answer(status, None, headers)
@@ -142,7 +142,8 @@ def _json(data: bytes, status: int) -> Any:
         ) from None
 
 
-def _error(status: int, headers: Mapping[str, str]) -> SourceError:
+def status_error(status: int, headers: Mapping[str, str]) -> SourceError:
+    """Return what the status of an answer means; nothing of its words."""
     request_id = re.sub(r"[^A-Za-z0-9-]", "", headers.get("x-request-id", ""))[:40]
     told = f"the server answered {status}" + (f" (request {request_id})." if request_id else ".")
     if status == _BUSY or status in _TRANSIENT:

@@ -91,11 +91,13 @@ def open_pulled(source: "Source") -> PulledSource:
     from aimline.sources.edfi import edfi_source
     from aimline.sources.http_json import HttpJson
     from aimline.sources.qualtrics import Qualtrics
+    from aimline.sources.redcap import Redcap
 
     opened: dict[str, Callable[[Source], PulledSource]] = {
         "edfi": edfi_source,
         "http_json": HttpJson,
         "qualtrics": Qualtrics,
+        "redcap": Redcap,
     }
     return opened[source.kind](source)
 
