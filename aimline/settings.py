@@ -264,7 +264,6 @@ def _missing_files(folder: Path, loaded: Mapping[str, Loaded[Any]]) -> Iterator[
     """Yield what a deployment lacks, and files that nothing would read."""
     if "district.yml" not in loaded:
         yield Finding(f"{folder.name}/district.yml", 1, 1, "", "the file is missing.", "Write it.")
-    yield from _written_later(folder, loaded)
     if not any(name.startswith("years/") for name in loaded):
         yield Finding(f"{folder.name}/years", 1, 1, "", "no school year is declared.", "Write years/<label>.yml.")
     for path in sorted(
