@@ -35,6 +35,7 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     judged = judge_deployment(deployment)
     later = schedule_findings(judged.facts.years, judged.facts.sources)
     later += _owner_findings(judged, later)
+    later += _drift_findings(judged, later, state)
     later += undeclared_findings(judged, state, _today(judged)) if judged.as_read else []
     found = {each for each in (*judged.findings, *later) if year is None or _is_of(each, year)}
     findings = sorted(found, key=lambda each: (each.severity, each))
@@ -42,12 +43,14 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     if as_json or form == "json":
         counts = {"n_files": judged.n_files, "n_errors": n_errors, "n_warnings": len(findings) - n_errors}
         listed = [_as_json(each) for each in findings]
-        say_json({"deployment": judged.folder.name, **counts, "findings": listed})
+        say_json({"deployment": judged.folder.name, **counts, "to_write": _to_write(judged), "findings": listed})
         return 2 if n_errors else 0
     for each in findings:
         say(_line(each))
     files, errors = number_of(judged.n_files, "file"), number_of(n_errors, "error")
     say(f"{judged.folder.name}: {files}, {errors}, {number_of(len(findings) - n_errors, 'warning')}.")
+    if names := _to_write(judged):
+        say(f"Still to be written before the first night: {', '.join(names)}.")
     return 2 if n_errors else 0
 
 
@@ -60,6 +63,20 @@ def _owner_findings(judged: "Judged", later: "Iterable[Finding]") -> "list[Findi
     if declared is None or any("/plans/" not in each.file for each in errors):
         return []
     return owner_findings(declared, agenda_for(declared, resolve_dates(declared), {}, _today(judged)).plans)
+
+
+def _drift_findings(judged: "Judged", later: "Iterable[Finding]", state: str | None) -> "list[Finding]":
+    """Return where rules no longer give the days that were frozen; where something is wrong, that cannot be asked."""
+    from aimline.commands._drift import drifted_years
+
+    if judged.deployment is None or any(each.severity == "error" for each in later):
+        return []
+    return drifted_years(judged.deployment, state, _today(judged))
+
+
+def _to_write(judged: "Judged") -> list[str]:
+    """Return the files that a year is planned without and a night needs."""
+    return [each.file for each in judged.as_read.missing] if judged.as_read else []
 
 
 def _today(judged: "Judged") -> "date":

@@ -1,6 +1,7 @@
 """``aimline plan``: what a person sees in July, what a program reads, freezing, and what is refused."""
 
 import json
+from datetime import date
 
 import pytest
 
@@ -183,3 +184,28 @@ def test_a_calendar_of_one_school_leaves_out_other_windows(ask, tmp_path):
     words = ("calendar", str(folder), "--as-of", "2026-07-16", "--format", "json", "--school")
     ids = {school: {item["id"] for item in json.loads(ask(*words, school))["items"]} for school in ("0101", "0102")}
     assert "staff_survey.setup" in ids["0101"] - ids["0102"]
+
+
+def test_check_tells_where_rules_left_the_frozen_dates(ask, tmp_path, monkeypatch):
+    """A closure that was declared after the freeze moves the survey: a warning at the line of its rule."""
+    from aimline.commands import schedule
+
+    monkeypatch.setattr(schedule, "_today", lambda _judged: date(2026, 9, 1))
+    folder = changed_copy(tmp_path, YEAR, "", "")
+    _freeze(ask, folder)
+    words = ("check", str(folder), "--format", "json")
+    assert not [each for each in json.loads(ask(*words))["findings"] if each["code"] == "calendar_drifted"]
+    late = "  - {date: 2026-09-21, kind: snow, declared_on: 2026-08-30}\n"
+    year = folder / YEAR
+    year.write_text(_with_snow(year.read_text(encoding="utf-8"), late), encoding="utf-8")
+    found = [each for each in json.loads(ask(*words))["findings"] if each["code"] == "calendar_drifted"]
+    (survey,) = [each for each in found if each["place"] == "sel_survey_fall"]
+    assert (survey["severity"], survey["on_date"]) == ("warn", "2026-10-14")
+    assert "frozen v1 says 2026-10-14, rules now give 2026-10-15: closure 2026-09-21 added" in survey["message"]
+    line = year.read_text(encoding="utf-8").splitlines()[survey["line"] - 1]
+    assert line.strip() == "opens: {nth_school_day: 40}"
+
+
+def _with_snow(text, line):
+    text = text.replace("on_site_days: 178", "on_site_days: 177", 1)
+    return text.replace("closures:\n", f"closures:\n{line}", 1)
