@@ -1,9 +1,10 @@
 """Measure ``protect`` and the audit on a generated district: schools by grade by race, gender, English learners.
 
-Usage: python benchmarks/disclosure.py [N_SCHOOLS] [--grades N] [--seed N] [--rounds N] [--kill N]
+Usage: python -m benchmarks.disclosure [N_SCHOOLS] [--grades N] [--seed N] [--rounds N] [--kill N] [--night N]
 
 It prints cells, secondary gaps and their students, the bound no safe pattern is below, seconds of one core and memory.
-``--kill`` shows single gaps again, at random, and counts how many the audit refuses.
+``--kill`` shows single gaps again, at random, and counts how many the audit refuses. ``--night`` lets a student join in
+so many schools and protects the district again from what was proved.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import resource
 from time import process_time
 from typing import Any
 
+from aimline.disclosure.certificates import audiences_of
 from aimline.disclosure.instance import instance_of
 from aimline.disclosure.proof import prove_pattern
 from aimline.disclosure.protect import protect
@@ -75,14 +77,32 @@ def _instance(counts: dict[tuple[str, str, str], list[int]], units: list[str], n
     return head | {"cells": cells, "relations": relations, "views": [{"name": "public", "knows": []}]}
 
 
+def join(data: dict[str, Any], chance: random.Random, n_schools: int) -> None:
+    """Let one student join in each of some schools."""
+    by_id = {cell["id"]: cell for cell in data["cells"]}
+    schools = sorted({cell["unit_id"] for cell in data["cells"]} - {"D"})
+    grades = sorted({cell["grade"] for cell in data["cells"]} - {"all"})
+    for school in chance.sample(schools, n_schools):
+        race = f"race:{chance.choice(list(RACES))}"
+        groups = ("All", race, chance.choice(("gender:F", "gender:M")), chance.choice(("el:N", "el:Y")))
+        is_favourable = chance.random() < FAVOURABLE
+        grade = chance.choice(grades)
+        for name in (
+            f"{unit}|{level}|{group}" for unit in ("D", school) for level in ("all", grade) for group in groups
+        ):
+            by_id[name]["n"] += 1
+            by_id[name]["x"] += is_favourable
+
+
 def main() -> None:
     """Run and print one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("n_schools", type=int, nargs="?", default=3)
-    for name, default in (("--grades", 3), ("--seed", 11), ("--rounds", None), ("--kill", 0)):
+    for name, default in (("--grades", 3), ("--seed", 11), ("--rounds", None), ("--kill", 0), ("--night", 0)):
         parser.add_argument(name, type=int, default=default)
     asked = parser.parse_args()
-    instance = instance_of(district(asked.n_schools, asked.grades, asked.seed), "made")
+    data = district(asked.n_schools, asked.grades, asked.seed)
+    instance = instance_of(data, "made")
     started = process_time()
     made = protect(instance, (), asked.rounds)
     seconds = process_time() - started
@@ -99,8 +119,17 @@ def main() -> None:
     }
     if asked.kill:
         chance = random.Random(asked.seed)  # noqa: S311 - not for secrets
+        readers = audiences_of(instance)
         tried = [chance.choice(sorted(made.gaps)) for _ in range(asked.kill)]
-        told["refused"] = sum(not is_clean(prove_pattern(instance, made.gaps - {gap})) for gap in tried)
+        told["refused"] = sum(not is_clean(prove_pattern(instance, made.gaps - {gap}, readers)) for gap in tried)
+    if asked.night:
+        join(data, random.Random(asked.seed), asked.night)  # noqa: S311 - not for secrets
+        after = instance_of(data, "after")
+        started = process_time()
+        night = protect(after, (), asked.rounds, made.proofs)
+        told["night_seconds"] = round(process_time() - started, 2)
+        told["night_refusal"] = night.refusal
+        told["night_kept"] = round(len(night.gaps & made.gaps) / len(made.gaps), 3)
     print(json.dumps(told))
 
 

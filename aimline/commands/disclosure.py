@@ -33,6 +33,14 @@ PreviousFile = Annotated[
 Rounds = Annotated[
     int | None, typer.Option("--rounds", metavar="N", min=0, help="How often to look for a cheaper pattern.")
 ]
+ProofsFile = Annotated[
+    str | None,
+    typer.Option(
+        "--proofs",
+        metavar="FILE",
+        help="What was proved of a large district: read when it is there, so that only what changed is redone.",
+    ),
+]
 ProtectFormat = Annotated[
     Literal["json", "table"] | None,
     typer.Option("--format", metavar="FORMAT", help="json or table; on a terminal table, else json."),
@@ -80,11 +88,12 @@ def audit(  # noqa: PLR0913 - each is an option of the command line
     return 0 if is_clean(told) else 6
 
 
-def protect(  # noqa: PLR0913 - each is an option of the command line
+def protect(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     instance_file: InstanceFile,
     policy: PolicyFile = None,
     previous: PreviousFile = None,
     rounds: Rounds = None,
+    proofs: ProofsFile = None,
     *,
     form: ProtectFormat = None,
     as_json: AsJson = False,
@@ -96,12 +105,17 @@ def protect(  # noqa: PLR0913 - each is an option of the command line
     Returns 6 when no safe pattern exists, else 0.
     """
     from aimline.disclosure.instance import read_gaps, read_instance
+    from aimline.disclosure.proofs import read_proofs
     from aimline.disclosure.protect import protect as protect_instance
     from aimline.disclosure.report import protect_json
 
     instance = _asked(read_instance(instance_file), policy)
     _warn(instance)
-    made = protect_instance(instance, read_gaps(previous, instance) if previous else (), rounds)
+    kept = read_gaps(previous, instance) if previous else ()
+    known = read_proofs(Path(proofs)) if proofs and Path(proofs).is_file() else None
+    made = protect_instance(instance, kept, rounds, known)
+    if proofs and made.proofs:
+        made.proofs.write(Path(proofs))
     answer = protect_json(made.audit, made.gaps)
     if as_json or form == "json" or (form is None and not sys.stdout.isatty()):
         say_json(answer)

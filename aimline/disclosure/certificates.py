@@ -87,6 +87,14 @@ class Audience:
             if target not in known and all(not proof.isdisjoint(known) for proof in proofs)
         ]
 
+    def proved(self) -> list[tuple[frozenset[int], tuple[int, ...]]]:
+        """Return every set of cells that proves something, and which targets."""
+        found: dict[frozenset[int], list[int]] = defaultdict(list)
+        for target, proofs in self._proofs.items():
+            for proof in proofs:
+                found[proof].append(target)
+        return [(proof, tuple(targets)) for proof, targets in found.items()]
+
     def is_open(self, target: int, known: Known) -> bool:
         """Say whether a target is not proved to somebody who knows some cells, and is none of them."""
         return target not in known and all(not proof.isdisjoint(known) for proof in self._proofs[target])
@@ -150,11 +158,12 @@ class Audience:
                 break
             for target, reach in circle.reaches(left, is_each=kept[1] is None).items():
                 if circle.is_enough(target, reach):
-                    self._keep(target, frozenset(reach.moved))
+                    self.keep(target, frozenset(reach.moved))
                     left.discard(target)
         return left
 
-    def _keep(self, target: int, proof: frozenset[int]) -> None:
+    def keep(self, target: int, proof: frozenset[int]) -> None:
+        """Remember what proves a target."""
         self._proofs[target].append(proof)
         for cell in proof:
             self.users[cell].add(target)

@@ -15,6 +15,7 @@ from aimline.disclosure.counting import Counting
 from aimline.disclosure.instance import Instance, Relation, View
 from aimline.disclosure.pools import Pool
 from aimline.disclosure.proof import prove_pattern
+from aimline.disclosure.proofs import Proofs
 from aimline.disclosure.relations import Reader, Task, task_of
 from aimline.disclosure.repair import Doubt, broken_rules
 from aimline.disclosure.report import is_clean
@@ -38,13 +39,16 @@ class _Piece:
 class District:
     """A district that is being protected."""
 
-    def __init__(self, instance: Instance, previous: Collection[int] = (), n_rounds: int = 1) -> None:
+    def __init__(
+        self, instance: Instance, previous: Collection[int] = (), n_rounds: int = 1, proofs: Proofs | None = None
+    ) -> None:
         """Take over an earlier pattern where there is one.
 
         Args:
             instance: Cells, sums and readers.
             previous: Gaps of an earlier pattern; they are kept where they still serve.
             n_rounds: How often to look for a cheaper pattern within each school.
+            proofs: What was proved of an earlier night; only schools that changed since are protected anew.
         """
         self.instance = instance
         self._previous = frozenset(previous)
@@ -52,6 +56,8 @@ class District:
         self.counting = Counting(instance, self._previous)
         self.audiences = audiences_of(instance)
         self._needed: set[int] = set()
+        self._proofs = proofs
+        self._settled: Gaps = frozenset()
 
     def protect(self) -> tuple[Gaps, Audit]:
         """Return a safe pattern, and its audit.
@@ -59,7 +65,7 @@ class District:
         Raises:
             NoPatternError: None was found.
         """
-        for name in [None, *self.instance.blocks]:
+        for name in self._begin():
             self.counting.gaps |= self._within(name)
         self.counting.repair(range(len(self.instance.relations)))
         for _ in range(_N_REPAIRS):
@@ -71,6 +77,23 @@ class District:
             if not self._answer(audit):
                 break
         raise NoPatternError(_reader(self.instance, self.instance.views[0]), None)
+
+    def _begin(self) -> list[str | None]:
+        """Return the schools to protect: those whose numbers changed since the proofs, or all of them."""
+        everything: list[str | None] = [None, *self.instance.blocks]
+        changed = None if self._proofs is None else self._proofs.changed(self.instance)
+        if self._proofs is None or changed is None:
+            return everything
+        own: dict[str | None, tuple[int, ...]] = {None: self.instance.beyond}
+        own.update(self.instance.blocks)
+        touched = [name for name in everything if not changed.isdisjoint(own[name])]
+        closed = {cell for name in touched for cell in own[name]}
+        self.counting.gaps |= (self._proofs.gaps & self.counting.choices) - closed
+        self._settled = frozenset(self.counting.gaps - closed)
+        for audience in self.audiences:
+            audience.show(self.counting.gaps)
+        self._proofs.teach(self.audiences, changed)
+        return touched
 
     def _answer(self, audit: Audit) -> bool:
         """Hide or show something for each pool that follows from several sums; say whether anything changed."""
@@ -187,7 +210,7 @@ class District:
 
     def _clean(self) -> None:
         """Show again what need not be hidden, the most useful first."""
-        secondary = self.counting.gaps - self.counting.primary - self._needed
+        secondary = self.counting.gaps - self.counting.primary - self._needed - self._settled
         for gap in sorted(secondary, key=lambda cell: (-self.counting.costs[cell], cell)):
             if not self.counting.is_kept_without(gap):
                 continue

@@ -14,6 +14,7 @@ from aimline.disclosure.district import District
 from aimline.disclosure.instance import Instance
 from aimline.disclosure.pools import Pool
 from aimline.disclosure.proof import prove_pattern
+from aimline.disclosure.proofs import Proofs
 from aimline.disclosure.relations import Rule, Task, cost, task_of
 from aimline.disclosure.report import is_clean
 from aimline.disclosure.search import Gaps, NoPatternError, Search
@@ -37,15 +38,19 @@ class Protection:
         audit: What every reader derives from it.
         at_least: So many secondary gaps every safe pattern has, as far as the search has shown.
         refusal: Why no safe pattern exists; empty when this one is safe.
+        proofs: What was proved of a large district, for the next night.
     """
 
     gaps: Gaps
     audit: Audit
     at_least: int = 0
     refusal: str = ""
+    proofs: Proofs | None = None
 
 
-def protect(instance: Instance, previous: Collection[int] = (), n_rounds: int | None = None) -> Protection:
+def protect(
+    instance: Instance, previous: Collection[int] = (), n_rounds: int | None = None, proofs: Proofs | None = None
+) -> Protection:
     """Protect an instance.
 
     Args:
@@ -53,9 +58,10 @@ def protect(instance: Instance, previous: Collection[int] = (), n_rounds: int | 
         previous: Gaps of an earlier pattern; they are kept where they still serve.
         n_rounds: How often to look for a cheaper pattern; none after a previous one, else until the cheapest is
             proved or ``DEFAULT_ROUNDS``.
+        proofs: What was proved of an earlier night; of a large district only the schools that changed are done anew.
     """
     if len(instance.cells) > LARGE and instance.blocks:
-        return _large(instance, previous, n_rounds)
+        return _large(instance, frozenset(previous) | (proofs.gaps if proofs else frozenset()), n_rounds, proofs)
     task = task_of(instance)
     kept = frozenset(previous) & frozenset(task.choices)
     rounds = (0 if kept else DEFAULT_ROUNDS) if n_rounds is None else n_rounds
@@ -67,16 +73,15 @@ def protect(instance: Instance, previous: Collection[int] = (), n_rounds: int | 
         return Protection(gaps, _audited(instance, gaps), refusal=_refusal(instance, error))
 
 
-def _large(instance: Instance, previous: Collection[int], n_rounds: int | None) -> Protection:
+def _large(instance: Instance, kept: Gaps, n_rounds: int | None, proofs: Proofs | None) -> Protection:
     """Protect a district school by school."""
-    kept = frozenset(previous)
-    district = District(instance, kept, (0 if kept else 1) if n_rounds is None else n_rounds)
+    district = District(instance, kept, (0 if kept else 1) if n_rounds is None else n_rounds, proofs)
     try:
         gaps, audit = district.protect()
     except NoPatternError as error:
         gaps = frozenset(number for number, cell in enumerate(instance.cells) if cell.is_printed and cell.n > 0)
         return Protection(gaps, prove_pattern(instance, gaps), refusal=_refusal(instance, error))
-    return Protection(gaps, audit)
+    return Protection(gaps, audit, proofs=Proofs.of(instance, gaps, district.audiences))
 
 
 def _safe(task: Task, search: Search, kept: Gaps) -> Protection:

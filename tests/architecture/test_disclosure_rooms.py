@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 AUDIT = ("elimination", "bounds", "pools", "aware", "audit", "forms", "report", "readback", "geometry", "artefacts")
-AUDIT += ("circles", "certificates", "proof")
+AUDIT += ("circles", "certificates", "proof", "proofs")
 PROTECTION = {"relations", "repair", "watch", "search", "protect", "partners", "pattern", "population", "policy"}
 PROTECTION |= {"counting", "district"}
 
