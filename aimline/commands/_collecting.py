@@ -102,7 +102,7 @@ def _in_order(run: Run) -> "list[Source]":
 def _begin(context: Context, watch: Callable[[str], None], only: Sequence[str] = ()) -> tuple[Run, tuple[str, ...]]:
     """Land declared facts and gather what the run works with."""
     deployment, clock = context.deployment, context.clock
-    facts = facts_of(deployment)
+    facts = facts_of(context)
     bench = Bench(deployment, context.store, facts.school_days, windows=windows_of(context))
     declared_ones = deployment.sources.sources
     if any(each.kind in PULLED or any(c.name in PSEUDONYMS for c in each.columns) for each in declared_ones):

@@ -6,9 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from aimline.arrival import DeclaredRows
+from aimline.commands._dated import frozen_of
 
 if TYPE_CHECKING:
-    from aimline.schedule import Arrival
+    from aimline.context import Context
+    from aimline.schedule import Arrival, Dates, FrozenPlan
     from aimline.settings import Deployment
 
 
@@ -21,22 +23,42 @@ class Facts:
     expected: Mapping[str, Sequence["Arrival"]]
 
 
-_worked_out: dict[str, Facts] = {}
+_worked_out: dict[tuple[str, tuple[tuple[int, int], ...]], Facts] = {}
 
 
-def facts_of(deployment: "Deployment") -> Facts:
-    """Work out what a deployment declares, once a process for the same files: every night of a rehearsal asks."""
-    if deployment.digest not in _worked_out:
+def facts_of(context: "Context") -> Facts:
+    """Work out what a deployment declares, once a process for the same files: every night of a rehearsal asks.
+
+    A window has the days of the newest frozen version of its year; what rules give by now is only a proposal.
+    """
+    declared = context.deployment
+    frozen = [each[-1] for each in frozen_of(context.store, declared, context.clock.as_of).values() if each]
+    place = (declared.digest, tuple((plan.school_year, plan.version) for plan in frozen))
+    if place not in _worked_out:
         _worked_out.clear()
-        _worked_out[deployment.digest] = _work_out(deployment)
-    return _worked_out[deployment.digest]
+        _worked_out[place] = _work_out(declared, frozen)
+    return _worked_out[place]
 
 
-def _work_out(deployment: "Deployment") -> Facts:
+def _with_frozen(dates: "Dates", frozen: "Sequence[FrozenPlan]") -> "Dates":
+    """Return the dates that rules give, with those of frozen windows in their place."""
+    found = {place: dict(days) for place, days in dates.items()}
+    for plan in frozen:
+        items = {item.id: item for item in plan.items}
+        for item in plan.items:
+            if item.kind == "window" and item.opens_on and item.closes_on:
+                late = items.get(f"{item.id}.late_accept")
+                days = {"opens_on": item.opens_on, "closes_on": item.closes_on}
+                days |= {"late_until_on": late.due_on} if late and late.due_on else {}
+                found.setdefault((plan.school_year, item.id), {}).update(days)
+    return found
+
+
+def _work_out(deployment: "Deployment", frozen: "Sequence[FrozenPlan]") -> Facts:
     from aimline import schedule
     from aimline.settings import declared_rows
 
-    dates = schedule.resolve_dates(deployment)
+    dates = _with_frozen(schedule.resolve_dates(deployment), frozen)
     calendar = schedule.calendar_rows(deployment)
     rows = declared_rows(deployment, dates) | {"calendar_days": calendar}
     rows["declared_obligations"] = schedule.obligation_rows(deployment, dates)

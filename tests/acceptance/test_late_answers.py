@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from aimline.arrival import make_key_file
+from aimline.commands._declaring import facts_of
+from aimline.commands._windows import windows_of
+from aimline.context import open_context
 from aimline.transform import WAREHOUSE
 from aimline.warehouse import connect
 from tests.support.surveyed import CLOSES, LAST_LATE, LIST_ON, OPENS, SEALED, Surveyed
@@ -150,3 +153,17 @@ def test_a_window_that_is_extended_reads_what_was_outside_again(district: Survey
     year.write_text(year.read_text(encoding="utf-8") + snow, encoding="utf-8")
     (again,) = [each for each in district.night(date(2018, 11, 9)) if each["source_id"] == "answers"]
     assert (district.standing(), again["n_accepted"], again["ignored"]) == ("extended", 4, {"header_row": 1})
+
+
+def test_figures_and_the_door_have_the_days_that_were_frozen(district: Surveyed) -> None:
+    """A rule that gives other days by now is a proposal: until somebody freezes it, nothing is judged by it."""
+    year = district.folder / "years/2018-19.yml"
+    year.write_text(
+        year.read_text(encoding="utf-8").replace("opens: 2018-10-29", "opens: 2018-10-31"), encoding="utf-8"
+    )
+    context = open_context(str(district.folder), as_of=OPENS, state=str(district.state))
+    (row,) = facts_of(context).rows["declared_windows"].rows
+    (window,) = windows_of(context)
+    context.journal.close()
+    assert (row["opens_on"], row["closes_on"], row["late_until_on"]) == (OPENS, CLOSES, LAST_LATE)
+    assert (window.opens_on, window.closes_on) == (OPENS, CLOSES)
