@@ -58,6 +58,8 @@ def calendar(  # noqa: PLR0913 - each is an option of the command line
     history = kept_of(declared, state, school_year, None if version else day).history
     plan = _version(history, school_year, version) if version else _newest(declared, school_year, day, history)
     keep = _filter(declared, school_year, (owner, school, kind))
+    if school:
+        plan, history = _own_dates(declared, school, plan, history)
     if form == "ics":
         _say_ics(declared, plan, history, keep)
         return 0
@@ -105,6 +107,20 @@ def _newest(declared: "Deployment", school_year: int, day: date, history: "tuple
         return history[-1]
     tell_errors(declared)
     return proposal(declared, school_year, day)
+
+
+def _own_dates(
+    declared: "Deployment", school: str, plan: "FrozenPlan", history: "tuple[FrozenPlan, ...]"
+) -> "tuple[FrozenPlan, tuple[FrozenPlan, ...]]":
+    """Return the versions with the dates of one school where windows have dates of their own in every school."""
+    from dataclasses import replace
+
+    from aimline.schedule.own_dates import dates_for_school
+
+    dated = dates_for_school(declared.years.values(), plan.school_year, school)
+    own = (replace(each, items=tuple(dated(item) for item in each.items)) for each in (plan, *history))
+    first, *others = own
+    return first, tuple(others)
 
 
 def _filter(

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from aimline.cli import main
+from tests.support.declared import changed_copy
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +65,24 @@ def test_a_date_that_is_none_is_refused(capsys):
     """The message says how a date is written."""
     assert main(["due", "riverbend", "--as-of", "2027-13-06"]) == 2
     assert "write it as 2026-09-07" in capsys.readouterr().err
+
+
+def test_a_school_sees_its_own_days_of_a_window(capsys, tmp_path):
+    """It opens on the first day the school has, and lasts as long; the dates of the district stay."""
+    closed = '  - {schools: ["0110"], closed: [2026-10-14, 2026-10-20]}\nterms:\n'
+    folder = changed_copy(tmp_path, "years/2026-27.yml", "terms:\n", closed)
+    year = folder / "years/2026-27.yml"
+    text = year.read_text(encoding="utf-8").replace("    threshold: 0.80\n", "    resolve: own_days\n", 1)
+    year.write_text(text, encoding="utf-8")
+    words = ("calendar", str(folder), "--as-of", "2026-09-01")
+    of_school = {
+        item["id"]: item for item in json.loads(_printed(capsys, *words, "--school", "0110", "--json"))["items"]
+    }
+    of_all = {item["id"]: item for item in json.loads(_printed(capsys, *words, "--json"))["items"]}
+    own = of_school["sel_survey_fall"]
+    assert (own["opens_on"], own["closes_on"], own["due_on"]) == ("2026-10-15", "2026-11-05", "2026-11-05")
+    assert of_all["sel_survey_fall"]["opens_on"] == "2026-10-14"
+    assert of_school["walkthrough_fall"] == of_all["walkthrough_fall"]
 
 
 @pytest.mark.parametrize("verb", ["calendar", "due", "check", "plan"])
