@@ -5,8 +5,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from aimline.commands._patching import patched
-from aimline.journal import DATABASE, open_journal
-from aimline.storage import open_store
 
 if TYPE_CHECKING:
     from aimline.errors import Finding
@@ -27,8 +25,11 @@ def undeclared_findings(judged: "Judged", state: str | None, today: date) -> "li
     if declared is None or sources.shape is None:
         return []
     root = state_root(declared, state)
-    if not (root / DATABASE).is_file():
+    if not (root / "ledger" / "journal.db").is_file():
         return []
+    from aimline.journal import open_journal
+    from aimline.storage import open_store
+
     journal = open_journal(open_store(root))
     events = journal.events("accept_recorded")
     journal.close()
