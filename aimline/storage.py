@@ -213,6 +213,27 @@ class ObjectStore:
             raise
         return True
 
+    def move(self, key: str, to: str, *, if_match: str) -> bool:
+        """Give an object another key; return False, and leave both, when there is one of that key already.
+
+        Raises:
+            SourceTransientError: The object is no longer the one that ``if_match`` tells of.
+        """
+        if self._is_there(to):
+            return False
+        source = {"Bucket": self.bucket, "Key": self.prefix + key}
+        with _s3_errors("copy"):
+            self._client.copy_object(
+                Bucket=self.bucket, Key=self.prefix + to, CopySource=source, CopySourceIfMatch=f'"{if_match}"'
+            )
+        self.delete(key)
+        return True
+
+    def _is_there(self, key: str) -> bool:
+        with _s3_errors("list"):
+            answer = self._client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix + key, MaxKeys=1)
+        return any(row["Key"] == self.prefix + key for row in answer.get("Contents", []))
+
     def delete(self, key: str) -> None:
         """Remove one object; absent is fine."""
         with _s3_errors("delete"):

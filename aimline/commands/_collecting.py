@@ -46,6 +46,7 @@ from aimline.context import Context
 from aimline.errors import SourceError, SourceTransientError
 from aimline.journal import Event
 from aimline.sources import Looked, Offer, PutsAway, name_pattern
+from schemas.faults import FAULTS
 from schemas.fields import PSEUDONYMS
 from schemas.sources import PULLED
 
@@ -148,7 +149,7 @@ def _collect_source(run: Run, source: "Source", looked: Mapping[str, Mapping[str
             batches += _read_again(run, source, kept)
     except SourceError as error:
         is_transient = isinstance(error, SourceTransientError)
-        told = (tuple(batches), n_duplicates, error.message, error.remedy, is_transient)
+        told = (tuple(batches), n_duplicates, error.message, _remedy(error), is_transient)
         due = _next_due(run, source)
         return SourceReport(source.source_id, "failed", *told, alarms=alarms, next_due=due, code=error.code)
     return _report(run, source, (batches, n_duplicates), alarms)
@@ -165,6 +166,11 @@ def _report(
     state = "held" if any(each.get("reason") for each in batches) else "accepted" if batches else "unchanged"
     due = _next_due(run, source)
     return SourceReport(source.source_id, state, tuple(batches), n_duplicates, alarms=tuple(alarms), next_due=due)
+
+
+def _remedy(error: SourceError) -> str:
+    """Return what to do about a source that failed: as told, else as the catalogue has it."""
+    return error.remedy or (FAULTS[error.code].remedy if error.code else "")
 
 
 def _next_due(run: Run, source: "Source") -> datetime | None:

@@ -87,5 +87,10 @@ class BucketSource:
         """Read the object, on the condition that it is the one that was listed."""
         tried(lambda: self.objects.get(offer.name, to, if_match=offer.version))
 
+    def put_away(self, offer: Offer, below: str) -> None:
+        """Move an object that is kept below another prefix beside it; one of that key there stays as it is."""
+        folder, slash, name = offer.name.rpartition("/")
+        self.objects.move(offer.name, f"{folder}{slash}{below.strip('/')}/{name}", if_match=offer.version)
+
     def close(self) -> None:
         """Let go of nothing."""

@@ -87,7 +87,7 @@ def wanted(fake: EdfiFake) -> dict[str, dict[str, str]]:
     }
 
 
-STUDENTS = st.integers(0, 2)
+STUDENTS = st.integers(0, 9)
 ACTIONS = st.one_of(
     st.tuples(st.just("insert"), STUDENTS, st.sampled_from(DAYS), st.sampled_from(WORDS)),
     st.tuples(st.just("edit"), st.integers(0, 30), st.sampled_from([0, 0.25, 0.5, 1])),
@@ -95,6 +95,7 @@ ACTIONS = st.one_of(
     st.tuples(st.just("key"), st.integers(0, 30), st.sampled_from(DAYS)),
     st.tuples(st.just("swap"), st.integers(0, 30), st.integers(0, 30)),
     st.tuples(st.just("again"), st.integers(0, 30)),
+    st.tuples(st.just("reloaded"), st.integers(0, 30)),
 )
 STEPS = st.one_of(
     ACTIONS,
@@ -121,9 +122,9 @@ def _act_on(fake: EdfiFake, kind: str, chosen: str, what: Any) -> None:
     body = fake.records[MARKS][chosen][1]
     if kind == "edit":
         fake.edit(MARKS, chosen, eventDuration=what)
-    elif kind in {"delete", "again"}:
-        fake.delete(MARKS, chosen)
-        if kind == "again":
+    elif kind in {"delete", "again", "reloaded"}:
+        fake.delete(MARKS, chosen, silently=kind == "reloaded")
+        if kind != "delete":
             fake.insert(MARKS, body)
     elif kind == "key" and fake.holder(MARKS, {**body, "eventDate": what}) is None:
         fake.change_key(MARKS, chosen, eventDate=what)
@@ -198,12 +199,18 @@ def emptied(fake: EdfiFake, software: str) -> EdfiFake:
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(software=st.sampled_from(["7.1", "7.3"]), program=st.lists(STEPS, min_size=1, max_size=14))
+@given(
+    software=st.sampled_from(["7.1", "7.3"]),
+    n_before=st.integers(0, 8),
+    program=st.lists(STEPS, min_size=1, max_size=14),
+)
 def test_after_one_more_night_what_is_kept_is_what_the_host_has(
-    software: str, program: list[tuple[Any, ...]], host: EdfiFake
+    software: str, n_before: int, program: list[tuple[Any, ...]], host: EdfiFake
 ) -> None:
     """Edits, deletes, new keys, trades, records made again, slides, faults and killed nights leave no trace."""
     fake = emptied(host, software)
+    for number in range(n_before):
+        fake.insert(MARKS, event(str(number), 101, DAYS[0]))
     with tempfile.TemporaryDirectory() as folder:
         nights = Nights(fake, Path(folder))
         for step in program:
