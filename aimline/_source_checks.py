@@ -9,6 +9,20 @@ from schemas.sources import Expected, Source, SourcesFile
 MADE_BY_COLLECTION = {"answer_state", "section_id", "value_state"}
 """Columns that collection fills where a source says nothing: the state of an answer or a figure, the whole day."""
 
+DECLARED_WHOLE = frozenset({"file", "http_json", "spss"})
+"""Kinds whose columns are all declared."""
+
+_BRINGS = {
+    "qualtrics": {"responses"},
+    "redcap": {"responses"},
+    "template": {"walkthroughs", "rubric_ratings"},
+    "oneroster_csv": {"schools", "enrollment", "student_attributes"},
+}
+"""What a kind can bring."""
+
+_BLOCKS = {"qualtrics": "qualtrics", "redcap": "redcap", "http_json": "http"}
+"""What a kind must declare besides."""
+
 PLACES = {"group": "group_label", "yy": "school_year", "part": "measure_code"}
 """Places of a pattern of headings that fill a column of another name."""
 
@@ -31,8 +45,8 @@ def source_findings(facts: Facts) -> Findings:
             path: TreePath = (*place, "entities" if strange[0] in source.entities else "entity")
             yield loaded.finding(path, message, remedy, code="unknown_entity")
             continue
-        if source.kind == "file" or source.columns:  # the others know what fills the columns
-            yield from _column_findings(loaded, place, source)
+        yield from _column_findings(loaded, place, source)
+        yield from _kind_findings(facts, loaded, place, source)
         yield from _unpivot_findings(facts, loaded, place, source)
         yield from _coverage_findings(loaded, (*place, "load", "coverage"), source)
         for position, expected in enumerate(source.arrival.expected if source.arrival else ()):
@@ -62,6 +76,8 @@ def _column_findings(loaded: Loaded[SourcesFile], place: TreePath, source: Sourc
         if column.name not in columns:
             message, remedy = unknown("column", column.name, columns)
             yield loaded.finding((*place, "columns", number, "name"), message, remedy, code="unknown_column")
+    if source.kind not in DECLARED_WHOLE:  # the others know what fills the columns
+        return
     filled = {column.name for column in source.columns} | _unpivoted(source) | MADE_BY_COLLECTION
     needed = {name for name, column in columns.items() if not column.is_nullable and column.default is None}
     for name in sorted(needed - filled):
@@ -71,6 +87,30 @@ def _column_findings(loaded: Loaded[SourcesFile], place: TreePath, source: Sourc
         )
     for name in sorted(set(source.codes) - set(columns)):
         yield loaded.finding((*place, "codes", name), *unknown("column", name, columns), code="unknown_column")
+
+
+def _kind_findings(facts: Facts, loaded: Loaded[SourcesFile], place: TreePath, source: Source) -> Findings:
+    """Judge what a source of a kind declares: what it brings, and of a survey its window and its instrument."""
+    for name in source.entities or (source.entity,):
+        if name not in _BRINGS.get(source.kind, {name}):
+            message, remedy = (
+                f"{source.kind} brings no {name}.",
+                f"It brings {', '.join(sorted(_BRINGS[source.kind]))}.",
+            )
+            path: TreePath = (*place, "entities" if name in source.entities else "entity")
+            yield loaded.finding(path, message, remedy, code="unknown_entity")
+    block = _BLOCKS.get(source.kind)
+    if block and getattr(source, block) is None:
+        yield loaded.finding((*place, "kind"), f"{source.kind} needs '{block}'.", f"Add {block}: {{…}}.", code="shape")
+    survey = source.qualtrics or source.redcap
+    if survey is None or block is None:
+        return
+    if survey.window not in facts.window_ids():
+        message, remedy = unknown("window", survey.window, facts.window_ids())
+        yield loaded.finding((*place, block, "window"), message, remedy, code="unknown_window")
+    if survey.instrument not in facts.instrument_keys():
+        message, remedy = unknown("instrument", survey.instrument, facts.instrument_keys())
+        yield loaded.finding((*place, block, "instrument"), message, remedy, code="unknown_instrument")
 
 
 def _coverage_findings(loaded: Loaded[SourcesFile], path: TreePath, source: Source) -> Findings:

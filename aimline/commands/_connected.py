@@ -188,8 +188,13 @@ def _qualtrics(bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[
     """Read pulled responses by the instrument they are answers to."""
     source = delivery.source
     instrument = bench.deployment.instruments[source.qualtrics.instrument if source.qualtrics else ""]
-    table = responses_of(read_part(delivery.path), source, instrument)
+    table = responses_of(read_part(delivery.path), source, instrument, is_judged=_is_judged(bench, delivery))
     return (table if isinstance(table, Stop) else [table]), instrument_digest(instrument)
+
+
+def _is_judged(bench: Bench, delivery: Delivery) -> bool:
+    """Say whether a survey must be the instrument that is declared; a person may let one in that is not."""
+    return not {"instrument_changed", "*"} & bench.waived(delivery)
 
 
 def instrument_digest(instrument: "InstrumentFile") -> str:
@@ -207,7 +212,7 @@ def _redcap(bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[Tab
     """Read pulled records by the instrument they are answers to."""
     source = delivery.source
     instrument = bench.deployment.instruments[source.redcap.instrument if source.redcap else ""]
-    table = records_in(read_part(delivery.path), source, instrument)
+    table = records_in(read_part(delivery.path), source, instrument, is_judged=_is_judged(bench, delivery))
     return (table if isinstance(table, Stop) else [table]), instrument_digest(instrument)
 
 
@@ -218,7 +223,7 @@ def _spss(bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[Table
     if isinstance(sav, Stop):
         return sav, ""
     instrument = bench.deployment.instruments[unpivot.instrument] if unpivot and unpivot.instrument else None
-    table = values_of(sav, delivery.source, instrument)
+    table = values_of(sav, delivery.source, instrument if _is_judged(bench, delivery) else None)
     return (table if isinstance(table, Stop) else [table]), instrument_digest(instrument) if instrument else ""
 
 

@@ -16,19 +16,22 @@ _YES = frozenset({"1", "true"})
 _META = {"response": RESPONSE_ID, "started": "startDate", "duration": "duration"}
 
 
-def table_of(written: Written, source: "Source", instrument: "InstrumentFile") -> Table | Stop:
+def table_of(
+    written: Written, source: "Source", instrument: "InstrumentFile", *, is_judged: bool = True
+) -> Table | Stop:
     """Return what was pulled as responses to an instrument.
 
     Args:
         written: What was pulled.
         source: As declared.
         instrument: The instrument it is answered to.
+        is_judged: Whether it is held where it differs from the instrument.
     """
     survey, header, records = source.qualtrics, written.header, written.records
     if survey is None or "stop" in header:
         return Stop(**header.get("stop", {"code": "records_unreadable"}), n_records=len(records))
     places = {item.item_id: _places(item, header["definition"]) for item in instrument.items}
-    if told := _changed(header["definition"], instrument, places, survey.without):
+    if is_judged and (told := _changed(header["definition"], instrument, places, survey.without)):
         return Stop("instrument_changed", told, len(records))
     heads = [*_META, "submitted", "respondent", "school"]
     heads += [name for column in source.columns for name in column.from_ if name not in heads]

@@ -14,21 +14,25 @@ if TYPE_CHECKING:
     from schemas.sources import Source
 
 SKIPPED = "(skipped)"
+_NO_FIELD: Mapping[str, Mapping[str, str]] = {"choices": {}}
 _NOT_DONE = frozenset({"", "[not completed]"})
 
 
-def table_of(written: Written, source: "Source", instrument: "InstrumentFile") -> Table | Stop:
+def table_of(
+    written: Written, source: "Source", instrument: "InstrumentFile", *, is_judged: bool = True
+) -> Table | Stop:
     """Return what was pulled as responses to an instrument.
 
     Args:
         written: What was pulled.
         source: As declared.
         instrument: The instrument it is answered to.
+        is_judged: Whether it is held where it differs from the instrument.
     """
     declared, records, fields = source.redcap, written.records, written.header["fields"]
     if declared is None:
         return Stop("records_unreadable", "the form is not declared", len(records))
-    if told := _changed(fields, instrument, declared):
+    if is_judged and (told := _changed(fields, instrument, declared)):
         return Stop("instrument_changed", told, len(records))
     wide = _wide(fields, instrument)
     own = ("response", "respondent", "school", "submitted")
@@ -80,7 +84,7 @@ def _wide(fields: Mapping[str, Mapping[str, Any]], instrument: "InstrumentFile")
     """Return the headings of answers, each with its item: one, or one a choice that may be ticked."""
     wide: dict[str, str] = {}
     for item in instrument.items:
-        most = len(fields[_name(item)]["choices"]) if item.multi else 0
+        most = len(fields.get(_name(item), _NO_FIELD)["choices"]) if item.multi else 0
         names = [f"item {item.item_id} {number}" for number in range(1, most + 1)] or [f"item {item.item_id}"]
         wide |= dict.fromkeys(names, item.item_id)
     return wide
@@ -105,7 +109,7 @@ def _answers(
         if not item.multi:
             cells[f"item {item.item_id}"] = str(record.get(name, "")) or empty
             continue
-        codes = fields[name]["choices"]
+        codes = fields.get(name, _NO_FIELD)["choices"]
         ticked = [code for code in codes if str(record.get(f"{name}___{_written(code)}", "")) == "1"]
         values = ticked or ([empty] if empty else [])
         cells |= {f"item {item.item_id} {number}": value for number, value in enumerate(values, 1)}

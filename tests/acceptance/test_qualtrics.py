@@ -63,8 +63,7 @@ def made(tmp_path: Path, fake: Fake, **more: Any) -> District:
         "qualtrics": survey | {"respondent": "externalDataReference"},
     }
     district = District(tmp_path, source | more)
-    (district.folder / "instruments").mkdir()
-    (district.folder / "instruments" / "sel.2019.yml").write_text(json.dumps(INSTRUMENT), encoding="utf-8")
+    district.ask(INSTRUMENT, "sel_fall", "sel_responses")
     return district
 
 
@@ -135,6 +134,13 @@ def test_trials_and_spam_are_ignored_and_partial_ones_kept(tmp_path: Path, fake:
     assert (batch["n_received"], batch["n_accepted"], "partial_response" in batch["findings"]) == (7, 4, True)
     rows = {row["response_id"]: row for row in district.rows("responses", batch["batch_id"])}
     assert rows["R_0007"]["submitted_at"] is None
+
+
+def test_response_outside_its_window_is_ignored(tmp_path: Path, fake: Fake) -> None:
+    """A trial before the window opens, or after it closed, is no response to it."""
+    fake.responses += [response(4, startDate="2018-12-01 15:00:00", endDate="2018-12-01 15:05:00")]
+    batch = batch_of(made(tmp_path, fake).collect())
+    assert (batch["n_received"], batch["n_accepted"], batch["ignored"]) == (4, 3, {"outside_window": 1})
 
 
 def test_next_pull_goes_on_where_the_last_ended(tmp_path: Path, fake: Fake) -> None:
@@ -237,6 +243,16 @@ def test_edited_survey_is_held(tmp_path: Path, fake: Fake, change: Any, detail: 
     fake.definition = told
     batch = batch_of(made(tmp_path, fake).collect())
     assert (batch["reason"], batch["detail"]) == ("instrument_changed", detail)
+
+
+def test_edited_survey_comes_in_by_a_persons_decision(tmp_path: Path, fake: Fake) -> None:
+    """Who says that the survey is the instrument all the same is believed, by name and reason."""
+    fake.definition["questions"]["QID9"] = copy.deepcopy(fake.definition["questions"]["QID1"])
+    district = made(tmp_path, fake)
+    batch = batch_of(district.collect())
+    words = ("--as-is", "--by", "p_014", "--reason", "QID9 is a trial of ours.")
+    code, text = district.run("accept", batch["batch_id"], *words, on="2019-01-11")
+    assert (code, "3 rows accepted" in text) == (0, True), text
 
 
 def test_question_that_is_no_item_may_be_named(tmp_path: Path, fake: Fake) -> None:

@@ -48,8 +48,7 @@ def made(tmp_path: Path, fake: Fake) -> District:
     district = District(
         tmp_path, source | {"transport": {"kind": "http", "url": fake.url, "secret": "env:REDCAP_TOKEN"}}
     )
-    (district.folder / "instruments").mkdir()
-    (district.folder / "instruments" / "sel.2019.yml").write_text(json.dumps(INSTRUMENT), encoding="utf-8")
+    district.ask(INSTRUMENT, "sel_fall")
     return district
 
 

@@ -85,6 +85,18 @@ class District:
         text = new_text(json.loads(json.dumps({"version": 1, "sources": list(sources)})))
         (self.folder / "sources.yml").write_text(text, encoding="utf-8")
 
+    def ask(self, instrument: Mapping[str, Any], window_id: str, *sources: str) -> None:
+        """Declare an instrument, and a window of January 2019 that asks it through some sources."""
+        key = f"{instrument['instrument_id']}.{instrument['edition']}"
+        (self.folder / "instruments").mkdir(exist_ok=True)
+        (self.folder / "instruments" / f"{key}.yml").write_text(json.dumps(instrument), encoding="utf-8")
+        window = {"id": window_id, "kind": "survey", "instrument": key.replace(".", "@")}
+        window |= {"opens": "2019-01-07", "closes": "2019-01-25"}
+        window |= {"sources": f"[{', '.join(sources)}]"}
+        path = self.folder / "years" / "2018-19.yml"
+        told = "\n".join(f"    {name}: {value}" for name, value in window.items()).replace("    id", "  - id", 1)
+        path.write_text(f"{path.read_text(encoding='utf-8')}windows:\n{told}\n", encoding="utf-8")
+
     def put(self, name: str, data: bytes) -> Path:
         """Put a file into the inbox."""
         path = self.inbox / name
