@@ -26,6 +26,7 @@ from schemas._base import (
     Zone,
     mistake,
 )
+from schemas.item_kinds import ItemKind
 from schemas.rules import DateRule, Late, Lead, Length, Weekday
 
 DayKind = Literal[
@@ -67,6 +68,8 @@ WINDOW_STEPS = (
 
 REVIEW_STEPS = ("reflection", "cabinet_preread", "staff_item", "packet", "decisions", "close")
 """What a plan adds to a review."""
+
+DaysBefore = Annotated[Int, Field(ge=0, le=250)]
 
 LeadKind = Literal[
     "packet",
@@ -348,6 +351,7 @@ class YearFile(Fact):
     reviews: tuple[Review, ...] = ()
     lead_times: dict[LeadKind, Lead] = Field(default_factory=dict)
     resources: tuple[Resource, ...] = ()
+    reminders: dict[ItemKind, tuple[DaysBefore, ...]] = Field(default_factory=dict)
     pins: dict[Text, Day] = Field(default_factory=dict)
     confirm: tuple[Day, ...] = ()
 

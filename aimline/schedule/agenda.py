@@ -40,6 +40,10 @@ def agenda_of(
         school=school_days(years),
         working=working_days(years),
         people=people_of(deployment),
+        reminders={
+            school_year: {str(kind): days for kind, days in year.reminders.items()}
+            for school_year, year in deployment.years.items()
+        },
     )
 
 

@@ -5,7 +5,7 @@ schedule.md 9.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -74,6 +74,7 @@ class Agenda:
 
     Attributes:
         arrivals: Expected deliveries, which are asked after on their day.
+        reminders: By school year and kind, at how many school days before its day people are told of an item.
         sources: Source and owner role of everything that is looked at every night.
     """
 
@@ -84,6 +85,7 @@ class Agenda:
     school: Days
     working: Days
     people: People
+    reminders: Mapping[int, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
 
     @cached_property
     def dated(self) -> tuple[tuple[FrozenPlan, Item], ...]:
@@ -96,7 +98,8 @@ class Agenda:
         return tuple((plan, nudge) for plan in self.plans for nudge in self._nudges(plan))
 
     def _nudges(self, plan: FrozenPlan) -> Iterator[Nudge]:
-        nudging = Nudging(self.people, self.school, self.working, anchors_of(plan.items))
+        own = self.reminders.get(plan.school_year, {})
+        nudging = Nudging(self.people, self.school, self.working, anchors_of(plan.items), own)
         for item in plan.items:
             yield from nudging.of(item)
 

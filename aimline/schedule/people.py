@@ -5,7 +5,7 @@ escalates to. What a message says and how it travels is not here. Source: schedu
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from aimline.errors import DeclaredFactError
@@ -130,12 +130,13 @@ class Nudge:
 
 @dataclass(frozen=True)
 class Nudging:
-    """What reminding counts in: school days, working days, roles, and the anchor each item feeds."""
+    """What reminding counts in: school days, working days, roles, the anchor each item feeds; and when, by kind."""
 
     people: People
     school: Days
     working: Days
     anchors: Mapping[str, date]
+    declared: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def of(self, item: Item) -> Iterator[Nudge]:
         """Yield every day on which somebody hears of an item that is not done, by kind of message."""
@@ -146,7 +147,8 @@ class Nudging:
             yield from self._escalations(item, item.due_on, item.owner)
 
     def _reminders(self, item: Item, due_on: date) -> Iterator[Nudge]:
-        before = REMIND_BEFORE.get(item.kind, REMIND_BEFORE[""]) if item.owner else (0,)
+        usual = REMIND_BEFORE.get(item.kind, REMIND_BEFORE[""]) if item.owner else (0,)
+        before = self.declared.get(item.kind, usual)
         days: dict[date, int] = {}
         for n in sorted(before, reverse=True):
             day = due_on if n == 0 else self._shift(due_on, -n)

@@ -43,6 +43,21 @@ def test_a_body_is_no_orphan():
     assert not FOLK.owner("cabinet", date(2026, 9, 1)).is_orphan
 
 
+def test_a_year_may_say_when_people_are_reminded():
+    """By kind: one that is named has its own days, or none at all; all others keep the usual ones."""
+    declared = {"packet": (15, 2), "report": ()}
+    told = Nudging(FOLK, SCHOOL, WORKING, {}, declared)
+    days = {
+        kind: [
+            each.on for each in told.of(item("x", kind, date(2026, 12, 4), owner="research")) if each.action == "remind"
+        ]
+        for kind in ("packet", "report", "notice")
+    }
+    assert days["packet"] == [date(2026, 11, 6), date(2026, 12, 2)]
+    assert days["report"] == []
+    assert len(days["notice"]) == 4
+
+
 def test_what_nobody_owns_is_found():
     """An item whose role, deputy and role above have nobody active is named; one without an owner is not."""
     found = orphans(small_plan(item("free", "term_end", date(2026, 10, 1))).items, FOLK)
