@@ -253,6 +253,10 @@ CASES = {
             "calendar_days, nth_school_day."
         ),
     ),
+    "reminder after the day": (
+        *("years/2026-27.yml", "reminders", {"notice": [10, -1]}),
+        "reminders.notice[1]: '-1' cannot be read. Input should be greater than or equal to 0.",
+    ),
     "blackout that ends first": (
         *("years/2026-27.yml", "blackouts", [{"id": "tests", "from": "2027-04-30", "to": "2027-04-12"}]),
         "blackouts[0]: it ends on 2027-04-12, before it begins. Exchange the dates.",
