@@ -9,6 +9,7 @@ from schemas.indicators import Indicator, IndicatorsFile, Target
 from schemas.instruments import InstrumentFile, Item, Scale
 from schemas.profiles import SHIPPED
 
+_WITHOUT_EFFECT = ("crosswalk", "comparability", "anchors")
 HIGHEST_TARGET = Fraction(95, 100)
 
 
@@ -184,6 +185,16 @@ def instrument_findings(facts: Facts) -> Findings:
         if (shape := loaded.shape) is None:
             continue
         yield from named_like(loaded, ("instrument_id",), f"instruments/{shape.instrument_id}.{shape.edition}.yml")
+        yield from questionnaire_findings(loaded)
+
+
+def questionnaire_findings(loaded: Loaded[InstrumentFile]) -> Findings:
+    """Yield everything wrong inside one instrument beyond its shape."""
+    if (shape := loaded.shape) is not None:
+        for key in _WITHOUT_EFFECT:
+            if key in shape.model_fields_set:
+                message, remedy = f"{key} is read and has no effect yet.", "Keep it for later, or leave it out."
+                yield loaded.finding((key,), message, remedy, severity="warning", code="no_effect")
         yield from doubled_findings(loaded, ("items",), "item_id", [each.item_id for each in shape.items])
         yield from doubled_findings(loaded, ("scales",), "scale_id", [each.scale_id for each in shape.scales])
         if shape.kind != "survey" and not shape.levels:

@@ -203,7 +203,7 @@ def instruments(deployment: "Deployment") -> Iterator[Row]:
         yield {
             **_edition(instrument),
             "kind": instrument.kind,
-            **words("label", instrument.label),
+            **words("label", instrument.label or named(instrument.instrument_id)),
             "respondents": joined(instrument.respondents),
             "grades": grade_text(instrument.grades),
             "mode": instrument.mode,
@@ -262,7 +262,7 @@ def scales(deployment: "Deployment") -> Iterator[Row]:
                 **_edition(instrument),
                 "scale_id": scale.scale_id,
                 "scale_no": number,
-                **words("label", scale.label),
+                **words("label", scale.label or named(scale.scale_id)),
                 "score": scale.score,
                 "favorable_values": joined(favorable_values(instrument, scale)),
                 "estimator": scale.estimator,
@@ -287,6 +287,11 @@ def scale_items(deployment: "Deployment") -> Iterator[Row]:
             for number, item_id in enumerate(scale.items, 1):
                 named = {**_edition(instrument), "scale_id": scale.scale_id, "item_id": item_id}
                 yield {**named, "item_no": number, "is_reversed": reverse[item_id]}
+def named(fact_id: str) -> dict[str, str]:
+    """Return the words of what has no label: its id."""
+    return {"en": fact_id.replace("_", " ").capitalize()}
+
+
 
 
 def audiences(deployment: "Deployment") -> Iterator[Row]:

@@ -29,6 +29,7 @@ SENTENCES = {
     "build": "compute the indicators in the warehouse",
     "measures": "print the rows of one measure",
     "why-different": "from one definition of chronic absence to another",
+    "score": "score a file of survey responses by an instrument",
     "chart": "a control chart of a CSV file, with its signals",
     "ewma": "a moving average of a CSV file, with its signals",
     "cusum": "a cumulative sum of a CSV file, with its signals",

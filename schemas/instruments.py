@@ -83,7 +83,7 @@ class Scale(Fact):
     """Items scored together."""
 
     scale_id: Id
-    label: Label
+    label: Label | None = None
     items: tuple[Id, ...] = Field(min_length=1)
     score: Literal["mean"] = "mean"
     favorable: Favorable
@@ -102,14 +102,17 @@ class Duplicates(Fact):
     """Which of several responses of one person counts."""
 
     policy: Literal["last_complete", "first_complete", "most_complete", "keep_all"] = "last_complete"
+    key: tuple[Text, ...] = ("respondent_key",)
     max_per_key: Int = 5
 
 
 class Speed(Fact):
-    """Responses too quick to have been read."""
+    """Responses too quick to have been read; those far below the usual time are at most flagged."""
 
     min_seconds_per_item: Exact = Fraction(1)
     action: Literal["drop", "flag"] = "drop"
+    slow_share_of_median: Share = Fraction(3, 10)
+    slow_action: Literal["flag"] = "flag"
 
 
 class StraightLine(Fact):
@@ -128,6 +131,36 @@ class Hygiene(Fact):
     placeholder_keys: tuple[str, ...] = ("@X@*", "test*", "0000*")
     speed: Speed | None = Speed()
     straight_line: StraightLine | None = StraightLine()
+
+
+class Former(Fact):
+    """An item of an earlier edition."""
+
+    edition: Text
+    item_id: Id
+
+
+class Crossing(Fact):
+    """How an item goes on from an earlier edition; an item in no line goes on from none."""
+
+    from_: Former = Field(alias="from")
+    to: Id
+    match: Literal["exact", "reworded", "split", "merged", "none"]
+
+
+class Comparability(Fact):
+    """How far two waves may differ and still be compared."""
+
+    window_days: Int = 21
+    overlap: Share = Fraction(7, 10)
+    response_gap: Share = Fraction(1, 10)
+
+
+class Anchors(Fact):
+    """Published values to stand beside ours: lowest and highest."""
+
+    alpha: tuple[Exact, Exact] | None = None
+    icc: tuple[Exact, Exact] | None = None
 
 
 class Level(Fact):
@@ -151,18 +184,22 @@ class InstrumentFile(Fact):
     instrument_id: Id
     edition: Text
     kind: Literal["survey", "rubric", "walkthrough"]
-    label: Label
+    label: Label | None = None
     respondents: tuple[Respondent, ...] = ()
     grades: Grades | None = None
     mode: Literal["identified", "confidential", "anonymous"] = "identified"
     consent: Literal["none", "notice", "opt_out", "active"] = "none"
+    license: Literal["district_owned", "open", "text_loaded_by_district"] = "district_owned"
     option_sets: dict[Id, tuple[Option, ...]] = Field(default_factory=dict)
     levels: tuple[Level, ...] = ()
-    missing_codes: tuple[str, ...] = ("",)
+    missing_codes: tuple[str, ...] = ("", "NA", "N/A", "-99")
     items: tuple[Item, ...] = Field(min_length=1)
     scales: tuple[Scale, ...] = ()
     usable: Usable = Usable()
     hygiene: Annotated[Hygiene | None, _HygieneOrNone] = Hygiene()
+    crosswalk: tuple[Crossing, ...] = ()
+    comparability: Comparability = Comparability()
+    anchors: Anchors | None = None
 
     @property
     def key(self) -> str:

@@ -59,7 +59,7 @@ year_ends as (
     select
         calendar_id,
         max(on_date) as year_ends_on,
-    from stg_landed__calendar_days
+    from int_calendar__days
     where is_instructional and slot = cast($year as varchar)
     group by calendar_id
 ),

@@ -20,7 +20,7 @@ year_ends as (
         cast(slot as integer) as school_year,
         calendar_id,
         max(on_date) as year_ends_on,
-    from {{ ref('stg_landed__calendar_days') }}
+    from {{ ref('int_calendar__days') }}
     where is_instructional
     group by school_year, calendar_id
 ),

@@ -1,0 +1,173 @@
+"""Read a file of responses for ``score``: wide, a column an item, or long, a row an answer."""
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from aimline.errors import ContractError, UsageError
+from aimline.scoring.hygiene import Sent
+from schemas.instruments import InstrumentFile
+
+_ABOUT = ("response_id", "respondent_key", "duration_seconds", "submitted_at", "is_preview")
+_LONG = ("response_id", "item_id", "value")
+_TRUE = {"1", "true", "yes", "t", "y"}
+_CHOICES = ("|", ";", ",")
+
+
+@dataclass(frozen=True)
+class Responses:
+    """A file of responses.
+
+    Attributes:
+        sent: What each response says besides its answers.
+        cells: Item id -> the text of each response.
+        groups: The column that groups them, a text a response.
+        n_unreadable: Rows with more or fewer cells than the heading.
+    """
+
+    sent: list[Sent]
+    cells: dict[str, list[str]]
+    groups: list[str]
+    n_unreadable: int
+
+
+@dataclass
+class _Table:
+    """Rows of the file as mappings, and how many could not be read."""
+
+    name: str
+    columns: list[str]
+    rows: list[dict[str, str]] = field(default_factory=list)
+    n_unreadable: int = 0
+
+
+def read_responses(name: str, instrument: InstrumentFile, *, layout: str, by: str | None) -> Responses:
+    """Read a file of responses.
+
+    Raises:
+        ContractError: Columns of items are missing.
+        UsageError: The file cannot be read, or has no such column.
+    """
+    table = _read(name)
+    if by is not None and by not in table.columns:
+        raise UsageError(f"{name} has no column '{by[:60]}'.", remedy=f"Columns: {', '.join(table.columns)[:300]}.")
+    if layout == "long":
+        return _long(table, instrument, by)
+    headings = _headings(table, instrument, by)
+    cells = {
+        item.item_id: [_first(row[headings[item.item_id]], is_multi=item.multi) for row in table.rows]
+        for item in instrument.items
+    }
+    sent = [_sent(row, instrument, number) for number, row in enumerate(table.rows, 1)]
+    return Responses(sent, cells, _groups(table.rows, by), table.n_unreadable)
+
+
+def _read(name: str) -> _Table:
+    try:
+        raw = Path(name).read_bytes()
+        text = (gzip.decompress(raw) if name.endswith(".gz") else raw).decode("utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError(f"There is no file {name}.", remedy="Give the path of a CSV file.") from None
+    except (OSError, EOFError) as error:
+        raise UsageError(f"{name} cannot be read: {type(error).__name__}.", remedy="Give a CSV file.") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name}: byte {error.start + 1} is not UTF-8.", remedy="Save it as CSV in UTF-8.") from None
+    reader = csv.reader(io.StringIO(text, newline=""))
+    table = _Table(name, [cell.strip() for cell in next(reader, [])])
+    if not table.columns:
+        raise UsageError(f"{name} is empty.", remedy="Its first line names the columns.")
+    try:
+        for cells in reader:
+            if len(cells) == len(table.columns):
+                table.rows.append(dict(zip(table.columns, cells, strict=True)))
+            else:
+                table.n_unreadable += bool(cells)
+    except csv.Error as error:
+        raise UsageError(f"{name} is not CSV: {error}.", remedy="Save the file as CSV in UTF-8.") from None
+    return table
+
+
+def _headings(table: _Table, instrument: InstrumentFile, by: str | None) -> dict[str, str]:
+    """Return the column of each item: as declared, else named like the item."""
+    found = {}
+    for item in instrument.items:
+        named = [name for name in (item.column, item.item_id) if name and name.strip() in table.columns]
+        if named:
+            found[item.item_id] = named[0].strip()
+    missing = [item.column or item.item_id for item in instrument.items if item.item_id not in found]
+    if missing:
+        keys = instrument.hygiene.duplicates.key if instrument.hygiene else ()
+        known = {*found.values(), *_ABOUT, *keys, by}
+        unknown = ", ".join(name for name in table.columns if name not in known) or "none"
+        raise ContractError(
+            f"{table.name}: no column for {', '.join(missing)}. Columns that are no item: {unknown}.",
+            remedy="Name the column of each item in the instrument, or give the whole file.",
+        )
+    return found
+
+
+def _first(text: str, *, is_multi: bool) -> str:
+    """Return the first choice of a multiple choice; any other cell as it is."""
+    if is_multi:
+        for mark in _CHOICES:
+            text = text.split(mark, 1)[0]
+    return text
+
+
+def _groups(rows: Sequence[Mapping[str, str]], by: str | None) -> list[str]:
+    return [row[by].strip() if by else "" for row in rows]
+
+
+def _sent(row: Mapping[str, str], instrument: InstrumentFile, number: int) -> Sent:
+    keys = instrument.hygiene.duplicates.key if instrument.hygiene else ()
+    has_key = instrument.mode != "anonymous" and keys and all(name in row for name in keys)
+    return Sent(
+        row.get("response_id", "").strip() or str(number),
+        tuple(row[name].strip() for name in keys) if has_key else (),
+        row.get("submitted_at", "").strip(),
+        _seconds(row.get("duration_seconds", "").strip()),
+        row.get("is_preview", "").strip().casefold() in _TRUE,
+    )
+
+
+def _seconds(text: str) -> Fraction | None:
+    try:
+        return Fraction(text) if text and "/" not in text else None
+    except ValueError:
+        return None
+
+
+def _long(table: _Table, instrument: InstrumentFile, by: str | None) -> Responses:
+    """Read a row an answer; a multiple choice has several rows, which are answers and no duplicates."""
+    missing = [name for name in _LONG if name not in table.columns]
+    if missing:
+        raise ContractError(f"{table.name}: no column {', '.join(missing)}.", remedy=f"Columns: {', '.join(_LONG)}.")
+    items = {name: item.item_id for item in instrument.items for name in (item.column, item.item_id) if name}
+    unknown = sorted({row["item_id"].strip() for row in table.rows} - set(items) - {""})
+    if unknown:
+        raise ContractError(
+            f"{table.name}: no such item: {', '.join(unknown)[:300]}.",
+            remedy=f"Items: {', '.join(item.item_id for item in instrument.items)[:300]}.",
+        )
+    heads: dict[str, Mapping[str, str]] = {}
+    answers: dict[tuple[str, str], str] = {}
+    for row in table.rows:
+        response = row["response_id"].strip()
+        heads.setdefault(response, row)
+        if row["item_id"].strip():
+            answers.setdefault((response, items[row["item_id"].strip()]), row["value"])
+    rows = list(heads.values())
+    cells = {
+        item.item_id: [answers.get((response, item.item_id), "") for response in heads] for item in instrument.items
+    }
+    sent = [_sent(row, instrument, number) for number, row in enumerate(rows, 1)]
+    return Responses(sent, cells, _groups(rows, by), table.n_unreadable)
+
+
+def grouped(groups: Sequence[str]) -> Iterator[str]:
+    """Yield the names of groups in order; responses without one are in none."""
+    yield from sorted({each for each in groups if each})

@@ -1,0 +1,229 @@
+"""The golden cases of scoring: estimators, reliability against published values, what became of every response."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aimline.scoring import reliability
+from tests.support.scored import DATA, instrument, needs_data, rows, score, whole
+
+FIVE = ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")
+SIX = ("Strongly Disagree", "Disagree", "Somewhat Disagree", "Somewhat Agree", "Agree", "Strongly Agree")
+PEOPLE = "a,b,c,d\n5,4,2,\n4,,5,4\n2,3,4,\n5,5,,1\n3,,4,4\n1,2,,\n"
+BFI = {
+    "scale_a": ("-A1", "A2", "A3", "A4", "A5"),
+    "scale_c": ("C1", "C2", "C3", "-C4", "-C5"),
+    "scale_e": ("-E1", "-E2", "E3", "E4", "E5"),
+    "scale_n": ("N1", "N2", "N3", "N4", "N5"),
+    "scale_o": ("O1", "-O2", "O3", "O4", "-O5"),
+}
+# n_complete alpha omega n_scored mean sd pooled item_mean person_mean
+BFI_TOLD = {
+    "scale_a": (2709, 0.703756, 0.723984, 2797, 4.652973, 0.897554, 0.636717, 0.636740, 0.637212),
+    "scale_c": (2707, 0.729277, 0.733793, 2796, 4.265755, 0.951510, 0.516457, 0.516508, 0.516565),
+    "scale_e": (2713, 0.760933, 0.763408, 2797, 4.144703, 1.061072, 0.491655, 0.491564, 0.491533),
+    "scale_n": (2694, 0.813303, 0.818293, 2796, 3.160891, 1.196156, 0.231817, 0.231802, 0.231593),
+    "scale_o": (2726, 0.602546, 0.618070, 2796, 4.587488, 0.808426, 0.606845, 0.606870, 0.606491),
+}
+COLUMNS = (
+    *("n_complete", "alpha", "omega", "n_scored", "scale_mean", "scale_sd"),
+    *("favorable_pooled", "favorable_item_mean", "favorable_person_mean"),
+)
+
+
+def bfi(*, turned: bool = True) -> dict[str, Any]:
+    """Return the questionnaire of the public personality items."""
+    scales = {name: tuple(item if turned else item.lstrip("-") for item in mine) for name, mine in BFI.items()}
+    return instrument(scales, [str(n) for n in range(1, 7)], hygiene="none")
+
+
+@needs_data
+def test_personality_items_meet_the_published_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Five scales of 2,800 people: complete cases, alpha, omega, means and all three estimators to a millionth."""
+    code, out, err = score(tmp_path, bfi(), DATA / "bfi.csv.gz", capsys=capsys)
+    assert (code, err) == (0, "")
+    for row in rows(out):
+        assert [float(row[name]) for name in COLUMNS] == pytest.approx(BFI_TOLD[row["scale_id"]], abs=1e-6)
+    assert (rows(out)[0]["n_received"], rows(out)[0]["n_usable"]) == ("2800", "2796")
+
+
+@needs_data
+def test_items_that_are_not_turned_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without reversal alpha of the first scale falls to .4306, three turn negative, and A1 is named."""
+    _, out, err = score(tmp_path, bfi(turned=False), DATA / "bfi.csv.gz", capsys=capsys)
+    alphas = {row["scale_id"]: float(row["alpha"]) for row in rows(out)}
+    assert alphas["scale_a"] == pytest.approx(0.4306, abs=5e-5)
+    assert all(alphas[f"scale_{name}"] < 0 for name in "ceo")
+    assert "wrong_sign: q_a1 runs against the rest of scale_a" in err
+
+
+@needs_data
+def test_item_rest_correlation_turns_with_the_item(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A1 agrees with the rest of its scale as much reversed as it disagrees raw."""
+    told = []
+    for turned in (True, False):
+        _, out, _ = score(tmp_path, bfi(turned=turned), DATA / "bfi.csv.gz", "--level", "item", capsys=capsys)
+        told.append(float(rows(out)[0]["item_rest_r"]))
+    assert told == pytest.approx([0.3114, -0.3114], abs=5e-5)
+
+
+@needs_data
+def test_loadings_meet_the_published_values() -> None:
+    """The loadings of the first scale, from its own correlations."""
+    import numpy as np
+
+    from aimline.commands._responses import read_responses
+    from aimline.scoring.recode import recode
+    from schemas.instruments import InstrumentFile
+
+    form = InstrumentFile.model_validate(bfi())
+    answers, _ = recode(form, read_responses(str(DATA / "bfi.csv.gz"), form, layout="wide", by=None).cells)
+    first = answers.values[:, :5][answers.answered[:, :5].all(axis=1)]
+    told = reliability.omega(np.asarray(first)).loadings
+    assert told == pytest.approx((0.376956, 0.677845, 0.757087, 0.480753, 0.612879), abs=1e-6)
+
+
+@needs_data
+def test_what_became_of_every_response_of_the_course_survey(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """1,102 rows of a course survey, each with one disposition; the mean and the share between courses."""
+    items = tuple(f"{'-' if n in {4, 7} else ''}Q1MaincellgroupRow{n}" for n in range(1, 11))
+    keys = {"policy": "last_complete", "key": ["opdata_username", "opdata_CourseID"], "max_per_key": 5}
+    form = instrument({"all_items": items}, FIVE, hygiene={"duplicates": keys})
+    words = ("--by", "opdata_CourseID", "--json")
+    code, out, _ = score(tmp_path, form, DATA / "dataedu_pre_survey.csv", *words, capsys=capsys)
+    found = whole(out)
+    assert code == 0
+    assert {row["disposition"]: row["n_responses"] for row in found["accounting"]} == {
+        "no_key": 2,
+        "placeholder_key": 27,
+        "key_repeats": 247,
+        "blank": 140,
+        "duplicate": 159,
+        "straight_line": 1,
+        "too_partial": 4,
+        "usable": 522,
+    }
+    assert found["scales"][0]["scale_mean"] == pytest.approx(3.949840, abs=1e-6)
+    assert found["scales"][0]["school_icc"] == pytest.approx(0.011217, abs=1e-6)
+
+
+@needs_data
+def test_teachers_before_and_after(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Question texts as columns, words as answers: 12 and 13 of 40 favorable, means 3.275 and 3.5."""
+    texts = (DATA / "tntp_teacher_expectations_pre_post.csv").read_text(encoding="utf-8").splitlines()[0].split(",")[1:]
+    columns = {f"q{n}": text for n, text in enumerate(texts)}
+    form = instrument({"one": tuple(columns)}, SIX, columns=columns, hygiene="none")
+    source = DATA / "tntp_teacher_expectations_pre_post.csv"
+    _, out, _ = score(tmp_path, form, source, "--by", "timing", capsys=capsys)
+    told = {row["by_value"]: row for row in rows(out)}
+    shares = [(told[name]["n_favorable"], told[name]["n_valid"]) for name in ("Pre", "Post")]
+    assert shares == [("12", "40"), ("13", "40")]
+    figures = [float(told[name][column]) for name in ("Pre", "Post") for column in ("scale_mean", "scale_sd")]
+    assert figures == pytest.approx([3.275, 0.877575, 3.5, 0.905232], abs=1e-6)
+
+
+def test_six_people_by_three_estimators(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All answers alike, all items alike, all people alike: three shares of the same six people."""
+    _, out, _ = score(tmp_path, instrument({"one": tuple("abcd")}, FIVE), PEOPLE, capsys=capsys)
+    row = rows(out)[0]
+    names = ("favorable_pooled", "favorable_item_mean", "favorable_person_mean", "scale_mean")
+    assert [float(row[name]) for name in names] == pytest.approx([0.588235, 0.604167, 0.555556, 3.305556], abs=5e-7)
+    assert (row["n_usable"], row["n_favorable"], row["n_valid"]) == ("6", "10", "17")
+
+
+@pytest.mark.parametrize(
+    ("items", "line", "scored"),
+    [("abcd", "1,2,,", 1), ("abcd", "1,,,", 0), ("abcde", "1,2,3,,", 1), ("abcde", "1,2,,,", 0)],
+)
+def test_half_of_the_asked_items(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], items: str, line: str, scored: int
+) -> None:
+    """Two of four answers score, one does not; three of five do, two do not."""
+    text = f"{','.join(items)}\n{line}\n"
+    _, out, _ = score(tmp_path, instrument({"one": tuple(items)}, FIVE), text, capsys=capsys)
+    assert int(rows(out)[0]["n_scored"]) == scored
+
+
+def test_items_an_answer_did_not_call_for_are_not_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One of two asked items is enough, where the third was routed away."""
+    form = instrument({"one": ("a", "b", "c")}, FIVE)
+    form["items"][2]["present_if"] = {"item": "q_a", "in": [1, 2]}
+    _, out, _ = score(tmp_path, form, "a,b,c\n5,,\n", "--level", "response", capsys=capsys)
+    assert [rows(out)[0][name] for name in ("n_presented", "n_answered", "score")] == ["2", "1", "5"]
+
+
+def test_three_choices_are_one_response(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A response with three choices is three rows of a long file, one response and no duplicate."""
+    form = instrument({"one": ("a",)}, FIVE)
+    form["items"].append(
+        {"item_id": "tags", "options": "all_items", "multi": True, "scored": False, "text": {"en": "t"}}
+    )
+    text = "response_id,item_id,value\nr1,a,4\n" + "".join(f"r1,tags,{n}\n" for n in (1, 2, 3))
+    _, out, _ = score(tmp_path, form, text, "--layout", "long", "--level", "accounting", capsys=capsys)
+    assert rows(out) == [{"disposition": "usable", "n_responses": "1"}]
+
+
+def test_unmapped_answers_stop_with_a_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Answers that are no option stop with exit 4 and item, text and count; allowed, they are skipped."""
+    form = instrument({"one": ("a", "b")}, FIVE)
+    code, out, err = score(tmp_path, form, "a,b\nOften,2\nOften,3\n", capsys=capsys)
+    assert (code, out) == (4, "")
+    assert "q_a: 'Often' (2)" in err
+    _, out, _ = score(tmp_path, form, "a,b\nOften,2\nOften,3\n", "--allow-unmapped", capsys=capsys)
+    assert rows(out)[0]["n_valid"] == "2"
+
+
+def test_missing_columns_are_all_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file without the column of an item names all that lack and all that are no item."""
+    code, _, err = score(tmp_path, instrument({"one": tuple("abc")}, FIVE), "a,x,y\n1,2,3\n", capsys=capsys)
+    assert code == 4
+    assert "no column for b, c. Columns that are no item: x, y." in err
+
+
+def test_answers_are_read_by_value_label_and_alias(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Value, words in any case and spacing, other spellings, and a whole number written with a point mean the same."""
+    form = instrument({"one": ("a",)}, FIVE)
+    form["option_sets"]["all_items"][3]["aliases"] = ["yes!"]
+    _, out, _ = score(tmp_path, form, "a\n4\n4.0\n agree\nYES!\n", "--level", "item", capsys=capsys)
+    assert rows(out)[0]["option_counts"] == "1:0|2:0|3:0|4:4|5:0"
+
+
+@pytest.mark.parametrize(
+    ("icc", "expected", "people"),
+    [
+        ("3/100", (0.236, 0.382, 0.481, 0.607, 0.756, 0.861), (76, 130)),
+        ("1/20", (0.345, 0.513, 0.612, 0.725, 0.840, 0.913), (45, 76)),
+        ("2/25", (0.465, 0.635, 0.723, 0.813, 0.897, 0.946), (27, 46)),
+    ],
+)
+def test_reliability_of_a_school_mean(icc: str, expected: tuple[float, ...], people: tuple[int, int]) -> None:
+    """Reliability by number of people, and the people for .70 and .80: exact, where floats ask one more."""
+    told = [reliability.of_school_mean(n, float(Fraction(icc))) for n in (10, 20, 30, 50, 100, 200)]
+    assert [round(each, 3) for each in told] == list(expected)
+    goals = (Fraction(7, 10), Fraction(4, 5))
+    assert tuple(reliability.people_for(goal, Fraction(icc)) for goal in goals) == people
+
+
+def test_share_of_variance_between_schools() -> None:
+    """Three schools: mean squares, usual size and share of variance to the printed digit."""
+    found = reliability.between_schools({"a": [3, 4, 4, 5], "b": [2, 3, 3], "c": [4, 5, 5, 4, 5]})
+    assert found is not None
+    told = (found.between, found.within, found.usual_size, found.icc)
+    assert told == pytest.approx((3.525, 0.429630, 3.916667, 0.647826), abs=1e-6)
+
+
+def test_margin_shrinks_with_the_population(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Everybody who was asked answered: the interval of the mean has no width."""
+    _, out, _ = score(tmp_path, instrument({"one": tuple("abcd")}, FIVE), PEOPLE, "--eligible", "6", capsys=capsys)
+    row = rows(out)[0]
+    assert row["mean_low"] == row["mean_high"] == row["scale_mean"]
+
+
+def test_order_of_the_people_changes_no_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Shuffled rows give the same text, to the last digit."""
+    head, *lines = PEOPLE.splitlines()
+    form = instrument({"one": tuple("abcd")}, FIVE)
+    told = [score(tmp_path, form, "\n".join([head, *order]) + "\n", capsys=capsys)[1] for order in (lines, lines[::-1])]
+    assert told[0] == told[1]
