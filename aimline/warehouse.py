@@ -305,6 +305,7 @@ _WRITTEN: Mapping[type, Callable[[Any], str]] = {
     int: str,
     float: lambda value: f"cast('{value!r}' as double)",
     str: quote_literal,
+    bytes: lambda value: f"from_hex('{value.hex()}')",
     date: lambda value: f"date '{value}'",
     datetime: lambda value: f"timestamp '{value}'",
 }

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,36 @@ def test_name_is_quoted(text: str, quoted: str) -> None:
 def test_text_is_quoted() -> None:
     """A quote inside a text ends nothing."""
     assert quote_literal("O'Neil") == "'O''Neil'"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        True,
+        -3,
+        0.1,
+        "it's $1 ?",
+        b"\x00'\xff",
+        date(2026, 3, 8),
+        datetime.fromisoformat("2026-03-08 02:30:00"),
+        ["a", None],
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_parameter_comes_back_as_it_was_given(value: object) -> None:
+    """A value of every kind that is asked with survives being written as SQL."""
+    with connect(role="memory") as connection:
+        assert connection.rows("select ? as given", [value]) == [{"given": value}]
+        assert connection.rows("select $it as given", {"it": value}) == [{"given": value}]
+
+
+def test_asking_with_a_value_loads_no_pandas() -> None:
+    """Handing a value to DuckDB would make it import pandas, a second of every fresh process."""
+    code = (
+        "import sys; from aimline.warehouse import connect\n"
+        "with connect(role='memory') as c: c.rows('select ? as a', ['x'])\n"
+        "print('pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
