@@ -412,10 +412,15 @@ def _value(shaping: Shaping, name: str) -> str:
     return f"case when {is_number} then try_cast({scaled} end"
 
 
+_EMPTY_SAYS_NONE = {("responses", "item_id"), ("responses", "option_value")}
+
+
 def _finished(shaping: Shaping, typed: Mapping[str, str], made: Mapping[str, str]) -> Iterator[str]:
     """Yield every column of the entity in order: made from unpivoted cells, read, its default, or null."""
     for column in ENTITIES[shaping.source.entity]:
         name = quote_ident(column.name)
         default = "null" if column.default is None else quote_literal(column.default)
         value = made.get(column.name) or (name if column.name in typed else default)
+        if (shaping.source.entity, column.name) in _EMPTY_SAYS_NONE:
+            value = f"coalesce({value}, '')"
         yield f"cast({value} as {column.field.type}) as {name}"

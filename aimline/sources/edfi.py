@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aimline.errors import SourcePermanentError
 from aimline.sources.edfi_host import EdfiHost, Window
-from aimline.sources.edfi_shapes import BY_ENTITY, SHAPES, Record, Shape, flat, person
+from aimline.sources.edfi_shapes import ENTITIES, OF, SHAPES, Record, Shape, flat, is_made_of_several, person
 from aimline.sources.pulled import Asked, Door, Part, Pull, read_part, write_part
 from aimline.sources.secrets import secret_of
 from schemas.faults import FAULTS
@@ -33,9 +33,9 @@ def edfi_source(source: "Source") -> "EdfiSource":
         SourcePermanentError: Its secret is not there, or it feeds an entity that no resource fills.
     """
     wanted = source.entities or (source.entity,)
-    if strange := [name for name in wanted if name not in BY_ENTITY]:
+    if strange := [name for name in wanted if name not in ENTITIES]:
         raise SourcePermanentError(
-            f"no resource of an Ed-Fi host fills {strange[0]}.", remedy=f"Entities: {', '.join(sorted(BY_ENTITY))}."
+            f"no resource of an Ed-Fi host fills {strange[0]}.", remedy=f"Entities: {', '.join(sorted(ENTITIES))}."
         )
     extra = tuple(name for column in source.columns for name in column.from_)
     shapes = [replace(shape, kept=(*shape.kept, *_others(shape, extra))) for shape in SHAPES if shape.entity in wanted]
@@ -121,22 +121,23 @@ class EdfiSource:
     def _pulled(self, asked: Asked) -> Pull:
         self._check_contract()
         newest, since = self.host.newest(), asked.cursor.get("version")
-        states = {shape.entity: _opened(shape, asked) for shape in self.shapes}
+        states = {shape.resource: _opened(shape, asked) for shape in self.shapes}
         is_full = True
         if newest is not None and since is not None and since <= newest:
             self._apply(states, Window(since + 1, newest))
             is_full = self._is_due(asked)
-        found = {state: self._whole(state, newest) for state in states.values()} if is_full else {}
-        parts = [
-            part
-            for state in states.values()
-            if (part := self._part(asked.to, state, found.get(state), is_first=since is None)) is not None
-        ]
-        held = frozenset(entity for entity, state in states.items() if state.stop)
+        drift = {name: self._whole(state, newest) for name, state in states.items()} if is_full else {}
+        parts, held = [], set()
+        for entity in dict.fromkeys(shape.entity for shape in self.shapes):
+            own = [state for state in states.values() if state.shape.entity == entity]
+            n_drifted = sum(drift.get(state.shape.resource, 0) for state in own)
+            parts += self._written(asked.to, own, n_drifted if since is not None else 0)
+            held |= {entity for state in own if state.stop}
         if held:
-            return Pull(parts, {**asked.cursor, "is_due": True}, held)
+            return Pull(parts, {**asked.cursor, "is_due": True}, frozenset(held))
         full_on = asked.as_of.isoformat() if is_full else asked.cursor["full_on"]
-        return Pull(parts, {"version": newest, "full_on": full_on, "entities": sorted(states)})
+        entities = sorted({shape.entity for shape in self.shapes})
+        return Pull(parts, {"version": newest, "full_on": full_on, "entities": entities})
 
     def _is_due(self, asked: Asked) -> bool:
         """Say whether everything is to be read: a week has passed, another entity is wanted, or it was held."""
@@ -167,13 +168,13 @@ class EdfiSource:
         if window.first > window.last:
             return
         served: dict[str, set[str]] = {}
-        for entity, state in states.items():
+        for resource, state in states.items():
             for change in self.host.tracked(state.shape.resource, "keyChanges", window):
                 state.change_key(change)
-            served[entity] = state.put(self.host.rows(state.shape.resource, window))
-        for entity, state in reversed(list(states.items())):
+            served[resource] = state.put(self.host.rows(state.shape.resource, window))
+        for resource, state in reversed(list(states.items())):
             for gone in self.host.tracked(state.shape.resource, "deletes", window):
-                if str(gone["id"]) not in served[entity]:  # what was served a moment ago is there
+                if str(gone["id"]) not in served[resource]:  # what was served a moment ago is there
                     state.records.pop(str(gone["id"]), None)
 
     def _whole(self, state: "_State", newest: int | None) -> int:
@@ -202,18 +203,24 @@ class EdfiSource:
         found = [*self.host.rows(resource, window), *self.host.tracked(resource, "deletes", window)]
         return {str(each["id"]) for each in found}
 
-    def _part(self, to: Path, state: "_State", n_drifted: int | None, *, is_first: bool) -> Part | None:
-        """Write a state down; None where it is what was written down before."""
-        records = state.listed()
-        if records == state.before and state.number and state.stop is None:
-            return None
-        notes = {"edfi_drift": n_drifted} if n_drifted and not is_first else {}
+    def _written(self, to: Path, states: Sequence["_State"], n_drifted: int) -> list[Part]:
+        """Write the states of one entity down; nothing where they are what was written down before."""
+        number, entity = states[0].number, states[0].shape.entity
+        stop = next((state.stop for state in states if state.stop), None)
+        records = [_marked(state, record) for state in states for record in state.listed()]
+        if number and stop is None and records == [_marked(state, each) for state in states for each in state.before]:
+            return []
+        notes = {"edfi_drift": n_drifted} if n_drifted else {}
         notes |= {"limit_lowered": 1} if self.host.is_limit_lowered else {}
-        header: dict[str, Any] = {"entity": state.shape.entity, "n": state.number + 1, "notes": notes}
-        header |= {"stop": state.stop} if state.stop else {}
-        path = to / f"{state.shape.entity}.jsonl.gz"
-        write_part(path, header, records)
-        return Part(state.shape.entity, path)
+        header: dict[str, Any] = {"entity": entity, "n": number + 1, "notes": notes}
+        path = to / f"{entity}.jsonl.gz"
+        write_part(path, header | ({"stop": stop} if stop else {}), records)
+        return [Part(entity, path)]
+
+
+def _marked(state: _State, record: Record) -> Record:
+    """Return a record with its resource, where an entity is made of several."""
+    return record | {OF: state.shape.resource} if is_made_of_several(state.shape.entity) else record
 
 
 def _opened(shape: Shape, asked: Asked) -> _State:
@@ -222,8 +229,10 @@ def _opened(shape: Shape, asked: Asked) -> _State:
     written = max(map(read_part, paths), key=lambda each: int(each.header["n"]), default=None)
     state = _State(shape, asked.door)
     if written is not None:
-        state.records = {record["id"]: dict(record) for record in written.records}
-        state.before, state.number = [dict(record) for record in written.records], int(written.header["n"])
+        kept = [dict(record) for record in written.records if record.get(OF, shape.resource) == shape.resource]
+        state.before = [{name: text for name, text in record.items() if name != OF} for record in kept]
+        state.records = {record["id"]: record for record in state.before}
+        state.number = int(written.header["n"])
     return state
 
 

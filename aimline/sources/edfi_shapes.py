@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 Record = dict[str, str]
 """One record as it is written down: field -> text, names of nested fields joined by dots."""
 
+OF = "of"
+"""The field that holds the resource of a record, where an entity is made of several."""
+
 _PEOPLE = {"studentUniqueId": "student", "staffUniqueId": "staff"}
+_PEOPLE |= dict.fromkeys(("contactUniqueId", "parentUniqueId"), "respondent")
 _STUDENT, _SCHOOL = "studentReference.studentUniqueId", "schoolReference.schoolId"
 
 
@@ -54,7 +58,10 @@ class Shape:
 
 
 def flat(record: Mapping[str, Any], fields: Sequence[str]) -> Record:
-    """Return the wanted fields of a record as text; several of one name are joined, in order."""
+    """Return the wanted fields of a record as text; several of one name are joined, in order.
+
+    A last part such as ``{name=value}`` gives the fields of one object together.
+    """
     return {field: " + ".join(sorted(_texts(record, field.split(".")))) for field in fields}
 
 
@@ -62,6 +69,8 @@ def _texts(value: Any, path: Sequence[str]) -> Iterator[str]:
     if isinstance(value, list):
         for each in value:
             yield from _texts(each, path)
+    elif path and path[0].startswith("{") and isinstance(value, Mapping):
+        yield "=".join(str(value.get(name, "")) for name in path[0].strip("{}").split("="))
     elif path and isinstance(value, Mapping):
         yield from _texts(value.get(path[0]), path[1:])
     elif not path and value is not None and not isinstance(value, Mapping):
@@ -108,6 +117,56 @@ _TAUGHT = {"Instructional day", "Make-up day", "Student late arrival/early dismi
 def _with_calendar(record: Record) -> Record:
     words = {each.rpartition("#")[2] for each in record[_EVENTS].split(" + ")}
     return record | {"calendar": _calendar(record), "isInstructional": str(bool(words & _TAUGHT)).lower()}
+
+
+_RESPONDENTS = {
+    "studentReference.studentUniqueId": "student",
+    "staffReference.staffUniqueId": "staff",
+    "contactReference.contactUniqueId": "family",
+    "parentReference.parentUniqueId": "family",
+}
+_NUMBER = "values.numericResponse"
+_MATRIX = "surveyQuestionMatrixElementResponses.{matrixElement=numericResponse}"
+
+
+def _answers(answers: Sequence[Mapping[str, str]], responses: Sequence[Mapping[str, str]]) -> list[Record]:
+    """Return the answers with what their response says of them; of several choices, one row each.
+
+    Texts are not kept: a number that was chosen is an answer, anything else is none.
+    """
+    names = ("namespace", "surveyIdentifier", "surveyResponseIdentifier")
+    by_key = {
+        (each["surveyReference.namespace"], each["surveyReference.surveyIdentifier"], each[names[2]]): each
+        for each in responses
+    }
+    found = []
+    for answer in answers:
+        key = tuple(answer[f"surveyResponseReference.{name}"] for name in names)
+        response = by_key.get((key[0], key[1], key[2]), {})
+        made = dict(answer) | _of_response(response, key[1])
+        made |= {"isOrphan": "" if response else "true"}
+        for item, number in _choices(answer):
+            state = "answered" if number else "skipped"
+            found.append(made | {"item": item, _NUMBER: number, "answerState": state})
+    return found
+
+
+def _choices(answer: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield item and number of what was chosen; of a question with lines, each line is an item."""
+    question = answer["surveyQuestionReference.questionCode"]
+    for line in filter(None, answer[_MATRIX].split(" + ")):
+        name, _, number = line.rpartition("=")
+        yield f"{question}/{name}", number
+    if answer[_NUMBER] or not answer[_MATRIX]:
+        yield from ((question, number) for number in answer[_NUMBER].split(" + "))
+
+
+def _of_response(response: Mapping[str, str], survey: str) -> Record:
+    """Return what a response says of each of its answers; of one without a name the survey tells who was asked."""
+    who = next((name for name in _RESPONDENTS if response.get(name)), None)
+    told = {name: response.get(name, "") for name in ("responseDate", "responseTime")}
+    own = {"window": survey, "respondent": response.get(who or "", "")}
+    return told | own | {"respondentClass": _RESPONDENTS[who] if who else survey}
 
 
 def _plain(record: Record) -> Record:
@@ -212,10 +271,52 @@ SHAPES = (
         {"category": _uris("AttendanceEventCategory", _MARKS)},
         _with_fraction,
     ),
+    Shape(
+        "responses",
+        "surveyResponses",
+        ("surveyReference.namespace", "surveyReference.surveyIdentifier", "surveyResponseIdentifier"),
+        ("responseDate",),
+        ("responseTime", *_RESPONDENTS),
+        (),
+        {},
+        _plain,
+    ),
+    Shape(
+        "responses",
+        "surveyQuestionResponses",
+        (
+            *(
+                f"surveyResponseReference.{name}"
+                for name in ("namespace", "surveyIdentifier", "surveyResponseIdentifier")
+            ),
+            "surveyQuestionReference.questionCode",
+        ),
+        (),
+        ("noResponse", _NUMBER, _MATRIX),
+        (
+            {"name": "window_id", "from": "window"},
+            {"name": "response_id", "from": "surveyResponseReference.surveyResponseIdentifier"},
+            {"name": "respondent_key", "from": "respondent"},
+            {"name": "respondent_class", "from": "respondentClass"},
+            {"name": "submitted_at", "from": "responseDate", "type": "timestamp", "dates": "%Y-%m-%d"},
+            {"name": "duration_seconds", "from": "responseTime", "type": "decimal"},
+            {"name": "item_id", "from": "item"},
+            {"name": "option_value", "from": _NUMBER, "required": False},
+            {"name": "answer_state", "from": "answerState"},
+        ),
+        {"window_id": {}, "respondent_class": {name: name for name in ("student", "staff", "family")}},
+        _plain,
+    ),
 )
 """Every resource, in the order its records depend on one another."""
 
-BY_ENTITY = {shape.entity: shape for shape in SHAPES}
+ENTITIES = {shape.entity: [each for each in SHAPES if each.entity == shape.entity] for shape in SHAPES}
+"""Entity -> its resources; the last is the one whose records become rows."""
+
+
+def is_made_of_several(entity: str) -> bool:
+    """Say whether an entity is made of the records of several resources."""
+    return len(ENTITIES[entity]) > 1
 
 
 def table_of(written: Written, source: "Source", since: date) -> Table:
@@ -226,14 +327,18 @@ def table_of(written: Written, source: "Source", since: date) -> Table:
         source: The source as declared: its ``codes`` add to ours, and ``columns`` stand in their place.
         since: The day from which a school is known that does not say since when it is there.
     """
-    shape = BY_ENTITY[written.header["entity"]]
-    records = [shape.made(dict(record)) for record in written.records]
+    shape = ENTITIES[written.header["entity"]][-1]
+    of_others = [record for record in written.records if record.get(OF, shape.resource) != shape.resource]
+    own = [record for record in written.records if record.get(OF, shape.resource) == shape.resource]
+    records = _answers(own, of_others) if shape.entity == "responses" else [shape.made(dict(each)) for each in own]
     declared = [column.model_dump(by_alias=True, exclude_none=True) for column in source.columns]
     columns: list[Mapping[str, Any]] = [*(declared or shape.columns)]
     headings = _read_from(columns)
     if shape.entity == "schools" and not source.columns:
         columns += [{"name": name, "value": since.isoformat(), "type": "date"} for name in ("valid_from", "opens_on")]
-    codes = {name: {**shape.codes.get(name, {}), **source.codes.get(name, {})} for name in shape.codes}
+    codes = {
+        name: {**shape.codes.get(name, {}), **source.codes.get(name, {})} for name in {**shape.codes, **source.codes}
+    }
     if shape.entity == "schools":
         codes = {"kind": {**codes["kind"], "regular": "regular"}, "level": {**codes["level"], "all": "all"}}
     return Table(
@@ -243,6 +348,7 @@ def table_of(written: Written, source: "Source", since: date) -> Table:
         rows=[(number, [record.get(name, "") for name in headings]) for number, record in enumerate(records, 1)],
         columns=columns,
         n_records=len(records),
+        refused={number: "orphan_reference" for number, each in enumerate(records, 1) if each.get("isOrphan")},
         notes=written.header.get("notes", {}),
         is_state=True,
         declares={"codes": codes},

@@ -14,7 +14,7 @@ from aimline import clock
 from aimline.errors import SourceError
 from aimline.sources import edfi_host
 from aimline.sources.edfi import EdfiSource
-from aimline.sources.edfi_shapes import BY_ENTITY
+from aimline.sources.edfi_shapes import ENTITIES
 from aimline.sources.pulled import Asked, Pull, read_part
 from tests.support.edfi_fake import KEY, SECRET, EdfiFake, event, school
 from tests.support.edfi_fake import edfi_host as running
@@ -52,7 +52,7 @@ class Nights:
         to = self.folder / str(self.number)
         to.mkdir()
         host = edfi_host.EdfiHost(self.fake.base, f"{KEY}:{SECRET}")
-        source = EdfiSource(host, [BY_ENTITY["schools"], BY_ENTITY["attendance_events"]])
+        source = EdfiSource(host, [*ENTITIES["schools"], *ENTITIES["attendance_events"]])
         try:
             pull = source.pull(Asked(self.on, self.cursor, self.kept, {}, to, Door()))
         except SourceError:

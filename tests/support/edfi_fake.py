@@ -26,7 +26,10 @@ NAMES = {
     "calendarDates": "edFi_calendarDate",
     "studentSchoolAssociations": "edFi_studentSchoolAssociation",
     "studentSchoolAttendanceEvents": "edFi_studentSchoolAttendanceEvent",
+    "surveyResponses": "edFi_surveyResponse",
+    "surveyQuestionResponses": "edFi_surveyQuestionResponse",
 }
+_RESPONSE = ("namespace", "surveyIdentifier", "surveyResponseIdentifier")
 KEYS = {
     "schools": ("schoolId",),
     "calendarDates": (*(f"calendarReference.{each}" for each in ("schoolId", "schoolYear", "calendarCode")), "date"),
@@ -38,6 +41,11 @@ KEYS = {
         "sessionReference.sessionName",
         "eventDate",
         "attendanceEventCategoryDescriptor",
+    ),
+    "surveyResponses": ("surveyReference.namespace", "surveyReference.surveyIdentifier", "surveyResponseIdentifier"),
+    "surveyQuestionResponses": (
+        *(f"surveyResponseReference.{each}" for each in _RESPONSE),
+        "surveyQuestionReference.questionCode",
     ),
 }
 

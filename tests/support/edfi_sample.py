@@ -66,3 +66,48 @@ def fill(fake: EdfiFake, folder: Path) -> None:
     for student, number in students.items():
         own = membership(student, number, "2021-08-20", schoolYearTypeReference={"schoolYear": 2022})
         fake.insert("studentSchoolAssociations", own)
+
+
+def _response(element: Any) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "surveyResponseIdentifier": _text(element, "SurveyResponseIdentifier"),
+        "surveyReference": {
+            "namespace": _text(element, "Namespace"),
+            "surveyIdentifier": _text(element, "SurveyIdentifier"),
+        },
+        "responseDate": _text(element, "ResponseDate"),
+        "responseTime": int(_text(element, "ResponseTime")),
+        "location": _text(element, "Location"),
+    }
+    student = _text(element, "StudentUniqueId")
+    named = {"electronicMailAddress": _text(element, "ElectronicMailAddress"), "fullName": _text(element, "FullName")}
+    body |= {name: text for name, text in named.items() if text}
+    return body | ({"studentReference": {"studentUniqueId": student}} if student else {})
+
+
+def _answer(element: Any) -> dict[str, Any]:
+    survey = {"namespace": _text(element, "Namespace"), "surveyIdentifier": _text(element, "SurveyIdentifier")}
+    values = []
+    for number, each in enumerate(element.iter(_NAMESPACE + "SurveyQuestionResponseValue"), 1):
+        told = {"numericResponse": _text(each, "NumericResponse"), "textResponse": _text(each, "TextResponse")}
+        own = {name: int(text) if name == "numericResponse" else text for name, text in told.items() if text}
+        values.append({"surveyQuestionResponseValueIdentifier": number, **own})
+    return {
+        "surveyQuestionReference": {**survey, "questionCode": _text(element, "QuestionCode")},
+        "surveyResponseReference": {**survey, "surveyResponseIdentifier": _text(element, "SurveyResponseIdentifier")},
+        "noResponse": _text(element, "NoResponse") == "true",
+        "values": values,
+        "surveyQuestionMatrixElementResponses": [
+            {"matrixElement": _text(each, "MatrixElement"), "numericResponse": int(_text(each, "NumericResponse"))}
+            for each in element.iter(_NAMESPACE + "SurveyQuestionMatrixElementResponse")
+            if _text(each, "NumericResponse")
+        ],
+    }
+
+
+def fill_survey(fake: EdfiFake, folder: Path) -> None:
+    """Put the sample's survey into a host."""
+    for element in _elements(folder, "Survey", "SurveyResponse"):
+        fake.insert("surveyResponses", _response(element))
+    for element in _elements(folder, "Survey", "SurveyQuestionResponse"):
+        fake.insert("surveyQuestionResponses", _answer(element))
