@@ -9,6 +9,7 @@ from schemas.indicators import Indicator, IndicatorsFile, Target
 from schemas.instruments import InstrumentFile, Item, Scale
 from schemas.profiles import SHIPPED
 
+_NO_EFFECT = {"severity": "warning", "code": "no_effect"}
 _WITHOUT_EFFECT = ("crosswalk", "comparability", "anchors")
 HIGHEST_TARGET = Fraction(95, 100)
 
@@ -23,6 +24,10 @@ def indicator_findings(facts: Facts) -> Findings:
         loaded, ("indicators",), "indicator_id", [each.indicator_id for each in shape.indicators]
     )
     yield from doubled_findings(loaded, ("groups",), "group_set_id", [each.group_set_id for each in shape.groups])
+    if "min_reliability_for_ranking" in shape.quality.model_fields_set:
+        message = "min_reliability_for_ranking is read and has no effect yet: nothing ranks schools."
+        place_of_it = ("quality", "min_reliability_for_ranking")
+        yield loaded.finding(place_of_it, message, "Keep it for later, or leave it out.", **_NO_EFFECT)
     yield from _profile_findings(loaded, shape)
     yield from _attendance_findings(facts, loaded, shape)
     for number, indicator in enumerate(shape.indicators):
@@ -156,6 +161,10 @@ def _rate_findings(loaded: Loaded[IndicatorsFile], path: TreePath, indicator: In
 def _target_findings(loaded: Loaded[IndicatorsFile], where: TreePath, indicator: Indicator, target: Target) -> Findings:
     """Judge a target: beyond its start in the declared direction, and not beyond what any program reached."""
     start = target.from_ or indicator.baseline
+    if target.method == "safe_harbor":
+        message = "safe_harbor needs the sealed value of the year before, which is not read yet: no target."
+        yield loaded.finding((*where, "method"), message, "Declare another one to have a target.", **_NO_EFFECT)
+        return
     if target.method == "gap_halving" and start is None:
         message = "gap_halving needs a start."
         yield loaded.finding(where, message, "Add from, or a baseline of the indicator.", code="target")
@@ -194,7 +203,7 @@ def questionnaire_findings(loaded: Loaded[InstrumentFile]) -> Findings:
         for key in _WITHOUT_EFFECT:
             if key in shape.model_fields_set:
                 message, remedy = f"{key} is read and has no effect yet.", "Keep it for later, or leave it out."
-                yield loaded.finding((key,), message, remedy, severity="warning", code="no_effect")
+                yield loaded.finding((key,), message, remedy, **_NO_EFFECT)
         yield from doubled_findings(loaded, ("items",), "item_id", [each.item_id for each in shape.items])
         yield from doubled_findings(loaded, ("scales",), "scale_id", [each.scale_id for each in shape.scales])
         if shape.kind != "survey" and not shape.levels:

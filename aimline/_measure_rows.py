@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from aimline._row_parts import Row, grade_text, joined, owner_of, ratio, shape_json, words
-from schemas.indicators import Indicator, Target
+from schemas.indicators import Indicator, Target, in_words
 from schemas.instruments import InstrumentFile, Scale
 from schemas.profiles import ABSENCE_KINDS, SHIPPED, Parameters, Profile, Test, resolved
 
@@ -30,8 +30,8 @@ def district(deployment: "Deployment") -> Iterator[Row]:
         "n_min": deployment.audiences.disclosure.smallest_group,
         "attendance_mode": facts.attendance.mode,
         "is_exit_day_member": facts.attendance.exit_day_is_member,
-        "overlap": "primary_then_latest",
-        "no_show": "keep",
+        "overlap": facts.attendance.overlap,
+        "no_show": facts.attendance.no_show,
         "weight_source": weights.source if weights else None,
         "weight_label_en": weights.label["en"] if weights else None,
         **ratio("school_day_gate", gates.school_day),
@@ -157,7 +157,9 @@ def targets(deployment: "Deployment") -> Iterator[Row]:
 
 
 def _target_lines(indicator: Indicator, target: Target) -> Iterator[Row]:
-    """Yield a target, and once more for every school when the schools inherit it."""
+    """Yield a target, and once more for every school when the schools inherit it; none where its year is not known."""
+    if target.method == "safe_harbor":
+        return
     begins, ends = target.from_ or indicator.baseline, target.to
     line = {
         "indicator_id": indicator.indicator_id,
@@ -203,7 +205,7 @@ def instruments(deployment: "Deployment") -> Iterator[Row]:
         yield {
             **_edition(instrument),
             "kind": instrument.kind,
-            **words("label", instrument.label or named(instrument.instrument_id)),
+            **words("label", instrument.label or in_words(instrument.instrument_id)),
             "respondents": joined(instrument.respondents),
             "grades": grade_text(instrument.grades),
             "mode": instrument.mode,
@@ -262,7 +264,7 @@ def scales(deployment: "Deployment") -> Iterator[Row]:
                 **_edition(instrument),
                 "scale_id": scale.scale_id,
                 "scale_no": number,
-                **words("label", scale.label or named(scale.scale_id)),
+                **words("label", scale.label or in_words(scale.scale_id)),
                 "score": scale.score,
                 "favorable_values": joined(favorable_values(instrument, scale)),
                 "estimator": scale.estimator,
@@ -287,11 +289,6 @@ def scale_items(deployment: "Deployment") -> Iterator[Row]:
             for number, item_id in enumerate(scale.items, 1):
                 named = {**_edition(instrument), "scale_id": scale.scale_id, "item_id": item_id}
                 yield {**named, "item_no": number, "is_reversed": reverse[item_id]}
-def named(fact_id: str) -> dict[str, str]:
-    """Return the words of what has no label: its id."""
-    return {"en": fact_id.replace("_", " ").capitalize()}
-
-
 
 
 def audiences(deployment: "Deployment") -> Iterator[Row]:

@@ -5,7 +5,7 @@ Shapes and what a single entry must hold belong here; what needs other files is 
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -61,6 +61,7 @@ class WeightSource(Fact):
 
     source: Id
     label: Label
+    min_reliability_for_ranking: Share = Fraction(7, 10)
 
 
 class Attendance(Fact):
@@ -75,22 +76,43 @@ class Attendance(Fact):
 class GroupSet(Fact):
     """One way to group students: an attribute (or ``grade``), and the group each of its values means."""
 
+    overlap: Literal["primary_then_latest"] = "primary_then_latest"
+    no_show: Literal["keep"] = "keep"
     group_set_id: Id
-    label: Label
+    label: Label = Field(default_factory=dict)
     attribute: Text
     values: dict[str, Id]
-    labels: dict[Id, Label]
+def in_words(fact_id: str) -> dict[str, str]:
+    """Return the words of what has no label: its id."""
+    return {"en": fact_id.replace("_", " ").capitalize()}
+
+
+    labels: dict[Id, Label] = Field(default_factory=dict)
     unmapped: Text = "fail"
     member_on: Literal["latest", "ever_in_year"] = "ever_in_year"
     reference: Text = "all_others"
 
     @model_validator(mode="after")
-    def _every_group_has_words(self) -> "GroupSet":
+    def _reference_is_a_group(self) -> "GroupSet":
         named = {*self.values.values(), *({self.unmapped} - {"fail"})}
-        for group in sorted(named - set(self.labels)):
-            raise mistake(f"group '{group}' has no label.", "Add it under labels.")
         if self.reference not in {"all_others", "district", *named}:
             raise mistake(f"reference '{self.reference}' is no group.", "Write all_others, district, or a group.")
+    @model_validator(mode="before")
+    @classmethod
+    def _every_group_has_words(cls, data: Any) -> Any:
+        """Give what has no label the words of its id."""
+        if not isinstance(data, dict) or not isinstance(data.get("values"), dict):
+            return data
+        groups = [each for each in (*data["values"].values(), data.get("unmapped")) if isinstance(each, str)]
+        words = {each: in_words(each) for each in groups if each != "fail"}
+        told = data.get("labels", {})
+        labels = (
+            {**told, **{each: told.get(each, label) for each, label in words.items()}}
+            if isinstance(told, dict)
+            else told
+        )
+        return {"label": in_words(str(data.get("group_set_id"))), **data, "labels": labels}
+
         return self
 
 
@@ -115,7 +137,7 @@ class Target(Fact):
     unit_type: UnitKind
     unit_id: SchoolId | None = None
     group: Id = "all"
-    method: Literal["linear", "gap_halving"] = "linear"
+    method: Literal["linear", "gap_halving", "safe_harbor"] = "linear"
     from_: Point | None = Field(default=None, alias="from")
     to: Point | None = None
     years: Int = 6

@@ -309,10 +309,6 @@ CASES = {
         "sources[0].arrival.expected[0]: an arrival is expected either 'every' or 'once'. Give one of them.",
     ),
     # indicators
-    "group without words": (
-        *("indicators.yml", "groups.0.labels.el", GONE),
-        "groups[0]: group 'el' has no label. Add it under labels.",
-    ),
     "reference that is no group": (
         *("indicators.yml", "groups.0.reference", "others"),
         "groups[0]: reference 'others' is no group. Write all_others, district, or a group.",
@@ -579,3 +575,11 @@ def test_small_group_is_the_presets_unless_declared() -> None:
     """The district's own number goes before the preset's."""
     assert audiences.Disclosure(preset="core20").smallest_group == 20
     assert audiences.Disclosure(n_min=12).smallest_group == 12
+
+
+def test_what_has_no_label_has_the_words_of_its_id() -> None:
+    """A group set and its groups need no words of their own; those given stay, in their order."""
+    groups = {"group_set_id": "english_learner", "attribute": "english_learner", "values": {"Y": "el", "N": "not_el"}}
+    found = indicators.GroupSet.model_validate(groups | {"labels": {"not_el": {"en": "All others"}}})
+    assert found.label == {"en": "English learner"}
+    assert found.labels == {"not_el": {"en": "All others"}, "el": {"en": "El"}}
