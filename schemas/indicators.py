@@ -54,6 +54,7 @@ class Quality(Fact):
 
     min_submission: Completeness = Completeness()
     min_measured_share: Share = Fraction(9, 10)
+    min_reliability_for_ranking: Share = Fraction(7, 10)
 
 
 class WeightSource(Fact):
@@ -61,7 +62,6 @@ class WeightSource(Fact):
 
     source: Id
     label: Label
-    min_reliability_for_ranking: Share = Fraction(7, 10)
 
 
 class Attendance(Fact):
@@ -69,34 +69,29 @@ class Attendance(Fact):
 
     mode: Literal["negative", "counts"] = "negative"
     exit_day_is_member: Flag = False
+    overlap: Literal["primary_then_latest"] = "primary_then_latest"
+    no_show: Literal["keep"] = "keep"
     day_weight: dict[str, Share] = Field(default_factory=dict)
     weight_source: WeightSource | None = None
 
 
-class GroupSet(Fact):
-    """One way to group students: an attribute (or ``grade``), and the group each of its values means."""
-
-    overlap: Literal["primary_then_latest"] = "primary_then_latest"
-    no_show: Literal["keep"] = "keep"
-    group_set_id: Id
-    label: Label = Field(default_factory=dict)
-    attribute: Text
-    values: dict[str, Id]
 def in_words(fact_id: str) -> dict[str, str]:
     """Return the words of what has no label: its id."""
     return {"en": fact_id.replace("_", " ").capitalize()}
 
 
+class GroupSet(Fact):
+    """One way to group students: an attribute (or ``grade``), and the group each of its values means."""
+
+    group_set_id: Id
+    label: Label = Field(default_factory=dict)
+    attribute: Text
+    values: dict[str, Id]
     labels: dict[Id, Label] = Field(default_factory=dict)
     unmapped: Text = "fail"
     member_on: Literal["latest", "ever_in_year"] = "ever_in_year"
     reference: Text = "all_others"
 
-    @model_validator(mode="after")
-    def _reference_is_a_group(self) -> "GroupSet":
-        named = {*self.values.values(), *({self.unmapped} - {"fail"})}
-        if self.reference not in {"all_others", "district", *named}:
-            raise mistake(f"reference '{self.reference}' is no group.", "Write all_others, district, or a group.")
     @model_validator(mode="before")
     @classmethod
     def _every_group_has_words(cls, data: Any) -> Any:
@@ -113,6 +108,11 @@ def in_words(fact_id: str) -> dict[str, str]:
         )
         return {"label": in_words(str(data.get("group_set_id"))), **data, "labels": labels}
 
+    @model_validator(mode="after")
+    def _reference_is_a_group(self) -> "GroupSet":
+        named = {*self.values.values(), *({self.unmapped} - {"fail"})}
+        if self.reference not in {"all_others", "district", *named}:
+            raise mistake(f"reference '{self.reference}' is no group.", "Write all_others, district, or a group.")
         return self
 
 
