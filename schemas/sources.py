@@ -435,6 +435,16 @@ class Source(Fact):
             )
         return self
 
+    @model_validator(mode="after")
+    def _host_is_reached_by_key(self) -> "Source":
+        """An Ed-Fi host is asked over HTTP, with a key and its secret."""
+        if self.kind == "edfi" and (self.transport.kind != "http" or self.transport.secret is None):
+            raise mistake(
+                "an Ed-Fi host needs transport.kind: http and a secret.",
+                "Write secret: env:NAME, where NAME holds key:secret.",
+            )
+        return self
+
     @property
     def max_bad_rows(self) -> Fraction:
         """Return the share of bad rows above which a whole delivery is held."""

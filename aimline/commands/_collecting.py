@@ -409,6 +409,7 @@ def waiting(context: Context, only: Sequence[str] = ()) -> dict[str, list[str]]:
     for source in sources:
         if source.kind in PULLED:  # what waits there nobody knows without asking
             continue
-        offers = eyes.place(source).discover()
-        found[source.source_id] = [each.name for each in offers if offer_key(source, each) not in history.offers]
+        with closing(eyes.place(source)) as place:
+            waiting_there = [each.name for each in place.discover() if offer_key(source, each) not in history.offers]
+        found[source.source_id] = waiting_there
     return found

@@ -13,6 +13,7 @@ import pytest
 
 from aimline import clock
 from aimline.arrival.pseudonyms import Pseudonyms, pseudonym_key
+from aimline.cli import main
 from aimline.sources import edfi_host
 from tests.support.door import KEY
 from tests.support.edfi_fake import KEY as CLIENT_KEY
@@ -457,3 +458,21 @@ def test_calendar_of_a_host_is_read(tmp_path: Path, host: EdfiFake) -> None:
         ("101/2019/C1", date(2018, 11, 22), "no_school", False),
         ("101/2019/C1", date(2018, 12, 1), "make_up", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("transport", "message"),
+    [
+        ({"kind": "http", "url": "https://host.example/api"}, "an Ed-Fi host needs transport.kind: http and a secret."),
+        ({"kind": "http", "url": "http://host.example/api", "secret": "env:EDFI_KEY"}, "the url is no https address."),
+        ({"kind": "http", "url": "https://host.example/api", "secret": "env:EDFI_KEY"}, "5 files, 0 errors"),
+    ],
+)
+def test_declared_host_is_judged(
+    transport: dict[str, str], message: str, tmp_path: Path, host: EdfiFake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A host without a key, or asked in the clear, is told by check."""
+    district = made(tmp_path, host, transport=transport)
+    main(["check", str(district.folder)])
+    told = capsys.readouterr()
+    assert message in told.out + told.err

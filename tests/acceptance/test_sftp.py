@@ -202,6 +202,14 @@ def test_folder_that_is_not_there_is_told(tmp_path: Path, server: SftpServer) ->
     assert (report["message"], report["is_transient"]) == ("a file or the folder /inbox is not there.", False)
 
 
+def test_dry_run_names_what_waits(tmp_path: Path, server: SftpServer) -> None:
+    """Nothing is fetched; the line is hung up."""
+    put(server, NAME, day("2019-01-09"))
+    district = made(tmp_path, server)
+    code, text = district.run("collect", "--dry-run")
+    assert (code, f"counts: {NAME}" in text, landed(district)) == (0, True, [])
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
