@@ -15,7 +15,7 @@ from aimline.commands._collecting import collect, waiting
 from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, number_of, say, say_json, say_table
 from aimline.commands._telling import COUNTS, batch_shown, held_line, remedy_of
 from aimline.commands.quarantining import quarantine
-from aimline.errors import UsageError
+from aimline.errors import BusyError, UsageError
 
 if TYPE_CHECKING:
     from aimline.context import Context
@@ -58,8 +58,13 @@ def collect_command(  # noqa: PLR0913 - each is an option of the command line
         raise UsageError(f"there is no source '{strange[0][:60]}'.", remedy=f"Sources: {', '.join(sorted(known))}.")
     if dry_run:
         return _say_waiting(context, source or (), as_json=as_json)
-    with _progress() as watch:
-        report = collect(context, only=source or (), watch=watch)
+    try:
+        with _progress() as watch:
+            report = collect(context, only=source or (), watch=watch)
+    except BusyError as busy:  # the other one does the work, so nothing is wrong
+        nothing = {"as_of": context.clock.as_of, "declared": [], "sources": [], "late": [], "busy": busy.message}
+        say_json(nothing) if as_json else say(f"{context.deployment.name}: {busy.message} Nothing was collected here.")
+        return 0
     if as_json:
         say_json(_as_json(report))
     else:

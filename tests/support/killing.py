@@ -17,6 +17,8 @@ from datetime import date
 from functools import wraps
 from typing import Any
 
+from aimline.cli import main
+
 DEPLOYMENT = "riverbend"
 _OPERATIONS = {
     "aimline.storage:LocalStore": ("put_if_absent", "put_atomic", "put_pointer", "move_into_place", "remove"),
@@ -59,9 +61,15 @@ class Nursery:
             die_at: Number of the operation to die at; None to live.
             after: Die when the operation is done, instead of before it.
         """
+        return self._ask({"state": state, "as_of": as_of.isoformat(), "die_at": die_at, "after": after})
+
+    def verb(self, *words: str, die_at: int | None = None, after: bool = False) -> Ended:
+        """Run one verb of the command line, to die at an operation as a night does."""
+        return self._ask({"words": words, "die_at": die_at, "after": after})
+
+    def _ask(self, asked: dict[str, Any]) -> Ended:
         assert self._process.stdin
         assert self._process.stdout
-        asked = {"state": state, "as_of": as_of.isoformat(), "die_at": die_at, "after": after}
         print(json.dumps(asked), file=self._process.stdin, flush=True)
         told = json.loads(self._process.stdout.readline())
         return Ended(told["killed_by"], tuple(told["operations"]))
@@ -110,13 +118,18 @@ def _one_night(asked: dict[str, Any], writer: int) -> None:
     from flows._runtime import rehearsing
     from flows.nightly import nightly
 
+    sys.stdout = sys.stderr  # what a verb prints must not stand among the answers
     code = 1
     try:
         _count(asked, writer)
-        with rehearsing():
-            nightly(DEPLOYMENT, date.fromisoformat(asked["as_of"]), asked["state"])
-        _server.drain()
-        code = 0
+        if "words" in asked:
+            main(asked["words"])
+            code = 0
+        else:
+            with rehearsing():
+                nightly(DEPLOYMENT, date.fromisoformat(asked["as_of"]), asked["state"])
+            _server.drain()
+            code = 0
     except BaseException:  # noqa: BLE001 - a child tells what broke and ends
         traceback.print_exc()
     finally:
