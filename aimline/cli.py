@@ -30,6 +30,7 @@ SENTENCES = {
     "measures": "print the rows of one measure",
     "why-different": "from one definition of chronic absence to another",
     "score": "score a file of survey responses by an instrument",
+    "explain": "one figure from the page back to its files",
     "chart": "a control chart of a CSV file, with its signals",
     "ewma": "a moving average of a CSV file, with its signals",
     "cusum": "a cumulative sum of a CSV file, with its signals",

@@ -139,6 +139,25 @@ def _night_plan(store: LocalStore, code: str) -> Plan | None:
     return read_plan(store.read(_NIGHT), code) if store.exists(_NIGHT) else None
 
 
+def lineage(store: LocalStore, model: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the tables a model is made by, in the order they are made, and the landed tables these read.
+
+    Raises:
+        TransformError: The newest build was made by other code, or there is none.
+    """
+    plan = _night_plan(store, code_version())
+    if plan is None:
+        remedy = "Build the district once, then ask again."
+        raise TransformError("the newest build was made by another version of Aimline.", remedy=remedy)
+    wanted, made = {model}, list[str]()
+    for step in reversed(plan.steps):
+        if step.name in wanted:
+            made.append(step.name)
+            wanted.update(step.inputs)
+    landed = wanted - {step.name for step in plan.steps}
+    return tuple(reversed(made)), tuple(sorted(landed))
+
+
 @contextmanager
 def _writing(request: BuildRequest, build_id: str) -> Iterator[None]:
     """Hold the writer's claim; say in words of the build when another process has it."""

@@ -8,9 +8,12 @@ from random import Random
 import pytest
 
 from aimline.commands import comparing
+from aimline.errors import UsageError
+from aimline.ledger.explain import explain
 from aimline.scoring import profiles as rules
 from aimline.warehouse import connect
 from schemas.profiles import SHIPPED, Profile, resolved
+from schemas.published import FIGURE_KEY, figure_id
 from tests.support import attendance_districts as plain
 from tests.support.attendance_districts import COUNTED, Districts, make_districts
 from tests.support.oracle_attendance import Chronic, MemberDay
@@ -121,6 +124,20 @@ def test_walk_begins_and_ends_at_the_figures_of_the_warehouse(world: World) -> N
             gained = sum((row.result_b in judged) - (row.result_a in judged) for row in differing)
             assert gained == ends[1][position] - ends[0][position], (one, other)
         assert {row.reason for row in differing} <= {*rules.STEPS, rules.COUNTED_TWICE}
+
+
+def test_figure_names_the_deliveries_it_rests_on(world: World) -> None:
+    """A week's figure names its measure last, and of the days' deliveries the parts of that week alone."""
+    week = world.rows("from msr_attendance_rate where period_kind = 'week' and unit_type = 'district' limit 1")[0]
+    found = explain(world.store, world.journal, figure_id(week[name] for name in FIGURE_KEY))
+    assert (found.counted["numerator"], found.models[-1]) == (week["numerator"], "msr_attendance_rate")
+    slots = {each.entity: each.slots for each in found.deliveries}
+    span = (week["period_starts_on"].isoformat(), week["period_ends_on"].isoformat())
+    assert {"attendance_events", "attendance_submissions", "enrollment", "schools", "calendar_days"} <= set(slots)
+    assert slots["attendance_events"]
+    assert all(span[0] <= slot <= span[1] for slot in slots["attendance_events"])
+    with pytest.raises(UsageError, match="no figure 'fig_aaaaaaaaaaaa'"):
+        explain(world.store, world.journal, "fig_aaaaaaaaaaaa")
 
 
 def test_one_more_absence_never_clears_a_student(made: Districts) -> None:
