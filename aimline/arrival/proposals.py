@@ -36,9 +36,10 @@ def stop_for_gone(
     likely = [each for each in propose(before or _undescribed(reading, gone), now) if each.score >= LEAST]
     code = "column_renamed" if likely else "column_removed"
     proposals = [each | {"column": _column(reading.source, each["gone"])} for each in as_told(likely)]
-    lost = [_column(reading.source, heading) for heading in gone if heading not in {each.gone for each in likely}]
+    named = {each.gone for each in likely}
+    lost = [name for heading in gone if heading not in named for name in _filled(reading.source, heading)]
     stop = StoppedError(code, _words(gone, likely), n_records=loaded.n_records, proposals=proposals)
-    stop.gone = tuple(lost)
+    stop.gone = tuple(dict.fromkeys(lost))
     raise stop
 
 
@@ -100,6 +101,15 @@ def _column(source: "Source", heading: str) -> str:
     """Return the column of the entity that a heading fills alone; the heading itself where it fills no such column."""
     filled = [column.name for column in source.columns if heading in column.from_]
     return filled[0] if len(filled) == 1 else heading
+
+
+def _filled(source: "Source", heading: str) -> list[str]:
+    """Return the columns of the entity that a heading fills."""
+    return [
+        column.name
+        for column in source.columns
+        if heading in column.from_ or (column.when and column.when.heading == heading)
+    ]
 
 
 def _words(gone: Sequence[str], likely: Sequence[Proposal]) -> str:

@@ -28,7 +28,8 @@ def remedy_of(batch: Mapping[str, Any], deployment: str) -> str:
     A column that is gone can be declared absent until a day.
     """
     words = [_option(each) for each in batch.get("proposals") or ()]
-    words += [f'--absent "{name}" --until DATE' for name in batch.get("gone") or () if not words]
+    gone = batch.get("gone") or ()
+    words += [*(f'--absent "{name}"' for name in gone), "--until DATE"] if gone and not words else []
     if not words:
         return str(batch["remedy"])
     return f"aimline accept {deployment} {batch['batch_id'][:8]} {' '.join(words)} --by PERSON --reason TEXT"

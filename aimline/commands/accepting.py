@@ -32,7 +32,9 @@ Mapped = Annotated[
 ]
 Coded = Annotated[list[str] | None, typer.Option("--code", metavar=_CODE, help="Code OLD of column COL is NEW.")]
 OfYear = Annotated[int | None, typer.Option("--year", metavar="Y", help="The file is of this school year.")]
-Absent = Annotated[str | None, typer.Option("--absent", metavar="COL", help="The column may be absent until --until.")]
+Absent = Annotated[
+    list[str] | None, typer.Option("--absent", metavar="COL", help="The column may be absent until --until.")
+]
 Until = Annotated[date | None, typer.Option("--until", metavar="DATE", parser=as_day, help="Last day of --absent.")]
 Rows = Annotated[bool, typer.Option("--rows", help="The number of rows, and of good rows, is right as it is.")]
 AsIs = Annotated[bool, typer.Option("--as-is", help="Nothing about the delivery as a whole shall hold it.")]
@@ -88,11 +90,11 @@ def accept(  # noqa: PLR0913 - each is an option of the command line
     """
     from aimline.context import COLLECTION, open_context
 
-    if (absent is None) != (until is None):
+    if bool(absent) != (until is not None):
         raise UsageError(
             "--absent and --until belong together.", remedy="Say until which day the column may be absent."
         )
-    gone = {absent: until.isoformat()} if absent and until else {}
+    gone = {name: until.isoformat() for name in absent or ()} if until else {}
     if restate and (rows or as_is):
         raise UsageError("--restate stands by itself.", remedy="Decide on the rest of the delivery before or after it.")
     waive = "restate" if restate else "as_is" if as_is else "rows" if rows else ""
