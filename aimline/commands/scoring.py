@@ -222,7 +222,7 @@ def _scale(found: _Scored, people: "People", name: str, rows: "Numbers") -> dict
         "n_valid": liked.n_valid,
         "alpha": reliability.alpha(whole) if len(whole) > 1 else None,
         "omega": reliability.omega(whole).value,
-        "omega_polychoric": None,
+        "omega_polychoric": None if name else reliability.omega_polychoric(whole).value,
         "n_complete": len(whole),
         "school_icc": None,
         "reliability": None,

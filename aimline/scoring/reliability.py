@@ -71,6 +71,18 @@ def omega(complete: Numbers) -> Omega:
     return omega_of(products / np.outer(spread, spread))
 
 
+def omega_polychoric(complete: Numbers) -> Omega:
+    """Return omega of one factor on the polychoric correlations: of the latent answers, beside omega."""
+    from aimline.scoring.polychoric import correlations
+
+    if complete.shape[1] < LEAST_ITEMS:
+        return Omega(None, why_not="fewer than 3 items")
+    if len(complete) < LEAST_PEOPLE:
+        return Omega(None, why_not="fewer than 100 persons")
+    found = correlations(complete)
+    return Omega(None, why_not="an item without variance") if found is None else omega_of(found)
+
+
 def omega_of(correlations: Numbers) -> Omega:
     """Return omega of one factor by unweighted least squares, one loading after another."""
     off = correlations - np.diag(np.diag(correlations))

@@ -46,6 +46,8 @@ def test_personality_items_meet_the_published_values(tmp_path: Path, capsys: pyt
     assert (code, err) == (0, "")
     for row in rows(out):
         assert [float(row[name]) for name in COLUMNS] == pytest.approx(BFI_TOLD[row["scale_id"]], abs=1e-6)
+    latent = [float(row["omega_polychoric"]) for row in rows(out)]
+    assert latent == pytest.approx([0.7695, 0.7707, 0.7955, 0.8435, 0.6824], abs=1e-3)
     assert (rows(out)[0]["n_received"], rows(out)[0]["n_usable"]) == ("2800", "2796")
 
 
