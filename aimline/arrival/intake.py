@@ -390,6 +390,7 @@ def counted(bench: Bench, delivery: Delivery) -> Outcome:
         quarantined=dict(quarantined),
         ignored=dict(table.ignored),
         notes=tuple(table.notes),
+        waived=tuple(sorted(bench.waived(delivery))),
         reading=bench.reading(delivery.source),
         references=bench.references,
     )

@@ -376,8 +376,13 @@ def read_again(context: Context, choose: "Callable[[History], Sequence[Place]]")
 def _is_news(run: Run, source: "Source", place: Place) -> bool:
     """Say whether reading a delivery again may give anything else than it gave."""
     bench, waived = run.bench, run.history.decisions.get(source.source_id)
-    for told in run.history.batches[place].values():
-        is_same = (told["reading"], told["references"]) == (bench.reading(source), bench.references)
+    has_own_list = "schools" in (source.entity, *source.entities)  # its rows are judged by no other list
+    tables = run.history.batches[place]
+    for name, told in tables.items():
+        if name == run.history.names[place] and len(tables) > 1:
+            continue  # it was held as a whole before its tables were read
+        is_same = told["reading"] == bench.reading(source)
+        is_same = is_same and (has_own_list or told["references"] == bench.references)
         now = sorted(waived.waived.get(place[1], ())) if waived else []
         if not is_same or told.get("waived", []) != now:
             return True

@@ -188,6 +188,16 @@ def test_same_delivery_twice_changes_nothing(tmp_path: Path) -> None:
     assert (told["sources"][0]["batches"], told["sources"][0]["n_duplicates"]) == ([], 1)
 
 
+def test_replay_without_a_change_has_nothing_to_do(tmp_path: Path) -> None:
+    """Its own list of schools is no news to a delivery, and neither is what it was held for before."""
+    district = made(tmp_path, school_year={"label": "fall"})
+    district.put("or_20190108.zip", small().bulk())
+    (held,) = by_file(district.collect()).values()
+    words = ("--year", "2019", "--by", "p_014", "--reason", "The dates are right.")
+    assert (held["reason"], district.run("accept", held["batch_id"], *words)[0]) == ("year_conflict", 0)
+    assert district.run("replay", on="2019-01-11") == (0, "nothing to do\n")
+
+
 def test_last_years_export_is_held_where_the_year_must_show(tmp_path: Path) -> None:
     """Sessions of another year than that of the delivery's day hold it; a lone year is read as declared."""
     district = made(tmp_path, school_year={"label": "spring", "require": True})
