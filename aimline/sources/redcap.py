@@ -122,12 +122,14 @@ def _fields(metadata: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     found = {}
     for told in metadata:
         kind = str(told.get("field_type", ""))
-        choices = _choices(str(told.get("select_choices_or_calculations", ""))) if kind in _CHOICES else {}
+        is_identifier = str(told.get("identifier", "")).lower() == "y"
+        has_choices = kind in _CHOICES and not is_identifier
+        choices = _choices(str(told.get("select_choices_or_calculations", ""))) if has_choices else {}
         found[str(told.get("field_name", ""))] = {
             "form": str(told.get("form_name", "")),
             "kind": kind,
-            "choices": choices or (dict(_TWO) if kind in {"yesno", "truefalse"} else {}),
-            "is_identifier": str(told.get("identifier", "")).lower() == "y",
+            "choices": choices or (dict(_TWO) if has_choices and kind in {"yesno", "truefalse"} else {}),
+            "is_identifier": is_identifier,
         }
     return found
 

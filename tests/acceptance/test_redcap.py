@@ -88,6 +88,7 @@ def test_nothing_that_identifies_is_landed(tmp_path: Path, fake: Fake) -> None:
     (data,) = (gzip.decompress(path.read_bytes()) for path in (district.state / "landing").rglob("data"))
     records = [json.loads(line) for line in data.decode().splitlines()[1:]]
     assert all(each["student_no"].startswith("k1_") and each["record"].startswith("k1_") for each in records)
+    assert not [each for each in records if "street" in each]
     assert b"Marker" not in data
     assert b"7001" not in data
 
@@ -131,7 +132,7 @@ def test_five_hundred_records_are_asked_for_at_a_time(tmp_path: Path, fake: Fake
 
 def test_other_form_is_held(tmp_path: Path, fake: Fake) -> None:
     """A choice added is another edition, which somebody must declare."""
-    fake.fields[4]["select_choices_or_calculations"] += " | 6, Option 6"
+    fake.fields[5]["select_choices_or_calculations"] += " | 6, Option 6"
     batch = batch_of(made(tmp_path, fake))
     assert (batch["reason"], batch["detail"]) == (
         "instrument_changed",

@@ -25,6 +25,7 @@ def metadata() -> list[dict[str, str]]:
         told("student_no", "people", "text", identifier="y"),
         told("first_name", "people", "text", identifier="y"),
         told("campus", "people", "text"),
+        told("street", "people", "radio", "1, Marker Road | 2, Marker Street", identifier="y"),
         told("belong", "survey", "radio", five),
         told("likes", "survey", "checkbox", "1, Art | 2, Music | -9, None"),
         told("words", "survey", "notes"),
@@ -39,7 +40,13 @@ def record(number: int, **more: str) -> dict[str, str]:
         "redcap_repeat_instrument": "",
         "redcap_repeat_instance": "",
     }
-    own |= {"student_no": f"{7000 + number}", "first_name": "Marker", "campus": "0101", "people_complete": "2"}
+    own |= {
+        "student_no": f"{7000 + number}",
+        "first_name": "Marker",
+        "campus": "0101",
+        "street": "2",
+        "people_complete": "2",
+    }
     own |= {"survey_timestamp": "2019-01-08 09:00:00", "belong": "4", "words": "Marker wrote this."}
     own |= {"likes___1": "1", "likes___2": "0", "likes____9": "0", "survey_complete": "2"}
     return own | more
