@@ -3,7 +3,7 @@
 import csv
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from enum import StrEnum
@@ -24,6 +24,19 @@ _SHOWN = (
 )
 
 
+_PUBLISHED = (
+    *("audience_id", "reader_unit_id", "profile_id", "period_kind", "period_id", "unit_type", "unit_id", "group_id"),
+    *("subject_id", "value_text", "n_text", "quality_state"),
+)
+
+
+class View(StrEnum):
+    """Whose rows are printed: the operator's, with nothing hidden, or what the current release shows."""
+
+    internal = "internal"
+    published = "published"
+
+
 class Form(StrEnum):
     """How the rows of a measure are written."""
 
@@ -38,6 +51,7 @@ Year = Annotated[int | None, typer.Option("--year", metavar="YEAR", help="School
 UnitType = Annotated[str | None, typer.Option("--unit-type", metavar="T", help="district or school.")]
 Group = Annotated[str | None, typer.Option("--group", metavar="G", help="Only this group of students.")]
 Format = Annotated[Form, typer.Option("--format", help="How to write the rows.")]
+ViewOption = Annotated[View, typer.Option("--view", help="All rows, or what the current release shows.")]
 Full = Annotated[bool, typer.Option("--full", help="Make everything anew.")]
 
 
@@ -83,41 +97,64 @@ def measures(  # noqa: PLR0913 - each is an option of the command line
     year: Year = None,
     unit_type: UnitType = None,
     group: Group = None,
+    view: ViewOption = View.internal,
     form: Format = Form.table,
+    as_json: AsJson = False,
     state: State = None,
 ) -> int:
-    """Print the rows of one measure as the warehouse holds them: the engineer's view, with nothing hidden."""
+    """Print the rows of one measure: as the warehouse holds them, with nothing hidden, or as the release shows them."""
     from aimline.context import open_context
+    from schemas.indicators import MEASURES
 
-    wanted = {"profile_id": profile, "school_year": year, "unit_type": unit_type, "group_id": group}
+    if measure not in MEASURES:
+        raise UsageError(f"there is no measure '{measure[:48]}'.", remedy=f"Measures: {', '.join(sorted(MEASURES))}.")
+    wanted = {"measure_id": measure, "profile_id": profile, "school_year": year, "unit_type": unit_type}
+    wanted |= {"group_id": group}
     context = open_context(deployment, as_of=None, state=state)
-    rows = _measure_rows(context, measure, {name: value for name, value in wanted.items() if value is not None})
-    print("Small groups are not hidden here: not for publication.", file=sys.stderr)  # noqa: T201
-    if form is Form.json:
+    read = _internal if view is View.internal else _published
+    rows = read(context, {name: value for name, value in wanted.items() if value is not None})
+    if as_json or form is Form.json:
         say_json([{name: _plain(value) for name, value in row.items()} for row in rows])
     elif form is Form.csv:
         say(_as_csv(rows))
     else:
-        say_table(_SHOWN, [[_plain(row[name]) for name in _SHOWN] for row in rows])
+        shown = _SHOWN if view is View.internal else _PUBLISHED
+        say_table(shown, [[_plain(row[name]) for name in shown] for row in rows])
     return 0
 
 
-def _measure_rows(context: "Context", measure: str, wanted: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the rows of a measure that are as wanted, by the key of a figure."""
+def _internal(context: "Context", wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the standard rows of a measure that are as wanted, by the key of a figure."""
     from aimline.transform import WAREHOUSE
-    from aimline.warehouse import connect, quote_ident
-    from schemas.indicators import MEASURES
+    from aimline.warehouse import connect
     from schemas.published import FIGURE_KEY
 
-    if measure not in MEASURES:
-        raise UsageError(f"there is no measure '{measure[:48]}'.", remedy=f"Measures: {', '.join(sorted(MEASURES))}.")
     if not context.store.exists(WAREHOUSE):
         raise UsageError("nothing has been built yet.", remedy=f"aimline build {context.deployment.name}")
-    table = quote_ident(f"msr_{measure}")
-    where = " and ".join(f"{quote_ident(name)} = ${name}" for name in wanted) or "true"
-    order = ", ".join(FIGURE_KEY)
+    print("Small groups are not hidden here: not for publication.", file=sys.stderr)  # noqa: T201
     with connect(context.store.path(WAREHOUSE), role="build", read_only=True) as connection:
-        return connection.rows(f"from {table} where {where} order by {order}", wanted)
+        return connection.rows(_selected("fct_measures", wanted, FIGURE_KEY), wanted)
+
+
+def _published(context: "Context", wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a measure's rows as the current release shows them to each reader."""
+    from aimline.ledger.releases import SNAPSHOT, current
+    from aimline.warehouse import connect
+    from schemas.published import FIGURE_KEY
+
+    release = current(context.store)
+    if release is None:
+        raise UsageError("nothing has been published yet.", remedy=f"aimline publish {context.deployment.name}")
+    key = [*(name for name in FIGURE_KEY if name != "estimator"), "audience_id", "reader_unit_id", "figure_id"]
+    path = context.store.path(f"releases/{release.release_id}/{SNAPSHOT}")
+    with connect(path, role="release", read_only=True) as connection:
+        return connection.rows(_selected("rpt_measures", wanted, key), wanted)
+
+
+def _selected(table: str, wanted: Iterable[str], key: Iterable[str]) -> str:
+    """Write the query of the rows that are as wanted."""
+    where = " and ".join(f"{name} = ${name}" for name in wanted)
+    return f"from {table} where {where} order by {', '.join(key)}"
 
 
 def _plain(value: Any) -> Any:
