@@ -146,7 +146,24 @@ def indicators(deployment: "Deployment") -> Iterator[Row]:
             **ratio("on_track", indicator.status.on_track),
             **ratio("watch", indicator.status.watch),
             **ratio("interval", indicator.status.interval),
+            **_signal(indicator),
         }
+
+
+def _signal(indicator: Indicator) -> Row:
+    """Return how an indicator's departures are looked for; nothing where none are."""
+    signal = indicator.signal
+    if signal is None or not signal.period_kind:
+        return {}
+    return {
+        "signal_period_kind": signal.period_kind,
+        "signal_better": indicator.better,
+        "n_signal_baseline": signal.baseline.periods,
+        "signal_per_year": signal.periods_per_year,
+        "signal_min_denominator": signal.detector.min_denominator,
+        **ratio("signal_effect", signal.detector.min_effect),
+        "signal_next_step": signal.next_step,
+    }
 
 
 def targets(deployment: "Deployment") -> Iterator[Row]:

@@ -3,6 +3,7 @@
 from aimline._declared_files import Loaded, unknown
 from aimline._facts import Facts, Findings, doubled_findings, owner_findings, role_findings
 from aimline._yaml import TreePath
+from schemas.audiences import Audience, AudiencesFile
 from schemas.fields import DATE, ENTITIES, WITHDRAWN
 from schemas.sources import Expected, Source, SourcesFile
 
@@ -160,6 +161,25 @@ def _expected_findings(facts: Facts, loaded: Loaded[SourcesFile], path: TreePath
         yield loaded.finding((*path, "once", "from"), *unknown("window", name, windows), code="unknown_window")
 
 
+def _alert_findings(loaded: Loaded[AudiencesFile], place: TreePath, audience: Audience) -> Findings:
+    """Yield what is wrong with the alerts of an audience: channels it has not, an escalation to nobody."""
+    rules = audience.alerts
+    if rules is None or loaded.shape is None:
+        return
+    channels = {each.id for each in audience.channels}
+    for position, channel in enumerate(rules.channels):
+        if channel not in channels:
+            message, remedy = unknown("channel", channel, channels)
+            path: TreePath = (*place, "alerts", "channels", position)
+            yield loaded.finding(path, message, remedy, code="unknown_channel")
+    told = {each.audience_id: each.alerts is not None for each in loaded.shape.audiences}
+    if rules.escalate and not told.get(rules.escalate.to):
+        to = rules.escalate.to
+        message = f"escalate.to '{to}' " + ("has no alerts:." if to in told else "is not an audience.")
+        remedy = f"Audiences with alerts: {', '.join(name for name, is_told in told.items() if is_told)}."
+        yield loaded.finding((*place, "alerts", "escalate", "to"), message, remedy, code="unknown_audience")
+
+
 def audience_findings(facts: Facts) -> Findings:
     """Yield everything wrong with ``audiences.yml`` beyond its shape."""
     loaded = facts.audiences
@@ -174,12 +194,7 @@ def audience_findings(facts: Facts) -> Findings:
                 message, remedy = unknown("language", language, shape.languages)
                 yield loaded.finding((*place, "languages", position), message, remedy, code="unknown_language")
         yield from doubled_findings(loaded, (*place, "channels"), "id", [each.id for each in audience.channels])
-        channels = {each.id for each in audience.channels}
-        for position, channel in enumerate(audience.alerts.channels if audience.alerts else ()):
-            if channel not in channels:
-                message, remedy = unknown("channel", channel, channels)
-                path: TreePath = (*place, "alerts", "channels", position)
-                yield loaded.finding(path, message, remedy, code="unknown_channel")
+        yield from _alert_findings(loaded, place, audience)
     if shape.disclosure.confirmed_by is None or shape.disclosure.confirmed_on is None:
         message = f"nobody has confirmed preset '{shape.disclosure.preset}' for this district."
         remedy = "Add confirmed_by and confirmed_on under disclosure."

@@ -161,14 +161,3 @@ class AudiencesFile(Fact):
     site: Site
     disclosure: Disclosure = Disclosure()
     audiences: tuple[Audience, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _escalations_arrive(self) -> "AudiencesFile":
-        known = {each.audience_id for each in self.audiences if each.alerts}
-        for audience in self.audiences:
-            rule = audience.alerts.escalate if audience.alerts else None
-            if rule and rule.to not in {each.audience_id for each in self.audiences}:
-                raise mistake(f"escalate.to '{rule.to}' is not an audience.", "Name one of this file.")
-            if rule and rule.to not in known:
-                raise mistake(f"escalate.to '{rule.to}' has no alerts:.", "Say by which channels its readers are told.")
-        return self

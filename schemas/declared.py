@@ -39,7 +39,8 @@ _KINDS = {
     " estimator units group_sets direction period_kind owner_role owner_person owner_label sources"
     " smallest_change_numerator smallest_change_denominator baseline_year baseline_numerator baseline_denominator"
     " on_track_numerator on_track_denominator watch_numerator watch_denominator"
-    " interval_numerator interval_denominator",
+    " interval_numerator interval_denominator signal_period_kind signal_better n_signal_baseline signal_per_year"
+    " signal_min_denominator signal_effect_numerator signal_effect_denominator signal_next_step",
     "targets": "indicator_id target_no unit_type unit_id group_id method begins_year begins_numerator"
     " begins_denominator ends_year ends_numerator ends_denominator n_years",
     "groups": "group_set_id set_label_en set_label_es attribute value group_id label_en label_es group_no member_on"

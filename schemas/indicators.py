@@ -41,6 +41,13 @@ MEASURES: dict[str, Measure] = {
 """The measures an indicator may be declared on."""
 
 
+TESTED = ("attendance_rate",)
+"""Measures whose weeks and months can be tested: shares of one period alone, with counts behind them."""
+
+CUMULATIVE = ("chronic_absence", "plan_execution", "dosage")
+"""Measures whose figures hold all that came before in the year."""
+
+
 class Completeness(Fact):
     """Share of homerooms that must have sent, for a school's day, the district's day, and a period."""
 
@@ -170,6 +177,52 @@ class StatusRule(Fact):
         return self
 
 
+class SignalBaseline(Fact):
+    """The first periods of the school year that tell what is usual."""
+
+    periods: Int = Field(default=12, ge=8, le=30)
+
+
+class Detector(Fact):
+    """From how many people on a figure is tested, and how large an effect must be for an alert."""
+
+    min_denominator: Int = Field(default=10, ge=1)
+    min_effect: Exact | None = None
+
+
+class Signal(Fact):
+    """How departures of an indicator's schools from their own level are looked for.
+
+    Proportions of single weeks or months are tested; of the other kinds the aim line alone is watched.
+    """
+
+    kind: Literal["proportion", "count", "score", "survey", "rubric", "cumulative", "deadline", "none"]
+    cadence: Literal["nightly", "weekly", "monthly", "wave"] = "weekly"
+    improvement: Literal["increase", "decrease", "neutral"] | None = None
+    smallest_change: Exact | None = None
+    chart: Literal["run", "i", "p", "pp", "c", "u", "up", "g", "t"] | None = None
+    rules: Literal["anhoej", "nhs", "western-electric", "nelson"] | None = None
+    because: Text | None = None
+    baseline: SignalBaseline = SignalBaseline()
+    periods_per_year: Int = Field(default=36, ge=1, le=60)
+    detector: Detector = Detector()
+    groups: tuple[Id, ...] = ("all",)
+    next_step: Text | None = None
+
+    @model_validator(mode="after")
+    def _limits_allow_for_what_varies(self) -> "Signal":
+        if self.chart == "p" and not self.because:
+            raise mistake(
+                "signal.chart p needs because: (binomial limits over-alarm on school data; use pp)", "Write chart: pp."
+            )
+        return self
+
+    @property
+    def period_kind(self) -> str:
+        """Return the periods that are tested; empty for none."""
+        return {"weekly": "week", "monthly": "month"}.get(self.cadence, "") if self.kind == "proportion" else ""
+
+
 class Indicator(Fact):
     """A measure with an owner, a baseline and targets."""
 
@@ -191,6 +244,27 @@ class Indicator(Fact):
     baseline: Baseline | None = None
     targets: tuple[Target, ...] = ()
     status: StatusRule = StatusRule()
+    signal: Signal | None = None
+
+    @model_validator(mode="after")
+    def _signal_has_counts(self) -> "Indicator":
+        if self.signal is None or not self.signal.period_kind:
+            return self
+        if self.measure in CUMULATIVE:
+            message = f"indicator '{self.indicator_id}': kind proportion on a cumulative measure; use kind: cumulative"
+            raise mistake(message, "A share to date keeps all its past; its weeks are no new evidence.")
+        if self.measure not in TESTED:
+            raise mistake(
+                f"signal: of '{self.indicator_id}' needs a measure of weeks or months; '{self.measure}' has none.",
+                f"Measures that have: {', '.join(TESTED)}; or write kind: none.",
+            )
+        return self
+
+    @property
+    def better(self) -> str:
+        """Return which way is better: increase, decrease or neutral."""
+        ways = {"higher": "increase", "lower": "decrease", "maintain": "neutral"}
+        return (self.signal.improvement if self.signal else None) or ways[self.direction]
 
     @property
     def declared_measure(self) -> Measure | None:

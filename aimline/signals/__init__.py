@@ -10,7 +10,7 @@ from aimline.signals.alert_actions import LONGEST_MUTE, Action, act
 from aimline.signals.alert_states import PUSHED, AlertEvent, AlertState, fold_states, key_of
 from aimline.signals.episodes import Clockwork, Evaluation, advance
 from aimline.signals.explain import AlertFacts, sentence
-from aimline.signals.panel import ALERT_COLUMNS, EVALUATION_COLUMNS, Labels, evaluate_panel, tell_alerts
+from aimline.signals.panel import ALERT_COLUMNS, EVALUATION_COLUMNS, Judged, Labels, evaluate_panel, tell_alerts
 from aimline.signals.path import Reading
 from aimline.signals.status import REASONS, Judgement, Rule, judge
 
@@ -26,6 +26,7 @@ __all__ = [
     "AlertState",
     "Clockwork",
     "Evaluation",
+    "Judged",
     "Judgement",
     "Labels",
     "Reading",

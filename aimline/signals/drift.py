@@ -5,7 +5,7 @@ tests of one cadence, day and visibility class are a batch and share the control
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from aimline.signals.detector import Policy, decide, district_tests, fixed_limit, tests_of
-from aimline.signals.residuals import MIN_BASELINE, Fitted, Floats, Panel, fit, natural
+from aimline.signals.residuals import MIN_BASELINE, MIN_COMMON, Fitted, Floats, Panel, fit, natural
 
 Ints = NDArray[np.int64]
 Columns = Mapping[str, NDArray[Any]]
@@ -34,6 +34,7 @@ class PanelRule:
     kind: str = "proportion"
     min_denominator: float = 10.0
     min_effect: float = 0.0
+    min_common: int = MIN_COMMON
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def _laid_out(panel: Columns, rows: Ints, rule: PanelRule) -> _LaidOut:
     denominator[unit_at, period_at] = panel["denominator"][rows]
     kind: Any = rule.kind
     made = Panel(numerator, denominator, rule.baseline, rule.periods_per_year, kind, rule.min_denominator)
-    return _LaidOut(made, row_of)
+    return _LaidOut(replace(made, min_common=rule.min_common), row_of)
 
 
 def _told(number: int, laid: _LaidOut, fitted: Fitted) -> PanelFit:

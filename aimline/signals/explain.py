@@ -60,6 +60,66 @@ def sentence(facts: AlertFacts) -> str:
     return " ".join(part for part in parts if part)
 
 
+@dataclass(frozen=True)
+class DriftFacts:
+    """What the sentence of a departure from a unit's own level says; every number has the digits of the page.
+
+    Attributes:
+        indicator: Label of the indicator.
+        unit: Label of the unit.
+        group: Label of the group, empty for everybody.
+        before: The level of the baseline.
+        after: The level now.
+        value_unit: share, score, ...
+        students: How many students of a day the departure comes to; None when nobody knows.
+        changed_on: First period after the change.
+        state: The state of the alert.
+        is_controlled: The share of false alerts is controlled; else their number a year.
+        period_kind: week or month.
+        n_baseline: How many periods tell what is usual.
+        owner: Who is asked to act.
+        next_step: What the district declared to do.
+    """
+
+    indicator: str
+    unit: str
+    group: str
+    before: float
+    after: float
+    value_unit: str
+    students: float | None
+    changed_on: date
+    state: str
+    is_controlled: bool
+    period_kind: str
+    n_baseline: int
+    owner: str = ""
+    next_step: str = ""
+
+
+def drift_sentence(facts: DriftFacts) -> str:
+    """Write what left its own level as English sentences."""
+    about = f"{facts.indicator} at {facts.unit}" + (f" for {facts.group}" if facts.group else "")
+    before, after = (shown_text(number, facts.value_unit) for number in (facts.before, facts.after))
+    if facts.state in {"resolved", "expired"}:
+        return f"{about} is back at its own level: {after} now, {before} before."
+    side = "higher" if facts.after > facts.before else "lower" if facts.after < facts.before else "off its level"
+    students = "" if facts.students is None or round(facts.students) < 1 else _about(round(facts.students))
+    rule = "the share of false alerts is controlled" if facts.is_controlled else "a fixed number of false alerts a year"
+    baseline = f"the first {facts.n_baseline} {facts.period_kind}s of the school year"
+    parts = [
+        f"{about} has been {side} since {_day(facts.changed_on)}: {after} now, {before} before{students}.",
+        f"Rule: weighted average, {rule}; compared with {baseline}.",
+        f"Owner: {facts.owner}." if facts.owner and facts.state != "quiet" else "",
+        f"Next: {facts.next_step.rstrip('.')}." if facts.next_step else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _about(students: int) -> str:
+    return f" (about {students} {'student' if students == 1 else 'students'} a day)"
+
+
 def _day(on: date) -> str:
     return f"{on:%B} {on.day}, {on.year}"
 

@@ -11,9 +11,10 @@ from datetime import date
 from statistics import median
 from typing import Any
 
-from aimline.signals.alert_states import key_of
+from aimline.signals.alert_states import OFF_PATH, key_of
 from aimline.signals.episodes import Evaluation, advance
-from aimline.signals.explain import AlertFacts, sentence
+from aimline.signals.explain import AlertFacts, DriftFacts, drift_sentence, sentence
+from aimline.signals.level_news import evaluations_of
 from aimline.signals.path import Reading
 from aimline.signals.rank import Weight, priority
 from aimline.signals.status import Judgement, Rule, is_wave, judge
@@ -101,24 +102,31 @@ def _priority(row: Row, judged: Judgement, people: float | None) -> float | None
     return priority(Weight(judged.p_meet, *size, is_concern=True, p_meet=judged.p_meet))
 
 
-def tell_alerts(
-    previous: Iterable[Row], evaluations: Iterable[Row], labels: Labels, as_of: date
-) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Judged:
+    """What a build found out: figures against their aim lines, and weeks and months against their own levels."""
+
+    evaluations: Iterable[Row]
+    tests: Iterable[Row] = ()
+
+
+def tell_alerts(previous: Iterable[Row], found: Judged, labels: Labels, as_of: date) -> list[dict[str, Any]]:
     """Return all events of alerts: those told before and those of tonight.
 
     Args:
         previous: Events of the journal; their payload is JSON text.
-        evaluations: Rows of ``EVALUATION_COLUMNS``.
+        found: Rows of ``EVALUATION_COLUMNS``, and of ``levels.TEST_COLUMNS``.
         labels: The words of a sentence.
         as_of: The day of knowledge.
 
     Returns:
         Rows of ``ALERT_COLUMNS``, oldest first and numbered. The newest event of a series carries its sentence.
     """
-    judged = sorted(evaluations, key=lambda row: (row["period_on"], row["figure_id"]))
+    judged = sorted(found.evaluations, key=lambda row: (row["period_on"], row["figure_id"]))
     before = sorted(previous, key=lambda row: (str(row["as_of"]), str(row.get("recorded_at") or "")))
     told = [{**row, "payload": json.loads(row["payload"])} for row in before]
-    new = [event.row() for event in advance(told, (_evaluation(row) for row in judged), as_of)]
+    evaluations = [*(_evaluation(row) for row in judged), *evaluations_of(found.tests)]
+    new = [event.row() for event in advance(told, evaluations, as_of)]
     last = {key_of(row): row["event_id"] for row in [*told, *new]}
     series: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in judged:
@@ -132,7 +140,7 @@ def tell_alerts(
             {name: row.get(name) for name in ALERT_COLUMNS}
             | {"payload": json.dumps(row["payload"], sort_keys=True), "since_on": row["payload"]["since_on"]}
             | {"is_new": number > len(told), "is_newest": is_newest, "event_no": number}
-            | {"sentence": _sentence(row, figure, labels)}
+            | {"sentence": _sentence(row, figure, labels) if is_newest else None}
         )
     return rows
 
@@ -190,7 +198,11 @@ def _told_figure(event: Row, series: Iterable[Row]) -> Row | None:
 def _sentence(event: Row, figure: Row | None, labels: Labels) -> str | None:
     """Say the alert with the numbers the page shows; nothing when there is no visible figure of its series."""
     words = labels.indicators.get(event["indicator_id"])
-    if figure is None or words is None:
+    if words is None:
+        return None
+    if event["kind"] != OFF_PATH:
+        return _drift_sentence(event, words, labels)
+    if figure is None:
         return None
     unit = figure["value_unit"]
     facts = AlertFacts(
@@ -209,3 +221,28 @@ def _sentence(event: Row, figure: Row | None, labels: Labels) -> str | None:
         is_back=figure["shortfall"] is not None and figure["shortfall"] <= 0,
     )
     return sentence(facts)
+
+
+def _drift_sentence(event: Row, words: Row, labels: Labels) -> str | None:
+    """Say a departure from a unit's own level, by what its newest event kept."""
+    kept = event["payload"]
+    if kept.get("level_after") is None:
+        return None
+    unit = kept["value_unit"]
+    facts = DriftFacts(
+        indicator=words["indicator_label"],
+        unit=labels.units[event["unit_id"]],
+        group="" if event["group_id"] == "all" else labels.groups[event["group_id"]],
+        before=shown_number(kept["level_before"], unit),
+        after=shown_number(kept["level_after"], unit),
+        value_unit=unit,
+        students=kept["students_equivalent"],
+        changed_on=date.fromisoformat(event["payload"]["since_on"]),
+        state=event["to_state"],
+        is_controlled=kept["control"] != "fixed_limit",
+        period_kind=kept["period_kind"],
+        n_baseline=kept["n_baseline"],
+        owner=words["owner_label"] or "",
+        next_step=words["next_step"] or "",
+    )
+    return drift_sentence(facts)

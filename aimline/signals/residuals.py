@@ -16,7 +16,7 @@ Flags = NDArray[np.bool_]
 Kind = Literal["proportion", "count", "score"]
 
 MIN_BASELINE = 8
-_MIN_COMMON = 15
+MIN_COMMON = 15
 _MIN_MODERATED = 3
 _PASSES = 3
 _SEASON_TRIM, _COMMON_TRIM = 0.1, 0.2
@@ -26,7 +26,10 @@ _MAX_DF = 1e6
 
 @dataclass(frozen=True)
 class Panel:
-    """Numerators and denominators of units over periods; the first ``baseline`` periods are the baseline."""
+    """Numerators and denominators of units over periods; the first ``baseline`` periods are the baseline.
+
+    From ``min_common`` units on, what all of them share is taken away.
+    """
 
     numerator: Floats
     denominator: Floats
@@ -36,6 +39,7 @@ class Panel:
     min_denominator: float = 10.0
     has_season: bool = True
     has_common: bool = True
+    min_common: int = MIN_COMMON
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def fit(panel: Panel) -> Fitted:
     y = np.where(usable, _scaled(panel, exposure), np.nan)
     season = _season(y, panel) if panel.has_season else np.zeros(panel.periods_per_year)
     a = y - season[np.arange(y.shape[1]) % panel.periods_per_year]
-    common = _common(a, panel) if panel.has_common and evaluable.sum() >= _MIN_COMMON else np.zeros(y.shape[1])
+    common = _common(a, panel) if panel.has_common and evaluable.sum() >= panel.min_common else np.zeros(y.shape[1])
     a = a - common
     level = mean_over(a[:, : panel.baseline])
     residual = a - level[:, None]

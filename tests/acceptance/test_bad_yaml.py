@@ -11,21 +11,21 @@ CASES = {
     "misspelt measure": (
         *("indicators.yml", "measure: chronic_absence\n", "measure: chronic_absense\n"),
         (
-            "riverbend/indicators.yml:46:14: indicators[1].measure: unknown measure 'chronic_absense'. "
+            "riverbend/indicators.yml:47:14: indicators[1].measure: unknown measure 'chronic_absense'. "
             "Did you mean 'chronic_absence'?"
         ),
     ),
     "per cent for a fraction": (
         *("indicators.yml", "{year: 2026, value: 0.197}\n    targets", "{year: 2026, value: 19.7}\n    targets"),
         (
-            "riverbend/indicators.yml:56:35: indicators[1].baseline.value: 19.7 is above 1; rates are fractions. "
+            "riverbend/indicators.yml:57:35: indicators[1].baseline.value: 19.7 is above 1; rates are fractions. "
             "Write 0.197."
         ),
     ),
     "target in the wrong direction": (
         *("indicators.yml", "to: {year: 2029, value: 0.952}", "to: {year: 2029, value: 0.912}"),
         (
-            "riverbend/indicators.yml:42:9: indicators[0].targets[0]: target 0.912 in 2029 is below the start 0.94 but "
+            "riverbend/indicators.yml:43:9: indicators[0].targets[0]: target 0.912 in 2029 is below the start 0.94 but "
             "direction is 'higher'. Change the target or the direction."
         ),
     ),

@@ -345,6 +345,35 @@ CASES = {
             "Write state:recipients/<audience>.csv."
         ),
     ),
+    "more pushes than anybody reads": (
+        *("audiences.yml", "audiences.1.alerts.push_per_week", 40),
+        (
+            "audiences[1]: push_per_week 40 for 'principal' exceeds 10; add because: "
+            "Say in a sentence why its readers want so many messages, or lower it."
+        ),
+    ),
+    "alerts for the public": (
+        *("audiences.yml", "audiences.1.audience_id", "public"),
+        "audiences[1]: audience 'public' may not receive pushed alerts. Remove its alerts.",
+    ),
+    "chat without a way": (
+        *("audiences.yml", "audiences.0.channels.2", {"id": "chat", "kind": "chat"}),
+        "audiences[0].channels[2]: channel 'chat' needs one of url_env and block. Write url_env: AIMLINE_CHAT_URL.",
+    ),
+    "binomial limits": (
+        *("indicators.yml", "indicators.0.signal.chart", "p"),
+        (
+            "indicators[0].signal: signal.chart p needs because: (binomial limits over-alarm on school data; use pp) "
+            "Write chart: pp."
+        ),
+    ),
+    "share to date as a proportion": (
+        *("indicators.yml", "indicators.1.signal", {"kind": "proportion"}),
+        (
+            "indicators[1]: indicator 'chronic_absence': kind proportion on a cumulative measure; use kind: cumulative "
+            "A share to date keeps all its past; its weeks are no new evidence."
+        ),
+    ),
     "weaker hiding without a reason": (
         *("audiences.yml", "disclosure.n_min", 5),
         "disclosure: n_min 5 is weaker than preset 'default' (10). Add because:, or use the preset's number.",

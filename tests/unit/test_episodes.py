@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from aimline.signals import Evaluation, Labels, advance, tell_alerts
+from aimline.signals import Evaluation, Judged, Labels, advance, tell_alerts
 
 START = date(2026, 9, 4)
 OFF, BAND, CLEAR = 0.1, 0.3, 0.5
@@ -109,7 +109,7 @@ LABELS = Labels(
 
 def test_sentence_says_the_numbers_of_the_page():
     """The newest event carries today's sentence: shown numbers, distance in points, since when, owner, next step."""
-    told = tell_alerts((), [row(0, OFF, 0.3), row(1, OFF, 0.2349), row(2, BAND, 0.2349)], LABELS, LATE)
+    told = tell_alerts((), Judged([row(0, OFF, 0.3), row(1, OFF, 0.2349), row(2, BAND, 0.2349)]), LABELS, LATE)
     assert [(each["event_type"], each["is_new"]) for each in told] == [("new", True)]
     assert told[0]["sentence"] == (
         "Chronic absence at Lincoln has been above its aim line since September 4, 2026: 23% now, 18% expected "
@@ -122,14 +122,14 @@ def test_end_of_an_episode_is_told_with_the_figure_that_ended_it():
     chances = (OFF, OFF, OFF, CLEAR, CLEAR, OFF)
     figures = (0.3, 0.3, 0.3, 0.18, 0.17, 0.4)
     rows = [row(number, *pair) for number, pair in enumerate(zip(chances, figures, strict=True))]
-    assert tell_alerts((), rows, LABELS, LATE)[-1]["sentence"] == (
+    assert tell_alerts((), Judged(rows), LABELS, LATE)[-1]["sentence"] == (
         "Chronic absence at Lincoln came back to its aim line on October 2, 2026: 17% then, 18% expected."
     )
 
 
 def test_open_departure_with_a_good_newest_figure_is_not_called_off():
     """One good week does not end an episode, and the sentence does not call the good side wrong."""
-    told = tell_alerts((), [row(0, OFF, 0.3), row(1, OFF, 0.3), row(2, CLEAR, 0.17)], LABELS, LATE)
+    told = tell_alerts((), Judged([row(0, OFF, 0.3), row(1, OFF, 0.3), row(2, CLEAR, 0.17)]), LABELS, LATE)
     assert told[-1]["sentence"] == (
         "Chronic absence at Lincoln has been off its aim line since September 4, 2026; the newest figure is back: "
         "17% now, 18% expected."
@@ -139,8 +139,8 @@ def test_open_departure_with_a_good_newest_figure_is_not_called_off():
 def test_events_of_earlier_nights_are_kept_and_not_new():
     """What was told before stays in the table, marked as told."""
     evaluations = [row(0, OFF, 0.3), row(1, OFF, 0.3)]
-    before = tell_alerts((), evaluations, LABELS, LATE)
-    after = tell_alerts(before, [*evaluations, row(2, OFF, 0.3)], LABELS, LATE)
+    before = tell_alerts((), Judged(evaluations), LABELS, LATE)
+    after = tell_alerts(before, Judged([*evaluations, row(2, OFF, 0.3)]), LABELS, LATE)
     assert [(each["event_type"], each["is_new"], each["is_newest"]) for each in after] == [
         ("new", False, False),
         ("ongoing", True, True),

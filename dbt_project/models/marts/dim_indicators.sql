@@ -60,12 +60,18 @@ dim_indicators as (
         indicators.direction,
         indicators.owner_label,
         goal_links.goal_id,
-        coalesce(next_steps.next_step, '') as next_step,
+        coalesce(indicators.signal_next_step, next_steps.next_step, '') as next_step,
         cast(indicators.baseline_year as varchar) as baseline_year,
         indicators.smallest_change_numerator / indicators.smallest_change_denominator as smallest_change,
         indicators.on_track_numerator / indicators.on_track_denominator as on_track,
         indicators.watch_numerator / indicators.watch_denominator as watch,
         indicators.interval_numerator / indicators.interval_denominator as interval_share,
+        indicators.signal_period_kind,
+        indicators.signal_better,
+        indicators.n_signal_baseline,
+        indicators.signal_per_year,
+        indicators.signal_min_denominator,
+        coalesce(indicators.signal_effect_numerator / indicators.signal_effect_denominator, 0) as signal_min_effect,
     from indicators
     left join goal_links on indicators.indicator_id = goal_links.indicator_id
     left join next_steps on indicators.indicator_id = next_steps.indicator_id

@@ -4,18 +4,18 @@
 def model(dbt, session):
     """Tell what has changed since the alerts before; the rules are in ``aimline.signals``."""
     dbt.config(materialized="table")
-    from aimline.signals import ALERT_COLUMNS, Labels, tell_alerts
+    from aimline.signals import ALERT_COLUMNS, Judged, Labels, tell_alerts
     from aimline.warehouse import records, typed
 
     indicators = records(dbt.ref("dim_indicators"))
     units = records(dbt.ref("dim_units"))
     groups = records(dbt.ref("dim_groups"))
     previous = records(dbt.ref("stg_ledger__alert_events"))
-    evaluations = records(dbt.ref("fct_signal_evaluations"))
+    judged = Judged(records(dbt.ref("fct_signal_evaluations")), records(dbt.ref("fct_signal_tests")))
     [through] = records(dbt.source("landed", "through"))
     labels = Labels(
         {row["indicator_id"]: row for row in indicators},
         {row["unit_id"]: row["unit_label"] for row in units},
         {row["group_id"]: row["label_en"] for row in groups},
     )
-    return typed(session, tell_alerts(previous, evaluations, labels, through["as_of"]), ALERT_COLUMNS)
+    return typed(session, tell_alerts(previous, judged, labels, through["as_of"]), ALERT_COLUMNS)

@@ -37,6 +37,8 @@ series as (
         measures.period_kind,
         indicators.indicator_id,
         indicators.period_kind = measures.period_kind as is_judged,
+        coalesce(indicators.signal_period_kind = measures.period_kind, false)
+        and measures.group_set_id = 'all' as is_tested,
     from measures
     inner join {{ ref('dim_indicators') }} as indicators
         on
@@ -70,6 +72,7 @@ wanted as (
         ) as is_aggregated,
         series.indicator_id,
         coalesce(series.is_judged, false) as is_judged,
+        coalesce(series.is_tested, false) as is_tested,
     from measures
     left join series
         using (measure_id, profile_id, subject_id, estimator, unit_type, group_set_id, period_kind)
@@ -82,6 +85,7 @@ wanted as (
             series.is_judged
             and (measures.is_current or (measures.unit_type = 'district' and measures.group_set_id = 'all'))
         )
+        or (series.is_tested and measures.is_current)
 ),
 
 printed as (

@@ -75,7 +75,7 @@ figures as (
     select
         {%- for column in published_figure_key() + [
             'figure_id', 'cell_id', 'indicator_id', 'period_label', 'period_ends_on', 'value_unit', 'shown_as',
-            'is_judged', 'is_current',
+            'is_judged', 'is_tested', 'is_current',
         ] %}
             compared.{{ column }},
         {%- endfor %}

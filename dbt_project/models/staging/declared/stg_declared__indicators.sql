@@ -28,4 +28,12 @@ select
     watch_denominator,
     interval_numerator,
     interval_denominator,
+    signal_period_kind,
+    signal_better,
+    n_signal_baseline,
+    signal_per_year,
+    signal_min_denominator,
+    signal_effect_numerator,
+    signal_effect_denominator,
+    signal_next_step,
 from {{ source('landed', 'declared_indicators') }}

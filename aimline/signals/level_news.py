@@ -1,0 +1,74 @@
+"""Turn the tests of series into what the state machine of alerts is told. Pure; the tests are ``levels``."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from aimline.signals.alert_states import CHANGE
+from aimline.signals.episodes import Evaluation
+
+REOPENS_WITHIN = {"week": 4, "month": 2}
+
+
+@dataclass(frozen=True)
+class _Series:
+    """One series with all periods that its indicator was tested in."""
+
+    rows: Sequence[Mapping[str, Any]]
+    days: Sequence[date]
+
+
+def evaluations_of(tests: Iterable[Mapping[str, Any]]) -> Iterator[Evaluation]:
+    """Yield what the state machine of alerts is told of tests: gaps hold an alert, and nobody can tell after one."""
+    found: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    days: dict[tuple[str, str], set[date]] = {}
+    for row in tests:
+        found.setdefault((row["unit_id"], row["indicator_id"], row["group_id"]), []).append(row)
+        days.setdefault((row["indicator_id"], row["period_kind"]), set()).add(row["period_on"])
+    for key in sorted(found):
+        rows = sorted(found[key], key=lambda row: row["period_on"])
+        wanted = days[rows[0]["indicator_id"], rows[0]["period_kind"]]
+        yield from _evaluations(_Series(rows, sorted(day for day in wanted if day >= rows[0]["period_on"])))
+
+
+def _evaluations(series: _Series) -> Iterator[Evaluation]:
+    by_day = {row["period_on"]: row for row in series.rows}
+    first = series.rows[0]
+    place = (first["unit_id"], first["indicator_id"], first["group_id"])
+    was_gap = False
+    for day in series.days:
+        row = by_day.get(day)
+        if row is None or row["p"] is None:
+            yield Evaluation(*place, day, None, None, kind=_last_kind(series, day), is_hidden=True)
+            was_gap = True
+            continue
+        p = None if was_gap else row["p"]
+        yield Evaluation(
+            *place,
+            day,
+            p,
+            row["effect"],
+            kind=row["kind"],
+            is_selected=row["tier"] == "alert" and not was_gap,
+            reopens_within=REOPENS_WITHIN[row["period_kind"]],
+            details=_details(row),
+        )
+        was_gap = False
+
+
+def _last_kind(series: _Series, day: date) -> str:
+    """Return the kind a hidden period is written down under: that of the period before."""
+    known = [row["kind"] for row in series.rows if row["period_on"] < day and row["kind"]]
+    return str(known[-1]) if known else CHANGE
+
+
+def _details(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an event keeps of its test, for the sentence and the record."""
+    names = ("p_adjusted", "z", "level_before", "level_after", "students_equivalent", "priority", "expected_false")
+    told = {name: row[name] for name in (*names, "control", "n_tests", "effect_low", "effect_high", "n_baseline")}
+    return told | {
+        "changed_on": str(row["changed_on"]),
+        "period_kind": row["period_kind"],
+        "value_unit": row["value_unit"],
+    }

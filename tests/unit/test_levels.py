@@ -1,0 +1,139 @@
+"""Weeks of schools against their own level: rows for the warehouse, what alerts are told of them, and how they read."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aimline.signals import Judged, Labels, tell_alerts
+from aimline.signals.level_news import evaluations_of
+from aimline.signals.levels import TEST_COLUMNS, level_tests
+
+START = date(2026, 8, 28)
+WEEKS, BASELINE = 22, 12
+SCHOOLS = [f"01{number:02d}" for number in range(6)]
+
+
+def series(drop: float = 0.0, missing: tuple[tuple[str, int], ...] = ()) -> dict[str, Any]:
+    """Return the weeks of six schools that share a winter; the first school falls by so much after the baseline."""
+    noise = np.random.default_rng(3).normal(0, 0.004, (len(SCHOOLS), WEEKS))
+    rows = []
+    winter = [0.02 if week >= BASELINE else 0.0 for week in range(WEEKS)]
+    for at, unit in enumerate(SCHOOLS):
+        for week in range(WEEKS):
+            if (unit, week) in missing:
+                continue
+            rate = 0.94 + noise[at, week] - winter[week] - (drop if at == 0 and week >= BASELINE + 2 else 0)
+            rows.append((unit, "school", week, rate * 2000, 2000.0, 400))
+    unit, kind, week, numerator, denominator, people = zip(*rows, strict=True)
+    n = len(rows)
+    columns: dict[str, Any] = {
+        "figure_id": [f"fig_{u}_{w}" for u, w in zip(unit, week, strict=True)],
+        "indicator_id": ["attendance_rate"] * n,
+        "unit_type": kind,
+        "unit_id": unit,
+        "group_id": ["all"] * n,
+        "period_kind": ["week"] * n,
+        "value_unit": ["share"] * n,
+        "better": ["increase"] * n,
+        "period_on": [np.datetime64(START + timedelta(weeks=w)) for w in week],
+        "n_people": people,
+        "numerator": numerator,
+        "denominator": denominator,
+        "smallest_change": [0.005] * n,
+        "baseline": [BASELINE] * n,
+        "periods_per_year": [36] * n,
+        "min_denominator": [10] * n,
+        "min_effect": [0.005] * n,
+        "panel_no": [1] * n,
+        "unit_no": [1 + SCHOOLS.index(each) for each in unit],
+        "batch_no": [1 + w for w in week],
+        "period_ix": week,
+    }
+    return {name: np.array(column) for name, column in columns.items()}
+
+
+def told(rows: list[dict[str, Any]], **given: Any) -> list[dict[str, Any]]:
+    """Return the events of alerts as the build writes them."""
+    labels = Labels(
+        {"attendance_rate": {"indicator_label": "Attendance", "owner_label": "Attendance lead", "next_step": "Call."}},
+        {unit: f"School {unit}" for unit in SCHOOLS},
+        {"all": "All students"},
+    )
+    return tell_alerts((), Judged((), rows), labels, date(2027, 6, 1))
+
+
+def test_every_monitored_week_has_a_row_and_the_columns_of_the_table() -> None:
+    """Ten weeks after the baseline, six schools, all columns, twelve digits at most."""
+    rows = level_tests(series())
+    assert len(rows) == (WEEKS - BASELINE) * len(SCHOOLS)
+    assert all(set(row) == set(TEST_COLUMNS) for row in rows)
+    assert {row["control"] for row in rows} == {"fixed_limit"}
+    assert {row["n_tests"] for row in rows} == {len(SCHOOLS)}
+
+
+def test_order_of_rows_changes_nothing() -> None:
+    """The same series in another order give the same rows."""
+    made = series(0.03)
+    shuffled = np.random.default_rng(9).permutation(len(made["unit_id"]))
+    assert level_tests({name: column[shuffled] for name, column in made.items()}) == level_tests(made)
+
+
+def test_fall_of_one_school_is_told_once_with_its_levels() -> None:
+    """The alert says since when, before and now, how many students, the rule and the baseline."""
+    events = told(level_tests(series(0.03)))
+    mine = [event for event in events if event["unit_id"] == SCHOOLS[0]]
+    assert [event["event_type"] for event in mine if event["event_type"] != "ongoing"] in (["new"], ["new", "worsened"])
+    assert {event["kind"] for event in mine} == {"concern"}
+    assert {event["unit_id"] for event in events if event["kind"] == "concern"} == {SCHOOLS[0]}
+    sentence = mine[-1]["sentence"]
+    assert sentence.startswith("Attendance at School 0100 has been lower since ")
+    assert "now, 94% before" in sentence
+    assert "students a day). Rule: weighted average, a fixed number of false alerts a year" in sentence
+    assert sentence.endswith("the first 12 weeks of the school year. Owner: Attendance lead. Next: Call.")
+    assert mine[0]["p_adjusted"] is None
+
+
+def test_rise_is_for_the_better() -> None:
+    """Improvements and concerns are kinds of their own."""
+    kinds = {(row["unit_id"], row["kind"]) for row in level_tests(series(-0.03)) if row["tier"] == "alert"}
+    assert kinds == {(SCHOOLS[0], "improvement")}
+
+
+def test_winter_that_all_schools_share_is_no_alert_of_any() -> None:
+    """What all schools share is taken away, from four schools on."""
+    assert {row["tier"] for row in level_tests(series())} <= {"none", "watch"}
+
+
+def test_small_effects_are_watched_and_not_told() -> None:
+    """An effect below what matters is no alert, however sure."""
+    made = series(0.03) | {"min_effect": np.full(WEEKS * len(SCHOOLS), 0.5)}
+    assert {row["tier"] for row in level_tests(made)} == {"none", "watch"}
+
+
+@pytest.mark.parametrize("gap", [15, 16])
+def test_hidden_week_holds_an_alert_and_the_next_cannot_tell(gap: int) -> None:
+    """A gap is no evidence either way, and gives no reason; two weeks in a row that are seen tell again."""
+    rows = level_tests(series(0.03, missing=((SCHOOLS[0], gap),)))
+    mine = [each for each in evaluations_of(rows) if each.unit_id == SCHOOLS[0]]
+    by_day = {each.period_on: each for each in mine}
+    hidden, after, later = (by_day[START + timedelta(weeks=gap + n)] for n in range(3))
+    assert (hidden.is_hidden, hidden.p) == (True, None)
+    assert (after.is_hidden, after.p, after.is_selected) == (False, None, False)
+    assert later.p is not None
+    assert "fig" not in repr(hidden)
+
+
+def test_no_series_no_rows() -> None:
+    """A district that tests nothing has an empty table."""
+    made = {name: column[:0] for name, column in series().items()}
+    assert level_tests(made) == []
+
+
+def test_short_baseline_is_insufficient() -> None:
+    """A school seen in four weeks of the baseline is not tested, and its rows are empty."""
+    rows = level_tests(series(0.03, missing=tuple((SCHOOLS[0], week) for week in range(8))))
+    mine = [row for row in rows if row["unit_id"] == SCHOOLS[0]]
+    assert {(row["tier"], row["p"], row["kind"]) for row in mine} == {("insufficient", None, None)}
+    assert not [each for each in told(rows) if each["unit_id"] == SCHOOLS[0]]
