@@ -89,7 +89,9 @@ class SftpSource:
     def put_away(self, offer: Offer, below: str) -> None:
         """Move a file that is kept into a folder beside it; one of that name there stays as it is."""
         path = PurePosixPath(self._path(offer.name))
-        tried(lambda: self._line.run(partial(_put_away, path=path, target=path.parent / below / path.name)))
+        tried(
+            lambda: self._line.run(partial(_put_away, path=path, target=path.parent / below / path.name), READ_SECONDS)
+        )
 
     def close(self) -> None:
         """Hang up."""
@@ -99,7 +101,7 @@ class SftpSource:
 
     def _listed(self) -> dict[str, tuple[int, int]]:
         depth = max(pattern.text.count("/") for pattern in self.patterns)
-        return tried(lambda: self._line.run(partial(_list, folder=self.address.folder, depth=depth)))
+        return tried(lambda: self._line.run(partial(_list, folder=self.address.folder, depth=depth), READ_SECONDS))
 
     def _path(self, name: str) -> str:
         return str(PurePosixPath(self.address.folder) / name)
@@ -111,13 +113,14 @@ class _Line:
     def __init__(self, address: SftpAddress) -> None:
         self._address = address
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(lambda *_: None)  # what is left of a broken line is told by whoever used it
         self._thread = threading.Thread(target=self._loop.run_forever, name="sftp", daemon=True)
         self._thread.start()
         self._connection: SSHClientConnection | None = None
         self._client: SFTPClient | None = None
 
-    def run(self, work: Any) -> Any:
-        """Do some work with the server.
+    def run(self, work: Any, seconds: float = DELIVERY_SECONDS) -> Any:
+        """Do some work with the server, within its time.
 
         Raises:
             SourceTransientError: The line broke, or the server did not answer in time.
@@ -126,7 +129,7 @@ class _Line:
         import asyncssh
 
         try:
-            return self._wait_for(self._done(work))
+            return self._wait_for(self._done(work, seconds))
         except SourceError:
             raise
         except (asyncssh.Error, OSError) as error:
@@ -134,10 +137,10 @@ class _Line:
                 self._wait_for(self._hung_up())
             raise _our_error(error, self._address) from None
 
-    async def _done(self, work: Any) -> Any:
+    async def _done(self, work: Any, seconds: float) -> Any:
         if self._client is None:
             self._client = await asyncio.wait_for(self._connected(), CONNECT_SECONDS * 3)
-        return await asyncio.wait_for(work(self._client), DELIVERY_SECONDS)
+        return await asyncio.wait_for(work(self._client), seconds)
 
     async def _connected(self) -> "SFTPClient":
         import asyncssh
@@ -162,7 +165,7 @@ class _Line:
         connection, self._connection, self._client = self._connection, None, None
         if connection is not None:
             connection.abort()
-            await connection.wait_closed()
+            await asyncio.wait_for(connection.wait_closed(), CONNECT_SECONDS)
 
     def _wait_for(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
@@ -229,11 +232,12 @@ def _seen(attributes: "SFTPAttrs") -> tuple[int, int]:
 async def _fetch(client: "SFTPClient", *, path: str, to: Path) -> str:
     """Copy a file, each read with a time of its own; return its version at the end."""
     n_bytes = 0
-    async with client.open(path, "rb") as source:
-        with to.open("wb") as target:
-            while chunk := await asyncio.wait_for(source.read(_CHUNK), READ_SECONDS):
-                n_bytes += target.write(chunk if isinstance(chunk, bytes) else chunk.encode())
-        size, changed_at = _seen(await source.stat())
+    source = await client.open(path, "rb")  # after a failure it is not closed: the line is hung up instead
+    with to.open("wb") as target:
+        while chunk := await asyncio.wait_for(source.read(_CHUNK), READ_SECONDS):
+            n_bytes += target.write(chunk if isinstance(chunk, bytes) else chunk.encode())
+    size, changed_at = _seen(await asyncio.wait_for(source.stat(), READ_SECONDS))
+    await asyncio.wait_for(source.close(), READ_SECONDS)
     if n_bytes < size:
         raise SourceTransientError("a file ended before its last byte.", code="reset_mid_body")
     return f"{size}-{changed_at}"

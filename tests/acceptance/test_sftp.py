@@ -9,6 +9,7 @@ import pytest
 from aimline import clock
 from aimline.cli import main
 from aimline.commands import _offers
+from aimline.sources import transports
 from tests.acceptance.test_accept import CODES, COLUMNS, day
 from tests.support.sftp_server import PASSWORD, USER, SftpServer, sftp_server
 from tests.support.small_district import District, source
@@ -177,6 +178,18 @@ def test_server_that_fails_to_the_end_leaves_nothing(fault: str, code: str, tmp_
     assert (report["code"], report["is_transient"]) == (code, True)
     setattr(server, fault, 0)
     assert len(district.batches(ON)) == 1
+
+
+@pytest.mark.parametrize(("stalls", "exit_code"), [(2, 0), (100, 3)])
+def test_server_that_does_not_answer_has_its_time(
+    stalls: int, exit_code: int, tmp_path: Path, server: SftpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A read has two minutes, then the line is made anew; a server that stays silent fails by the code of it."""
+    monkeypatch.setattr(transports, "READ_SECONDS", 0.2)
+    put(server, NAME, day("2019-01-09"))
+    server.stalls = stalls
+    told = made(tmp_path, server).collect(ON)
+    assert (told["exit"], told["sources"][0]["code"]) == (exit_code, "timeout" if exit_code else "")
 
 
 def test_server_that_is_away_is_tried_again(tmp_path: Path, server: SftpServer) -> None:

@@ -27,6 +27,9 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "smtplib": ("reports/channels/email.py",),
     "prefect": ("flows/",),
     "pandera": ("schemas/",),
+    "asyncssh": ("aimline/sources/transports.py",),
+    "edfi_api_client": ("aimline/sources/edfi_host.py",),
+    "requests": ("aimline/sources/edfi_host.py", "aimline/sources/redcap.py"),
     "pydantic": ("schemas/", "aimline/settings.py"),
     "defusedxml": ("aimline/arrival/", "aimline/sources/"),
 }

@@ -22,6 +22,7 @@ class SftpServer:
         logins: Users who tried to log in.
         cuts: How many reads from the second block on hang up.
         fails: How many reads fail as a busy server does.
+        stalls: How many reads are never answered.
         moved: Called once after a file was opened, for a writer in between.
     """
 
@@ -33,7 +34,8 @@ class SftpServer:
         self._let_in = asyncssh.import_authorized_keys(own.export_public_key().decode())
         self._host_key = asyncssh.generate_private_key("ssh-ed25519")
         self.logins: list[str] = []
-        self.cuts = self.fails = 0
+        self.cuts = self.fails = self.stalls = 0
+        self.silent: list[asyncio.Future[bytes]] = []
         self.moved: Any = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -62,6 +64,7 @@ class SftpServer:
 
     def stop(self) -> None:
         """Close the door and end the thread."""
+        self._run(self._speak())
         self._run(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -80,6 +83,14 @@ class SftpServer:
             reuse_address=True,
         )
         self.port = self._acceptor.get_port()
+
+    async def _speak(self) -> None:
+        """Answer what was left without an answer, and let whoever waited for it finish."""
+        for each in self.silent:
+            if not each.done():
+                each.set_result(b"")
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.wait(others, timeout=1) if others else None
 
     async def _close(self) -> None:
         self._acceptor.close()
@@ -121,7 +132,11 @@ def _room(server: SftpServer, channel: Any) -> Any:
     class Room(asyncssh.SFTPServer):
         """Serves the folder, and fails as it is told."""
 
-        def read(self, file_obj: Any, offset: int, size: int) -> bytes:
+        def read(self, file_obj: Any, offset: int, size: int) -> Any:
+            if server.stalls:
+                server.stalls -= 1
+                server.silent.append(asyncio.get_running_loop().create_future())
+                return server.silent[-1]
             if server.fails:
                 server.fails -= 1
                 raise asyncssh.SFTPFailure("busy")
@@ -131,7 +146,7 @@ def _room(server: SftpServer, channel: Any) -> Any:
             if server.cuts and offset:
                 server.cuts -= 1
                 channel.get_connection().abort()
-            return super().read(file_obj, offset, size)  # type: ignore[return-value] # the plain server reads at once
+            return super().read(file_obj, offset, size)
 
     return Room(channel, chroot=str(server.root).encode())
 
