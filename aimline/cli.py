@@ -41,6 +41,7 @@ SENTENCES = {
     "arl": "how long a scheme runs before it signals",
     "alert": "alerts and what people do with them",
     "digest": "the alerts of the week, as one audience reads them",
+    "rebase": "where a level has settled; let a series begin anew",
     "publish": "freeze a release, write its pages, deliver them",
     "decide": "record a decision of a review with its evidence",
     "protect": "choose the gaps of a file, and prove them",

@@ -67,10 +67,10 @@ def _rules(series: Columns) -> dict[int, PanelRule]:
     }
 
 
-def _days(series: Columns) -> dict[tuple[str, int], date]:
-    """Return the last day of each period of an indicator."""
-    places = zip(series["indicator_id"], series["period_ix"], series["period_on"], strict=True)
-    return {(str(indicator), int(at)): _day(day) for indicator, at, day in places}
+def _days(series: Columns) -> dict[tuple[int, int], date]:
+    """Return the last day of each period of a panel."""
+    places = zip(series["panel_no"], series["period_ix"], series["period_on"], strict=True)
+    return {(int(panel), int(at)): _day(day) for panel, at, day in places}
 
 
 def _day(told: Any) -> date:
@@ -87,7 +87,7 @@ def _medians(series: Columns) -> dict[tuple[str, date], float]:
     return {place: float(np.median(found)) for place, found in sizes.items()}
 
 
-def _row(series: Columns, test: Mapping[str, Any], days: Mapping[tuple[str, int], date]) -> dict[str, Any]:
+def _row(series: Columns, test: Mapping[str, Any], days: Mapping[tuple[int, int], date]) -> dict[str, Any]:
     at = int(test["row"])
     row: dict[str, Any] = {name: str(series[name][at]) for name in _TEXTS}
     row |= {name: _stored(test[name]) for name in _NUMBERS}
@@ -101,7 +101,7 @@ def _row(series: Columns, test: Mapping[str, Any], days: Mapping[tuple[str, int]
         "tier": word,
         "kind": kind_of(row, row["effect"]) if is_tested else None,
         "control": "fixed_limit" if test["is_fixed_limit"] else "bh",
-        "changed_on": days[row["indicator_id"], int(test["changed_ix"])] if is_tested else None,
+        "changed_on": days[int(series["panel_no"][at]), int(test["changed_ix"])] if is_tested else None,
         "n_tests": int(test["n_tests"]),
         "expected_false": rounded_up(float(test["expected_false"])),
         "n_people": None if people is None else int(people),

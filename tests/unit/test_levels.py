@@ -15,7 +15,7 @@ WEEKS, BASELINE = 22, 12
 SCHOOLS = [f"01{number:02d}" for number in range(6)]
 
 
-def series(drop: float = 0.0, missing: tuple[tuple[str, int], ...] = ()) -> dict[str, Any]:
+def series(drop: float = 0.0, missing: tuple[tuple[str, int], ...] = (), late: int = 2) -> dict[str, Any]:
     """Return the weeks of six schools that share a winter; the first school falls by so much after the baseline."""
     noise = np.random.default_rng(3).normal(0, 0.004, (len(SCHOOLS), WEEKS))
     rows = []
@@ -24,7 +24,7 @@ def series(drop: float = 0.0, missing: tuple[tuple[str, int], ...] = ()) -> dict
         for week in range(WEEKS):
             if (unit, week) in missing:
                 continue
-            rate = 0.94 + noise[at, week] - winter[week] - (drop if at == 0 and week >= BASELINE + 2 else 0)
+            rate = 0.94 + noise[at, week] - winter[week] - (drop if at == 0 and week >= BASELINE + late else 0)
             rows.append((unit, "school", week, rate * 2000, 2000.0, 400))
     unit, kind, week, numerator, denominator, people = zip(*rows, strict=True)
     n = len(rows)
