@@ -134,6 +134,9 @@ def _troubles(name: str, report: CollectReport) -> Iterator[str]:
         yield from (f"{batch['source_id']}: {batch['name']}: {told}" for told in batch["looked"].get("told", ()))
     for each in report.sources:
         for batch in each.batches:
+            if batch.get("is_late") and not batch.get("reason"):
+                windows = ", ".join(slot.rpartition(".")[0] for slot in batch["windows"])
+                yield f"{each.source_id}: {batch['name']} is late: {windows} had closed. It was accepted."
             if batch["quarantined"] and not batch.get("reason"):
                 yield f"{each.source_id}: {batch['name']}: {_codes(batch['quarantined'])} quarantined."
     for each in report.failed:

@@ -65,6 +65,15 @@ def test_what_comes_while_late_answers_are_taken_is_marked(district: Surveyed) -
     assert (closed["to_state"], closed["at_close"]) == ("closed", {"n_responses": 2, "n_eligible": 12})
 
 
+def test_the_command_says_what_came_late(district: Surveyed) -> None:
+    """Whoever collects by hand reads which window had closed; the JSON says it of every batch."""
+    export(district, "2018-11-05", IN_TIME, date(2018, 11, 6))
+    district.night(CLOSES + DAY)
+    district.answer("2018-11-12", MORE)
+    code, text = district.run("collect", on="2018-11-12")
+    assert (code, "answers_pulse_20181112.csv is late: pulse had closed. It was accepted." in text) == (0, True)
+
+
 def test_an_export_of_the_last_late_day_comes_before_the_seal(district: Surveyed) -> None:
     """What the night of the seal collects came while answers were accepted; the seal counts it."""
     export(district, "2018-11-05", IN_TIME, date(2018, 11, 6))
