@@ -90,6 +90,15 @@ class _State:
         self.records = others | new
         return set(new)
 
+    def drop(self, gone: Mapping[str, Any], served: set[str]) -> None:
+        """Take a deleted record away, by its id and by its key; what was served a moment ago is there."""
+        values = {name: _text(value) for name, value in gone.get("keyValues", {}).items()}
+        key = tuple(self._key(name, values.get(name.rpartition(".")[2], "")) for name in self.shape.key)
+        kept = self.records.items()
+        gone_ids = {each for each, record in kept if each == str(gone["id"]) or self._named(record) == key}
+        for each in gone_ids - served:
+            del self.records[each]
+
     def _named(self, record: Record) -> tuple[str, ...]:
         return tuple(record.get(name, "") for name in self.shape.key)
 
@@ -174,8 +183,7 @@ class EdfiSource:
             served[resource] = state.put(self.host.rows(state.shape.resource, window))
         for resource, state in reversed(list(states.items())):
             for gone in self.host.tracked(state.shape.resource, "deletes", window):
-                if str(gone["id"]) not in served[resource]:  # what was served a moment ago is there
-                    state.records.pop(str(gone["id"]), None)
+                state.drop(gone, served[resource])
 
     def _whole(self, state: "_State", newest: int | None) -> int:
         """Read everything of a resource; return how many records differ though no change tells of it.

@@ -198,7 +198,7 @@ def emptied(fake: EdfiFake, software: str) -> EdfiFake:
     return fake
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     software=st.sampled_from(["7.1", "7.3"]),
     n_before=st.integers(0, 8),
@@ -215,7 +215,7 @@ def test_after_one_more_night_what_is_kept_is_what_the_host_has(
         nights = Nights(fake, Path(folder))
         for step in program:
             run(fake, nights, step)
-        nights.night()
+        nights.night(is_later="reloaded" in str(program))  # what no change tells of is found once a week
         assert nights.rows("attendance_events") == wanted(fake)
         before = dict(nights.kept)
         nights.night()
