@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from aimline.scoring import reliability
+from aimline.scoring.scales import mean_of
 from tests.support.scored import DATA, instrument, needs_data, rows, score, whole
 
 FIVE = ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")
@@ -229,3 +230,103 @@ def test_order_of_the_people_changes_no_figure(tmp_path: Path, capsys: pytest.Ca
     form = instrument({"one": tuple("abcd")}, FIVE)
     told = [score(tmp_path, form, "\n".join([head, *order]) + "\n", capsys=capsys)[1] for order in (lines, lines[::-1])]
     assert told[0] == told[1]
+
+
+def test_interval_of_eight_differences() -> None:
+    """Mean, deviation and 95 % t interval of the differences of eight people, to the printed digit."""
+    before = (3.0, 3.4, 2.8, 4.0, 3.6, 2.2, 3.2, 3.8)
+    after = (3.4, 3.4, 3.2, 4.2, 3.4, 2.8, 3.6, 4.0)
+    found = mean_of([two - one for one, two in zip(before, after, strict=True)])
+    assert (found.mean, found.sd, found.low, found.high) == pytest.approx(
+        (0.25, 0.256348, 0.035688, 0.464312), abs=1e-6
+    )
+
+
+def test_interval_shrinks_with_the_share_that_answered() -> None:
+    """Of a finite population the interval is narrower by the root of (N - n) / (N - 1)."""
+    scores = [1.0, 2.0, 3.0, 4.0]
+    wide, narrow = mean_of(scores), mean_of(scores, 10)
+    assert wide.high is not None
+    assert narrow.high is not None
+    assert (narrow.high - 2.5) / (wide.high - 2.5) == pytest.approx((6 / 9) ** 0.5)
+
+
+def judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, form: dict[str, Any] | None = None
+) -> list[str]:
+    """Return the disposition of each response of a text with eight items."""
+    scales = {"one": ("a", "-b", "c", "d", "e", "f", "g", "h")}
+    written = form or instrument(scales, FIVE)
+    _, out, _ = score(tmp_path, written, text, "--level", "response", capsys=capsys)
+    return [row["disposition"] for row in rows(out)]
+
+
+HEAD = "respondent_key,a,b,c,d,e,f,g,h,duration_seconds\n"
+
+
+def test_a_key_that_comes_too_often_counts_for_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Five responses of one key leave one, six leave none."""
+    row = "k,1,2,3,4,5,4,3,2,60\n"
+    assert sorted(judged(tmp_path, capsys, HEAD + 5 * row)) == [*["duplicate"] * 4, "usable"]
+    assert judged(tmp_path, capsys, HEAD + 6 * row) == ["key_repeats"] * 6
+
+
+@pytest.mark.parametrize(
+    ("answers", "disposition"),
+    [("4,4,4,4,4,4,4,2", "straight_line"), ("3,1,4,4,4,4,4,4", "usable"), ("4,4,4,4,4,4,3,3", "usable")],
+)
+def test_a_straight_line_must_cross_a_reversed_item(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], answers: str, disposition: str
+) -> None:
+    """Seven of eight alike across the reversed item are a line; six of eight are too few for one."""
+    assert judged(tmp_path, capsys, f"{HEAD}k,{answers},60\n") == [disposition]
+
+
+def test_a_line_beside_the_reversed_item_is_no_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Seven plain items alike after the reversed one may be meant."""
+    form = instrument({"one": ("-a", "b", "c", "d", "e", "f", "g", "h")}, FIVE)
+    assert judged(tmp_path, capsys, f"{HEAD}k,1,4,4,4,4,4,4,4,60\n", form) == ["usable"]
+
+
+def test_less_than_a_second_an_answer_is_too_quick(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Eight answers in seven seconds are a speeder, in eight they are not."""
+    text = f"{HEAD}k1,1,2,3,4,5,4,3,2,7\nk2,1,2,3,4,5,4,3,2,8\n"
+    assert judged(tmp_path, capsys, text) == ["speeder", "usable"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "kept"), [("last_complete", 2), ("first_complete", 0), ("most_complete", 1), ("keep_all", None)]
+)
+def test_which_of_several_responses_counts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], policy: str, kept: int | None
+) -> None:
+    """Of three complete ones and one that is not: the last, the first, the fullest, or all that are complete."""
+    form = instrument(
+        {"one": ("a", "-b", "c", "d", "e", "f", "g", "h")}, FIVE, hygiene={"duplicates": {"policy": policy}}
+    )
+    lines = ("1,2,3,4,5,,,", "1,2,3,4,5,4,3,2", "1,2,3,4,5,4,,", "1,2,,,,,,")
+    told = judged(tmp_path, capsys, HEAD + "".join(f"k,{line},60\n" for line in lines), form)
+    usable = [row for row, disposition in enumerate(told) if disposition == "usable"]
+    assert usable == ([0, 1, 2] if kept is None else [kept])
+
+
+def test_a_file_with_other_cells_than_its_heading_is_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A row that cannot be read is one of the rows received."""
+    form = instrument({"one": tuple("abcd")}, FIVE)
+    _, out, _ = score(tmp_path, form, "a,b,c,d\n1,2,3\n1,2,3,4\n", "--level", "accounting", capsys=capsys)
+    assert rows(out) == [
+        {"disposition": "unreadable", "n_responses": "1"},
+        {"disposition": "usable", "n_responses": "1"},
+    ]
+
+
+def test_a_wrong_instrument_is_told_by_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An item of a scale that is none, and favorable options nobody gave, are told with file, line and column."""
+    form = instrument({"one": tuple("ab")}, FIVE)
+    form["scales"][0]["items"].append("q_nine")
+    code, _, err = score(tmp_path, form, "a,b\n1,2\n", capsys=capsys)
+    assert code == 2
+    assert "form.yml:" in err
+    assert "scales[0].items[2]: 'q_nine' is not an item. Items: q_a, q_b." in err
