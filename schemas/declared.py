@@ -23,7 +23,15 @@ _ENDINGS = (
 )
 _STARTS = (("is_", FLAG), ("n_", "INTEGER"))
 # A handful of names that read like an ending and are something else.
-_OWN_TYPES = {"decided_by": TEXT, "based_on": TEXT, "member_on": TEXT, "change_from": TEXT, "wave": "INTEGER"}
+_OWN_TYPES = {
+    "decided_by": TEXT,
+    "based_on": TEXT,
+    "member_on": TEXT,
+    "change_from": TEXT,
+    "wave": "INTEGER",
+    "frozen_version": "INTEGER",
+    "depends_on": TEXT,
+}
 
 _KINDS = {
     "district": "district_id label_en label_es time_zone n_min attendance_mode is_exit_day_member overlap no_show"
@@ -77,7 +85,7 @@ _KINDS = {
     " evidence evidence_release_id owner_role owner_label due_on revisit_on cost_amount currency status decided_by"
     " decided_on",
     "obligations": "obligation_id school_year kind label_en label_es opens_on closes_on due_on owner_role owner_label"
-    " slack_school_days window_id source_id review_id is_critical rule",
+    " slack_school_days window_id source_id review_id is_critical depends_on rule frozen_version",
 }
 
 

@@ -277,10 +277,10 @@ _TABLES = (
         ("obligation_id",),
         _facts(
             "obligation_id kind label opens_on:date closes_on:date due_on:date state owner_label slack_school_days:int"
-            " window_id is_critical:flag"
+            " window_id is_critical:flag depends_on rule frozen_version:int"
         ),
-        "stg_declared__obligations, stg_ledger__events",
-        "State is judged on the as-of date.",
+        "int_plan__obligation_states",
+        "State is judged on the as-of date. frozen_version 0: nobody froze this date.",
     ),
     Table(
         "rpt_arrivals",

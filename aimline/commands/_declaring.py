@@ -61,7 +61,7 @@ def _work_out(deployment: "Deployment", frozen: "Sequence[FrozenPlan]") -> Facts
     dates = _with_frozen(schedule.resolve_dates(deployment), frozen)
     calendar = schedule.calendar_rows(deployment)
     rows = declared_rows(deployment, dates) | {"calendar_days": calendar}
-    rows["declared_obligations"] = schedule.obligation_rows(deployment, dates)
+    rows["declared_obligations"] = schedule.obligation_rows(deployment, dates, frozen)
     days: dict[date, bool] = {}
     for row in calendar:
         days[row["on_date"]] = days.get(row["on_date"], False) or row["is_instructional"]

@@ -167,9 +167,19 @@ def arrivals_of(deployment: "Deployment") -> tuple[Arrival, ...]:
     return expected_arrivals(year_files(deployment), _sources(deployment))[0]
 
 
-def obligation_rows(deployment: "Deployment", dates: Dates) -> list[Row]:
-    """Return the rows of entity ``declared_obligations`` of all years, by due date."""
-    return obligations.obligation_rows(deployment, dates, arrivals_of(deployment))
+def obligation_rows(deployment: "Deployment", dates: Dates, frozen: Sequence[FrozenPlan] = ()) -> list[Row]:
+    """Return the rows of entity ``declared_obligations`` of all years, by due date.
+
+    Args:
+        deployment: The declared facts.
+        dates: Dates of windows and reviews.
+        frozen: The version in force of each year that has one; others have their proposal.
+    """
+    plans = {plan.school_year: plan for plan in frozen}
+    for school_year, year in deployment.years.items():
+        if school_year not in plans:
+            plans[school_year] = proposal(deployment, school_year, year.starts_on)
+    return obligations.obligation_rows(deployment, dates, arrivals_of(deployment), plans)
 
 
 def due_on(deployment: "Deployment", dates: Dates, as_of: date, since: date | None = None) -> tuple[DueItem, ...]:

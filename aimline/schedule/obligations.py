@@ -4,12 +4,13 @@ One row an obligation with its dates, its owner and how its date was found; what
 is not known here. Source: schedule.md 1, 4.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from aimline._row_parts import Row, owner_of, words
 from aimline.schedule.arrivals import Arrival
+from aimline.schedule.items import FrozenPlan
 from aimline.schedule.rules import CLOSE_AFTER, DECIDE_AFTER, FREEZE_AFTER, MEET_AFTER, Dates, rule_text
 from schemas._base import Owner
 from schemas.declared import DECLARED
@@ -35,13 +36,16 @@ _COUNTED_FROM = {
 _COLUMNS = DECLARED["declared_obligations"]
 
 
-def obligation_rows(deployment: "Deployment", dates: Dates, arrivals: Iterable[Arrival]) -> list[Row]:
+def obligation_rows(
+    deployment: "Deployment", dates: Dates, arrivals: Iterable[Arrival], plans: Mapping[int, FrozenPlan]
+) -> list[Row]:
     """Return the rows of entity ``declared_obligations``, by due date and id.
 
     Args:
         deployment: The declared facts.
         dates: Dates of windows and reviews.
         arrivals: Expected deliveries.
+        plans: The version in force of each year, or its proposal: its dates are those of windows, reviews, meetings.
     """
     made = [
         *_windows(deployment, dates),
@@ -51,8 +55,34 @@ def obligation_rows(deployment: "Deployment", dates: Dates, arrivals: Iterable[A
         *_plan_steps(deployment),
         *_decisions(deployment),
     ]
-    whole = [{column: row.get(column) for column in _COLUMNS} for row in made]
+    planned = (row | _planned(row, plans.get(row["school_year"])) for row in made)
+    whole = [{column: row.get(column) for column in _COLUMNS} for row in planned]
     return sorted(whole, key=lambda row: (row["due_on"], row["obligation_id"]))
+
+
+def _planned(row: Row, plan: FrozenPlan | None) -> Row:
+    """Return what the plan of its year says of an obligation: days, what it waits for, slack, version."""
+    item = plan.item(_item_id(row)) if plan else None
+    if item is None:
+        return {"frozen_version": 0}
+    known: Row = {
+        "slack_school_days": item.slack_school_days,
+        "is_critical": item.is_critical,
+        "depends_on": ",".join(item.depends_on) or None,
+        "frozen_version": item.frozen_version,
+    }
+    if row["kind"] == "review_packet":
+        return known | ({"due_on": item.opens_on} if item.opens_on else {})
+    days = {"opens_on": item.opens_on, "closes_on": item.closes_on} if row["kind"] == "window" else {}
+    return known | days | {"due_on": item.due_on, "rule": item.rule}
+
+
+def _item_id(row: Row) -> str:
+    """Return the item of a plan that an obligation is: a packet is ready when its reflection begins."""
+    name = str(row["obligation_id"]).removeprefix(f"{row['school_year']}_")
+    if row["kind"] == "review_packet":
+        return f"{name.removesuffix('.packet')}.reflection"
+    return name.removesuffix(".meeting") if row["kind"] == "review_meeting" else name
 
 
 def other_rows(deployment: "Deployment", arrivals: Iterable[Arrival]) -> list[Row]:

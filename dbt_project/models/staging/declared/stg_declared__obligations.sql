@@ -14,5 +14,7 @@ select
     source_id,
     review_id,
     is_critical,
+    depends_on,
     rule,
+    frozen_version,
 from {{ source('landed', 'declared_obligations') }}
