@@ -190,6 +190,64 @@ class Figure:
         return distance(value, self._data["value_unit"], words) if value is not None else None
 
 
+PARTS = {
+    "n": "n",
+    "expected": "expected",
+    "target": "target",
+    "baseline": "baseline",
+    "interval": "interval",
+    "gap": "gap_to_expected",
+    "apart": "gap_to_expected",
+    "change": "change",
+    "coverage": "coverage",
+    "response_rate": "response_rate",
+    "level": "level",
+}
+"""What goes with a figure and says a number, with the field it is marked as."""
+
+
+class Part(str):
+    """A text that goes with a figure: words wherever it is used, and marked with its figure where it is shown."""
+
+    __slots__ = ("field", "figure_id")
+
+    figure_id: str
+    field: str
+
+    def __html__(self) -> str:
+        """Write the text for a page."""
+        return f'<span data-figure="{escape(self.figure_id)}" data-field="{self.field}">{escape(str(self))}</span>'
+
+
+class Said(str):
+    """A number about no figure: a count of records, or what a plan declares; marked as that where it is shown."""
+
+    __slots__ = ("about",)
+
+    about: str
+
+    @classmethod
+    def of(cls, about: str, text: str) -> "Said":
+        """Say what a text is about: ``records`` or ``declared``."""
+        said = cls(text)
+        said.about = about
+        return said
+
+    def __html__(self) -> str:
+        """Write the text for a page."""
+        return f'<span data-cell="{self.about}">{escape(str(self))}</span>' if self else ""
+
+
+def marked(figure: Figure, name: str) -> Any:
+    """Return what a page asks a figure for; a text that says a number knows whose it is."""
+    value = getattr(figure, name)
+    if name not in PARTS or not isinstance(value, str):
+        return value
+    part = Part(value)
+    part.figure_id, part.field = figure.id, PARTS[name]
+    return part
+
+
 @dataclass(frozen=True)
 class Drawn:
     """The numbers of a figure that a chart may draw: those of its text, no finer; None where there is no such text."""

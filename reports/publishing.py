@@ -15,14 +15,16 @@ from typing import Any
 
 from aimline.context import Context
 from aimline.disclosure import Policy, release_gate
+from aimline.disclosure.artefacts import Truth, audit_site
 from aimline.disclosure.gate import Evidence
+from aimline.errors import DisclosureError
 from aimline.ledger.releases import TRUTH, Freezing, Release, Staged, current, freeze, open_evidence, promote
 from aimline.transform import BuildRequest, build, code_version
 from aimline.warehouse import Connection, open_release
 from reports.channels import DeliveryReport, Telling, deliver_pages, notify
 from reports.context import Rows, read_table
 from reports.messages import digest_message
-from reports.site import SiteRequest, build_site
+from reports.site import SiteBuild, SiteRequest, build_site
 from schemas.audiences import Audience, MailChannel
 
 SITE = "site"
@@ -72,7 +74,14 @@ def publish(context: Context, *, is_delivered: bool = True) -> PublishReport:
     try:
         if staged.is_new:
             policy = _pass_gate(context, request, staged)
-            proof = {"gate": {"passed": True, "policy": policy.version}, SITE: _write_site(context, staged)}
+            made = _write_site(context, staged)
+            _read_back(made, staged)
+            proof = {
+                "gate": {"passed": True, "policy": policy.version},
+                SITE: made.manifest(),
+                "artefacts": made.artefacts(),
+                "texts": list(made.texts),
+            }
         release = promote(request, staged, proof)
     finally:
         if staged.is_new:
@@ -108,11 +117,27 @@ def _pass_gate(context: Context, request: Freezing, staged: Staged) -> Policy:
     return policy
 
 
-def _write_site(context: Context, staged: Staged) -> dict[str, Any]:
-    made = build_site(
+def _read_back(made: SiteBuild, staged: Staged) -> None:
+    """Read the finished pages back, and refuse what says more than it may.
+
+    Raises:
+        DisclosureError: A number that is no figure's, a figure that reads differently in two places, something about
+            a gap, a file nobody listed.
+    """
+    listed = {each["path"]: each["sha256"] for each in made.artefacts()}
+    told = audit_site(staged.folder / SITE, Truth(staged.release_id, listed, texts=(*made.texts, staged.release_id)))
+    if not told.passed:
+        found = ", ".join(f"{name} {len(places)}" for name, places in told.places.items() if places)
+        raise DisclosureError(
+            f"Release {staged.release_id} was not published: its pages say what cannot be traced ({found}).",
+            remedy="Mend the page or the component; the last release stays.",
+        )
+
+
+def _write_site(context: Context, staged: Staged) -> SiteBuild:
+    return build_site(
         SiteRequest(context.deployment, staged.snapshot, staged.folder / SITE, staged.release_id, context.clock.as_of)
     )
-    return made.manifest()
 
 
 def _hand_over(context: Context, release: Release) -> list[DeliveryReport]:

@@ -67,10 +67,16 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         """Return an attribute; rows and figures have none that is unsafe but the private ones."""
         if type(obj) in {Row, Figure} and attribute[:1] != "_":
             try:
-                return getattr(obj, attribute)
+                found = getattr(obj, attribute)
             except AttributeError:
                 pass
+            else:
+                return numbers.marked(obj, attribute) if type(obj) is Figure and found else found
         return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Return an item; a part of a figure is the same however a component asks for it."""
+        return self.getattr(obj, argument) if type(obj) is Figure else super().getitem(obj, argument)
 
 
 @lru_cache(maxsize=1)
@@ -88,9 +94,9 @@ def environment() -> _Sandbox:
     made.globals = {"link_to": _link_to}
     made.filters |= {
         "day": numbers.day,
-        "money": numbers.money,
-        "count": numbers.count,
-        "amount": numbers.amount,
+        "money": lambda *told: numbers.Said.of("declared", numbers.money(*told)),
+        "count": lambda value: numbers.Said.of("records", numbers.count(value)),
+        "amount": lambda *told: numbers.Said.of("declared", numbers.amount(*told)),
         "school_year": numbers.school_year,
     }
     for name, draw in charts.DRAWN.items():

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from aimline.errors import PageError
 from aimline.warehouse import Connection, open_release
 from reports.context import Rows, ask, newest_day, read_table
+from reports.declared_texts import declared_texts, fixed_texts
 from reports.editions import LANGUAGES, Edition, Place, editions_of, relative
 from reports.feeds import ALERTS, FEED, alerts_json, feed_xml
 from reports.numbers import day
@@ -73,9 +74,10 @@ class Written:
 
 @dataclass(frozen=True)
 class SiteBuild:
-    """What was written."""
+    """What was written; ``texts`` are declared words with numbers in them, which say nothing of any figure."""
 
     editions: tuple[Written, ...]
+    texts: tuple[str, ...] = ()
 
     @property
     def n_pages(self) -> int:
@@ -90,6 +92,15 @@ class SiteBuild:
             for each in self.editions
         ]  # fmt: skip
         return {"editions": editions, "pages": self.n_pages}
+
+    def artefacts(self) -> list[dict[str, Any]]:
+        """Return every file of the site with its digest, for whom it is, and of which unit."""
+        return [
+            {"path": f"{each.edition.folder}/{name}", "sha256": digest,
+             "audience_id": each.edition.audience.audience_id, "unit_id": each.edition.unit["unit_id"]}
+            for each in self.editions
+            for name, digest in sorted(each.files.items())
+        ]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -111,8 +122,9 @@ def build_site(request: SiteRequest) -> SiteBuild:
         editions = editions_of(request.deployment, [each.page for each in ready.compiled.values()], connection)
         rows = _ask_all(editions, ready, connection)
         alerts = {edition.folder: _alerts_of(edition, connection) for edition in editions}
+        texts = declared_texts(connection)
     written = [_Writer(request, ready, edition).write(rows, alerts[edition.folder]) for edition in editions]
-    return SiteBuild(tuple(written))
+    return SiteBuild(tuple(written), (*fixed_texts(request.pages), *texts))
 
 
 def _alerts_of(edition: Edition, connection: Connection) -> Sequence[Any]:

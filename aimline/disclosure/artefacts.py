@@ -16,13 +16,16 @@ from aimline.disclosure.audit import audit_pattern
 from aimline.disclosure.aware import Rule
 from aimline.disclosure.geometry import unscaled_shapes, wrong_shapes
 from aimline.disclosure.instance import Instance, read_gaps, read_instance
-from aimline.disclosure.readback import GAP_TEXT, Mark, Read, Reading, numbers_in, read_file
+from aimline.disclosure.readback import GAP_TEXT, SAID, Mark, Read, Reading, numbers_in, read_file
 from aimline.disclosure.report import protect_json
 from aimline.errors import DisclosureInputError
 
 MANIFEST, INSTANCE, PATTERN = "manifest.json", "instance.json", "pattern.json"
 _UNIT_OF_CELL = (re.compile(r"(?:^|\|)school=([^|]+)"), re.compile(r"\|school\|([^|]+)"))
 _PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+DESCRIPTION = "description"
+"""The field of what a chart says in words."""
+
 _HALF_A_PERCENT = 0.005 + 1e-9
 
 Place = dict[str, Any]
@@ -37,12 +40,14 @@ class Truth:
         listed: Digest by path, of the manifest; None when it lists no files.
         instance: The cells behind the figures, when they lie beside the site.
         gaps: The cells that must not be shown, when the pattern lies beside it.
+        texts: Declared words with numbers in them, of the manifest.
     """
 
     release_id: str = ""
     listed: Mapping[str, str] | None = None
     instance: Instance | None = None
     gaps: frozenset[int] | None = None
+    texts: tuple[str, ...] = ()
 
 
 @dataclass
@@ -61,13 +66,22 @@ class SiteAudit:
     views: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def places(self) -> dict[str, list[Place]]:
+        """Return what was found, by check."""
+        return {
+            "untraced": self.untraced,
+            "unequal": self.unequal,
+            "gap_content": self.gap_content,
+            "presence": self.presence,
+            "foreign_unit": self.foreign_unit,
+            "geometry": self.geometry,
+        }
+
+    @property
     def passed(self) -> bool:
         """Say whether nothing was found, in at least one file, and no reader derives what is protected."""
-        found = (
-            *(self.untraced, self.unequal, self.gap_content),
-            *(self.presence, self.foreign_unit, self.geometry),
-        )
-        return self.n_artefacts > 0 and not any(found) and all(view["passed"] for view in self.views.values())
+        found = any(self.places.values())
+        return self.n_artefacts > 0 and not found and all(view["passed"] for view in self.views.values())
 
     def told(self) -> dict[str, Any]:
         """Return what ``aimline audit-site`` prints."""
@@ -97,6 +111,7 @@ def read_truth(folder: Path) -> Truth:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         artefacts = manifest.get("artefacts")
         listed = None if artefacts is None else {each["path"]: each["sha256"] for each in artefacts}
+        texts = (*map(str, manifest.get("texts", ())), str(manifest.get("release_id") or "-" * 9))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise DisclosureInputError(
             f"{folder / MANIFEST} cannot be read, so nobody can tell which files belong to the site.",
@@ -104,7 +119,7 @@ def read_truth(folder: Path) -> Truth:
         ) from None
     instance = read_instance(folder / INSTANCE) if (folder / INSTANCE).is_file() else None
     gaps = read_gaps(folder / PATTERN, instance) if instance and (folder / PATTERN).is_file() else None
-    return Truth(str(manifest.get("release_id", "")), listed, instance, gaps)
+    return Truth(str(manifest.get("release_id", "")), listed, instance, gaps, texts)
 
 
 def audit_site(site: Path, truth: Truth) -> SiteAudit:
@@ -116,7 +131,7 @@ def audit_site(site: Path, truth: Truth) -> SiteAudit:
     for path, content in files.items():
         if path == MANIFEST:
             continue
-        found = read_file(path, content)
+        found = read_file(path, content, truth.texts)
         if found is None:
             told.untraced.append(_place(path, 0, "nobody can read a file of this kind"))
             continue
@@ -137,13 +152,30 @@ def _judge_readings(told: SiteAudit, read: Read, truth: Truth) -> None:
     told.gap_content += _gap_content(read, hidden)
     told.unequal += _unequal(shown)
     told.foreign_unit += _foreign(read.readings, truth.instance)
-    values = {each.mark: float(number[0]) for each in shown if (number := _PLAIN_NUMBER.findall(each.text))}
+    values = {each.mark: tuple(_values(each.text)) for each in shown if each.mark.field != DESCRIPTION}
+    told.untraced += _unsaid(shown)
     drawn = [
         shape for shape in read.shapes if shape.mark is None or (shape.mark.cell, shape.mark.indicator) not in hidden
     ]
     told.geometry += [_place(*each) for each in (*wrong_shapes(drawn, values), *unscaled_shapes(drawn))]
     if truth.instance:
-        _judge_shown(told, {each.mark.cell for each in shown if numbers_in(each.text)}, (truth.instance, truth.gaps))
+        _judge_shown(
+            told, {each.mark.cell for each in shown if numbers_in(each.text)} - SAID, (truth.instance, truth.gaps)
+        )
+
+
+def _unsaid(readings: Iterable[Reading]) -> Iterator[Place]:
+    """Yield the numbers of a chart's description that no figure of the same file says."""
+    said: dict[str, set[str]] = defaultdict(set)
+    listed = list(readings)
+    for each in listed:
+        if each.mark.field != DESCRIPTION:
+            said[each.path].update(numbers_in(each.text))
+    for each in listed:
+        if each.mark.field == DESCRIPTION:
+            for number in numbers_in(each.text):
+                if number not in said[each.path]:
+                    yield _place(each.path, each.line, number, each.mark)
 
 
 def _judge_shown(told: SiteAudit, cells: set[str], known: tuple[Instance, frozenset[int] | None]) -> None:
@@ -191,7 +223,7 @@ def _unequal(readings: Iterable[Reading]) -> Iterator[Place]:
         if all(not _is_same(each.text, other.text) for other in by_mark[each.mark]):
             by_mark[each.mark].append(each)
     for mark, found in by_mark.items():
-        if len(found) > 1:
+        if len(found) > 1 and mark.cell not in SAID:
             told = {"texts": [each.text for each in found], "places": [f"{each.path}:{each.line}" for each in found]}
             yield {"cell": mark.cell, "indicator": mark.indicator, "field": mark.field, **told}
 

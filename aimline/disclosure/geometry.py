@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aimline.disclosure.readback import Mark, Shape
@@ -10,7 +10,10 @@ from aimline.disclosure.readback import Mark, Shape
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE]-?\d+)?")
 _COMMAND = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 _CLOSE = 1e-6
-_QUIET = ("axis", "grid", "tick", "frame")
+_QUIET = ("axis", "grid", "tick", "frame", "room")
+_PLANNED = ("aim", "worse")
+"""What a chart may draw beside its figures: the line that was declared, and the side of it that is worse."""
+
 _MOST_DECIMALS = 2
 
 
@@ -37,35 +40,50 @@ class Scale:
         return abs(inverse - value) <= _CLOSE * abs(self.x1 - self.x0)
 
 
-def wrong_shapes(shapes: Iterable[Shape], shown: Mapping[Mark, float]) -> list[tuple[str, int, str]]:
+def wrong_shapes(shapes: Iterable[Shape], shown: Mapping[Mark, Sequence[float]]) -> list[tuple[str, int, str]]:
     """Return the shapes that say another number than their figure, or one that no figure says.
 
     Args:
         shapes: Of all files.
-        shown: The displayed value of every figure.
+        shown: The displayed numbers of every figure.
     """
     plots: dict[tuple[str, int], list[Shape]] = defaultdict(list)
     for shape in shapes:
         if shape.scale is not None:
             plots[(shape.path, shape.group)].append(shape)
     wrong = []
+    by_cell: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for mark, numbers in shown.items():
+        by_cell[mark.cell, mark.indicator] += numbers
     for drawn in plots.values():
-        values = [shown[shape.mark] for shape in drawn if shape.mark and shape.mark in shown]
+        cells = {(shape.mark.cell, shape.mark.indicator) for shape in drawn if shape.mark}
+        values = [number for cell in sorted(cells) for number in by_cell.get(cell, ())]
         for shape in drawn:
-            own = [shown[shape.mark]] if shape.mark and shape.mark in shown else []
-            fault = _fault(shape, own if shape.mark else values)
+            own = list(shown.get(shape.mark, ())) if shape.mark else values
+            fault = _fault(shape, own)
             if fault:
                 wrong.append((shape.path, shape.line, fault))
     return wrong
 
 
 def unscaled_shapes(shapes: Iterable[Shape]) -> list[tuple[str, int, str]]:
-    """Return figures that are drawn by no scale: nobody can read them back."""
+    """Return what no scale draws: figures, which nobody can read back, and whatever else stands beside figures."""
+    listed = list(shapes)
+    charts = {(shape.path, shape.drawing) for shape in listed if shape.scale is not None}
+    unscaled = [shape for shape in listed if shape.scale is None]
     return [
         (shape.path, shape.line, f"a {shape.tag} of a figure has no scale")
-        for shape in shapes
-        if shape.mark is not None and shape.scale is None
+        for shape in unscaled
+        if shape.mark is not None
+    ] + [
+        (shape.path, shape.line, f"a {shape.tag} stands beside figures and has no scale")
+        for shape in unscaled
+        if shape.mark is None and (shape.path, shape.drawing) in charts and not _is_planned(shape)
     ]
+
+
+def _is_planned(shape: Shape) -> bool:
+    return any(word in shape.numbers.get("class", "") for word in (*_QUIET, *_PLANNED))
 
 
 def _fault(shape: Shape, values: list[float]) -> str:

@@ -9,8 +9,9 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -23,8 +24,9 @@ _NO_DATA = re.compile(
     rf"|{_MONTH} \d{{1,2}}(?:, \d{{4}})?\b"
     r"|\b(?:19|20)\d{2}[-\u2013]\d{2}(?!\d)"  # a school year
     r"|\b20\d{2}\b"
-    r"|\b[Gg]rades? (?:PK|K|\d{1,2})(?:[-\u2013](?:K|\d{1,2}))?\b"
+    r"|\b[Gg]rades? (?:PK|K|\d{1,2})(?:(?:[-\u2013]| to )(?:K|\d{1,2}))?\b"
     r"|\bn_?min\b"
+    r"|\binitial-scale=1\b"
 )
 _KEYS = frozenset(
     {"cell_id", "indicator_id", "figure_id", "population_id", "audience_id", "release_id", "unit_id", "unit_type"}
@@ -72,7 +74,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Shape:
-    """Something drawn: its numbers, the scale it is drawn by, and the figure it says it is."""
+    """Something drawn: its numbers, the scale it is drawn by, the figure it says it is, and the drawing it is in."""
 
     path: str
     line: int
@@ -81,6 +83,7 @@ class Shape:
     mark: Mark | None
     scale: str | None
     group: int = 0
+    drawing: int = 0
 
 
 @dataclass
@@ -98,17 +101,36 @@ def numbers_in(text: str) -> list[str]:
     return _NUMBER.findall(_NO_DATA.sub(" ", text))
 
 
-def read_file(path: str, content: bytes) -> Read | None:
-    """Read a file back; None when nobody knows how to read its kind."""
+SAID = frozenset({"records", "declared", "scale"})
+"""Marks of numbers about no cell: counts of files and rows, what a plan declares, the axis of a chart."""
+
+
+def read_file(path: str, content: bytes, texts: Iterable[str] = ()) -> Read | None:
+    """Read a file back; None when nobody knows how to read its kind.
+
+    Args:
+        path: The file's name.
+        content: Its bytes.
+        texts: Declared words, each of which says nothing of a figure where it stands as a whole.
+    """
     kind = path.rpartition(".")[2].lower()
     readers = {"html": _read_html, "htm": _read_html, "svg": _read_html, "xml": _read_html, "csv": _read_csv}
     readers |= {"json": _read_json, "css": _read_css, "js": _read_text, "txt": _read_text, "ics": _read_text}
     if kind not in readers:
         return None
     try:
-        return readers[kind](path, content.decode("utf-8"))
+        return readers[kind](path, _without(content.decode("utf-8"), texts))
     except (UnicodeDecodeError, ValueError):
         return None
+
+
+def _without(content: str, texts: Iterable[str]) -> str:
+    """Leave declared words out of a file, the longest first, however its quotes are written."""
+    for text in sorted(texts, key=lambda each: (-len(each), each)):
+        plain = escape(text, quote=False)
+        for form in {text, plain, plain.replace('"', "&#34;").replace("'", "&#39;")}:
+            content = content.replace(form, "")
+    return content
 
 
 @dataclass
@@ -134,6 +156,7 @@ class _Page(HTMLParser):
         self.read = Read()
         self._open = [_Element("", 0, None, is_own=False, scale=None, group=0)]
         self._n_groups = 0
+        self._n_drawings = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open an element."""
@@ -148,9 +171,12 @@ class _Page(HTMLParser):
         element = _Element(tag, line, mark, mark != above.mark, told.get("data-scale", above.scale), group)
         self._open.append(element)
         element.spoken = [(line, text) for name, text in told.items() if _is_spoken(name) and numbers_in(text)]
+        self._n_drawings += tag == "svg"
         if tag in _SHAPES:
             drawn = {name: text for name, text in told.items() if _is_drawn(name)}
-            self.read.shapes.append(Shape(self.path, line, tag, drawn | _class(told), mark, element.scale, group))
+            self.read.shapes.append(
+                Shape(self.path, line, tag, drawn | _class(told), mark, element.scale, group, self._n_drawings)
+            )
         if tag in _VOID:
             self.handle_endtag(tag)
 

@@ -4,8 +4,9 @@ The line of the values breaks where a figure is not shown; nothing is drawn in b
 description says in words, and the table beside it says in numbers.
 """
 
+import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
 from itertools import pairwise
@@ -27,7 +28,7 @@ _ROUNDING = 0.6  # of a step: half of it, and what fitting a line to rounded poi
 
 @dataclass(frozen=True)
 class Point:
-    """One period: its last day, its name, and the numbers that may be drawn; all None where nothing is shown."""
+    """One period: figure, last day, name, and the numbers that may be drawn; all None where nothing is shown."""
 
     on: date
     label: str
@@ -37,6 +38,7 @@ class Point:
     low: float | None
     high: float | None
     expected: float | None
+    ident: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ def draw_aim_line(rows: Iterable[Any], path: Iterable[Any], **about: str) -> str
 
 def _point(on: date, label: str, figure: Figure) -> Point:
     numbers = drawn(figure)
-    return Point(on, label, figure.text, figure.is_hidden, numbers.value, numbers.low, numbers.high, numbers.expected)
+    return Point(
+        on, label, figure.text, figure.is_hidden, numbers.value, numbers.low, numbers.high, numbers.expected, figure.id
+    )
 
 
 def _straightened(path: list[Path], step: float) -> list[Path]:
@@ -128,12 +132,17 @@ def svg_of(chart: AimLine) -> str:
     x, y, marks = _scales(chart)
     parts = [
         element("title", escape(chart.title), id=f"{chart.ident}-title"),
-        element("desc", escape(describe(chart)), id=f"{chart.ident}-desc"),
+        element(
+            "desc",
+            escape(describe(chart)),
+            id=f"{chart.ident}-desc",
+            data_figure=chart.seen[-1].ident,
+            data_field="description",
+        ),
         *_worse_side(chart, x, y),
         *_axes(chart, x, y, marks),
-        *_interval(chart, x, y),
         *_path(chart, x, y),
-        *_values(chart, x, y),
+        element("g", "".join((*_interval(chart, x, y), *_values(chart, x, y))), data_scale=_told_scale(chart, y)),
         *_labels(chart, x, y),
     ]
     return element(
@@ -163,12 +172,11 @@ def describe(chart: AimLine) -> str:
     if chart.path:
         begins, ends = chart.path[0], chart.path[-1]
         parts.append(
-            f"The aim line runs from {shown_text(begins.expected, chart.unit)} on {day(begins.on)} "
-            f"to {shown_text(ends.expected, chart.unit)} on {day(ends.on)}."
+            f"The aim line runs from {day(begins.on)} to {shown_text(ends.expected, chart.unit)} on {day(ends.on)}."
         )
     hidden = [point.label for point in chart.points if point.is_hidden]
     if hidden:
-        parts.append(f"Not shown to protect privacy: {', '.join(hidden)}.")
+        parts.append(f"Not shown, to protect privacy: {', '.join(hidden)}.")
     return " ".join(parts)
 
 
@@ -185,14 +193,27 @@ def _scales(chart: AimLine) -> tuple[Scale, Scale, list[float]]:
     left = max(width(tick(mark, chart.unit), _SIZE) for mark in marks) + 10.0
     days = [point.on for point in chart.points] + [each.on for each in chart.path]
     across = Scale(float(min(days).toordinal()), float(max(days).toordinal()), left + 6.0, WIDTH - _RIGHT)
-    return across, Scale(marks[0], marks[-1], HEIGHT - _BOTTOM, _TOP), marks
+    return across, _whole(Scale(marks[0], marks[-1], HEIGHT - _BOTTOM, _TOP), 10.0 ** -DECIMALS[chart.unit]), marks
+
+
+def _whole(scale: Scale, step: float) -> Scale:
+    """Let half a step of what is told be a whole number of hundredths, so that a coordinate is exactly its number."""
+    n_steps = round((scale.high - scale.low) / step, 6)
+    unit = math.floor(50 * (scale.start - scale.end) / n_steps) / 50
+    return replace(scale, end=scale.start - unit * n_steps) if unit else scale
+
+
+def _told_scale(chart: AimLine, y: Scale) -> str:
+    """Write the scale as its reader needs it: numbers as they are told, then places."""
+    factor = 100.0 if chart.unit == "share" else 1.0
+    return ",".join(f"{each:.10g}" for each in (y.low * factor, y.high * factor, y.start, y.end))
 
 
 def _axes(chart: AimLine, x: Scale, y: Scale, marks: list[float]) -> Iterator[str]:
     left = x.start - 6.0
     for mark in marks:
         yield element("path", d=f"M{number(left)} {number(y(mark))}H{number(WIDTH - _RIGHT)}", class_="grid")
-        yield words(tick(mark, chart.unit), (left - 5.0, y(mark) + 4.5), "axis", "end")
+        yield words(tick(mark, chart.unit), (left - 5.0, y(mark) + 4.5), "axis", "end", data_cell="scale")
     first, last = date.fromordinal(int(x.low)), date.fromordinal(int(x.high))
     for on, label in date_ticks(first, last):
         place = x(on.toordinal())
@@ -244,7 +265,7 @@ def _interval(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
         for point in known:
             place = x(point.on.toordinal())
             ends = f"M{number(place)} {number(y(point.low or 0.0))}V{number(y(point.high or 0.0))}"
-            yield element("path", d=ends, class_="whisker")
+            yield element("path", d=ends, class_="whisker", data_figure=point.ident, data_field="interval")
 
 
 def _values(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
@@ -254,10 +275,10 @@ def _values(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
             yield polyline(ends, "value") if len(chart.points) <= _FEW else ""
         if len(chart.points) > _FEW:
             yield polyline([(x(point.on.toordinal()), y(point.value or 0.0)) for point in run], "value")
-    marked = chart.seen if len(chart.points) <= _FEW else chart.seen[-1:]
-    for point in marked:
-        radius = 5 if point is chart.seen[-1] else 3.5
-        yield element("circle", cx=x(point.on.toordinal()), cy=y(point.value or 0.0), r=radius, class_="point")
+    for point in chart.seen:
+        radius = 5.0 if point is chart.seen[-1] else 3.5 if len(chart.points) <= _FEW else 1.0
+        place, height = x(point.on.toordinal()), y(point.value or 0.0)
+        yield element("circle", cx=place, cy=height, r=radius, class_="point", data_figure=point.ident)
     for point in chart.points:
         if point.is_hidden:
             yield words("×", (x(point.on.toordinal()), y.start - 4.0), "hidden", "middle")  # noqa: RUF001 - the sign
@@ -271,7 +292,7 @@ def _labels(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
     is_above = newest.expected is None or (newest.value or 0.0) >= newest.expected
     is_right = place + 10.0 + width(text, 17.0) < WIDTH - _RIGHT
     at = (place + (8.0 if is_right else -4.0), _inside(height + (-9.0 if is_above else 21.0), y))
-    yield words(text, at, "newest", "start" if is_right else "end")
+    yield words(text, at, "newest", "start" if is_right else "end", data_figure=newest.ident)
     if not chart.path:
         return
     end = chart.path[-1]
@@ -280,7 +301,7 @@ def _labels(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
     is_far = abs(place - x.end) > width(text, _SIZE) + _NEAR or abs(height - line_height) > 2 * _NEAR
     is_below = chart.direction == "lower" if is_far else is_above
     at = (WIDTH - _RIGHT, _inside(line_height + (17.0 if is_below else -8.0), y))
-    yield words(text, at, "aim-label", "end")
+    yield words(text, at, "aim-label", "end", data_cell="declared")
 
 
 def _inside(place: float, y: Scale) -> float:

@@ -18,12 +18,22 @@ def draw_rate(figure: Figure, threshold: float | None = None, *, of_rate: bool =
     value = drawn_rate(figure) if of_rate else drawn(figure).value
     if value is None:
         return ""
-    scale = Scale(0.0, 1.0, 1.0, _WIDTH - 1.0)
+    scale = Scale(0.0, 1.0, 1.0, _WIDTH - 9.0)
+    mark = {"data_figure": figure.id, "data_field": "response_rate" if of_rate else "value"}
     parts = [
         element("rect", x=1, y=3, width=scale(1.0) - scale(0.0), height=8, rx=2, class_="bar-room"),
-        element("rect", x=1, y=3, width=scale(min(max(value, 0.0), 1.0)) - 1.0, height=8, rx=2, class_="bar-value"),
+        element(
+            "rect", x=1, y=3, width=scale(min(max(value, 0.0), 1.0)) - 1.0, height=8, rx=2, class_="bar-value", **mark
+        ),
     ]
     if threshold is not None:
         place = scale(rounded(threshold, "share") or 0.0)
         parts.append(element("path", d=f"M{place:.1f} 0V{_HEIGHT}", class_="bar-tick"))
-    return element("svg", "".join(parts), class_="bar", viewBox=f"0 0 {_WIDTH} {_HEIGHT}", aria_hidden="true")
+    return element(
+        "svg",
+        "".join(parts),
+        data_scale="0,100,1,151",
+        class_="bar",
+        viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
+        aria_hidden="true",
+    )

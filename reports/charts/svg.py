@@ -6,9 +6,9 @@ CHARACTER = 0.55  # width of an average character of a sans-serif, in sizes of t
 
 
 def number(value: float) -> str:
-    """Write a coordinate with one digit after the point, if that digit says anything."""
-    text = f"{value:.1f}"
-    return text.removesuffix(".0") if text != "-0.0" else "0"
+    """Write a coordinate with at most two digits after the point: enough to be read back as the number it draws."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return text if text != "-0" else "0"
 
 
 def element(name: str, content: str = "", **attributes: object) -> str:
@@ -25,9 +25,9 @@ def _attribute(value: object) -> str:
     return number(value) if isinstance(value, float) else escape(str(value), quote=True)
 
 
-def words(content: str, at: tuple[float, float], class_: str, anchor: str = "start") -> str:
-    """Write a line of text."""
-    return element("text", escape(content), x=at[0], y=at[1], class_=class_, text_anchor=anchor)
+def words(content: str, at: tuple[float, float], class_: str, anchor: str = "start", **marks: object) -> str:
+    """Write a line of text; ``marks`` say which figure it is, or that it is none."""
+    return element("text", escape(content), x=at[0], y=at[1], class_=class_, text_anchor=anchor, **marks)
 
 
 def width(content: str, size: float) -> float:

@@ -43,7 +43,7 @@ def draw_year(rows: Iterable[Any], *, ident: str, title: str) -> str:
     x = Scale(float(min(days).toordinal()), float(max(days).toordinal() + 1), _SIDE + 5.0, WIDTH - _SIDE - 5.0)
     parts = [
         element("title", escape(title), id=f"{ident}-title"),
-        element("desc", escape(describe(lanes)), id=f"{ident}-desc"),
+        element("desc", escape(describe(lanes)), id=f"{ident}-desc", data_cell="declared"),
         *_months(x, min(days), max(days), height),
         *(mark for n, lane in enumerate(lanes) for mark in _lane(lane, x, _TOP + _ROW * n)),
     ]

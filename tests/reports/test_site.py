@@ -44,7 +44,7 @@ class Page(HTMLParser):
         if re.fullmatch("h[1-6]", tag):
             self.headings.append(int(tag[1]))
         if "data-figure" in given:
-            self._figure = given["data-figure"] or ""
+            self._figure = f"{given['data-figure']} {given.get('data-field', '')}"
         if tag not in VOID:
             self.open.append(tag)
 
@@ -57,7 +57,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._figure:
-            self.figures.append((self._figure, data))
+            self.figures.append((self._figure, data.removesuffix(" from")))
 
 
 @pytest.fixture(scope="module")
