@@ -212,6 +212,12 @@ _EVENT_DAYS = {
 }
 
 
+def newest_day(connection: Connection, entity: str) -> date | None:
+    """Return the newest day that good rows are about; None where they are about no day."""
+    day = _EVENT_DAYS.get(entity)
+    return connection.rows(f"select max({day}) as newest {_GOOD}")[0]["newest"] if day else None
+
+
 def _days(connection: Connection, entity: str, asked: YearAsked) -> Sign | None:
     """Return what the days of events say of the year."""
     day = _EVENT_DAYS.get(entity)

@@ -137,9 +137,14 @@ class Bench:
         return {"school_year": str(year)} if year else {}
 
     def year_told(self, delivery: "Delivery", facts: Mapping[str, str]) -> dict[str, str]:
-        """Return the school year a person said a delivery is of, else that of the window it names."""
+        """Return the school year a person said a delivery is of, else that of the window it answers.
+
+        A list of those who may answer comes before its window opens: its own date says the year.
+        """
         came_on = (delivery.landed_at or delivery.received_at).date()
-        return self.judging(delivery.source).year_told(facts, came_on) | self.year_decided(delivery)
+        is_answer = delivery.source.entity == "responses"
+        told = self.judging(delivery.source).year_told(facts, came_on) if is_answer else {}
+        return told | self.year_decided(delivery)
 
     def judging(self, source: "Source") -> Judging:
         """Return the windows a source delivers for, and the zones in which their days begin and end."""

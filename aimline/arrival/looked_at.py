@@ -55,6 +55,8 @@ class Read:
             told["sizes"] = sizes
         if cells := _cells(connection, self):
             told["cells"] = cells
+        if newest := batch_checks.newest_day(connection, self.made.shaping.source.entity):
+            told["newest_on"] = newest.isoformat()
         return told
 
 

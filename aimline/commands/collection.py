@@ -177,12 +177,14 @@ def arrivals(  # noqa: PLR0913 - each is an option of the command line
         say_json({"deployment": context.deployment.name, "as_of": context.clock.as_of, "arrivals": rows})
     else:
         n_late = sum(row["state"] == "late" for row in board)
-        say(f"{context.deployment.name} as of {context.clock.as_of}: {n_late} late.")
+        n_stale = sum(row["state"] == "stale" for row in board)
+        more = f", {n_stale} of an older day than they should reach" if n_stale else ""
+        say(f"{context.deployment.name} as of {context.clock.as_of}: {n_late} late{more}.")
         say()
         heads = ("source", "expected", "due", "state", "came", "accepted", "quarantined", "owner")
         names = ("source_id", "expected_on", "due_at", "state", "came_at", "n_accepted", "n_quarantined", "owner_role")
         say_table(heads, [[row[name] for name in names] for row in rows])
-    return 1 if any(row["state"] == "late" for row in board) else 0
+    return 1 if any(row["state"] in {"late", "stale"} for row in board) else 0
 
 
 def _board(context: "Context") -> list[dict[str, Any]]:
@@ -193,9 +195,13 @@ def _board(context: "Context") -> list[dict[str, Any]]:
     clock = context.clock
     events = context.journal.events("received", "batch_accepted", "batch_held", "arrival_late", until=clock.as_of)
     met: dict[tuple[str, str], dict[str, Any]] = {}
+    newest: dict[tuple[str, str], str | None] = {}
     for event in events:
+        if "looked" in event.payload:
+            newest[event.payload["source_id"], event.payload["sha256"]] = event.payload["looked"].get("newest_on")
         if event.payload.get("expected_on"):
             told = {"kind": event.kind, "at": event.at, **event.payload}
+            told["newest_on"] = newest.get((told["source_id"], told.get("sha256", "")))
             key = (event.payload["source_id"], event.payload["expected_on"])
             met[key] = _newer(met.get(key), told)
     owners = {each.source_id: each.owner.role for each in context.deployment.sources.sources}
@@ -222,14 +228,21 @@ def _row(
     came_at = datetime.fromisoformat(met["received_at"]) if met and "received_at" in met else None
     if met and kind == "received":
         came_at = met["at"]
+    newest_on = met.get("newest_on") if met else None
+    is_stale = bool(newest_on and expected.through_on and newest_on < expected.through_on.isoformat())
+    state = states.get(kind, waiting) + (", late" if met and met["was_late"] and kind != "arrival_late" else "")
     return {
         "source_id": expected.source_id,
+        "slot": expected.expected_on.isoformat(),
         "expected_on": expected.expected_on,
         "due_at": _local(expected.due_at, zone),
-        "state": states.get(kind, waiting) + (", late" if met and met["was_late"] and kind != "arrival_late" else ""),
+        "state": "stale" if is_stale and kind in {"batch_accepted", "received"} else state,
         "came_at": _local(came_at, zone) if came_at else None,
+        "newest_event_on": newest_on,
+        "n_rows": met.get("n_rows") if met else None,
         "n_accepted": met.get("n_accepted") if met else None,
         "n_quarantined": met.get("n_quarantined") if met else None,
+        "owner": owners[expected.source_id],
         "owner_role": owners[expected.source_id],
     }
 
@@ -246,6 +259,6 @@ def _recent(board: Iterable[dict[str, Any]], as_of: date) -> list[dict[str, Any]
         if is_next:
             next_ones.add(row["source_id"])
         is_new = as_of - _LOOKS_BACK < row["expected_on"] <= as_of
-        if is_next or is_new or row["state"].startswith(("late", "held")):
+        if is_next or is_new or row["state"].startswith(("late", "held", "stale")):
             shown.append(row)
     return shown

@@ -1,5 +1,6 @@
 """What ``load``, ``rows`` and ``school_year`` of a source say has the effect they say."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -197,3 +198,17 @@ def test_rows_are_expected_by_the_roster(tmp_path: Path, per_key: int, reason: s
     district.put("marks.csv", marks(1010))
     (batch,) = [each for each in district.batches() if each["name"] == "marks.csv"]
     assert batch.get("reason") == reason
+
+
+def test_feed_that_brings_an_old_day_is_stale(tmp_path: Path) -> None:
+    """A file under the name of the day that holds an older one arrived, and is no arrival: its newest day says so."""
+    expected = {"expected": {"every": "school_day", "by": "06:00", "through": "previous_school_day"}}
+    load = {"mode": "full", "slot": "{on_date}"}
+    district = counts(tmp_path, load, arrival=expected, match="att_{date:%Y%m%d}.csv")
+    for on, name in (("2019-01-08", "att_20190107.csv"), ("2019-01-09", "att_20190108.csv")):
+        district.put(name, table(f"0001,2019-01-07,20,{on[-1]}"))
+        district.collect(on)
+    code, text = district.run("arrivals", "--json", on="2019-01-09")
+    rows = {each["slot"]: each for each in json.loads(text)["arrivals"]}
+    states = [(rows[on]["state"], rows[on]["newest_event_on"]) for on in ("2019-01-08", "2019-01-09")]
+    assert (code, states) == (1, [("accepted", "2019-01-07"), ("stale", "2019-01-07")])
