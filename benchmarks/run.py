@@ -108,7 +108,7 @@ def door(work: Path) -> bool:
     prepared = work / "door"
     prepared.mkdir()
     codes = ("P", "P", "P", "A", "U", "T")
-    rows = (f"{100_001 + n},0101,10/07/2026,{codes[n % 6]},{n % 6 // 3 * 6},6" for n in range(N_MARKS))
+    rows = (f"{100_000 + n},0101,10/07/2026,{codes[n % 6]},{n % 6 // 3 * 6},6" for n in range(N_MARKS))
     text = "\n".join(["STU ID,Site #,Att Date,Code,Periods Abs,Periods", *rows, ""])
     (prepared / "marks.csv").write_text(text, encoding="utf-8")
     run(script("door_file", Copies(prepared).fresh("warm")))
