@@ -330,3 +330,13 @@ def test_a_wrong_instrument_is_told_by_place(tmp_path: Path, capsys: pytest.Capt
     assert code == 2
     assert "form.yml:" in err
     assert "scales[0].items[2]: 'q_nine' is not an item. Items: q_a, q_b." in err
+
+
+def test_every_printed_key_of_an_instrument_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Crosswalk, comparability, anchors, license and slow answers may be declared."""
+    crossing = {"from": {"edition": "2024", "item_id": "bel_a"}, "to": "q_a", "match": "exact"}
+    form = instrument({"one": tuple("ab")}, FIVE, license="district_owned", crosswalk=[crossing])
+    form |= {"comparability": {"window_days": 21}, "anchors": {"alpha": [0.70, 0.86], "icc": [0.03, 0.08]}}
+    form |= {"hygiene": {"speed": {"min_seconds_per_item": 1.0, "slow_share_of_median": 0.30, "slow_action": "flag"}}}
+    code, out, err = score(tmp_path, form, "a,b\n1,2\n", capsys=capsys)
+    assert (code, err, rows(out)[0]["n_usable"]) == (0, "", "1")
