@@ -1,0 +1,41 @@
+"""Windows in each other's way through what they need: analysts who can do one thing at a time, days that are closed."""
+
+from tests.support.planned import days, made
+
+SECOND = (
+    "windows:\n  - {id: staff_fall, respondents: {staff: all}, opens: {nth_school_day: 40}, "
+    "length: {school_days: 15}, sources: [survey_vendor]}\n"
+)
+ANALYSTS = "resources: [{id: analysts, capacity: 1, used_by: [scoring_qa]}]\nreviews:\n"
+
+
+def test_of_two_windows_scored_by_one_analyst_one_moves():
+    """Both end on one day, and scoring takes two working days: one of them opens two days later."""
+    one = made(changes={"windows:\n": SECOND, "reviews:\n": ANALYSTS})
+    (conflict,) = one.conflicts
+    assert (conflict.windows, conflict.cell) == (("sel_survey_fall", "staff_fall"), "resource analysts")
+    assert conflict.is_proved
+    assert one.is_feasible
+    spans = [one.plan.planned[f"{name}.scoring_qa"] for name in conflict.windows]
+    first, second = sorted(spans, key=lambda each: each.start)
+    assert first.finish < second.start
+
+
+def test_two_analysts_are_enough_for_two_windows():
+    """Then nothing has to move."""
+    one = made(changes={"windows:\n": SECOND, "reviews:\n": ANALYSTS.replace("capacity: 1", "capacity: 2")})
+    assert one.conflicts == ()
+    assert days(one.plan, "staff_fall") == days(one.plan, "sel_survey_fall")
+
+
+def test_windows_that_cannot_move_need_a_second_analyst():
+    """Both days are given by hand: what cannot all hold is the capacity alone."""
+    fixed = {
+        "opens: {nth_school_day: 40}\n    length: {school_days: 15}": "opens: 2026-10-14\n    length: {school_days: 15}"
+    }
+    given = SECOND.replace("opens: {nth_school_day: 40}", "opens: 2026-10-14")
+    one = made(changes={**fixed, "windows:\n": given, "reviews:\n": ANALYSTS})
+    (conflict,) = one.conflicts
+    assert conflict.is_left
+    assert conflict.minimal_set == ("capacity(analysts)",)
+    assert conflict.windows == ("staff_fall", "sel_survey_fall")
