@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from httpx import HTTPError
 from prefect import Flow, Task, flow, task
@@ -25,7 +25,6 @@ from prefect.runtime import flow_run, task_run
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.states import Completed
 from prefect.utilities.annotations import quote
-from pydantic import Field
 
 from aimline.clock import wall_seconds
 from aimline.context import Context, night_label, open_context
@@ -212,13 +211,6 @@ def named_flow(work: Callable[_P, _R]) -> "Flow[_P, _R]":
     """Make a flow whose runs carry district, school year and day, and whose results are not kept."""
     made: Flow[_P, _R] = flow(name=work.__name__, flow_run_name=run_name, persist_result=False)(work)
     return made
-
-
-WindowName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,47}(\.\d{4})?$")]
-"""A window of the year file, as a flow is asked for it; of a certain year by its number. Nothing else is let in."""
-
-ReviewName = Annotated[str, Field(pattern=r"^(\d{4}_)?[a-z][a-z0-9_]{1,47}(\.[0-9A-Za-z]{1,12})?$")]
-"""A review of the year file, by its id or its short id."""
 
 
 def on_demand(of: Step) -> "Flow[..., StepDone]":

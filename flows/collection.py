@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from flows._runtime import Did, StepDone, Tonight, WindowName, is_last_try, named_flow, step, tonight
+from flows._runtime import Did, StepDone, Tonight, is_last_try, named_flow, step, tonight
+from schemas.years import WindowName
 
 
 @step("collect", retries=True)

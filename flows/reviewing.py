@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from flows._runtime import Did, ReviewName, StepDone, Tonight, named_flow, step, tonight
+from flows._runtime import Did, StepDone, Tonight, named_flow, step, tonight
+from schemas.years import ReviewName
 
 
 @step("review")

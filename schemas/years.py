@@ -330,6 +330,13 @@ class Resource(Fact):
     used_by: tuple[Text, ...] = Field(min_length=1)
 
 
+WindowName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,47}(\.\d{4})?$")]
+"""A window as a run is asked for it: its id, or ``id.year`` for that of one year. Nothing else is let in."""
+
+ReviewName = Annotated[str, Field(pattern=r"^(\d{4}_)?[a-z][a-z0-9_]{1,47}(\.[0-9A-Za-z]{1,12})?$")]
+"""A review as a run is asked for it: its id or its short id."""
+
+
 class YearFile(Fact):
     """A school year as it is declared."""
 

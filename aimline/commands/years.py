@@ -1,6 +1,6 @@
 """Say in which state each school year is, from draft to sealed, and write every change of state down once.
 
-What makes a state is ``aimline/schedule/rollover``; here is what the state root and the files tell of it. Source:
+What makes a state is ``aimline/schedule/rollover.py``; here is what the state root and the files tell of it. Source:
 schedule.md 12.
 """
 
