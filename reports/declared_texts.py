@@ -1,27 +1,40 @@
 """Collect the words with numbers in them that pages may say of no figure: what was declared, and what pages always say.
 
 Whoever reads finished pages back takes every other number for one that has to be traced. A text is only let pass as a
-whole, and only one that is long enough to be nothing else.
+whole: a sentence of a page where it is long enough to be nothing else, a declared name or text where it has letters.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aimline.warehouse import Connection
 from reports.page_files import SUFFIX
 from schemas.published import TABLES
 
+if TYPE_CHECKING:
+    from aimline.settings import Deployment
+
 _COMPONENTS = Path(__file__).resolve().parent / "components"
 _TAGS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<[^>]*>|\n", re.DOTALL)
 _SHORTEST = 12
+_SHORTEST_CONTACT = 7
 
 
 def fixed_texts(pages: Path) -> list[str]:
     """Return what pages and components always say."""
     files = [*sorted(pages.rglob(f"*{SUFFIX}")), *sorted(_COMPONENTS.glob("*.html.j2"))]
     pieces = (piece.strip(" #-*") for file in files for piece in _TAGS.split(file.read_text(encoding="utf-8")))
-    return _telling(pieces)
+    return _telling(piece for piece in pieces if len(piece) >= _SHORTEST and " " in piece)
+
+
+def site_texts(deployment: "Deployment") -> list[str]:
+    """Return how a district calls its site and its readers, and whom to ask: a telephone number is no figure."""
+    facts = deployment.audiences
+    labels = [label for audience in facts.audiences for label in audience.label.values()]
+    contact = facts.site.contact
+    return _telling([*facts.site.title.values(), *labels]) + [contact] * bool(len(contact) >= _SHORTEST_CONTACT)
 
 
 def declared_texts(connection: Connection) -> list[str]:
@@ -32,7 +45,7 @@ def declared_texts(connection: Connection) -> list[str]:
 def _cells(connection: Connection) -> Iterator[str]:
     for name, table in sorted(TABLES.items()):
         for column in table.columns if not table.has_figures else ():
-            if column.type == "varchar":
+            if column.type == "varchar" and not column.name.endswith("_id"):  # an id names a figure, and stays
                 query = (
                     f"select distinct {column.name} as text from {name} where regexp_matches({column.name}, '[0-9]')"
                 )
@@ -40,5 +53,6 @@ def _cells(connection: Connection) -> Iterator[str]:
 
 
 def _telling(texts: Iterable[str]) -> list[str]:
-    """Keep the texts that hold a number among words, each once, in order."""
-    return sorted({text for text in texts if len(text) >= _SHORTEST and " " in text and re.search(r"[0-9]", text)})
+    """Keep the texts that hold a number beside letters and are no id, each once, in order."""
+    worded = (text for text in texts if " " in text or "_" not in text)
+    return sorted({text for text in worded if re.search(r"[0-9]", text) and re.search(r"[^\W\d_]{2}", text)})

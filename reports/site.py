@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from aimline.errors import PageError
 from aimline.warehouse import Connection, open_release
 from reports.context import Rows, ask, newest_day, read_table
-from reports.declared_texts import declared_texts, fixed_texts
+from reports.declared_texts import declared_texts, fixed_texts, site_texts
 from reports.editions import LANGUAGES, Edition, Place, editions_of, relative
 from reports.feeds import ALERTS, FEED, alerts_json, feed_xml
 from reports.numbers import day
@@ -124,7 +124,7 @@ def build_site(request: SiteRequest) -> SiteBuild:
         alerts = {edition.folder: _alerts_of(edition, connection) for edition in editions}
         texts = declared_texts(connection)
     written = [_Writer(request, ready, edition).write(rows, alerts[edition.folder]) for edition in editions]
-    return SiteBuild(tuple(written), (*fixed_texts(request.pages), *texts))
+    return SiteBuild(tuple(written), (*fixed_texts(request.pages), *site_texts(request.deployment), *texts))
 
 
 def _alerts_of(edition: Edition, connection: Connection) -> Sequence[Any]:

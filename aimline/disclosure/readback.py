@@ -129,7 +129,8 @@ def _without(content: str, texts: Iterable[str]) -> str:
     for text in sorted(texts, key=lambda each: (-len(each), each)):
         plain = escape(text, quote=False)
         for form in {text, plain, plain.replace('"', "&#34;").replace("'", "&#39;")}:
-            content = content.replace(form, "")
+            if form and form in content:
+                content = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", "", content)
     return content
 
 
