@@ -421,6 +421,6 @@ def _finished(shaping: Shaping, typed: Mapping[str, str], made: Mapping[str, str
         name = quote_ident(column.name)
         default = "null" if column.default is None else quote_literal(column.default)
         value = made.get(column.name) or (name if column.name in typed else default)
-        if (shaping.source.entity, column.name) in _EMPTY_SAYS_NONE:
-            value = f"coalesce({value}, '')"
+        if column.name not in made and (shaping.source.entity, column.name) in _EMPTY_SAYS_NONE:
+            value = f"coalesce({value}, '')"  # of an unpivoted cell null says that no list has its code
         yield f"cast({value} as {column.field.type}) as {name}"

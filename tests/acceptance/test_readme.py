@@ -26,6 +26,7 @@ SAYS = {
     "arrivals": "attendance",
     "quarantine": "",
     "measures": "chronic_absence",
+    "why-different": "min_member_days",
     "serve": "ctrl-c",
 }
 

@@ -591,7 +591,7 @@ def test_profile_keeps_what_it_does_not_change() -> None:
 
 def test_indicator_shows_its_estimator() -> None:
     """Declared, else the first of its measure; empty where there is one way only, or no such measure."""
-    base = file_data("indicators.yml")["indicators"][0] | {"profile": "default"}
+    base = file_data("indicators.yml")["indicators"][0] | {"profile": "default", "signal": None}
     measures = ["response_rate", "attendance_rate", "nothing_known"]
     found = [judged(indicators.Indicator, base | {"measure": measure})[0] for measure in measures]
     assert [each and each.headline_estimator for each in found] == ["gross", "", ""]
