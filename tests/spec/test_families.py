@@ -386,3 +386,13 @@ def test_link_that_was_never_filled_in_is_nobody(tmp_path: Path, shared_data: Pa
     assert "respondent_repeats" in batch["findings"]
     held = [each.read_bytes() for each in (district.state / "accepted").rglob("*") if each.is_file()]
     assert not any(b"_49147_1" in data for data in held)
+
+
+def test_answer_that_no_list_has_refuses_its_record(tmp_path: Path) -> None:
+    """One answer of a hundred is no code of the list: its record is refused by that name, the others come in."""
+    lines = ["Q1,Q2", *(f"{n % 4 + 1},{n % 3 + 1}" for n in range(99)), "7,1", ""]
+    path = tmp_path / "few.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    declared = answers("few", ["Q1", "Q2"], ["1", "2", "3", "4"], match="few.csv", load={"mode": "full"})
+    _, (batch,) = taken(tmp_path, declared, path)
+    assert (batch["n_accepted"], batch["quarantined"]) == (99, {"code_unknown": 1})
