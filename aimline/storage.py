@@ -308,7 +308,8 @@ def _s3_client(endpoint: str | None) -> Any:
         s3={"addressing_style": "path" if endpoint else "auto"},
     )
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-    return boto3.client("s3", endpoint_url=endpoint, config=config, region_name=region)
+    own = boto3.session.Session()  # the default one keeps the first keys it saw for as long as the process lives
+    return own.client("s3", endpoint_url=endpoint, config=config, region_name=region)
 
 
 class _s3_errors:  # noqa: N801 - a context manager, used like a function

@@ -185,15 +185,17 @@ def _scales(chart: AimLine) -> tuple[Scale, Scale, list[float]]:
     values = [each for point in chart.seen for each in (point.value, point.low, point.high) if each is not None]
     values += [each.expected for each in chart.path]
     low, high = min(values), max(values)
-    room = (high - low) * 0.06 or abs(high) * 0.05 or 0.05
+    step = 10.0 ** -DECIMALS[chart.unit]
+    is_flat = high - low < step / 2  # what lies closer than can be told differs by how it was worked out
+    room = (abs(high) * 0.05 or 0.05) if is_flat else (high - low) * 0.06
     low, high = low - room, high + room
     if chart.unit == "share":
-        low, high = max(low, 0.0), min(high, 1.0)
+        low, high = max(low, 0.0), min(high, max(1.0, *values))
     marks = ticks(low, high)
     left = max(width(tick(mark, chart.unit), _SIZE) for mark in marks) + 10.0
     days = [point.on for point in chart.points] + [each.on for each in chart.path]
     across = Scale(float(min(days).toordinal()), float(max(days).toordinal()), left + 6.0, WIDTH - _RIGHT)
-    return across, _whole(Scale(marks[0], marks[-1], HEIGHT - _BOTTOM, _TOP), 10.0 ** -DECIMALS[chart.unit]), marks
+    return across, _whole(Scale(marks[0], marks[-1], HEIGHT - _BOTTOM, _TOP), step), marks
 
 
 def _whole(scale: Scale, step: float) -> Scale:

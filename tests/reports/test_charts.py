@@ -158,3 +158,12 @@ def test_rate_is_a_bar_with_a_tick(a_figure: Callable[..., Figure]) -> None:
     """A share is drawn from zero, with a tick where it should be; nothing is drawn of a hidden one."""
     assert 'class="bar-tick"' in draw_rate(a_figure(), 0.8)
     assert draw_rate(a_figure(shown_as="suppressed", is_suppressed=True), 0.8) == ""
+
+
+@pytest.mark.parametrize("value", [0.0, 0.94, 1.0, 1.25])
+def test_figure_on_its_line_is_drawn(value: float) -> None:
+    """Values that differ by less than a float can hold are one value, and the chart has an axis around it."""
+    path = [Path(FIRST, value), Path(FIRST + timedelta(days=7), value + 1e-16)]
+    places = coordinates(svg_of(chart([point(0, value), point(1, value + 1e-16)], path)))
+    assert places
+    assert all(-1 <= each <= max(WIDTH, HEIGHT) for each in places)
