@@ -187,7 +187,7 @@ def _scales(chart: AimLine) -> tuple[Scale, Scale, list[float]]:
     low, high = min(values), max(values)
     step = 10.0 ** -DECIMALS[chart.unit]
     is_flat = high - low < step / 2  # what lies closer than can be told differs by how it was worked out
-    room = (abs(high) * 0.05 or 0.05) if is_flat else (high - low) * 0.06
+    room = max(abs(high), 1.0 if abs(high) < step else 0.0) * 0.05 if is_flat else (high - low) * 0.06
     low, high = low - room, high + room
     if chart.unit == "share":
         low, high = max(low, 0.0), min(high, max(1.0, *values))
