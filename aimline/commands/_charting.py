@@ -9,6 +9,8 @@ from aimline.commands._signal_options import needed, or_nan
 from aimline.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aimline.signals.charting import Ask, Table
     from aimline.signals.recursive import Scaling
     from aimline.signals.series import Facet, Layout
@@ -236,6 +238,18 @@ def _funnel(words: ChartWords) -> "Table":
     names = file.names(needed(words.facet, "--unit"))
     columns = (file.counts(needed(words.y, "--numerator")), file.counts(needed(words.n, "--denominator")))
     kind = "pr" if words.ratio == "pr" else words.sr_method
+    if kind == "pr":
+        _refuse_more_than_all(file.name, zip(file.lines, names, *columns, strict=True))
     ask = Ask(cast("Kind", kind), words.trim, cast("Any", _LEVELS[level]), words.adjusted)
     table = funnel_table(list(zip(names, *columns, strict=True)), ask)
     return funnel_summary(table) if words.summary else table
+
+
+def _refuse_more_than_all(name: str, rows: "Iterable[tuple[int, str, float, float]]") -> None:
+    """Refuse a share above one at its line, before rows of one unit are added up."""
+    for line, unit, numerator, denominator in rows:
+        if numerator > denominator:
+            raise UsageError(
+                f"{name} line {line}: unit {unit} has numerator {numerator:g} and denominator {denominator:g}.",
+                remedy="Correct the row, or use --type sr for observed over expected.",
+            )

@@ -264,9 +264,10 @@ def _t(phase: Phase, setting: Setting) -> Limits:
     y = _values(phase)
     made = replace(setting, cl=setting.cl ** (1 / _T_POWER))
     drawn = _individuals(phase, made, [value ** (1 / _T_POWER) for value in y])
+    told = dict(zip(drawn.y, y, strict=True))  # a centre that is a value comes back as that value: a tie stays a tie
 
     def back(values: Numbers, below: float) -> Numbers:
-        return [below if value < 0 else value**_T_POWER for value in values]
+        return [below if value < 0 else told.get(value, value**_T_POWER) for value in values]
 
     return replace(
         drawn,

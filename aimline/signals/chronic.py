@@ -45,6 +45,11 @@ class Students:
     member: Floats
     remaining: Floats
 
+    def members(self) -> "Students":
+        """Return those with a day so far or to come: nobody is absent of no days."""
+        here = self.member + self.remaining > 0
+        return Students(self.absent[here], self.member[here], self.remaining[here])
+
     def in_order(self) -> "Students":
         """Return them by their numbers, so that sums do not depend on the order of a file."""
         order = np.lexsort((self.remaining, self.member, self.absent))
@@ -94,8 +99,11 @@ def _below(need: Floats, days: Floats, alpha: Floats, beta: Floats) -> Floats:
 
 def outlook(students: Students, target: Fraction, assumed: Assumed) -> Outlook:
     """Return the outlook of one school from its students."""
+    students = students.members()
     q = chances(students.in_order(), assumed)
     n = len(q)
+    if not n:
+        return Outlook(math.nan, math.nan, math.nan, math.nan, 0, 0)
     cumulative = _cumulative(q, assumed.shift_sd)
     most = math.floor(target * n)
     p_meet = 0.0 if most < 0 else float(cumulative[min(most, n)])

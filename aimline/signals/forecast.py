@@ -22,6 +22,7 @@ Flags = NDArray[np.bool_]
 SHORT_HISTORY = "needs one complete year"
 NO_TARGET = "no target"
 NO_YEAR = "nothing seen of this year"
+ALONE = "one unit and one complete year do not tell how much rates vary: a median, no probability"
 
 _TRIM = 0.1
 _LEAST_NOISE, _LEAST_WALK = 0.05, 0.01  # of the variance of a month's change
@@ -121,6 +122,9 @@ def forecast(history: History, question: Question) -> Forecast:
     widening = _widening(_of(history, known), pooled, question)
     found = np.full((4, units), np.nan)
     found[:, known] = _answers(_of(history, known), pooled, replace(question, target=question.target[known]), widening)
+    if known.sum() == 1 and history.years == 1 and history.seen < history.periods_per_year:
+        notes = np.where(known & (notes == ""), ALONE, notes)
+        found[[0, 2, 3]] = np.nan
     return Forecast(found[0], found[1], found[2], found[3], n_seen, notes.tolist(), widening)
 
 
@@ -222,7 +226,7 @@ def _level(history: History, pooled: Pooled) -> tuple[Floats, Floats]:
         seen = np.isfinite(value)
         begins = seen & np.isinf(variance)
         with np.errstate(invalid="ignore"):
-            gain = np.where(begins, 1.0, variance / (variance + pooled.noise))
+            gain = np.where(begins, 1.0, variance / np.maximum(variance + pooled.noise, _TINY))
             left = np.where(begins, pooled.noise, (1 - gain) * variance)
         level = np.where(seen, level + gain * (np.nan_to_num(value) - level), level)
         variance = np.where(seen, left, variance)

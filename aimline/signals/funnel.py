@@ -95,7 +95,7 @@ def funnel_summary(table: Table) -> Table:
 def _added_up(units: Sequence[tuple[str, float, float]]) -> list[tuple[str, float, float]]:
     parts: dict[str, list[tuple[float, float]]] = {}
     for name, num, den in units:
-        if not math.isnan(num) and not math.isnan(den):
+        if not math.isnan(num) and not math.isnan(den) and (num or den):
             parts.setdefault(name, []).append((num, den))
     return [
         (name, math.fsum(num for num, _ in rows), math.fsum(den for _, den in rows))

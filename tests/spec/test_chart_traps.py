@@ -116,6 +116,8 @@ def test_no_variation_has_no_limits_and_no_signals(tmp_path: Path) -> None:
     }
     nhs = _chart(tmp_path, [5] * 14, "--rules", "nhs", "--target", 4, "--direction", "increase")
     assert {(row["lpl"], row["outside_limits"], row["close_to_limits"]) for row in nhs.rows} == {("", "", "")}
+    times = _chart(tmp_path, [5] * 14, "--chart", "t").rows[0]
+    assert (times["cl"], times["n_useful"], times["runs_signal"]) == ("5", "0", "FALSE")
     summary = _chart(tmp_path, [5] * 14, "--rules", "nhs", "--target", 4, "--direction", "increase", "--summary")
     assert summary.rows[0]["assurance_type"] == "inconsistent"
 

@@ -9,7 +9,7 @@ import pytest
 
 from aimline.demo.forecastable import G, forecast_panel
 from aimline.signals.chronic import Assumed, Students, chances, days_needed, outlook
-from aimline.signals.forecast import Forecast, History, Question, forecast
+from aimline.signals.forecast import ALONE, Forecast, History, Question, forecast
 from aimline.signals.waves import next_wave
 from tests.support.charted import Said, said, write
 
@@ -51,6 +51,21 @@ def test_unit_alone_in_other_order_gets_the_same_figure() -> None:
     back = Question(panel.target[::-1], key="g")
     turned = forecast(History(panel.absent[::-1, :24], panel.days[::-1, :24], 10), back)
     np.testing.assert_allclose(turned.p_meet[::-1], straight.p_meet, atol=2e-3)
+
+
+def test_rates_that_never_vary_stay_where_they_are() -> None:
+    """Without any variation the median is the rate, not missing, and the chance is that of the rate."""
+    days = np.full((3, 13), 1000.0)
+    found = forecast(History(days / 20, days, 10), Question(np.array([0.04, 0.06, 0.06]), lower_is_better=True))
+    np.testing.assert_allclose(found.median, 0.05, atol=1e-3)
+    assert found.p_meet.tolist() == [0, 1, 1]
+
+
+def test_one_unit_and_one_year_tell_no_probability() -> None:
+    """A season taken from the only year leaves nothing that varies: a median, no chance, and the reason."""
+    days = np.full((1, 13), 1000.0)
+    found = forecast(History(days / 20 + np.arange(13), days, 10), Question(np.array([0.05])))
+    assert (np.isfinite(found.median[0]), np.isnan(found.p_meet[0]), found.note) == (True, True, [ALONE])
 
 
 def _rows(periods: int, units: int = 60, **changed: str) -> list[dict[str, str]]:
@@ -116,6 +131,14 @@ def test_small_and_large_schools_agree() -> None:
     small = outlook(Students(absent[:29], member[:29], days[:29]), Fraction("0.4"), Assumed())
     assert abs(large.p_meet - small.p_meet) < 0.12
     assert outlook(Students(absent + 20, member, days), Fraction(1), Assumed()).n_already == 30
+
+
+def test_students_without_a_day_are_no_members() -> None:
+    """Nobody is chronically absent of no days, and a school of nobody else has no figure."""
+    empty = Students(np.zeros(1), np.zeros(1), np.zeros(1))
+    both = Students(np.array([0.0, 1.0]), np.array([0.0, 60.0]), np.array([0.0, 120.0]))
+    assert outlook(both, Fraction(1, 5), Assumed()).n_students == 1
+    assert math.isnan(outlook(empty, Fraction(1, 5), Assumed()).p_meet)
 
 
 def test_chronic_verb_prints_a_row_a_school(tmp_path: Path) -> None:

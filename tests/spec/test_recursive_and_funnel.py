@@ -158,6 +158,13 @@ def test_rows_of_one_unit_are_added_up(tmp_path: Path) -> None:
     ]
 
 
+def test_unit_without_anybody_is_left_out(tmp_path: Path) -> None:
+    """Nothing of nobody is a missing figure, as it is on charts; it neither stops a funnel nor stands in it."""
+    rows = [{"u": "A", "d": "0", "n": "0"}, {"u": "B", "d": "4", "n": "50"}, {"u": "C", "d": "6", "n": "50"}]
+    found = said("funnel", write(tmp_path / "f.csv", rows), "--unit", "u", "--numerator", "d", "--denominator", "n")
+    assert (found.code, [row["group"] for row in found.rows]) == (0, ["B", "C"])
+
+
 def test_wide_funnels_are_not_judged(tmp_path: Path) -> None:
     """Beyond 25 variances of chance the note says that an outlier test is not useful."""
     rows = [{"u": f"{at}", "d": str(50 + 800 * (at % 2)), "n": "1000"} for at in range(12)]
