@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from aimline.commands._rows import print_csv
-from aimline.commands._shared import AsJson, DeploymentName, State, Year, say_json
+from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, Year, say_json
 from aimline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def why_different(  # noqa: PLR0913 - each is an option of the command line
     year: Year = None,
     rows: Rows = False,
     form: Format = "csv",
+    as_of: AsOf = None,
     as_json: AsJson = False,
     state: State = None,
 ) -> int:
@@ -121,10 +123,10 @@ def why_different(  # noqa: PLR0913 - each is an option of the command line
     from aimline.context import open_context
     from aimline.scoring import profiles as rules
 
-    context = open_context(deployment, as_of=None, state=state)
+    context = open_context(deployment, as_of=as_of, state=state)
     a, b = _definitions(context, profile)
     bases = sorted({rules.basis(each) for _, each in rules.path(a, b)})
-    stays, share = _stays(context, year, bases)
+    stays, share = _stays(context, (year, as_of), bases)
     if rows:
         print("Single students: not for publication.", file=sys.stderr)  # noqa: T201
         columns, cells = _ROWS, [_row(each) for each in rules.differences(stays, a, b, share)]
@@ -151,14 +153,22 @@ def _definitions(context: "Context", names: Sequence[str]) -> tuple["Parameters"
     return known[names[0]], known[names[1]]
 
 
-def _stays(context: "Context", year: int | None, bases: Sequence["Basis"]) -> tuple[list["Stay"], Fraction]:
-    """Return the days of every student in each school and in the district, to the day of the newest figure."""
-    from aimline.transform import WAREHOUSE
+def _stays(
+    context: "Context", when: tuple[int | None, date | None], bases: Sequence["Basis"]
+) -> tuple[list["Stay"], Fraction]:
+    """Return the days of every student in each school and in the district, to the day of the newest figure.
+
+    Args:
+        context: The district.
+        when: The school year, the newest when None; the day of the build, the newest when None.
+        bases: The ways to read a day.
+    """
+    from aimline.ledger.asof import built_key
     from aimline.warehouse import connect
 
-    if not context.store.exists(WAREHOUSE):
-        raise UsageError("nothing has been built yet.", remedy=f"aimline build {context.deployment.name}")
-    with connect(context.store.path(WAREHOUSE), role="build", read_only=True) as connection:
+    year, as_of = when
+    key = built_key(context.store, context.journal, as_of, context.deployment.name)
+    with connect(context.store.path(key), role="build", read_only=True) as connection:
         span = _span(connection, year)
         share = connection.rows(
             "select measured_share_numerator, measured_share_denominator from stg_declared__district"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aimline.commands._shared import AsJson, DeploymentName, State, say, say_json, say_table
+from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, say, say_json, say_table
 
 if TYPE_CHECKING:
     from aimline.ledger.explain import Delivery, Explained
@@ -17,13 +17,20 @@ _FILES = ("entity", "source", "files", "first", "last", "rows")
 Figure = Annotated[str, typer.Argument(metavar="FIGURE", help="The id of a figure, as pages have it: fig_...")]
 
 
-def explain(deployment: DeploymentName, figure: Figure, *, as_json: AsJson = False, state: State = None) -> int:
+def explain(  # noqa: PLR0913 - each is an option of the command line
+    deployment: DeploymentName,
+    figure: Figure,
+    *,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    state: State = None,
+) -> int:
     """Explain one figure: what was counted, by which definition, made by which tables, from which deliveries."""
     from aimline.context import open_context
     from aimline.ledger.explain import explain as explained
 
-    context = open_context(deployment, as_of=None, state=state)
-    found = explained(context.store, context.journal, figure)
+    context = open_context(deployment, as_of=as_of, state=state)
+    found = explained(context.store, context.journal, figure, as_of)
     print("Small groups are not hidden here: not for publication.", file=sys.stderr)  # noqa: T201
     if as_json:
         say_json(asdict(found))

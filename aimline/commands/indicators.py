@@ -5,6 +5,7 @@ import io
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -99,6 +100,7 @@ def measures(  # noqa: PLR0913 - each is an option of the command line
     group: Group = None,
     view: ViewOption = View.internal,
     form: Format = Form.table,
+    as_of: AsOf = None,
     as_json: AsJson = False,
     state: State = None,
 ) -> int:
@@ -110,9 +112,9 @@ def measures(  # noqa: PLR0913 - each is an option of the command line
         raise UsageError(f"there is no measure '{measure[:48]}'.", remedy=f"Measures: {', '.join(sorted(MEASURES))}.")
     wanted = {"measure_id": measure, "profile_id": profile, "school_year": year, "unit_type": unit_type}
     wanted |= {"group_id": group}
-    context = open_context(deployment, as_of=None, state=state)
+    context = open_context(deployment, as_of=as_of, state=state)
     read = _internal if view is View.internal else _published
-    rows = read(context, {name: value for name, value in wanted.items() if value is not None})
+    rows = read(context, as_of, {name: value for name, value in wanted.items() if value is not None})
     if as_json or form is Form.json:
         say_json([{name: _plain(value) for name, value in row.items()} for row in rows])
     elif form is Form.csv:
@@ -123,28 +125,28 @@ def measures(  # noqa: PLR0913 - each is an option of the command line
     return 0
 
 
-def _internal(context: "Context", wanted: dict[str, Any]) -> list[dict[str, Any]]:
+def _internal(context: "Context", as_of: date | None, wanted: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the standard rows of a measure that are as wanted, by the key of a figure."""
-    from aimline.transform import WAREHOUSE
+    from aimline.ledger.asof import built_key
     from aimline.warehouse import connect
     from schemas.published import FIGURE_KEY
 
-    if not context.store.exists(WAREHOUSE):
-        raise UsageError("nothing has been built yet.", remedy=f"aimline build {context.deployment.name}")
+    key = built_key(context.store, context.journal, as_of, context.deployment.name)
     print("Small groups are not hidden here: not for publication.", file=sys.stderr)  # noqa: T201
-    with connect(context.store.path(WAREHOUSE), role="build", read_only=True) as connection:
+    with connect(context.store.path(key), role="build", read_only=True) as connection:
         return connection.rows(_selected("fct_measures", wanted, FIGURE_KEY), wanted)
 
 
-def _published(context: "Context", wanted: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a measure's rows as the current release shows them to each reader."""
-    from aimline.ledger.releases import SNAPSHOT, current
+def _published(context: "Context", as_of: date | None, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a measure's rows as the current release shows them to each reader, or the last one up to a day."""
+    from aimline.ledger.releases import SNAPSHOT, current, shown_on
     from aimline.warehouse import connect
     from schemas.published import FIGURE_KEY
 
-    release = current(context.store)
+    release = shown_on(context.store, context.journal, as_of) if as_of else current(context.store)
     if release is None:
-        raise UsageError("nothing has been published yet.", remedy=f"aimline publish {context.deployment.name}")
+        told = f"no release of {as_of} or before is kept." if as_of else "nothing has been published yet."
+        raise UsageError(told, remedy=f"aimline publish {context.deployment.name}")
     key = [*(name for name in FIGURE_KEY if name != "estimator"), "audience_id", "reader_unit_id", "figure_id"]
     path = context.store.path(f"releases/{release.release_id}/{SNAPSHOT}")
     with connect(path, role="release", read_only=True) as connection:

@@ -11,9 +11,10 @@ from typing import Any
 
 from aimline.errors import UsageError
 from aimline.journal import Journal
+from aimline.ledger.asof import built_key
 from aimline.ledger.releases import SNAPSHOT, current
 from aimline.storage import LocalStore
-from aimline.transform import WAREHOUSE, lineage
+from aimline.transform import lineage
 from aimline.warehouse import Connection, connect, quote_literal
 from schemas.declared import DECLARED
 from schemas.published import FIGURE_KEY, figure_bits_sql, read_bits_sql
@@ -83,17 +84,15 @@ class Explained:
     deliveries: tuple[Delivery, ...]
 
 
-def explain(store: LocalStore, journal: Journal, figure_id: str) -> Explained:
-    """Explain one figure of the warehouse.
+def explain(store: LocalStore, journal: Journal, figure_id: str, as_of: date | None = None) -> Explained:
+    """Explain one figure of the newest build, or of the build of an earlier day.
 
     Raises:
-        UsageError: There is no such figure, or no warehouse.
+        UsageError: There is no such figure, or no such build.
     """
     if not _FIGURE.fullmatch(figure_id):
         raise UsageError(f"'{figure_id[:40]}' is no figure.", remedy="Give the id of a figure: fig_ and 12 characters.")
-    if not store.exists(WAREHOUSE):
-        raise UsageError("nothing has been built yet.", remedy="Build first.")
-    with connect(store.path(WAREHOUSE), role="build", read_only=True) as connection:
+    with connect(store.path(built_key(store, journal, as_of)), role="build", read_only=True) as connection:
         row = _row(connection, figure_id)
         models, entities = lineage(store, f"msr_{row['measure_id']}")
         batches = _batches(connection, [each for each in entities if each not in DECLARED], row)

@@ -172,6 +172,13 @@ def current(store: LocalStore) -> Release | None:
     return load(store, store.read(CURRENT).decode().strip())
 
 
+def shown_on(store: LocalStore, journal: Journal, day: date) -> Release | None:
+    """Return the newest release of a day or before; None where none is kept."""
+    told = [event.subject_id for event in journal.events("release_promoted") if event.as_of <= day]
+    kept = (load(store, release_id) for release_id in reversed(told))
+    return next((release for release in kept if release is not None), None)
+
+
 def load(store: LocalStore, release_id: str) -> Release | None:
     """Return a whole release by its name; None when there is none.
 
