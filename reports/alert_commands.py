@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from aimline.commands._shared import AsOf, DeploymentName, State, say_json, say_table
+from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, say_json, say_table
 from aimline.errors import DeliveryError, UsageError
 
 AudienceId = Annotated[str, typer.Option("--audience", metavar="AUDIENCE", help="Whose digest.")]
@@ -20,6 +20,7 @@ def digest(  # noqa: PLR0913 - each is an option of the command line
     audience: AudienceId,
     dry_run: DryRun = False,
     form: Form = "table",
+    as_json: AsJson = False,
     as_of: AsOf = None,
     state: State = None,
 ) -> int:
@@ -28,6 +29,7 @@ def digest(  # noqa: PLR0913 - each is an option of the command line
     from aimline.ledger.releases import current
     from reports.digesting import digests_of, send_digest
 
+    form = "json" if as_json else form
     context = open_context(deployment, as_of=as_of, state=state)
     declared = {each.audience_id: each for each in context.deployment.audiences.audiences}
     if audience not in declared:
@@ -64,6 +66,8 @@ def _filed(context: Any, digest: Any) -> list[Any]:
 
 def _print(columns: tuple[str, ...], rows: list[list[Any]], form: str) -> None:
     if form == "json":
-        say_json({"rows": [dict(zip(columns, row, strict=True)) for row in rows], "summary": {"n": len(rows)}})
+        say_json(
+            {"rows": [dict(zip(columns, row, strict=True)) for row in rows], "summary": {"n": len(rows)}, "notes": []}
+        )
         return
     say_table(columns, rows)

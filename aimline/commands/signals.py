@@ -10,6 +10,7 @@ import typer
 from aimline.commands import _signal_options as opt
 from aimline.commands._charting import ChartWords, chart_of
 from aimline.commands._rows import read_rows
+from aimline.commands._shared import AsJson
 from aimline.errors import UsageError
 
 
@@ -48,11 +49,12 @@ def chart(  # noqa: PLR0913 - each is an option of the command line
     trim: opt.Trim = 0.1,
     adjusted: opt.Adjusted = True,
     form: opt.ChartFormat = "csv",
+    as_json: AsJson = False,
     as_of: opt.AsOf = None,
 ) -> int:
     """Print a control chart of a CSV file: a row a point with its centre, limits and signals."""
-    words = {name: value for name, value in locals().items() if name != "form"}
-    opt.print_table(chart_of(ChartWords(**words)), form)
+    words = {name: value for name, value in locals().items() if name not in {"form", "as_json"}}
+    opt.print_table(chart_of(ChartWords(**words)), "json" if as_json else form)
     return 0
 
 
@@ -69,11 +71,12 @@ def ewma(  # noqa: PLR0913
     sigma_value: opt.FixedSigma = None,
     screen: opt.Screen = None,
     form: opt.ChartFormat = "csv",
+    as_json: AsJson = False,
     as_of: opt.AsOf = None,
 ) -> int:
     """Print an exponentially weighted moving average: small lasting shifts show in it first."""
-    words = {name: value for name, value in locals().items() if name != "form"}
-    opt.print_table(chart_of(ChartWords(kind="ewma", **words)), form)
+    words = {name: value for name, value in locals().items() if name not in {"form", "as_json"}}
+    opt.print_table(chart_of(ChartWords(kind="ewma", **words)), "json" if as_json else form)
     return 0
 
 
@@ -95,11 +98,12 @@ def cusum(  # noqa: PLR0913
     odds: opt.Odds = 2.0,
     limit: opt.Limit = 3.5,
     form: opt.ChartFormat = "csv",
+    as_json: AsJson = False,
     as_of: opt.AsOf = None,
 ) -> int:
     """Print both arms of a cumulative sum; with --bernoulli of outcomes of 0 and 1."""
-    words = {name: value for name, value in locals().items() if name not in {"form", "bernoulli"}}
-    opt.print_table(chart_of(ChartWords(kind="bcusum" if bernoulli else "cusum", **words)), form)
+    words = {name: value for name, value in locals().items() if name not in {"form", "as_json", "bernoulli"}}
+    opt.print_table(chart_of(ChartWords(kind="bcusum" if bernoulli else "cusum", **words)), "json" if as_json else form)
     return 0
 
 
@@ -117,15 +121,16 @@ def funnel(  # noqa: PLR0913
     summary: opt.FunnelSummary = False,
     x: opt.X = None,
     form: opt.ChartFormat = "csv",
+    as_json: AsJson = False,
     as_of: opt.AsOf = None,
 ) -> int:
     """Print a funnel: units compared with each other, allowing for what they vary beyond chance."""
-    words = {name: value for name, value in locals().items() if name not in {"form", "limit"}}
-    opt.print_table(chart_of(ChartWords(kind="funnel", limit=float(limit), **words)), form)
+    words = {name: value for name, value in locals().items() if name not in {"form", "as_json", "limit"}}
+    opt.print_table(chart_of(ChartWords(kind="funnel", limit=float(limit), **words)), "json" if as_json else form)
     return 0
 
 
-def adjust(
+def adjust(  # noqa: PLR0913
     file: opt.FileName,
     *,
     p: Annotated[str, typer.Option("--p", metavar="COL", help="Column of the p-values.")],
@@ -133,6 +138,7 @@ def adjust(
         Literal["bh", "by", "holm"], typer.Option("--method", metavar="METHOD", help="bh, by or holm.")
     ] = "bh",
     form: opt.FormatOption = "csv",
+    as_json: AsJson = False,
 ) -> int:
     """Print a file with adjusted p-values beside its columns."""
     from aimline.signals.charting import Table
@@ -146,7 +152,7 @@ def adjust(
     if rows.has("p_adjusted"):
         raise UsageError(f"{rows.name} has a column p_adjusted already.", remedy="Rename it.")
     cells = [[*row, q] for row, q in zip(rows.rows, adjusted(values, method), strict=True)]
-    opt.print_table(Table((*rows.columns, "p_adjusted"), cells), form)
+    opt.print_table(Table((*rows.columns, "p_adjusted"), cells), "json" if as_json else form)
     return 0
 
 
@@ -167,13 +173,14 @@ def arl(  # noqa: PLR0913
     draws: opt.SimulatedSeries = 20_000,
     seed: opt.SimulationSeed = 1,
     form: opt.FormatOption = "csv",
+    as_json: AsJson = False,
 ) -> int:
     """Print how many values a scheme sees, on average, before it signals; or the limit for a length."""
     opt.use_one_thread()
-    words = {name: value for name, value in locals().items() if name != "form"}
+    words = {name: value for name, value in locals().items() if name not in {"form", "as_json"}}
     from aimline.commands._run_lengths import LengthWords, lengths_of
 
-    opt.print_table(lengths_of(LengthWords(**words)), form)
+    opt.print_table(lengths_of(LengthWords(**words)), "json" if as_json else form)
     return 0
 
 
@@ -197,14 +204,15 @@ def detect(  # noqa: PLR0913
     season: opt.HasSeason = True,
     common: opt.HasCommon = True,
     form: opt.FormatOption = "csv",
+    as_json: AsJson = False,
     as_of: opt.AsOf = None,
 ) -> int:
     """Print which units of a panel left their own level, with control of false alerts."""
     opt.use_one_thread()
-    words = {name: value for name, value in locals().items() if name != "form"}
+    words = {name: value for name, value in locals().items() if name not in {"form", "as_json"}}
     from aimline.commands._panels import DetectWords, detect_table
 
-    opt.print_table(detect_table(DetectWords(**words)), form)
+    opt.print_table(detect_table(DetectWords(**words)), "json" if as_json else form)
     return 0
 
 
@@ -225,14 +233,15 @@ def forecast(  # noqa: PLR0913
     member: opt.MemberDays = None,
     remaining: opt.RemainingDays = None,
     form: opt.FormatOption = "csv",
+    as_json: AsJson = False,
     as_of: opt.AsOf = None,
 ) -> int:
     """Print the year's rate of each unit to expect, and its chance to meet the target."""
     opt.use_one_thread()
-    words = {name: value for name, value in locals().items() if name != "form"}
+    words = {name: value for name, value in locals().items() if name not in {"form", "as_json"}}
     from aimline.commands._forecasts import ForecastWords, forecast_table
 
-    opt.print_table(forecast_table(ForecastWords(**words)), form)
+    opt.print_table(forecast_table(ForecastWords(**words)), "json" if as_json else form)
     return 0
 
 

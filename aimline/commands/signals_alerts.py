@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from aimline.commands._shared import AsJson, DeploymentName, State, as_day, say, say_table
 from aimline.commands._shared import AsOf as Day
-from aimline.commands._shared import DeploymentName, State, as_day, say, say_table
 from aimline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def alert(  # noqa: PLR0913 - each is an option of the command line
     ref: Ref = "",
     every: Every = False,
     form: TableFormat = "table",
+    as_json: AsJson = False,
     as_of: Day = None,
     state: State = None,
 ) -> int:
@@ -64,6 +65,7 @@ def alert(  # noqa: PLR0913 - each is an option of the command line
     from aimline.context import open_context
     from aimline.signals import Action
 
+    form = "json" if as_json else form
     context = open_context(deployment, as_of=as_of, state=state)
     book = _Book(context)
     if action == "list":
@@ -77,7 +79,11 @@ def alert(  # noqa: PLR0913 - each is an option of the command line
         raise UsageError(f"alert {action} is done by somebody.", remedy="Add --by with the code of the person.")
     day = context.clock.as_of
     book.do(found, Action(action, by, day, owner or "", due, until, reason, ref))
-    say(f"{found}: {book.events_of(found)[-1]['event_type']} by {by}.")
+    if form == "json":
+        newest = book.events_of(found)[-1]
+        _print(("alert_id", *SHOW_COLUMNS), [[found, *(newest[name] for name in SHOW_COLUMNS)]], form)
+    else:
+        say(f"{found}: {book.events_of(found)[-1]['event_type']} by {by}.")
     return 0
 
 

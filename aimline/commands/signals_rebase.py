@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from aimline.commands._shared import AsOf, DeploymentName, Format, State, as_day, say, say_json, say_table
+from aimline.commands._shared import AsJson, AsOf, DeploymentName, Format, State, as_day, say, say_json, say_table
 from aimline.errors import UsageError
 
 REBASED = "signals_rebased"
@@ -31,6 +31,7 @@ def rebase(  # noqa: PLR0913 - each is an option of the command line
     ref: Ref = "",
     by: By = None,
     form: Format = "table",
+    as_json: AsJson = False,
     as_of: AsOf = None,
     state: State = None,
 ) -> int:
@@ -38,6 +39,7 @@ def rebase(  # noqa: PLR0913 - each is an option of the command line
     from aimline.context import open_context
 
     context = open_context(deployment, as_of=as_of, state=state)
+    form = "json" if as_json else form
     if indicator is None and unit is None:
         _say_proposals(context, form)
         return 0
@@ -47,7 +49,10 @@ def rebase(  # noqa: PLR0913 - each is an option of the command line
         options = ", ".join("--" + name.removesuffix("_id").removesuffix("_on") for name in missing)
         raise UsageError(f"a rebase needs {options}.", remedy="A person names the series, the day and the reason.")
     _write_down(context, {**asked, "from_on": str(from_on), "ref": ref})
-    say(f"{indicator} at {unit} begins anew on {from_on}: {reason.strip()}")
+    if form == "json":
+        say_json({"rows": [{**asked, "from_on": str(from_on), "ref": ref}], "summary": {"n": 1}, "notes": []})
+    else:
+        say(f"{indicator} at {unit} begins anew on {from_on}: {reason.strip()}")
     return 0
 
 
@@ -91,7 +96,9 @@ def _say_proposals(context: Any, form: str) -> None:
         tests = connection.rows("select * from fct_signal_tests")
     rows = [[getattr(each, name) for name in COLUMNS] for each in proposals(series, tests)]
     if form == "json":
-        say_json({"rows": [dict(zip(COLUMNS, row, strict=True)) for row in rows], "summary": {"n": len(rows)}})
+        say_json(
+            {"rows": [dict(zip(COLUMNS, row, strict=True)) for row in rows], "summary": {"n": len(rows)}, "notes": []}
+        )
         return
     say(f"{len(rows)} to propose; none is done by itself.")
     if rows:
