@@ -93,7 +93,7 @@ def _read(name: str) -> _Table:
 
 def _headings(table: _Table, instrument: InstrumentFile, by: str | None) -> dict[str, str]:
     """Return the column of each item: as declared, else named like the item."""
-    found = {}
+    found: dict[str, str] = {}
     for item in instrument.items:
         named = [name for name in (item.column, item.item_id) if name and name.strip() in table.columns]
         if named:
@@ -107,6 +107,10 @@ def _headings(table: _Table, instrument: InstrumentFile, by: str | None) -> dict
             f"{table.name}: no column for {', '.join(missing)}. Columns that are no item: {unknown}.",
             remedy="Name the column of each item in the instrument, or give the whole file.",
         )
+    doubled = sorted(name for name in found.values() if table.columns.count(name) > 1)
+    if doubled:
+        told = f"{table.name}: more than one column is named {', '.join(doubled)}."
+        raise ContractError(told, remedy="Give each column a name of its own.")
     return found
 
 
@@ -155,11 +159,18 @@ def _long(table: _Table, instrument: InstrumentFile, by: str | None) -> Response
         )
     heads: dict[str, Mapping[str, str]] = {}
     answers: dict[tuple[str, str], str] = {}
+    several = {item.item_id for item in instrument.items if item.multi}
+    twice: set[str] = set()
     for row in table.rows:
         response = row["response_id"].strip()
         heads.setdefault(response, row)
         if row["item_id"].strip():
-            answers.setdefault((response, items[row["item_id"].strip()]), row["value"])
+            place = (response, items[row["item_id"].strip()])
+            if answers.setdefault(place, row["value"]) != row["value"] and place[1] not in several:
+                twice.add(place[1])
+    if twice:
+        told = f"{table.name}: responses with two different answers to {', '.join(sorted(twice))}."
+        raise ContractError(told, remedy="Give each answer its own response_id, or declare the item as multi.")
     rows = list(heads.values())
     cells = {
         item.item_id: [answers.get((response, item.item_id), "") for response in heads] for item in instrument.items

@@ -10,7 +10,7 @@ import typer
 
 from aimline.commands._rows import print_csv
 from aimline.commands._shared import AsJson, say_json
-from aimline.errors import ContractError
+from aimline.errors import ContractError, UsageError
 
 if TYPE_CHECKING:
     from aimline.commands._responses import Responses
@@ -83,6 +83,7 @@ def score(  # noqa: PLR0913 - each is an option of the command line
     use_one_thread()
     declared = read_instrument(instrument)
     found = _score(declared, read_responses(responses, declared, layout=layout, by=by), eligible, allow=allow_unmapped)
+    _more_than_asked(found)
     _warn(found)
     if as_json or form == "json":
         say_json(_whole(found, level))
@@ -106,9 +107,22 @@ def _score(declared: "InstrumentFile", read: "Responses", eligible: int | None, 
     return _Scored(declared, read, answers, judged, people, eligible)
 
 
+def _more_than_asked(found: _Scored) -> None:
+    """Refuse a number of people asked that fewer than answered: no interval could be right.
+
+    Raises:
+        UsageError: More responses are usable than people were asked.
+    """
+    n_usable = found.judged.dispositions.count("usable")
+    if found.n_eligible is not None and n_usable > found.n_eligible:
+        told = f"{n_usable} responses are usable and only {found.n_eligible} people were asked."
+        raise UsageError(told, remedy="Give --eligible the number of people who could have answered.")
+
+
 def _told(unmapped: Sequence["Unmapped"]) -> str:
     lines = [f"{each.item_id}: '{each.text[:60]}' ({each.count})" for each in unmapped]
-    return "\n".join([f"{len(unmapped)} answers are no option of their item:", *lines])
+    head = "1 answer is" if len(unmapped) == 1 else f"{len(unmapped)} answers are"
+    return "\n".join([f"{head} no option of the item:", *lines])
 
 
 def _warn(found: _Scored) -> None:

@@ -340,3 +340,33 @@ def test_every_printed_key_of_an_instrument_is_taken(tmp_path: Path, capsys: pyt
     form |= {"hygiene": {"speed": {"min_seconds_per_item": 1.0, "slow_share_of_median": 0.30, "slow_action": "flag"}}}
     code, out, err = score(tmp_path, form, "a,b\n1,2\n", capsys=capsys)
     assert (code, err, rows(out)[0]["n_usable"]) == (0, "", "1")
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "code", "told"),
+    [
+        ((), "a,a,b\n1,2,3\n", 4, "more than one column is named a."),
+        (("--layout", "long"), "response_id,item_id,value\nr,a,1\nr,a,2\n", 4, "two different answers to q_a."),
+        (("--eligible", "1"), "a,b\n1,2\n3,4\n", 2, "2 responses are usable and only 1 people were asked."),
+        ((), "a,b\n9,2\n", 4, "1 answer is no option of the item:\nq_a: '9' (1)"),
+        (("--by", "room"), "a,b\n1,2\n", 2, "has no column 'room'. Columns: a, b."),
+    ],
+)
+def test_a_file_that_says_two_things_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], text: str, code: int, told: str
+) -> None:
+    """Two columns of one name, two answers to one item, more answers than people asked: no guess is made."""
+    found = score(tmp_path, instrument({"one": ("a", "b")}, FIVE), text, *words, capsys=capsys)
+    assert (found[0], found[1]) == (code, "")
+    assert told in found[2]
+
+
+@pytest.mark.parametrize(("text", "n"), [("a,b,c\n", 0), ("a,b,c\n5,4,3\n", 1), ("a,b,c\n3,3,3\n3,3,3\n", 2)])
+def test_too_few_or_equal_people_leave_cells_empty(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, n: int
+) -> None:
+    """Nobody, one person, or people without differences have no reliability: empty cells, never a division by zero."""
+    code, out, _ = score(tmp_path, instrument({"one": tuple("abc")}, FIVE), text, capsys=capsys)
+    row = rows(out)[0]
+    assert (code, row["n_scored"]) == (0, str(n))
+    assert {row[name] for name in ("alpha", "omega", "omega_polychoric", "school_icc", "reliability")} == {""}
