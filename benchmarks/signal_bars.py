@@ -24,7 +24,7 @@ from aimline.signals.drift import evaluate_batches
 from aimline.signals.forecast import History, Question, forecast
 from aimline.signals.nhs import COMMON, Rule, judge_group
 from aimline.signals.residuals import Panel
-from aimline.warehouse import Connection, column_arrays, connect, table_of
+from aimline.warehouse import Connection, column_arrays, connect
 
 SEEDS = 8
 UNITS = 400
@@ -160,7 +160,7 @@ def write_panels(connection: Connection) -> None:
         made = labelled_panel("F9", number, 1800)
         unit, period = np.indices(made.days.shape)
         cells = {"unit_no": unit, "period_ix": period, "numerator": made.absent, "denominator": made.days}
-        connection.register("made", table_of({name: each.ravel() for name, each in cells.items()}))
+        connection.register("made", {name: each.ravel() for name, each in cells.items()})
         connection.execute(
             f"insert into panel select {number}, unit_no, period_ix, period_ix, numerator, denominator from made "
             "where numerator is not null and not isnan(numerator) order by hash(unit_no, period_ix)"
@@ -174,8 +174,7 @@ def speed_bar() -> str:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         began, cpu = wall_seconds(), time.process_time()
         panel = column_arrays(connection.relation("panel"))
-        evaluated = table_of(evaluate_batches(panel).columns)
-        connection.register("evaluated", evaluated)
+        connection.register("evaluated", evaluate_batches(panel).columns)
         connection.execute("create table evaluations as select * from evaluated")
         seconds, cpu = wall_seconds() - began, time.process_time() - cpu
         [n] = connection.rows("select count(*) as n from evaluations")

@@ -121,6 +121,16 @@ def trimmed_mean(values: Floats, share: float) -> float:
     return float(seen[drop : len(seen) - drop].mean()) if len(seen) else 0.0
 
 
+def trimmed_means(values: Floats, share: float) -> Floats:
+    """Return the trimmed mean of each column."""
+    seen = np.sort(values, axis=0)  # what is missing comes last
+    n = np.isfinite(seen).sum(axis=0)
+    drop = (share * n).astype(np.int64)
+    at = np.arange(len(seen))[:, None]
+    kept = np.where((at >= drop) & (at < n - drop), seen, 0.0).sum(axis=0)
+    return np.asarray(kept / np.maximum(n - 2 * drop, 1))
+
+
 def natural(fitted: Fitted, shift: Floats, kind: Kind) -> Floats:
     """Return a shift of the scale in natural units: shares, events in the unit's mean exposure, or points."""
     level = fitted.level
@@ -163,7 +173,7 @@ def _common(a: Floats, panel: Panel) -> Floats:
     for _ in range(_PASSES):
         level = mean_over((a - common)[:, : panel.baseline])
         away = a - level[:, None]
-        common = np.array([trimmed_mean(away[:, t], _COMMON_TRIM) for t in range(a.shape[1])])
+        common = trimmed_means(away, _COMMON_TRIM)
     return common
 
 
