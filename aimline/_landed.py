@@ -88,12 +88,14 @@ class Visible:
         events: Events of the journal, by their place in it.
         alert_events: Events of alerts told on earlier days.
         owners: (entity, source, slot) -> the delivery whose rows fill the slot.
+        unseen: Deliveries that do not count here, and that the build before may have seen.
     """
 
     batches: tuple[Batch, ...]
     events: tuple[Event, ...]
     alert_events: tuple[Mapping[str, Any], ...]
     owners: Mapping[tuple[str, str, str], str]
+    unseen: tuple[Batch, ...] = ()
 
     def fingerprints(self) -> dict[str, str]:
         """Return, for every table that can change between builds, a digest of what it would hold."""
@@ -306,7 +308,7 @@ def _land_changes(connection: Connection, store: LocalStore, seen: Visible) -> N
 def _side(seen: Visible, store: LocalStore, places: set[tuple[str, str]], *, is_current: bool) -> str:
     """Write one side of the comparison: the rows of some (delivery, slot)."""
     columns = entity_columns()[DIFFED]
-    known = {batch.batch_id: batch for batch in seen.batches}
+    known = {batch.batch_id: batch for batch in (*seen.batches, *seen.unseen)}
     used = sorted({batch_id for batch_id, _ in places} & known.keys())
     flag = f"{str(is_current).lower()} as is_current"
     if not used:

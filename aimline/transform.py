@@ -22,12 +22,13 @@ from typing import Any
 
 from aimline import errors
 from aimline._landed import Tonight, Visible, land, remember, see
-from aimline._night import MADE, Plan, Step, inputs_of, read_plan, run_night, write_plan
+from aimline._night import MADE, Plan, Ran, Step, inputs_of, read_plan, run_night, write_plan
+from aimline._stages import stages
 from aimline.clock import Clock, end_of_day_utc, wall_seconds
 from aimline.errors import AimlineError, BusyError, TransformError
 from aimline.journal import Event, Journal
 from aimline.storage import LocalStore
-from aimline.warehouse import build_settings, connect
+from aimline.warehouse import Connection, build_settings, connect
 
 WAREHOUSE = "warehouse.duckdb"
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
@@ -202,12 +203,58 @@ def _run_whole(request: BuildRequest, seen: Visible, tonight: Tonight, report: B
 def _run_night(request: BuildRequest, news: tuple[Visible, Tonight], key: str, night: Plan) -> dict[str, Any]:
     """Land what is new, run what it touches; return what the report tells."""
     with connect(request.store.path(key), role="night") as connection:
-        touched = land(connection, request.store, *news)
-        with connection.transaction():
-            ran = run_night(connection, night, touched, PROJECT)
-            remember(connection, news[0].fingerprints(), ran.changed)
+        ran = _bring(connection, request.store, news, night)
         counts = _counts(connection, has_days="int_changes__touched_days" in ran.models)
     return {"n_models": len(ran.models), "n_tests": ran.n_checks, **counts}
+
+
+def _bring(connection: Connection, store: LocalStore, news: tuple[Visible, Tonight], night: Plan) -> Ran:
+    """Bring an opened database to other inputs: make anew what they touch."""
+    touched = land(connection, store, *news)
+    with connection.transaction():
+        ran = run_night(connection, night, touched, PROJECT)
+        remember(connection, news[0].fingerprints(), ran.changed)
+    return ran
+
+
+@dataclass(frozen=True)
+class Span:
+    """Two days of knowledge of one district, and the database built as of the later one."""
+
+    district_id: str
+    zone: str
+    first: date
+    last: date
+    key: str
+
+
+def replays(store: LocalStore, journal: Journal, span: Span) -> Iterator[tuple[str, Connection]]:
+    """Take a copy of a database back to an earlier day, one class of inputs at a time, the last class first.
+
+    Yields:
+        The class whose news the copy still holds, and the copy; at last an empty text and the copy as of the first day.
+
+    Raises:
+        TransformError: The database was built by other code, or there is none.
+    """
+    night = _night_plan(store, code_version())
+    made = journal.events("build_finished", subject_id=span.key)
+    if night is None or not made or made[-1].payload["code_version"] != code_version():
+        told = f"the build as of {span.last} was made by another version of Aimline."
+        raise TransformError(told, remedy=f"Build as of {span.last} once more, then ask again.")
+    days = (span.first, span.last)
+    work = store.temp_dir()
+    try:
+        shutil.copyfile(store.path(span.key), work / WAREHOUSE)
+        seen = [see(journal, day, end_of_day_utc(day, span.zone)) for day in days]
+        with connect(work / WAREHOUSE, role="night") as connection:
+            for number, stage in enumerate(reversed(stages(store, (seen[0], seen[1]), work.name))):
+                if number:
+                    as_of = days[stage.is_late]
+                    _bring(connection, store, (stage.seen, Tonight(as_of, "", span.district_id, "")), night)
+                yield stage.cause, connection
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def _counts(connection: Any, *, has_days: bool) -> dict[str, Any]:

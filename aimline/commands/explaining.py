@@ -1,4 +1,4 @@
-"""The verb ``explain``: one figure from the page back to the files it is made of."""
+"""The verb ``explain``: one figure from the page back to its files, and why it differs between two days."""
 
 import sys
 from dataclasses import asdict
@@ -6,14 +6,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, say, say_json, say_table
+from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, as_day, say, say_json, say_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aimline.context import Context
     from aimline.ledger.explain import Delivery, Explained
+    from aimline.ledger.restate import Counts, Restated
 
 _SHOWN = 12
 _FILES = ("entity", "source", "files", "first", "last", "rows")
 
+_CAUSES = ("cause", "numerator_change", "denominator_change", "numerator", "denominator", "value", "value_change")
+
+Days = Annotated[
+    tuple[str, str] | None, typer.Option("--diff", metavar="A B", help="Why it differs: as known on day A, on day B.")
+]
 Figure = Annotated[str, typer.Argument(metavar="FIGURE", help="The id of a figure, as pages have it: fig_...")]
 
 
@@ -21,15 +30,18 @@ def explain(  # noqa: PLR0913 - each is an option of the command line
     deployment: DeploymentName,
     figure: Figure,
     *,
+    diff: Days = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
     state: State = None,
 ) -> int:
-    """Explain one figure: what was counted, by which definition, made by which tables, from which deliveries."""
+    """Explain one figure: what was counted, by which definition, from which files; or why it changed between days."""
     from aimline.context import open_context
     from aimline.ledger.explain import explain as explained
 
     context = open_context(deployment, as_of=as_of, state=state)
+    if diff is not None:
+        return _differ(context, figure, diff, as_json=as_json)
     found = explained(context.store, context.journal, figure, as_of)
     print("Small groups are not hidden here: not for publication.", file=sys.stderr)  # noqa: T201
     if as_json:
@@ -37,6 +49,48 @@ def explain(  # noqa: PLR0913 - each is an option of the command line
     else:
         _tell(found)
     return 0
+
+
+def _differ(context: "Context", figure: str, days: tuple[str, str], *, as_json: bool) -> int:
+    """Tell what a figure was on two days, and which inputs changed it by how much."""
+    from aimline.ledger.restate import Compared, restated
+
+    first, last = (as_day(each) for each in days)
+    district_id, zone = context.deployment.district.district_id, context.deployment.district.time_zone
+    found = restated(context.store, context.journal, Compared(district_id, zone, figure, first, last))
+    print("Small groups are not hidden here: not for publication.", file=sys.stderr)  # noqa: T201
+    _told(figure, found, as_json=as_json)
+    return 0
+
+
+def _told(figure: str, found: "Restated", *, as_json: bool) -> None:
+    rows = [dict(zip(_CAUSES, cells, strict=True)) for cells in _steps(found)]
+    if as_json:
+        ends = {"a": {"as_of": found.first, **_ends(found.before)}, "b": {"as_of": found.last, **_ends(found.after)}}
+        say_json({"figure_id": figure, "key": dict(found.key)} | ends | {"causes": rows})
+        return
+    key = found.key
+    say(f"{figure}: {key['measure_id']}, {key['unit_type']} {key['unit_id']}, {key['period_id']}")
+    for day, counts in ((found.first, found.before), (found.last, found.after)):
+        told = _ends(counts)
+        value = "none" if told["value"] is None else told["value"]
+        say(f"as of {day}  {told['numerator']} / {told['denominator']} = {value}")
+    say()
+    say_table(_CAUSES, [list(row.values()) for row in rows])
+
+
+def _ends(counts: "Counts") -> dict[str, object]:
+    numbers = {"numerator": counts.numerator, "denominator": counts.denominator}
+    return {name: _number(value) for name, value in numbers.items()} | {"value": counts.value}
+
+
+def _steps(found: "Restated") -> "Iterator[tuple[object, ...]]":
+    """Yield a row for each cause, with what stood after it; changes of the value are taken of neighbouring values."""
+    for each in found.causes:
+        changes = [_number(change) for change in each.changes]
+        before, after = each.before.value, each.after.value
+        change = None if before is None or after is None else after - before
+        yield (each.cause, *changes, *_ends(each.after).values(), change)
 
 
 def _tell(found: "Explained") -> None:

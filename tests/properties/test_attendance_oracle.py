@@ -21,6 +21,7 @@ TABLES = {
     "msr_chronic_absence": "period_kind, period_id, unit_type, unit_id, group_set_id, group_id, profile_id",
     "msr_submission_completeness": "period_kind, period_id, unit_type, unit_id",
 }
+DAYS = weekdays(date(2026, 9, 21), 32)
 RATES = "select * from msr_attendance_rate where group_id = 'all'"
 CHRONIC = "select * from msr_chronic_absence where group_id = 'all'"
 
@@ -106,11 +107,20 @@ def test_attendance_equals_a_plain_loop(world: World) -> None:
         assert world.rows(f"from {name} order by {order}") == held[name], name
 
 
-def test_late_correction_changes_its_days_alone(world: World) -> None:
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One school of three students, built; tests add to it, each something else."""
+    made = World(tmp_path_factory.mktemp("school"), today=date(2026, 11, 20))
+    _plain_school(made, DAYS)
+    made.build()
+    yield made
+    made.close()
+
+
+def test_late_correction_changes_its_days_alone(school: World) -> None:
     """A corrected old day touches that day; the same night again finds nothing new; other days keep their bytes."""
-    days = weekdays(date(2026, 9, 21), 32)
-    late, others = days[4], "select * from fct_member_days where on_date <> $on order by student_key, on_date"
-    _plain_school(world, days)
+    world = school
+    late, others = DAYS[4], "select * from fct_member_days where on_date <> $on order by student_key, on_date"
     world.build()
     before = list(world.rows(others.replace("$on", f"date '{late}'")))
     world.land("attendance_events", [_mark(late, "excused")])
@@ -137,11 +147,11 @@ def _plain_school(world: World, days: list[date]) -> None:
     world.land("attendance_submissions", [row | {"is_submitted": True} for row in sent])
 
 
-def test_changed_group_remakes_the_figures_of_its_year(world: World) -> None:
+def test_changed_group_remakes_the_figures_of_its_year(school: World) -> None:
     """A student who turns out to be an English learner moves between the groups of every period of the year."""
+    world = school
     sets = {"group_set_id": "el", "attribute": "english_learner", "member_on": "ever_in_year", "unmapped": "fail"}
     rows = [sets | {"value": v, "group_id": g, "label_en": g, "group_no": n} for n, (v, g) in enumerate([("Y", "el")])]
-    _plain_school(world, weekdays(date(2026, 9, 21), 32))
     world.declare(groups=rows)
     world.build()
     people = "select distinct n_people from msr_attendance_rate where group_id = '{}' and unit_type = 'school'"

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from aimline.commands.explaining import _tell
+from aimline.commands.explaining import _tell, _told
 from aimline.errors import UsageError
 from aimline.journal import open_journal
 from aimline.ledger.explain import Delivery, Explained, _may_matter, explain
+from aimline.ledger.restate import Cause, Counts, Restated
 from aimline.storage import open_store
 
 KEY: dict[str, Any] = {"measure_id": "chronic_absence", "profile_id": "fl", "school_year": 2027, "period_kind": "year"}
@@ -60,3 +61,17 @@ def test_what_is_no_figure_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing has been built yet"):
         explain(store, journal, "fig_aaaaaaaaaaaa")
     journal.close()
+
+
+def test_change_between_two_days_is_told_by_cause(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both ends with their counts, then a line a cause; a figure that was not there changes by all it counts."""
+    ends = [Counts(*(None if n is None else Decimal(n) for n in each)) for each in ((None, None), (12, 60), (13, 61))]
+    causes = (Cause("enrollment", ends[0], ends[1]), Cause("corrections", ends[1], ends[2]))
+    days = (date(2026, 11, 20), date(2026, 11, 23))
+    _told("fig_aaaaaaaaaaaa", Restated("fig_aaaaaaaaaaaa", KEY, *days, ends[0], ends[2], causes), as_json=False)
+    told = capsys.readouterr().out.splitlines()
+    assert told[1:3] == ["as of 2026-11-20  none / none = none", "as of 2026-11-23  13 / 61 = 0.21311475409836064"]
+    assert [line.split()[:5] for line in told[-2:]] == [
+        ["enrollment", "12", "60", "12", "60"],
+        ["corrections", "1", "1", "13", "61"],
+    ]
