@@ -29,6 +29,9 @@ __all__ = ["ReviewReport", "decide", "freeze_reviews", "packets_built", "planned
 
 ARRIVED, PARTLY, MISSING = "arrived", "partly", "missing"
 
+_SEALS = {"mid_year": "mid_year", "end_of_year": "final"}
+"""Kinds of reviews that seal official figures, and what the snapshot is called."""
+
 
 @dataclass(frozen=True)
 class ReviewReport:
@@ -77,10 +80,21 @@ def freeze_reviews(context: "Context", only: str | None = None) -> ReviewReport:
     if release is None or release.as_of != night.as_of:
         return ReviewReport((), tuple(each.review_id for each in due))
     for review in due:
-        freeze_review(night, release, review, list(_items(context, dates, review)))
+        frozen = freeze_review(night, release, review, list(_items(context, dates, review)))
+        _seal(context, review, frozen.completeness)
     told = {event.subject_id for event in context.journal.events("review_packet_built")}
     tonight = {name for name, each in known.items() if each.as_of == night.as_of} | {each.review_id for each in due}
     return ReviewReport(tuple(sorted(tonight - told)), ())
+
+
+def _seal(context: "Context", planned: Planned, completeness: float) -> None:
+    """Keep the figures as official ones where a review of the year was frozen with all its evidence in."""
+    from aimline.ledger.restate import seal
+
+    year = context.deployment.years[planned.school_year]
+    kind = next(each.kind for each in year.reviews if year.review_id(each) == planned.review_id)
+    if completeness == 1 and kind in _SEALS:
+        seal(context.store, context.journal, f"{_SEALS[kind]}_{planned.school_year}", context.clock.instant())
 
 
 def _asked(context: "Context", planned: Sequence[Planned], name: str) -> list[Planned]:

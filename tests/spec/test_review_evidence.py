@@ -6,8 +6,9 @@ from fractions import Fraction
 import pytest
 
 from aimline.commands.night import move_windows
-from aimline.commands.reviews import freeze_reviews, packets_built
+from aimline.commands.reviews import _seal, freeze_reviews, packets_built
 from aimline.journal import Event
+from aimline.ledger import restate
 from aimline.ledger.reviews import (
     Item,
     Planned,
@@ -172,3 +173,12 @@ def test_a_feed_that_stopped_is_partly_in(tmp_path, snapshot):
         _accepted(context, "sis_attendance", first + timedelta(days=n))
     freeze_reviews(context)
     assert 0.05 < _share(context, "sis_attendance") < 0.2
+
+
+@pytest.mark.parametrize(("share", "sealed"), [(1.0, ["mid_year_2027"]), (0.99, [])])
+def test_a_review_with_all_its_evidence_seals_the_figures(tmp_path, monkeypatch, share, sealed):
+    """Frozen whole, the mid-year review makes the figures official; a provisional one does not."""
+    told = []
+    monkeypatch.setattr(restate, "seal", lambda _store, _journal, name, _at: told.append(name))
+    _seal(night_of("riverbend", tmp_path / "state", NIGHT), PLANNED, share)
+    assert told == sealed
