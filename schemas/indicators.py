@@ -118,8 +118,8 @@ class GroupSet(Fact):
     @model_validator(mode="after")
     def _reference_is_a_group(self) -> "GroupSet":
         named = {*self.values.values(), *({self.unmapped} - {"fail"})}
-        if self.reference not in {"all_others", "district", *named}:
-            raise mistake(f"reference '{self.reference}' is no group.", "Write all_others, district, or a group.")
+        if self.reference not in {"all_others", "best", "district", *named}:
+            raise mistake(f"reference '{self.reference}' is no group.", "Write all_others, best, district, or a group.")
         return self
 
 

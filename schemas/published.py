@@ -258,6 +258,18 @@ _TABLES = (
         (*_columns("window_id item_label"), *_columns("coverage:real n_rooms:long n_eligible_rooms:long", "figure")),
         "Coverage is rooms seen out of eligible rooms.",
     ),
+    Table(
+        "rpt_equity",
+        "audience, reader and group beside its reference",
+        ("figure_id",),
+        (
+            *(*READER, *FIGURE, *_columns("reference_id")),
+            *_columns("ratio:real ratio_low:real ratio_high:real gap:real gap_low:real gap_high:real", "figure"),
+            *_columns("ratio_reason is_enough:flag mix:real rate:real", "figure"),
+        ),
+        "int_figures__published, fct_equity, fct_composition_split",
+        f"{_FIGURE_RULES} Ratio and gap are empty where the reference is hidden, mix and rate where any group is.",
+    ),
     _figures("rpt_implementation", "implementation measure, subject, period and unit", _columns("subject_label")),
     Table(
         "rpt_plan",

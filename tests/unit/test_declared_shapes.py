@@ -311,7 +311,7 @@ CASES = {
     # indicators
     "reference that is no group": (
         *("indicators.yml", "groups.0.reference", "others"),
-        "groups[0]: reference 'others' is no group. Write all_others, district, or a group.",
+        "groups[0]: reference 'others' is no group. Write all_others, best, district, or a group.",
     ),
     "target of one end": (
         *("indicators.yml", "indicators.0.targets.0.to", GONE),
