@@ -6,6 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+# The locks name every package, so nothing is resolved here; what is imported is compiled when it is imported. The pip
+# that Python brings along takes twice as long over an index.
+INSTALL = $(BIN)/python -m pip install -q --disable-pip-version-check
+LOCKED = $(INSTALL) --no-deps --no-compile -e . -r
+COMPILED := --no-emit-index-url --no-annotate --no-header --strip-extras
 export DO_NOT_TRACK := 1
 
 help: ## list the targets
@@ -24,6 +29,7 @@ check: $(VENV)/.test-ready ## format, lint, types, imports, SQL, generated files
 	@$(BIN)/lint-imports
 	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models
 	@$(BIN)/python -m tests.support.generated --check
+	@$(BIN)/python -m pip check >&2
 
 sync: $(VENV)/.test-ready ## write the generated files: JSON schemas, columns of the dbt YAML
 	@$(BIN)/python -m tests.support.generated
@@ -31,10 +37,10 @@ sync: $(VENV)/.test-ready ## write the generated files: JSON schemas, columns of
 bench: $(VENV)/.test-ready ## print the benchmarks as ratios, one JSON line a bar
 	@$(BIN)/python -m benchmarks.run $(BENCH)
 
-lock: $(VENV)/.test-ready ## resolve the dependencies anew into requirements.lock
+lock: $(VENV)/.test-ready ## resolve the dependencies anew into the two lock files
 	@$(BIN)/python -m pip install -q "uv>=0.9,<1"
-	@$(BIN)/uv pip compile -q --upgrade --extra test --no-emit-index-url --no-annotate --no-header --strip-extras \
-		-o requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile -q --upgrade --extra test $(COMPILED) -o requirements-test.lock pyproject.toml
+	@$(BIN)/uv pip compile -q -c requirements-test.lock $(COMPILED) -o requirements.lock pyproject.toml
 
 clean: ## remove the environment and everything the demo made
 	rm -rf $(VENV) var
@@ -45,16 +51,17 @@ $(BIN)/python:
 		if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq python3-venv; \
 		else echo "Python's venv is missing. Run: sudo apt-get install python3-venv"; exit 1; fi; }
 	@$(PYTHON) -m venv $(VENV)
+	@$(INSTALL) --upgrade "pip>=26,<27"
 
 $(VENV)/.run-ready: $(BIN)/python pyproject.toml requirements.lock
 	@echo "installing what Aimline needs (once, about a minute)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements.lock -e .
+	@$(LOCKED) requirements.lock
 	@touch $@
 
-$(VENV)/.test-ready: $(VENV)/.run-ready
-	@echo "installing what the tests need (once)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements.lock -e ".[test]"
-	@touch $@
+$(VENV)/.test-ready: $(BIN)/python pyproject.toml requirements-test.lock
+	@echo "installing what Aimline and its tests need (once, about a minute)"
+	@$(LOCKED) requirements-test.lock
+	@touch $(VENV)/.run-ready $@
 
 .PHONY: browser
 browser:
