@@ -4,12 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from schemas._base import Day, Fact, Flag, Id, Int, Label, Language, Text, mistake
+from schemas._base import Fact, Flag, Id, Int, Label, Language, Text, mistake
+from schemas.policy import Disclosure
 
 Moment = Literal["nightly", "review", "window_closed", "mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-PRESETS: dict[str, int] = {"default": 10, "nces": 10, "delaware": 16, "utah_like": 11, "core20": 20}
-"""Presets of small groups: a group below the number is small."""
 
 
 class LanguageFacts(Fact):
@@ -127,30 +125,6 @@ class Audience(Fact):
                 "Say in a sentence why its readers want so many messages, or lower it.",
             )
         return self
-
-
-class Disclosure(Fact):
-    """How small groups are hidden, and who confirmed it for the district."""
-
-    preset: Literal["default", "nces", "delaware", "utah_like", "core20"] = "default"
-    n_min: Int | None = Field(default=None, ge=2)
-    because: Text | None = None
-    confirmed_by: Text | None = None
-    confirmed_on: Day | None = None
-
-    @model_validator(mode="after")
-    def _weaker_needs_a_reason(self) -> "Disclosure":
-        if self.n_min is not None and self.n_min < PRESETS[self.preset] and not self.because:
-            raise mistake(
-                f"n_min {self.n_min} is weaker than preset '{self.preset}' ({PRESETS[self.preset]}).",
-                "Add because:, or use the preset's number.",
-            )
-        return self
-
-    @property
-    def smallest_group(self) -> int:
-        """Return the number below which a group is small."""
-        return self.n_min if self.n_min is not None else PRESETS[self.preset]
 
 
 class AudiencesFile(Fact):

@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas._base import Fact, Flag, Int
-from schemas.audiences import Disclosure
 
 FORMAT = "sdc-instance/1"
 
@@ -76,18 +75,6 @@ class InstanceFacts(Fact):
     cells: tuple[CellFacts, ...]
     relations: tuple[RelationFacts, ...] = ()
     views: Annotated[tuple[ViewFacts, ...], Field(min_length=1)] = (ViewFacts(name="public"),)
-
-
-class PolicyFacts(Disclosure):
-    """A policy as a file of its own: ``disclosure:`` of a district, and the widths and pools that must stay.
-
-    Widths and pools are as large as the smallest group when nothing else is said.
-    """
-
-    min_interval_width: _Whole | None = None
-    min_pool: _Whole | None = None
-    min_minority_pool: _Whole = 3
-    zero_is_sensitive: Flag = False
 
 
 class PatternFacts(Fact):

@@ -129,7 +129,7 @@ def protect(  # noqa: PLR0913, PLR0917 - each is an option of the command line
 def _asked(instance: "Instance", policy: str | None) -> "Instance":
     """Ask of an instance what the policy file asks, when there is one."""
     from aimline._yaml import read_tree
-    from aimline.disclosure.instance import with_policy
+    from aimline.disclosure.policy import with_policy
     from aimline.errors import DisclosureInputError
 
     if policy is None:

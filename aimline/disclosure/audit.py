@@ -171,6 +171,9 @@ def _audit_part(
         instance, [row for row in rows if not aimed_at.isdisjoint(row)], set(part.cells), told.pools
     )
     place = {cell: position for position, cell in enumerate(part.cells)}
+    if instance.thresholds.counts_known:
+        _audit_results(told, instance, (part, targets, fixed), place)
+        return
     systems = [
         Polytope(len(part.cells), [Row(row, side, side) for row, side in zip(part.rows, sides, strict=True)])
         for sides in (part.x, part.y)
@@ -195,6 +198,27 @@ def _audit_part(
         told.undecided += reader.derive(told.rule, {target: place[target] for target in targets})
 
 
+def _audit_results(
+    told: ViewAudit, instance: Instance, aimed: tuple[Part, list[int], set[int]], place: Mapping[int, int]
+) -> None:
+    """Derive what the sums of one part tell of the results of its targets, to somebody who knows every count."""
+    part, targets, fixed = aimed
+    rows = [Row(row, side, side) for row, side in zip(part.rows, part.x, strict=True)]
+    rows += [Row({place[cell]: 1.0}, 0.0, float(instance.cells[cell].n)) for cell in part.cells]
+    system = Polytope(len(part.cells), rows)
+    for target in targets:
+        n, x = float(instance.cells[target].n), float(instance.cells[target].x)
+        try:
+            low, high = (x, x) if target in fixed else _interval(system, {place[target]: 1.0})
+        except UndecidedError:
+            told.undecided.append(target)
+            continue
+        told.counts[target] = (n, n)
+        told.favourable[target], told.others[target] = (low, high), (n - high, n - low)
+        if told.rule and high - low < TOLERANCE:
+            told.rule.exact.append(target)
+
+
 def solved(part: Part) -> tuple[set[int], list[dict[int, int]]]:
     """Return the cells that the sums determine, and the reduced rows, with the known cells they come from."""
     place = {cell: position for position, cell in enumerate(part.cells)}
@@ -213,9 +237,13 @@ def _interval(system: Polytope, quantity: Mapping[int, float]) -> Interval:
 
 def _judge(told: ViewAudit, instance: Instance) -> None:
     """Sort the targets by what their intervals give away."""
+    limits = instance.thresholds
     for target in sorted(told.counts):
-        width = told.counts[target][1] - told.counts[target][0]
         x, y = told.favourable[target], told.others[target]
+        low, high = x if limits.counts_known else told.counts[target]
+        width, least = high - low, limits.min_interval_width
+        if limits.counts_known:
+            least = min(limits.result_width, instance.cells[target].n)  # of one student nobody can doubt more than one
         if width < TOLERANCE:
             told.exact.append(target)
         if x[1] - x[0] < TOLERANCE:
@@ -224,7 +252,7 @@ def _judge(told: ViewAudit, instance: Instance) -> None:
             told.all_or_none.append(target)
         if min(x[1] - x[0], x[1], y[1] - y[0], y[1]) < 1 - TOLERANCE:
             told.stiff.append(target)
-        if width < instance.thresholds.min_interval_width - TOLERANCE:
+        if width < least - TOLERANCE:
             told.narrow.append(target)
     told.undecided = sorted(set(told.undecided))
 

@@ -12,6 +12,7 @@ from functools import partial
 from aimline.disclosure.audit import Audit
 from aimline.disclosure.certificates import Audience, audiences_of
 from aimline.disclosure.counting import Counting
+from aimline.disclosure.extras import asked_gaps
 from aimline.disclosure.instance import Instance, Relation, View
 from aimline.disclosure.pools import Pool
 from aimline.disclosure.proof import prove_pattern
@@ -67,6 +68,8 @@ class District:
         """
         for name in self._begin():
             self.counting.gaps |= self._within(name)
+        self._needed |= asked_gaps(self.instance)
+        self.counting.gaps |= self._needed
         self.counting.repair(range(len(self.instance.relations)))
         for _ in range(_N_REPAIRS):
             self._prove()

@@ -6,7 +6,7 @@ an ``Instance``; what a reader sees, and what follows from it, each of the two w
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,20 @@ from aimline.errors import DisclosureInputError
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Who is small, and how wide an interval and how large a pool must stay."""
+    """Who is small, and how wide an interval and how large a pool must stay.
+
+    Attributes:
+        n_min: A group below the number is small.
+        min_interval_width: So wide the interval of a count must stay.
+        min_pool: So many students a sum of gaps that can be computed must hold.
+        min_minority_pool: So many favourable and so many others it must hold.
+        zero_is_sensitive: Nobody in a group is small too.
+        hidden_complements_protected: Small cells that stand on no page are targets.
+        counts_known: Every count is known beside the pages; then only results are hidden.
+        result_width: So wide the interval of the favourable ones must stay then.
+        has_next_smallest: Where a sum has exactly one gap, its smallest other part is hidden too.
+        has_all_in_one_level: A group in which everybody answered alike is hidden.
+    """
 
     n_min: int = 10
     min_interval_width: int = 10
@@ -24,6 +37,10 @@ class Thresholds:
     min_minority_pool: int = 3
     zero_is_sensitive: bool = False
     hidden_complements_protected: bool = True
+    counts_known: bool = False
+    result_width: int = 2
+    has_next_smallest: bool = False
+    has_all_in_one_level: bool = False
 
 
 @dataclass(frozen=True)
@@ -232,32 +249,6 @@ def read_gaps(path: str | Path, instance: Instance) -> frozenset[int]:
     numbers = instance.numbers
     listed = {_number(name, f"{path}: the hidden list", numbers) for name in named}
     return frozenset(number for number in listed if instance.cells[number].is_printed)
-
-
-def with_policy(instance: Instance, data: Any, file: str) -> Instance:
-    """Ask of an instance what a policy asks: ``disclosure:`` of ``audiences.yml``, or a file that is nothing else.
-
-    Raises:
-        DisclosureInputError: The policy is wrong.
-    """
-    from schemas._base import judged
-    from schemas.sdc import PolicyFacts
-
-    asked = data.get("disclosure", data) if isinstance(data, Mapping) else data
-    facts, problems = judged(PolicyFacts, asked)
-    if facts is None:
-        place = ".".join(str(part) for part in problems[0].path)
-        raise DisclosureInputError(f"{file} is not a policy: {place}: {problems[0].message}", remedy=problems[0].remedy)
-    smallest = facts.smallest_group
-    thresholds = replace(
-        instance.thresholds,
-        n_min=smallest,
-        min_interval_width=smallest if facts.min_interval_width is None else facts.min_interval_width,
-        min_pool=smallest if facts.min_pool is None else facts.min_pool,
-        min_minority_pool=facts.min_minority_pool,
-        zero_is_sensitive=facts.zero_is_sensitive,
-    )
-    return replace(instance, thresholds=thresholds)
 
 
 def _read_json(path: str | Path) -> Any:

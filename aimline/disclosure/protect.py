@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from aimline.disclosure.audit import Audit, ViewAudit, audit_pattern
 from aimline.disclosure.aware import Rule as Known
 from aimline.disclosure.district import District
+from aimline.disclosure.extras import asked_gaps
 from aimline.disclosure.instance import Instance
 from aimline.disclosure.pools import Pool
 from aimline.disclosure.proof import prove_pattern
@@ -60,7 +61,7 @@ def protect(
             proved or ``DEFAULT_ROUNDS``.
         proofs: What was proved of an earlier night; of a large district only the schools that changed are done anew.
     """
-    if len(instance.cells) > LARGE and instance.blocks:
+    if len(instance.cells) > LARGE and instance.blocks and not instance.thresholds.counts_known:
         return _large(instance, frozenset(previous) | (proofs.gaps if proofs else frozenset()), n_rounds, proofs)
     task = task_of(instance)
     kept = frozenset(previous) & frozenset(task.choices)
@@ -87,6 +88,7 @@ def _large(instance: Instance, kept: Gaps, n_rounds: int | None, proofs: Proofs 
 def _safe(task: Task, search: Search, kept: Gaps) -> Protection:
     """Search, audit, and learn from the audit until it is clean."""
     search.judge()
+    search.learn(Rule({cell: 1.0}, 1.0) for cell in sorted(asked_gaps(task.instance)))
     gaps = search.first(kept)
     for _ in range(_N_EXTRA):
         gaps = search.cheapest(gaps)
@@ -115,6 +117,8 @@ def _told(task: Task, gaps: Gaps, told: ViewAudit) -> list[Rule]:
     rules = [
         _pool_rule(task, gaps, pool) for pool in told.derived if pool.is_small(limits) or pool.is_one_sided(limits)
     ]
+    if limits.counts_known:
+        rules += [_nearby_rule(task, gaps, target) for target in sorted({*told.narrow, *told.stiff})]
     if told.rule:
         aware = {*told.rule.exact, *told.rule.result_known, *told.rule.all_or_none}
         rules += [_nearby_rule(task, gaps, target) for target in sorted(aware | set(told.undecided))]
