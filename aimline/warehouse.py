@@ -29,6 +29,7 @@ _MOST_MIB = 8192
 _RELEASE_MIB = 512
 # A second thread costs more than it gives where a query takes milliseconds, and choosing a compression takes longer
 # than all else of writing the small tables that every night makes anew.
+_FEW = 500
 _NIGHT = {"threads": 1, "force_compression": "uncompressed"}
 _CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
@@ -55,6 +56,16 @@ class Connection:
             cursor = self._ask(sql, parameters)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def lists(self, sql: str) -> dict[str, list[Any]]:
+        """Return the rows of a query as one list a column; of many rows a tenth of the time dictionaries take."""
+        with _our_errors():
+            cursor = self._raw.execute(sql)
+            names = [column[0] for column in cursor.description]
+            rows = cursor.fetchmany(_FEW)
+            if len(rows) < _FEW:
+                return {name: [row[place] for row in rows] for place, name in enumerate(names)}
+            return {name: column.tolist() for name, column in self._raw.execute(sql).fetchnumpy().items()}
 
     def columns(self, sql: str, parameters: Parameters = None) -> dict[str, str]:
         """Return what a query would give, without its rows: name of each column and DuckDB's name of its type."""

@@ -52,7 +52,9 @@ class Judged:
 
 def sizes_of(connection: Connection, slot: str) -> dict[str, int]:
     """Return the good rows of each slot; a wide record counts once."""
-    rows = connection.rows(f"select {slot} as slot, count(distinct row_no) as n {_GOOD} group by 1 order by 1")
+    is_wide = connection.rows("select 1 from final where pos > 0 limit 1")
+    n = "count(distinct row_no)" if is_wide else "count(*)"
+    rows = connection.rows(f"select {slot} as slot, {n} as n {_GOOD} group by 1 order by 1")
     return {row["slot"]: row["n"] for row in rows}
 
 

@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aimline.arrival.contract_sql import CompiledContract, compiled_contracts
+from aimline.arrival.people import Naming
 from aimline.arrival.pseudonyms import Pseudonyms, pseudonym_key
 from aimline.arrival.windows import Judging, WindowDays, Zones
 from aimline.storage import LocalStore, quarantine_key
 from aimline.warehouse import MEMORY, Connection, connect, quote_literal
+from schemas.fields import PSEUDONYMS
+from schemas.sources import AT_THE_DOOR
 
 if TYPE_CHECKING:
     from aimline.arrival.decisions import Decisions
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
     from schemas.sources import Source
 
 _SET_UP = (
-    "create table people (kind varchar, raw varchar, pseudonym varchar)",
     "create table known_schools (school_id varchar)",
     "create table calendar (on_date date, is_instructional boolean)",
 )
@@ -73,6 +75,13 @@ class Bench:
         """The pseudonyms of the district; asked for only where an entity has people."""
         district_id = self.deployment.district.district_id
         return Pseudonyms(district_id, pseudonym_key(district_id))
+
+    def naming(self, source: "Source") -> Naming | None:
+        """Return what the ids of a source become pseudonyms with; None where it has none, or they came as such."""
+        has_people = any(column.name in PSEUDONYMS for column in source.columns)
+        if not has_people or source.kind in AT_THE_DOOR:
+            return None
+        return Naming(self.pseudonyms, source.id_rule, self.work)
 
     @cached_property
     def quarantine_key(self) -> bytes | None:

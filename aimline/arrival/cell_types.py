@@ -62,6 +62,7 @@ class Cell:
         code: Fault code of a text that has no value.
         refusals: Further (code, SQL over ``cells`` that is true for a cell that fails).
         is_required: Whether an empty cell is a fault.
+        places: The columns of ``raw`` its text depends on; None where it depends on more, such as the record's number.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Cell:
     code: str = "code_unknown"
     refusals: tuple[tuple[str, str], ...] = ()
     is_required: bool = True
+    places: tuple[int, ...] | None = None
 
     @property
     def own(self) -> str:

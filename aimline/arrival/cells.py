@@ -54,10 +54,9 @@ _FIGURES = {"value_state": "varchar", "bound_low": "decimal(18, 6)", "bound_high
 
 def _cell(column: "Column", layout: Layout) -> Cell:
     if column.name == WITHDRAWN:
-        bare = Cell(column.name, _text(column, layout), quote_ident(column.name), is_required=False)
+        bare = replace(_bare(column, layout), is_required=False)
         return TYPES["boolean"](bare, Asked(column, layout, FLAG))
-    is_required = _is_required(column, layout.source.entity)
-    bare = Cell(column.name, _text(column, layout), quote_ident(column.name), is_required=is_required)
+    bare = _bare(column, layout)
     if codes := layout.source.codes.get(column.name):
         return replace(bare, typed=by_code(bare.own, codes))
     sql_type = next(each.field.type for each in ENTITIES[layout.source.entity] if each.name == column.name)
@@ -70,6 +69,15 @@ def _cell(column: "Column", layout: Layout) -> Cell:
         low, high = (exact(bound) for bound in column.range)
         refusals.append(("value_out_of_range", f"({read.typed}) not between {low} and {high}"))
     return replace(read, refusals=tuple(refusals))
+
+
+def _bare(column: "Column", layout: Layout) -> Cell:
+    """Return the cell of a column as a text."""
+    headings = column.from_[:1] or ((column.when.heading,) if column.when else ())
+    places = None if is_numbered(column) else tuple(layout.place[heading] for heading in headings)
+    is_required = _is_required(column, layout.source.entity)
+    text = _text(column, layout)
+    return Cell(column.name, text, quote_ident(column.name), is_required=is_required, places=places)
 
 
 def _is_required(column: "Column", entity: str) -> bool:

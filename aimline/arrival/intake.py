@@ -23,15 +23,13 @@ from aimline.arrival.headings import expected_headings, matched
 from aimline.arrival.looked_at import Read, changes_of, judge, judge_people, profile_of
 from aimline.arrival.prepared import load_prepared
 from aimline.arrival.proposals import stop_for_gone
-from aimline.arrival.pseudonyms import KEY_ID, AsTheyAre
+from aimline.arrival.pseudonyms import KEY_ID
 from aimline.arrival.records import Reading, load
 from aimline.arrival.windows import AFTER_SEAL, OUTSIDE, judge_seal, windows_told
 from aimline.arrival.written import accepted_key, slot_of, used_facts, write_accepted, write_profile, write_refused
 from aimline.errors import TransformError
 from schemas.faults import FAULTS
 from schemas.faults import Outcome as Fate
-from schemas.fields import PSEUDONYMS
-from schemas.sources import AT_THE_DOOR
 
 if TYPE_CHECKING:
     from schemas.sources import Source
@@ -207,9 +205,7 @@ def _take_member(bench: Bench, delivery: Delivery, member: Member, earlier: Sequ
     wide = rows.wide_of(source, loaded.headings, match.place, items)
     shaping = rows.Shaping(bench.connection, layout, bench.contracts[source.entity], wide, len(loaded.headings))
     shaping = replace(shaping, judging=bench.judging(source))
-    has_people = any(column.name in PSEUDONYMS for column in source.columns)
-    names = None if not has_people else AsTheyAre() if source.kind in AT_THE_DOOR else bench.pseudonyms
-    made = rows.make_rows(shaping, loaded.bad, names)
+    made = rows.make_rows(shaping, loaded.bad, bench.naming(source))
     return _decided(bench, delivery, member, Read(loaded, match, expected, made, _alike(earlier, delivery)))
 
 

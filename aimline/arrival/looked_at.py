@@ -11,7 +11,7 @@ from aimline.arrival.cells import repairs
 from aimline.arrival.codes import MOST_UNKNOWN
 from aimline.arrival.headings import Expected, Matched, is_dropped, norm
 from aimline.arrival.overlap import Asked, judge_overlap
-from aimline.arrival.profiles import changed, profile
+from aimline.arrival.profiles import Told, changed, profile
 from aimline.arrival.records import Loaded
 from aimline.arrival.rosters import people_on
 from aimline.arrival.rows import Made
@@ -85,7 +85,7 @@ def profile_of(connection: Connection, source: "Source", read: Read) -> dict[str
         if column.name in PSEUDONYMS or _sensitivity(source, column.name) != "none"
     }
     hidden = frozenset(heading for heading, number in headings.items() if _is_about(number, about_people, read))
-    described = profile(connection, headings, source.format, hidden)
+    described = profile(connection, headings, source.format, Told(hidden, read.made.few))
     codes = {each.column: dict(each.counts) for each in read.made.lists}
     return {"columns": described, "codes": codes}
 

@@ -6,10 +6,12 @@ Of columns about people only lengths and shapes are kept, never a value. Source:
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aimline.arrival.cell_texts import cleaned, unmasked
 from aimline.arrival.renames import numbers_of
+from aimline.arrival.tallies import Few
 from aimline.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -30,23 +32,35 @@ _SHAPES = ((re.compile(r"[A-Za-z]+"), "a"), (re.compile(r"\d"), "9"))
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 
 
-def profile(
-    connection: Connection, places: Mapping[str, int], form: "Format", sensitive: frozenset[str]
-) -> dict[str, Profile]:
+@dataclass(frozen=True)
+class Told:
+    """What describing needs to know of columns: the headings about people, and which columns hold few texts."""
+
+    sensitive: frozenset[str]
+    few: Few
+
+
+def profile(connection: Connection, places: Mapping[str, int], form: "Format", known: Told) -> dict[str, Profile]:
     """Describe columns of ``raw``.
 
     Args:
         connection: The database.
         places: Heading -> number of its column.
         form: How the source writes; what it masks counts as empty.
-        sensitive: Headings of columns about people.
+        known: What is known of the columns.
     """
     if not places:
         return {}
     kept = "from raw where row_no not in (select row_no from ignored)"
     cells = {heading: unmasked(cleaned(number, form), form) for heading, number in places.items()}
-    counts = ["count(*) as n", *(f"count({text}) as f{position}" for position, text in enumerate(cells.values()))]
-    found = connection.rows(f"select {', '.join(counts)} {kept}")[0]
+    counts, shared = ["count(*) as n"], ["sum(n) as n"]
+    for position, (heading, text) in enumerate(cells.items()):
+        if known.few.holds((places[heading],)):
+            shared.append(f"coalesce(sum(n) filter (where {text} is not null), 0)::bigint as f{position}")
+        else:
+            counts.append(f"count({text}) as f{position}")
+    found = connection.rows(f"select {', '.join(shared)} from few")[0] if len(shared) > 1 else {}
+    found |= connection.rows(f"select {', '.join(counts)} {kept}")[0]
     found |= _numbers(connection, list(cells.values()), f"{kept} and row_no % {max(1, found['n'] // _TYPED)} = 0")
     step = max(1, found["n"] // _SAMPLE)
     listed = ", ".join(f"{text} as s{position}" for position, text in enumerate(cells.values()))
@@ -59,7 +73,7 @@ def profile(
             "n_filled": found[f"f{position}"],
             "n_numbers": found[f"t{position}"],
             "n_typed": found[f"s{position}"],
-            **_described(values, is_sensitive=heading in sensitive),
+            **_described(values, is_sensitive=heading in known.sensitive),
         }
     return told
 

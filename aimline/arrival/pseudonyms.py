@@ -12,7 +12,7 @@ import re
 import secrets
 import tempfile
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -89,38 +89,45 @@ def normalised(raw: str, rule: IdRule = "strip_leading_zeros") -> str:
     return text
 
 
-class AsTheyAre:
-    """Leaves ids as they came: they were made pseudonyms before they were kept."""
-
-    def of_all(self, _kind: str, raws: Sequence[str], _rule: IdRule) -> list[str]:
-        """Return the ids in their order."""
-        return list(raws)
-
-
 @dataclass(frozen=True)
 class Pseudonyms:
-    """The pseudonyms of one district."""
+    """The pseudonyms of one district; those made once are known as long as the object lives, in memory alone."""
 
     district_id: str
     key: bytes = field(repr=False)
+    _known: dict[tuple[str, IdRule], dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, kind: str, raw: str, rule: IdRule = "strip_leading_zeros") -> str:
         """Return the pseudonym of an id of one kind of people."""
         return self.of_all(kind, [raw], rule)[0]
+
+    def of_each(self, kind: str, raws: Sequence[str | None], rule: IdRule) -> list[str | None]:
+        """Return the pseudonyms of a column of ids, which may hold one many times, or none in a place."""
+        known = self._known.setdefault((kind, rule), {})
+        new = [raw for raw in dict.fromkeys(raws) if raw is not None and raw not in known]
+        known.update(zip(new, self.of_all(kind, new, rule), strict=True))
+        return list(map(known.get, raws))  # type: ignore[arg-type] # None is known of nobody
 
     def of_all(self, kind: str, raws: Sequence[str], rule: IdRule) -> list[str]:
         """Return the pseudonyms of ids of one kind of people, in their order.
 
         The keyed digest is taken from the two states of it that all ids of a kind share: a third of the time.
         """
-        begun, ended = _states(self.key, f"{self.district_id}:{kind}\x1f".encode())
+        begun, ended = (state.copy for state in _states(self.key, f"{self.district_id}:{kind}\x1f".encode()))
         digests = []
-        for raw in raws:
-            inner, outer = begun.copy(), ended.copy()
-            inner.update(normalised(raw, rule).encode())
+        for raw in _all_normalised(raws, rule):
+            inner, outer = begun(), ended()
+            inner.update(raw.encode())
             outer.update(inner.digest())
             digests.append(outer.digest())
         return _lettered(digests)
+
+
+def _all_normalised(raws: Sequence[str], rule: IdRule) -> Iterable[str]:
+    """Return ids without what differs between systems; digits alone, which most are, need no look at each letter."""
+    if "".join(raws).isdigit() and "".join(raws).isascii():
+        return raws if rule != "strip_leading_zeros" else (raw.lstrip("0") or "0" for raw in raws)
+    return (normalised(raw, rule) for raw in raws)
 
 
 def _states(key: bytes, prefix: bytes) -> tuple[Any, Any]:
@@ -133,14 +140,22 @@ def _states(key: bytes, prefix: bytes) -> tuple[Any, Any]:
 
 def _lettered(digests: Sequence[bytes]) -> list[str]:
     """Write the first bits of digests as base32 letters, below the name of the key."""
-    n = _LETTERS * _BITS
     if len(digests) < _FEW:
         plain = (base64.b32encode(digest[:20]).decode().lower()[:_LETTERS] for digest in digests)
         return [f"{KEY_ID}_{letters}" for letters in plain]
     import numpy as np
 
-    rows = np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(len(digests), -1)
-    bits = np.unpackbits(rows[:, : -(-n // 8)], axis=1)[:, :n].reshape(-1, _LETTERS, _BITS)
-    fives = np.packbits(bits, axis=2).reshape(-1, _LETTERS) >> (8 - _BITS)
+    words = np.frombuffer(b"".join(digests), dtype=">u8").reshape(len(digests), -1)[:, :3].astype(np.uint64)
+    fives = np.empty((len(digests), _LETTERS), dtype=np.uint8)
+    for letter in range(_LETTERS):
+        fives[:, letter] = _five(words, letter * _BITS)
     text = np.frombuffer(_ALPHABET, dtype=np.uint8)[fives].tobytes().decode()
     return [f"{KEY_ID}_{text[at : at + _LETTERS]}" for at in range(0, len(text), _LETTERS)]
+
+
+def _five(words: Any, at: int) -> Any:
+    """Return the five bits of every row of 64-bit words that begin at a place."""
+    word, below = at // 64, 64 - at % 64 - _BITS
+    if below >= 0:
+        return (words[:, word] >> below) & 31
+    return ((words[:, word] << -below) | (words[:, word + 1] >> (64 + below))) & 31

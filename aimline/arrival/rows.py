@@ -5,7 +5,6 @@ of the declared columns) -> ``final`` (typed rows, one a record or one an unpivo
 decided in ``refusals``; a record is taken whole or not at all.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -26,16 +25,17 @@ from aimline.arrival.cell_types import Cell, Layout
 from aimline.arrival.cells import cells_of, is_numbered
 from aimline.arrival.codes import CodeList, compared
 from aimline.arrival.contract_sql import CompiledContract
-from aimline.arrival.pseudonyms import CONSENSUS, AsTheyAre, IdRule, Pseudonyms
+from aimline.arrival.people import Naming, name_people
+from aimline.arrival.pseudonyms import CONSENSUS
+from aimline.arrival.tallies import Few, tally
 from aimline.arrival.windows import OUTSIDE, Judging
 from aimline.arrival.years import spring_of
-from aimline.warehouse import Connection, bound, quote_ident, quote_literal
-from schemas.fields import ENTITIES, KEYS, PSEUDONYMS, TEXT, WITHDRAWN
+from aimline.warehouse import Connection, quote_ident, quote_literal
+from schemas.fields import ENTITIES, KEYS, TEXT, WITHDRAWN
 
 if TYPE_CHECKING:
     from schemas.sources import IgnoreRow, RowTest, Source
 
-_CLASS_KINDS = {"student": "student", "staff": "staff"}
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 
 
@@ -119,20 +119,21 @@ class Shaping:
 
 @dataclass(frozen=True)
 class Made:
-    """What making rows found: how they were made, codes worth noting, the lists of codes, the declared cells."""
+    """What making rows found: how they were made, codes worth noting, lists of codes, columns that hold few texts."""
 
     shaping: Shaping
     notes: tuple[str, ...]
     lists: tuple[CodeList, ...]
+    few: Few
 
 
-def make_rows(shaping: Shaping, bad: Mapping[int, str], pseudonyms: Pseudonyms | AsTheyAre | None) -> Made:
+def make_rows(shaping: Shaping, bad: Mapping[int, str], naming: Naming | None) -> Made:
     """Make ``ignored``, ``cells``, ``bad``, ``bad_cells`` and ``final`` of what is in ``raw``.
 
     Args:
         shaping: What it takes.
         bad: Number of a record -> code, of those refused whatever their cells say.
-        pseudonyms: What ids of people become; None where there are none.
+        naming: What ids of people become pseudonyms with; None where there are none, or they came as pseudonyms.
     """
     connection, entity = shaping.connection, shaping.source.entity
     _make_ignored(shaping)
@@ -142,11 +143,10 @@ def make_rows(shaping: Shaping, bad: Mapping[int, str], pseudonyms: Pseudonyms |
     _make_cells(shaping, cells)
     _ignore_previews(connection, cells)
     _ignore_outside(shaping, cells)
-    _ignore_duplicates(connection, {column.name for column in shaping.source.columns if is_numbered(column)})
-    refusals.refuse_cells(connection, cells, KEYS[entity])
-    if pseudonyms is not None:
-        _make_people(shaping, cells, pseudonyms)
-    _make_final(shaping, cells)
+    _make_final(shaping, cells, name_people(connection, cells, naming) if naming else {})
+    _ignore_duplicates(shaping)
+    few = tally(connection, shaping.n_columns)
+    refusals.refuse_cells(connection, cells, KEYS[entity], few)
     if shaping.source.unpivot:
         value = _value_column(shaping)
         code = "code_unknown" if value in shaping.source.codes else "mask_unknown"
@@ -159,7 +159,7 @@ def make_rows(shaping: Shaping, bad: Mapping[int, str], pseudonyms: Pseudonyms |
     refusals.refuse_conflicts(connection, shaping.contract)
     notes += refusals.submission_notes(connection, entity)
     notes += ["code_restyled"] if any(each.restyled for each in lists) else []
-    return Made(shaping, tuple(notes), lists)
+    return Made(shaping, tuple(notes), lists, few)
 
 
 def _with_restyled_codes(shaping: Shaping) -> tuple[Shaping, tuple[CodeList, ...]]:
@@ -183,12 +183,14 @@ def _counts(shaping: Shaping, column: str) -> dict[str, int]:
     if unpivot and unpivot.value == column:
         cells = ", ".join(unmasked(cleaned(place, form), form) for place in shaping.wide.places)
         told = f"(select row_no, unnest([{cells}]) as told {kept})"
+        counted = "count(distinct row_no)"
     else:
-        text = next((cell.text for cell in cells_of(shaping.layout) if cell.name == column), None)
-        if text is None:
+        cell = next((cell for cell in cells_of(shaping.layout) if cell.name == column), None)
+        if cell is None or cell.places is None:
             return {}
-        told = f"(select row_no, {text} as told {kept})"
-    counted = "count(distinct row_no)" if unpivot and unpivot.value == column else "count(*)"
+        listed = "".join(f"c{place}, " for place in cell.places)
+        told = f"(select {cell.text} as told, n from (select {listed}count(*) as n {kept} group by all))"
+        counted = "sum(n)::bigint"
     query = f"select told, {counted} as n from {told} where told is not null group by told order by told"
     return {row["told"]: row["n"] for row in shaping.connection.rows(query)}
 
@@ -198,9 +200,10 @@ def _make_ignored(shaping: Shaping) -> None:
     rules = shaping.source.ignore_rows
     cases = [f"when {_rule(rule, shaping)} then {quote_literal(rule.name)}" for rule in rules]
     cases.append(f"when {_is_blank(shaping.n_columns)} then 'blank_row'")
+    any_holds = " or ".join([*(_rule(rule, shaping) for rule in rules), _is_blank(shaping.n_columns)])
     shaping.connection.execute(
-        f"create or replace temp table ignored as select row_no, rule from (select row_no, case {' '.join(cases)} end "
-        f"as rule from raw) where rule is not null"
+        f"create or replace temp table ignored as select row_no, case {' '.join(cases)} end as rule from raw "
+        f"where {any_holds}"
     )
 
 
@@ -229,8 +232,8 @@ def _make_cells(shaping: Shaping, cells: Sequence[Cell]) -> None:
     texts = [f"{cell.text} as {cell.own}" for cell in cells]
     texts += [f"{cleaned(place, form)} as v{number}" for number, place in enumerate(shaping.wide.places)]
     shaping.connection.execute(
-        f"create or replace temp table cells as select row_no, {', '.join(texts)} from raw "
-        f"where row_no not in (select row_no from ignored) and row_no not in (select row_no from bad)"
+        f"create or replace temp view cells as select row_no, {', '.join(texts)} from raw "
+        f"where row_no not in (select row_no from ignored) and row_no not in (select row_no from unread)"
     )
 
 
@@ -247,11 +250,16 @@ def _ignore_outside(shaping: Shaping, cells: Sequence[Cell]) -> None:
         _ignore(shaping.connection, OUTSIDE, rows)
 
 
-def _ignore_duplicates(connection: Connection, numbered: set[str]) -> None:
+def _ignore_duplicates(shaping: Shaping) -> None:
     """Ignore records that say in every declared column what one above them says.
 
-    A record that has only its number for a name is one where nobody says whose it is: two strangers may agree.
+    Records that say the same have the same key, so that where no key comes twice nothing else is asked. A record that
+    has only its number for a name is one where nobody says whose it is: two strangers may agree.
     """
+    connection, key = shaping.connection, KEYS[shaping.source.entity]
+    numbered = {column.name for column in shaping.source.columns if is_numbered(column)}
+    if not numbered.intersection(key) and not refusals.has_twins(connection, key):
+        return
     columns = [row["column_name"] for row in connection.rows("describe cells")][1:]
     is_named = "respondent_key" in columns
     names = [quote_ident(name) for name in columns if not (is_named and name in numbered)]
@@ -262,65 +270,23 @@ def _ignore_duplicates(connection: Connection, numbered: set[str]) -> None:
     twice = f"select min(row_no) as first_no, {listed} from cells group by {listed} having count(*) > 1"
     later = f"select cells.row_no from cells inner join ({twice}) as twice on {same} where cells.row_no > first_no"
     _ignore(connection, "exact_duplicate", later)
+    connection.execute("delete from final where row_no in (select row_no from ignored)")
 
 
 def _ignore(connection: Connection, rule: str, rows: str) -> None:
-    """Move records from the cells to those ignored."""
-    connection.execute(f"insert into ignored select row_no, {quote_literal(rule)} from ({rows})")
-    connection.execute("delete from cells where row_no in (select row_no from ignored)")
+    """Add records to those ignored; a rule before may have named one."""
+    known = "row_no not in (select row_no from ignored)"
+    connection.execute(f"insert into ignored select row_no, {quote_literal(rule)} from ({rows}) where {known}")
 
 
-def _make_people(shaping: Shaping, cells: Sequence[Cell], pseudonyms: Pseudonyms | AsTheyAre) -> None:
-    """Make the pseudonyms that are not known yet; the table of them lives as long as the database, in memory."""
-    for cell in cells:
-        if cell.name not in PSEUDONYMS:
-            continue
-        kind = f"coalesce({_kind(cell, cells)}, 'respondent')"
-        rule = shaping.source.id_rule.get(PSEUDONYMS[cell.name], "strip_leading_zeros")
-        shaping.connection.execute(
-            f"create or replace temp table strangers as select distinct {kind} as kind, {cell.own} as raw from cells "
-            f"where {cell.own} is not null except select kind, raw from people"
-        )
-        for row in shaping.connection.rows("select distinct kind from strangers order by kind"):
-            _name_strangers(shaping.connection, row["kind"], pseudonyms, rule)
-
-
-def _name_strangers(connection: Connection, kind: str, pseudonyms: Pseudonyms | AsTheyAre, rule: IdRule) -> None:
-    """Give people of one kind their pseudonyms; both ways they travel as one text, in a tenth of a list's time."""
-    asked = f"from strangers where kind = {quote_literal(kind)}"
-    told = connection.rows(f"select cast(to_json(list(raw order by rowid)) as varchar) as raws {asked}")[0]["raws"]
-    query, texts = bound([pseudonyms.of_all(kind, json.loads(told), rule)], {"pseudonym": "varchar"})
-    connection.execute(
-        f"insert into people select {quote_literal(kind)}, raw, pseudonym from (select raw {asked} order by rowid) "
-        f"positional join ({query})",
-        texts,
-    )
-
-
-def _kind(cell: Cell, cells: Sequence[Cell]) -> str:
-    """Write the kind of person an id is of; whoever answers a survey is a student, a member of staff, or another."""
-    kind = PSEUDONYMS[cell.name]
-    asked = next((other.typed for other in cells if other.name == "respondent_class"), None)
-    if kind != "respondent" or asked is None:
-        return quote_literal(kind)
-    cases = " ".join(f"when {quote_literal(name)} then {quote_literal(to)}" for name, to in _CLASS_KINDS.items())
-    return f"(case {asked} {cases} else {quote_literal(kind)} end)"
-
-
-def _make_final(shaping: Shaping, cells: Sequence[Cell]) -> None:
-    """Write the typed rows in order of the file."""
-    typed = {cell.name: cell.typed for cell in cells}
-    joins = []
-    for number, cell in enumerate(cells):
-        if cell.name in PSEUDONYMS:
-            on = f"p{number}.raw = cells.{cell.own} and p{number}.kind = {_kind(cell, cells)}"
-            joins.append(f"left join people as p{number} on {on}")
-            typed[cell.name] = f"p{number}.pseudonym"
+def _make_final(shaping: Shaping, cells: Sequence[Cell], names: Mapping[str, str]) -> None:
+    """Write the typed rows in order of the file; ``names`` has the SQL of columns that are pseudonyms."""
+    typed = {cell.name: cell.typed for cell in cells} | dict(names)
     if {"is_consensus", "rater_key"} <= typed.keys():
         label = quote_literal(CONSENSUS)
         typed["rater_key"] = f"case when {typed['is_consensus']} then {label} else {typed['rater_key']} end"
     listed = "".join(f", {value} as {quote_ident(name)}" for name, value in typed.items())
-    rows = f"select cells.row_no{listed} from cells {' '.join(joins)}"
+    rows = f"select row_no{listed} from cells{' inner join named using (row_no)' if names else ''}"
     columns = ", ".join(_finished(shaping, typed, _made(shaping)))
     listed = f"row_no, pos, told, {columns}, {withdrawn(typed)} as is_withdrawn"
     told = _told(shaping, rows)

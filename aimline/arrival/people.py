@@ -1,0 +1,92 @@
+"""Give the people of a delivery their pseudonyms: table ``named`` has, for each record of ``cells``, those of its ids.
+
+A column of ids leaves the database once, every id that is new is made a pseudonym once, and pseudonyms alone come back,
+beside the number of their record.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aimline.arrival.cell_types import Cell
+from aimline.arrival.pseudonyms import IdRule, Pseudonyms
+from aimline.warehouse import Connection, quote_literal
+from schemas.fields import PSEUDONYMS
+
+_CLASS_KINDS = {"student": "student", "staff": "staff"}
+_NOBODY = "-"
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What pseudonyms are made with: the district's, the rule of each kind of id, a folder for unfinished work."""
+
+    pseudonyms: Pseudonyms
+    rules: Mapping[str, IdRule]
+    work: Path
+
+
+def name_people(connection: Connection, cells: Sequence[Cell], naming: Naming) -> dict[str, str]:
+    """Make table ``named``; return column -> SQL over it for the pseudonym.
+
+    Args:
+        connection: Holds ``cells``.
+        cells: How the columns of the entity are read.
+        naming: What pseudonyms are made with.
+    """
+    own = [cell for cell in cells if cell.name in PSEUDONYMS]
+    numbers, columns = _columns(connection, own, cells)
+    names = [_named(cell, kinds, raws, naming) for cell, (kinds, raws) in zip(own, columns, strict=True)]
+    path = naming.work / "named"
+    with path.open("w", encoding="ascii") as file:
+        file.writelines(f"{','.join(map(str, row))}\n" for row in zip(numbers, *names, strict=True))
+    listed = ", ".join(["'row_no': 'bigint'", *(f"'p{number}': 'varchar'" for number in range(len(own)))])
+    connection.execute(
+        f"create or replace temp table named as from read_csv({quote_literal(str(path))}, auto_detect = false, "
+        f"header = false, delim = ',', nullstr = '{_NOBODY}', columns = {{{listed}}})"
+    )
+    path.unlink()
+    return {cell.name: f"named.p{number}" for number, cell in enumerate(own)}
+
+
+def _columns(
+    connection: Connection, own: Sequence[Cell], cells: Sequence[Cell]
+) -> tuple[list[int], list[tuple[list[str] | str, list[str | None]]]]:
+    """Return the numbers of all records, and of each column of ids the kind of person and the id of each record."""
+    kinds = [_kind(cell, cells) for cell in own]
+    asked = [f"{cell.own} as i{number}" for number, cell in enumerate(own)]
+    asked += [f"{kind} as k{number}" for number, kind in enumerate(kinds) if not kind.startswith("'")]
+    told = connection.lists(f"select row_no, {', '.join(asked)} from cells")
+    columns = [
+        (told[f"k{number}"] if f"k{number}" in told else kind.strip("'"), told[f"i{number}"])
+        for number, kind in enumerate(kinds)
+    ]
+    return told["row_no"], columns
+
+
+def _named(cell: Cell, kinds: Sequence[str] | str, raws: Sequence[str | None], naming: Naming) -> list[str]:
+    """Return the pseudonyms of one column, a mark where there is no id."""
+    rule = naming.rules.get(PSEUDONYMS[cell.name], "strip_leading_zeros")
+    if isinstance(kinds, str):
+        return _marked(naming.pseudonyms.of_each(kinds, raws, rule))
+    names: list[str] = [_NOBODY] * len(raws)
+    for kind in sorted(set(kinds)):
+        places = [place for place, each in enumerate(kinds) if each == kind]
+        found = _marked(naming.pseudonyms.of_each(kind, [raws[place] for place in places], rule))
+        for place, name in zip(places, found, strict=True):
+            names[place] = name
+    return names
+
+
+def _marked(names: Sequence[str | None]) -> list[str]:
+    return [name or _NOBODY for name in names]
+
+
+def _kind(cell: Cell, cells: Sequence[Cell]) -> str:
+    """Write the kind of person an id is of; whoever answers a survey is a student, a member of staff, or another."""
+    kind = PSEUDONYMS[cell.name]
+    asked = next((other.typed for other in cells if other.name == "respondent_class"), None)
+    if kind != "respondent" or asked is None:
+        return quote_literal(kind)
+    cases = " ".join(f"when {quote_literal(name)} then {quote_literal(to)}" for name, to in _CLASS_KINDS.items())
+    return f"(case {asked} {cases} else {quote_literal(kind)} end)"
