@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 # The locks name every package, so nothing is resolved here; what is imported is compiled when it is imported. The pip
 # that Python brings along takes twice as long over an index.
-INSTALL = $(BIN)/python -m pip install -q --disable-pip-version-check
+INSTALL = PYTHONWARNINGS=ignore $(BIN)/python -m pip install -q --disable-pip-version-check
 LOCKED = $(INSTALL) --no-deps --no-compile -e . -r
 COMPILED := --no-emit-index-url --no-annotate --no-header --strip-extras
 export DO_NOT_TRACK := 1
