@@ -51,7 +51,7 @@ $(BIN)/python:
 		if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq python3-venv; \
 		else echo "Python's venv is missing. Run: sudo apt-get install python3-venv"; exit 1; fi; }
 	@$(PYTHON) -m venv $(VENV)
-	@$(INSTALL) --upgrade "pip>=26,<27"
+	@$(INSTALL) --upgrade "pip>=26,<27" || echo "going on with the pip that Python brings"
 
 $(VENV)/.run-ready: $(BIN)/python pyproject.toml requirements.lock
 	@echo "installing what Aimline needs (once, about a minute)"
