@@ -40,6 +40,12 @@ MEASURES: dict[str, Measure] = {
 }
 """The measures an indicator may be declared on."""
 
+BESIDE = (
+    *("average_daily_attendance", "average_daily_membership", "absence_tier", "scale_reliability", "school_icc"),
+    *("rubric_change", "rater_agreement", "adherence", "quality", "reach", "adaptations", "plan_lateness"),
+)
+"""Measures that are worked out beside these, for those who run Aimline; no indicator is declared on them."""
+
 
 TESTED = ("attendance_rate",)
 """Measures whose weeks and months can be tested: shares of one period alone, with counts behind them."""

@@ -106,10 +106,11 @@ def measures(  # noqa: PLR0913 - each is an option of the command line
 ) -> int:
     """Print the rows of one measure: as the warehouse holds them, with nothing hidden, or as the release shows them."""
     from aimline.context import open_context
-    from schemas.indicators import MEASURES
+    from schemas.indicators import BESIDE, MEASURES
 
-    if measure not in MEASURES:
-        raise UsageError(f"there is no measure '{measure[:48]}'.", remedy=f"Measures: {', '.join(sorted(MEASURES))}.")
+    if measure not in {*MEASURES, *BESIDE}:
+        known = ", ".join(sorted({*MEASURES, *BESIDE}))
+        raise UsageError(f"there is no measure '{measure[:48]}'.", remedy=f"Measures: {known}.")
     wanted = {"measure_id": measure, "profile_id": profile, "school_year": year, "unit_type": unit_type}
     wanted |= {"group_id": group}
     context = open_context(deployment, as_of=as_of, state=state)

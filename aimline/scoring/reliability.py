@@ -3,10 +3,11 @@
 Sums of answers are whole numbers, so that no figure depends on the order of the people.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import fsum
+from typing import Any
 
 import numpy as np
 
@@ -50,8 +51,12 @@ def covariances(complete: Numbers) -> Numbers:
 
 def alpha(complete: Numbers) -> float | None:
     """Return Cronbach's alpha of people who answered all items; None for one item or equal sums."""
-    n_items = complete.shape[1]
-    products = covariances(complete)
+    return alpha_of(covariances(complete))
+
+
+def alpha_of(products: Numbers) -> float | None:
+    """Return Cronbach's alpha of whole covariances."""
+    n_items = len(products)
     total = int(products.sum())
     if n_items < 2 or total == 0:  # noqa: PLR2004 - one item has nothing to agree with
         return None
@@ -60,11 +65,16 @@ def alpha(complete: Numbers) -> float | None:
 
 def omega(complete: Numbers) -> Omega:
     """Return omega of one factor on the correlations of people who answered all items."""
-    if complete.shape[1] < LEAST_ITEMS:
+    return omega_from(covariances(complete), len(complete))
+
+
+def omega_from(whole: Numbers, n_people: int) -> Omega:
+    """Return omega of one factor on the correlations that whole covariances of so many people make."""
+    if len(whole) < LEAST_ITEMS:
         return Omega(None, why_not="fewer than 3 items")
-    if len(complete) < LEAST_PEOPLE:
+    if n_people < LEAST_PEOPLE:
         return Omega(None, why_not="fewer than 100 persons")
-    products = covariances(complete).astype(float)
+    products = whole.astype(float)
     spread = np.sqrt(np.diag(products))
     if not spread.all():
         return Omega(None, why_not="an item without variance")
@@ -139,3 +149,30 @@ def people_for(goal: Fraction, icc: Fraction) -> int:
 def shrunken(own: float, district: float, reliability: float) -> float:
     """Return a school's mean drawn towards the district's as far as it is chance."""
     return reliability * own + (1 - reliability) * district
+
+
+RELIABILITY_COLUMNS = {"slot": "varchar", "scale_id": "varchar", "estimator": "varchar", "value": "double"}
+RELIABILITY_COLUMNS |= {"n_people": "bigint", "why_not": "varchar"}
+
+
+def reliability_rows(products: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield alpha and omega of every window and scale.
+
+    Args:
+        products: Rows of ``int_survey__item_products``: of each pair of items, people, the sum of the one, the sum of
+            products, over people who answered all items.
+    """
+    held: dict[tuple[str, str], dict[tuple[int, int], Mapping[str, Any]]] = {}
+    for row in products:
+        held.setdefault((row["slot"], row["scale_id"]), {})[row["item_no"], row["other_no"]] = row
+    for (slot, scale_id), pairs in sorted(held.items()):
+        items = sorted({item for item, _ in pairs})
+        n_people = next(iter(pairs.values()))["n_people"]
+        totals = [pairs[item, item]["total"] for item in items]
+        sums = np.array([[pairs[one, other]["product"] for other in items] for one in items], dtype=np.int64)
+        whole = n_people * sums - np.outer(totals, totals)
+        row = {"slot": slot, "scale_id": scale_id, "n_people": n_people}
+        value = alpha_of(whole)
+        yield row | {"estimator": "alpha", "value": value, "why_not": "no variance" if value is None else None}
+        found = omega_from(whole, n_people)
+        yield row | {"estimator": "omega", "value": found.value, "why_not": found.why_not or None}

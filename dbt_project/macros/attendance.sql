@@ -128,3 +128,8 @@
 {% macro kept_sums() -%}
     {% do return(student_sums()[:-1] + ['absent_parts_0', 'absent_parts_1']) %}
 {%- endmacro %}
+
+-- Tiers of days missed, from the least.
+{% macro absence_tiers() -%}
+    {% do return(['satisfactory', 'at_risk', 'moderate', 'severe']) %}
+{%- endmacro %}

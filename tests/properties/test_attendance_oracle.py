@@ -19,6 +19,8 @@ TABLES = {
     "int_attendance__student_pieces": "stay_no, is_owner, piece_id, pair_no",
     "msr_attendance_rate": "period_kind, period_id, unit_type, unit_id, group_set_id, group_id",
     "msr_chronic_absence": "period_kind, period_id, unit_type, unit_id, group_set_id, group_id, profile_id",
+    "msr_average_daily_membership": "period_kind, period_id, unit_type, unit_id, group_set_id, group_id",
+    "msr_absence_tier": "period_kind, period_id, unit_type, unit_id, group_set_id, group_id, subject_id",
     "msr_submission_completeness": "period_kind, period_id, unit_type, unit_id",
 }
 DAYS = weekdays(date(2026, 9, 21), 32)
@@ -75,6 +77,20 @@ def assert_equals_loop(world: World, made: Districts) -> None:
     assert chronic == expected_chronic(made)
 
 
+def assert_days_are_counted(world: World, made: Districts) -> None:
+    """Compare, for every school, the days that daily averages divide by, and the tiers' sum, with the plain rows."""
+    calendars = {row["school_id"]: row["calendar_id"] for row in made.enrollment}
+    rows = world.rows("from msr_average_daily_attendance where unit_type = 'school' and group_id = 'all'")
+    for row in rows:
+        span = (day for day in made.days if row["period_starts_on"] <= day <= row["period_ends_on"])
+        n_days = sum(made.calendar[calendars[row["unit_id"]], day] != "no_school" for day in span)
+        assert (row["n_observations"], int(row["denominator"])) == (n_days, n_days * DAY)
+    assert rows
+    broken = "from msr_absence_tier group by all having sum(numerator) <> any_value(denominator)"
+    keys = "school_year, period_kind, period_id, unit_type, unit_id, group_set_id, group_id"
+    assert world.rows(f"select {keys} {broken}") == []
+
+
 def change(made: Districts, rng: Random, world: World) -> set[date]:
     """Correct marks of two days, end a membership, close a day of a district; land what changed."""
     days = set(rng.sample(made.days[:-6], 2))
@@ -101,6 +117,7 @@ def test_attendance_equals_a_plain_loop(world: World) -> None:
         report = world.build()
         assert_equals_loop(world, made)
         assert 0 < report.n_touched_days < len(made.days)
+    assert_days_are_counted(world, made)
     held = {name: world.rows(f"from {name} order by {order}") for name, order in TABLES.items()}
     world.build(full=True)
     for name, order in TABLES.items():

@@ -1,0 +1,39 @@
+{#
+Select the sessions of every finished week to date, of a class or school for the district too: of_unit_type, of_unit_id,
+week_last_on, year_starts_on. A week whose log is still to come is left out.
+#}
+{% macro sessions_to_date() -%}
+    select
+        sessions.*,
+        weeks.year_starts_on,
+        weeks.week_last_on,
+        unnest(if(sessions.unit_type = 'district', ['district'], ['district', sessions.unit_type])) as of_unit_type,
+        unnest(
+            if(sessions.unit_type = 'district', [sessions.district_id], [sessions.district_id, sessions.unit_id])
+        ) as of_unit_id,
+    from {{ ref('int_activity__sessions') }} as sessions
+    inner join (
+        select
+            school_year,
+            week_last_on,
+            min(min(on_date)) over (partition by school_year) as year_starts_on,
+        from {{ ref('int_calendar__dates') }}
+        group by school_year, week_last_on
+    ) as weeks
+        on
+            sessions.school_year = weeks.school_year
+            and sessions.on_date <= weeks.week_last_on
+            and sessions.known_before_on > weeks.week_last_on
+{%- endmacro %}
+
+-- Write the standard row of a measure of sessions to date; ``given`` adds to what they share.
+{% macro session_row(measure, given) -%}
+    {%- set shared = {
+        'measure_id': "'" ~ measure ~ "'", 'school_year': 'school_year', 'period_kind': "'year_to_date'",
+        'period_id': 'week_last_on', 'period_starts_on': 'year_starts_on', 'period_ends_on': 'week_last_on',
+        'unit_type': 'of_unit_type', 'unit_id': 'of_unit_id', 'subject_id': 'activity_id', 'numerator': 'numerator',
+        'denominator': 'denominator', 'population_id': "'activities:' || school_year",
+    } -%}
+    {%- do shared.update(given) -%}
+    {{ standard_row(shared) }}
+{%- endmacro %}

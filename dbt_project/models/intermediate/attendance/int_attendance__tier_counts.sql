@@ -1,0 +1,48 @@
+{{ config(materialized='view') }}
+with
+
+students as (
+    select
+        students.* exclude (pair_no),
+        combinations.combination_no,
+        case
+            when
+                students.measured_parts = 0
+                or students.measured_parts * district.measured_share_denominator
+                < students.member_parts * district.measured_share_numerator then 'unmeasured'
+            when 20 * students.absent_parts_0 < students.measured_parts then 'satisfactory'
+            when 10 * students.absent_parts_0 < students.measured_parts then 'at_risk'
+            when 5 * students.absent_parts_0 < students.measured_parts then 'moderate'
+            else 'severe'
+        end as tier,
+    from {{ ref('int_attendance__student_years') }} as students
+    inner join {{ ref('int_groups__student_combinations') }} as combinations using (student_no, school_year)
+    cross join {{ ref('stg_declared__district') }} as district
+    where students.pair_no = 0
+),
+
+counted as (
+    select
+        school_year,
+        week_no,
+        unit_no,
+        is_whole,
+        combination_no,
+        {% for tier in absence_tiers() + ['unmeasured'] -%}
+            count(*) filter (tier = '{{ tier }}') as n_{{ tier }},
+        {% endfor -%}
+        sum(measured_parts) as n_measured,
+        sum(member_parts) as n_expected,
+    from students
+    group by school_year, week_no, unit_no, is_whole, combination_no
+),
+
+-- a student of one school alone counts there and in the district
+tier_counts as (
+    select * exclude (is_whole) from counted
+    union all
+    select * exclude (is_whole) replace (0 as unit_no) from counted
+    where is_whole
+)
+
+select * from tier_counts

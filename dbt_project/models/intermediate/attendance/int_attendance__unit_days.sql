@@ -1,0 +1,69 @@
+with
+
+enrolled as (
+    select
+        school_year,
+        calendar_id,
+        unnest(['school', 'district']) as unit_type,
+        unnest([school_id, (select district.district_id from {{ ref('stg_declared__district') }} as district)])
+            as unit_id,
+        student_no,
+    from {{ ref('int_enrollment__spans') }}
+),
+
+-- the calendar of most members tells how many school days a unit has
+calendars as (
+    select
+        school_year,
+        unit_type,
+        unit_id,
+        calendar_id,
+        count(*) over (partition by school_year, unit_type, unit_id) > 1 as is_one_of_several,
+    from enrolled
+    group by school_year, unit_type, unit_id, calendar_id
+    qualify
+        row_number() over (
+            partition by school_year, unit_type, unit_id order by count(distinct student_no) desc, calendar_id
+        ) = 1
+),
+
+school_days as (
+    select distinct
+        calendars.school_year,
+        calendars.unit_type,
+        calendars.unit_id,
+        if(calendars.is_one_of_several, calendars.calendar_id, '') as calendar_id,
+        days.on_date,
+    from calendars
+    inner join {{ ref('int_calendar__instructional_days') }} as days
+        on
+            calendars.school_year = days.school_year
+            and calendars.calendar_id = days.calendar_id
+            and (calendars.unit_type = 'district' or calendars.unit_id = days.school_id)
+    union
+    select
+        days.school_year,
+        unnest(['school', 'district']) as unit_type,
+        unnest([days.school_id, district.district_id]) as unit_id,
+        '' as calendar_id,
+        days.on_date,
+    from {{ ref('int_attendance__count_days') }} as days
+    cross join {{ ref('stg_declared__district') }} as district
+    where days.day_state = 'reported'
+),
+
+unit_days as (
+    select
+        school_days.school_year,
+        dates.piece_id,
+        school_days.unit_type,
+        school_days.unit_id,
+        school_days.calendar_id,
+        count(*) as n_days,
+    from school_days
+    inner join {{ ref('int_calendar__dates') }} as dates
+        on school_days.school_year = dates.school_year and school_days.on_date = dates.on_date
+    group by all
+)
+
+select * from unit_days

@@ -1,0 +1,55 @@
+with
+
+sessions as (
+    {{ sessions_to_date() }}
+),
+
+delivered as (
+    select
+        school_year,
+        year_starts_on,
+        week_last_on,
+        of_unit_type,
+        of_unit_id,
+        activity_id,
+        count(*) as denominator,
+    from sessions
+    where is_delivered
+    group by all
+),
+
+kinds as (
+    select
+        school_year,
+        year_starts_on,
+        week_last_on,
+        of_unit_type,
+        of_unit_id,
+        activity_id,
+        adaptation,
+        count(*) as numerator,
+    from sessions
+    where is_delivered and adaptation <> 'none'
+    group by all
+),
+
+counts as (
+    select
+        delivered.*,
+        kinds.adaptation,
+        kinds.numerator,
+        'ok' as quality_state,
+    from delivered
+    inner join kinds using (school_year, year_starts_on, week_last_on, of_unit_type, of_unit_id, activity_id)
+),
+
+adaptations as (
+    select
+        {{ session_row('adaptations', {
+            'estimator': 'adaptation', 'value_unit': "'ratio'", 'n_observations': 'denominator',
+            'quality_state': 'quality_state',
+        }) }}
+    from counts
+)
+
+select * from adaptations

@@ -1,0 +1,50 @@
+with
+
+sessions as (
+    {{ sessions_to_date() }}
+),
+
+-- a class weighs the same, however often it was seen
+classes as (
+    select
+        school_year,
+        year_starts_on,
+        week_last_on,
+        of_unit_type,
+        of_unit_id,
+        activity_id,
+        unit_type,
+        unit_id,
+        cast(sum(quality) as decimal(18, 9)) / count(*) as class_mean,
+        count(*) as n_ratings,
+    from sessions
+    where is_delivered and quality is not null
+    group by all
+),
+
+counts as (
+    select
+        school_year,
+        year_starts_on,
+        week_last_on,
+        of_unit_type,
+        of_unit_id,
+        activity_id,
+        sum(cast(class_mean as decimal(18, 9))) as numerator,
+        count(*) as denominator,
+        sum(n_ratings) as n_ratings,
+        -- nothing tells when observers last agreed on what they see
+        'provisional' as quality_state,
+    from classes
+    group by all
+),
+
+quality as (
+    select
+        {{ session_row('quality', {
+            'value_unit': "'score'", 'n_observations': 'n_ratings', 'quality_state': 'quality_state',
+        }) }}
+    from counts
+)
+
+select * from quality
