@@ -149,8 +149,9 @@ def _as_date(cell: Cell, asked: Asked) -> Cell:
     """Read a day in its one format; other ways to write one are named, and never guessed."""
     declared = asked.column.dates or asked.layout.source.format.dates
     form = declared or _ISO
-    typed = _day(cell.own, form)
-    unread = f"({typed}) is null"
+    typed = f"try_strptime({cell.own}, {quote_literal(form)})::date"
+    strange = f"year({typed}) not between {_YEARS[0]} and {_YEARS[1]}"
+    unread = f"({typed}) is null or {strange}"
     refusals = [("date_excel_serial", _only(unread, f"regexp_full_match({cell.own}, {quote_literal(_SERIAL_DAY)})"))]
     if "%Y" in form:
         short = f"regexp_full_match({cell.own}, {quote_literal(_SHORT_YEAR)})"
@@ -159,15 +160,11 @@ def _as_date(cell: Cell, asked: Asked) -> Cell:
     if not declared:
         slashed = f"regexp_full_match({cell.own}, {quote_literal(_SLASHED_DAY)})"
         refusals.append(("date_ambiguous", _only(unread, slashed)))
+    refusals.append(("date_impossible", strange))
     return replace(cell, typed=typed, code="date_impossible", refusals=tuple(refusals))
 
 
 _ISO = "%Y-%m-%d"
-
-
-def _day(own: str, form: str) -> str:
-    parsed = f"try_strptime({own}, {quote_literal(form)})"
-    return f"case when year({parsed}) between {_YEARS[0]} and {_YEARS[1]} then {parsed}::date end"
 
 
 def _as_timestamp(cell: Cell, asked: Asked) -> Cell:

@@ -104,8 +104,12 @@ class Pseudonyms:
     def of_each(self, kind: str, raws: Sequence[str | None], rule: IdRule) -> list[str | None]:
         """Return the pseudonyms of a column of ids, which may hold one many times, or none in a place."""
         known = self._known.setdefault((kind, rule), {})
-        new = [raw for raw in dict.fromkeys(raws) if raw is not None and raw not in known]
-        known.update(zip(new, self.of_all(kind, new, rule), strict=True))
+        asked = dict.fromkeys(raw for raw in raws if raw is not None)
+        new = [raw for raw in asked if raw not in known] if known else list(asked)
+        names = self.of_all(kind, new, rule)
+        known.update(zip(new, names, strict=True))
+        if len(new) == len(raws):
+            return list(names)
         return list(map(known.get, raws))  # type: ignore[arg-type] # None is known of nobody
 
     def of_all(self, kind: str, raws: Sequence[str], rule: IdRule) -> list[str]:
@@ -145,17 +149,19 @@ def _lettered(digests: Sequence[bytes]) -> list[str]:
         return [f"{KEY_ID}_{letters}" for letters in plain]
     import numpy as np
 
-    words = np.frombuffer(b"".join(digests), dtype=">u8").reshape(len(digests), -1)[:, :3].astype(np.uint64)
-    fives = np.empty((len(digests), _LETTERS), dtype=np.uint8)
-    for letter in range(_LETTERS):
-        fives[:, letter] = _five(words, letter * _BITS)
-    text = np.frombuffer(_ALPHABET, dtype=np.uint8)[fives].tobytes().decode()
-    return [f"{KEY_ID}_{text[at : at + _LETTERS]}" for at in range(0, len(text), _LETTERS)]
+    words = np.frombuffer(b"".join(digests), dtype=">u8").reshape(len(digests), -1).T[:3].astype(np.uint64, order="C")
+    columns = [_five(words, letter * _BITS).astype(np.uint8) for letter in range(_LETTERS)]
+    fives = np.ascontiguousarray(np.stack(columns).T).tobytes()
+    letters = np.frombuffer(fives.translate(_ALPHABET.ljust(256)), dtype=np.uint8).reshape(-1, _LETTERS)
+    lines = np.empty((len(digests), len(KEY_ID) + _LETTERS + 2), dtype=np.uint8)
+    lines[:, : len(KEY_ID) + 1] = np.frombuffer(f"{KEY_ID}_".encode(), dtype=np.uint8)
+    lines[:, len(KEY_ID) + 1 : -1], lines[:, -1] = letters, ord("\n")
+    return lines.tobytes().decode("ascii").split("\n")[:-1]
 
 
 def _five(words: Any, at: int) -> Any:
-    """Return the five bits of every row of 64-bit words that begin at a place."""
+    """Return the five bits that begin at a place, of digests that stand below each other as 64-bit words."""
     word, below = at // 64, 64 - at % 64 - _BITS
     if below >= 0:
-        return (words[:, word] >> below) & 31
-    return ((words[:, word] << -below) | (words[:, word + 1] >> (64 + below))) & 31
+        return (words[word] >> below) & 31
+    return ((words[word] << -below) | (words[word + 1] >> (64 + below))) & 31
