@@ -28,6 +28,7 @@ def district(deployment: "Deployment") -> Iterator[Row]:
         **words("label", district.label),
         "time_zone": district.time_zone,
         "n_min": deployment.audiences.disclosure.smallest_group,
+        "disclosure_policy": shape_json(deployment.audiences.disclosure),
         "attendance_mode": facts.attendance.mode,
         "is_exit_day_member": facts.attendance.exit_day_is_member,
         "overlap": facts.attendance.overlap,

@@ -35,7 +35,7 @@ _OWN_TYPES = {
 
 _KINDS = {
     "district": "district_id label_en label_es time_zone n_min attendance_mode is_exit_day_member overlap no_show"
-    " weight_source weight_label_en school_day_gate_numerator school_day_gate_denominator"
+    " disclosure_policy weight_source weight_label_en school_day_gate_numerator school_day_gate_denominator"
     " district_day_gate_numerator district_day_gate_denominator period_gate_numerator period_gate_denominator"
     " measured_share_numerator measured_share_denominator",
     "school_zones": "school_id time_zone",

@@ -5,7 +5,7 @@ tables and works out by itself whether a reader could compute what is hidden.
 """
 
 from aimline.disclosure.gate import release_gate
-from aimline.disclosure.pattern import PATTERN_COLUMNS, protect_population
+from aimline.disclosure.pattern import PATTERN_COLUMNS, Outcomes, protect_population
 from aimline.disclosure.policy import Policy
 
-__all__ = ["PATTERN_COLUMNS", "Policy", "protect_population", "release_gate"]
+__all__ = ["PATTERN_COLUMNS", "Outcomes", "Policy", "protect_population", "release_gate"]

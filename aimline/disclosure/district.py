@@ -12,7 +12,6 @@ from functools import partial
 from aimline.disclosure.audit import Audit
 from aimline.disclosure.certificates import Audience, audiences_of
 from aimline.disclosure.counting import Counting
-from aimline.disclosure.extras import asked_gaps
 from aimline.disclosure.instance import Instance, Relation, View
 from aimline.disclosure.pools import Pool
 from aimline.disclosure.proof import prove_pattern
@@ -60,6 +59,10 @@ class District:
         self._proofs = proofs
         self._settled: Gaps = frozenset()
 
+    def ask(self, cells: Collection[int]) -> None:
+        """Hide cells whatever else is."""
+        self._needed |= set(cells) & self.counting.choices
+
     def protect(self) -> tuple[Gaps, Audit]:
         """Return a safe pattern, and its audit.
 
@@ -68,7 +71,6 @@ class District:
         """
         for name in self._begin():
             self.counting.gaps |= self._within(name)
-        self._needed |= asked_gaps(self.instance)
         self.counting.gaps |= self._needed
         self.counting.repair(range(len(self.instance.relations)))
         for _ in range(_N_REPAIRS):

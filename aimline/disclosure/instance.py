@@ -73,6 +73,7 @@ class Cell:
         grade: A grade or a band; ``all`` is a total.
         group: A group; ``All`` is a total.
         form: How it is displayed, when the file says so.
+        small: Whether it is a small group, where that is not a matter of its own n.
     """
 
     cell_id: str
@@ -85,6 +86,7 @@ class Cell:
     grade: str | None = None
     group: str | None = None
     form: Form | None = None
+    small: bool | None = None
 
     @property
     def y(self) -> int:
@@ -147,6 +149,9 @@ class Instance:
 
     def is_small(self, number: int) -> bool:
         """Say whether the cell holds a small group."""
+        told = self.cells[number].small
+        if told is not None:
+            return told
         least = 0 if self.thresholds.zero_is_sensitive else 1
         return least <= self.cells[number].n < self.thresholds.n_min
 

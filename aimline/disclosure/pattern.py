@@ -8,12 +8,15 @@ population that count the same kind of thing share one pattern. No rule of hidin
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from aimline.disclosure.layers import Layer, Readers, layers_of
 from aimline.disclosure.partners import choose_gaps
 from aimline.disclosure.policy import Policy
 from aimline.disclosure.population import Cell, Population, Relation
+from aimline.disclosure.proving import proved_gaps
 from aimline.errors import DisclosureError
 from schemas.published import PopulationKind
 
@@ -30,8 +33,31 @@ PATTERN_COLUMNS = {
 }
 
 
-def protect_population(
-    cells: Iterable[Row], relations: Iterable[Row], kinds: Mapping[str, PopulationKind], policy: Policy
+@dataclass(frozen=True)
+class Outcomes:
+    """What a pattern is proved on: figures with their numerators, and who reads them.
+
+    Attributes:
+        rows: Of ``int_disclosure__outcomes``.
+        readers: Who holds which pages.
+    """
+
+    rows: Iterable[Row]
+    readers: Readers
+
+    @classmethod
+    def of(cls, rows: Iterable[Row], readers: Iterable[Row], policy: Policy) -> "Outcomes":
+        """Take the rows of both tables, and of the policy what insiders know."""
+        return cls(rows, Readers.of(readers, is_insider=policy.is_insider, coalition=policy.coalition))
+
+
+def protect_population(  # noqa: PLR0913 - each is a table or a rule of its own
+    cells: Iterable[Row],
+    relations: Iterable[Row],
+    kinds: Mapping[str, PopulationKind],
+    policy: Policy,
+    *,
+    outcomes: Outcomes | None = None,
 ) -> list[dict[str, Any]]:
     """Choose the gaps of every population.
 
@@ -40,19 +66,22 @@ def protect_population(
         relations: Rows with population_id, measure_id, relation_id, kind, total_cell_id, part_cell_id, n_broken,
             rest_low, rest_small, rest_high (what is left of the total when the printed parts are taken away).
         kinds: What each measure counts.
-        policy: Who counts as small.
+        policy: Who counts as small, and what must be kept.
+        outcomes: What the pattern is proved on; without it the rules over counts are all.
 
     Returns:
         Rows of ``PATTERN_COLUMNS``, by population, measure and cell.
 
     Raises:
-        DisclosureError: A measure nobody declared, parts that do not add up, a count that is missing.
+        DisclosureError: A measure nobody declared, parts that do not add up, a count that is missing, or no pattern is
+            safe.
     """
+    layers = _layers(outcomes, policy)
     cell_rows = _by_population(cells, kinds)
     relation_rows = _by_population(relations, kinds)
     rows = []
     for key in sorted(cell_rows):
-        rows += _pattern_rows(key, cell_rows[key], relation_rows.get(key, []), policy)
+        rows += _pattern_rows(key, (cell_rows[key], relation_rows.get(key, [])), policy, layers)
     return sorted(rows, key=lambda row: (row["population_id"], row["measure_id"], row["cell_id"]))
 
 
@@ -73,13 +102,29 @@ def _by_population(
     return grouped
 
 
+def _layers(outcomes: Outcomes | None, policy: Policy) -> dict[str, dict[str, Layer]]:
+    """Return the layers of every population."""
+    held: dict[str, list[Row]] = defaultdict(list)
+    if outcomes is None:
+        return {}
+    for row in outcomes.rows:
+        held[row["population_id"]].append(row)
+    return {name: layers_of(rows, policy.thresholds, outcomes.readers) for name, rows in held.items()}
+
+
 def _pattern_rows(
-    key: tuple[str, PopulationKind], cells: list[Row], relations: list[Row], policy: Policy
+    key: tuple[str, PopulationKind],
+    given: tuple[list[Row], list[Row]],
+    policy: Policy,
+    layers: Mapping[str, Mapping[str, Layer]],
 ) -> list[dict[str, Any]]:
     population_id, kind = key
+    cells, relations = given
     rests = [rest for row in relations if (rest := _rest(row)) is not None]
     population = Population.of(population_id, kind, [*_cells(cells), *_merged(rests)], _relations(relations))
     gaps = choose_gaps(population, policy)
+    if kind == "persons":
+        gaps = proved_gaps(population_id, gaps, layers.get(population_id, {}))
     digest = sha256(json.dumps([population_id, policy.version, sorted(gaps)]).encode()).hexdigest()
     return [
         {

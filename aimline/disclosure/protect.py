@@ -49,8 +49,13 @@ class Protection:
     proofs: Proofs | None = None
 
 
-def protect(
-    instance: Instance, previous: Collection[int] = (), n_rounds: int | None = None, proofs: Proofs | None = None
+def protect(  # noqa: PLR0913 - each is a wish of the caller
+    instance: Instance,
+    previous: Collection[int] = (),
+    n_rounds: int | None = None,
+    proofs: Proofs | None = None,
+    *,
+    asked: Collection[int] = (),
 ) -> Protection:
     """Protect an instance.
 
@@ -60,23 +65,30 @@ def protect(
         n_rounds: How often to look for a cheaper pattern; none after a previous one, else until the cheapest is
             proved or ``DEFAULT_ROUNDS``.
         proofs: What was proved of an earlier night; of a large district only the schools that changed are done anew.
+        asked: Cells that are hidden whatever else is.
     """
+    asked = frozenset(asked) | asked_gaps(instance)
     if len(instance.cells) > LARGE and instance.blocks and not instance.thresholds.counts_known:
-        return _large(instance, frozenset(previous) | (proofs.gaps if proofs else frozenset()), n_rounds, proofs)
+        held = frozenset(previous) | (proofs.gaps if proofs else frozenset())
+        return _large(instance, (held, asked), n_rounds, proofs)
     task = task_of(instance)
     kept = frozenset(previous) & frozenset(task.choices)
     rounds = (0 if kept else DEFAULT_ROUNDS) if n_rounds is None else n_rounds
     search = Search(task, _weights(task, kept), rounds)
     try:
-        return _safe(task, search, kept)
+        search.judge()
+        search.learn(Rule({cell: 1.0}, 1.0) for cell in sorted(asked & frozenset(task.choices)))
+        return _safe(task, search, kept | (asked & frozenset(task.choices)))
     except NoPatternError as error:
         gaps = task.primary | frozenset(task.choices)
         return Protection(gaps, _audited(instance, gaps), refusal=_refusal(instance, error))
 
 
-def _large(instance: Instance, kept: Gaps, n_rounds: int | None, proofs: Proofs | None) -> Protection:
-    """Protect a district school by school."""
+def _large(instance: Instance, held: tuple[Gaps, Gaps], n_rounds: int | None, proofs: Proofs | None) -> Protection:
+    """Protect a district school by school; ``held`` are earlier gaps, and those that are asked for."""
+    kept, asked = held
     district = District(instance, kept, (0 if kept else 1) if n_rounds is None else n_rounds, proofs)
+    district.ask(asked)
     try:
         gaps, audit = district.protect()
     except NoPatternError as error:
@@ -87,8 +99,6 @@ def _large(instance: Instance, kept: Gaps, n_rounds: int | None, proofs: Proofs 
 
 def _safe(task: Task, search: Search, kept: Gaps) -> Protection:
     """Search, audit, and learn from the audit until it is clean."""
-    search.judge()
-    search.learn(Rule({cell: 1.0}, 1.0) for cell in sorted(asked_gaps(task.instance)))
     gaps = search.first(kept)
     for _ in range(_N_EXTRA):
         gaps = search.cheapest(gaps)

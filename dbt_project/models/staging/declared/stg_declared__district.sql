@@ -8,6 +8,7 @@ select
     is_exit_day_member,
     overlap,
     no_show,
+    disclosure_policy,
     weight_source,
     weight_label_en,
     school_day_gate_numerator,

@@ -1,0 +1,123 @@
+"""Judge layers of figures, each once: the audit's verdict on an instance and its gaps never changes.
+
+A verdict holds counts, no cell and no value. Verdicts are kept within a process, and in a file where one is named, so
+that a night asks only about figures that are new. The file is a cache: without it the answer is the same.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from aimline.disclosure.audit import ViewAudit, audit_pattern
+from aimline.disclosure.aware import Rule
+from aimline.disclosure.instance import Instance
+from aimline.disclosure.proof import prove_pattern
+from aimline.disclosure.report import failures
+
+LARGE = 250
+"""Cells from which a layer is judged by proofs instead of bounds."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the audit found of one reader of one layer.
+
+    Attributes:
+        view: The reader.
+        n_targets: Small groups that reader does not know.
+        exact: Known exactly.
+        results: Whose result is known, or known to be all or none.
+        narrow: Known nearly.
+        pools: Sums of gaps that hold too few.
+        undecided: Without an answer.
+        is_clean: Whether no check fails.
+        width: The narrowest interval of a count; None where no bound was needed.
+    """
+
+    view: str
+    n_targets: int
+    exact: int
+    results: int
+    narrow: int
+    pools: int
+    undecided: int
+    is_clean: bool
+    width: float | None
+
+
+_kept: dict[str, tuple[Verdict, ...]] = {}
+_used: set[str] = set()
+
+
+def judge_layer(instance: Instance, gaps: Collection[int]) -> tuple[Verdict, ...]:
+    """Return the verdict of the audit on a pattern, one for each reader; none where nobody is small or hidden."""
+    if not gaps and not instance.small:
+        return ()
+    key = _digest(instance, gaps)
+    if key not in _kept:
+        is_large = len(instance.cells) > LARGE and not instance.thresholds.counts_known
+        audit = prove_pattern(instance, gaps) if is_large else audit_pattern(instance, gaps, Rule())
+        _kept[key] = tuple(_verdict(told, instance) for told in audit.views)
+    _used.add(key)
+    return _kept[key]
+
+
+def _verdict(told: ViewAudit, instance: Instance) -> Verdict:
+    failed = failures(told, instance)
+    widths = [high - low for low, high in told.counts.values()]
+    return Verdict(
+        told.name,
+        len(told.targets) - told.n_known,
+        len(told.exact),
+        len({*told.result_known, *told.all_or_none, *told.stiff}),
+        len(told.narrow),
+        sum(each["check"] == "A4" for each in failed),
+        len(told.undecided),
+        not failed,
+        min((width for width in widths if width < float("inf")), default=None),
+    )
+
+
+def _digest(instance: Instance, gaps: Collection[int]) -> str:
+    told = (
+        engine_version(),
+        instance.thresholds,
+        [(cell.n, cell.x, cell.is_printed, cell.audience, cell.small) for cell in instance.cells],
+        [relation.cells for relation in instance.relations],
+        [(view.name, sorted(view.sees or ()), view.sees is None, sorted(view.knows)) for view in instance.views],
+        sorted(gaps),
+    )
+    return sha256(repr(told).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def engine_version() -> str:
+    """Return a digest of the code that judges: a verdict of other code says nothing."""
+    digest = sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def recall(path: Path) -> None:
+    """Read the verdicts of earlier nights; what cannot be read is judged again."""
+    _used.clear()
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if told["engine"] == engine_version():
+            for key, held in told["verdicts"].items():
+                _kept.setdefault(key, tuple(Verdict(*each) for each in held))
+
+
+def keep() -> bytes | None:
+    """Return the verdicts that were used since they were recalled, as a file holds them; None where there are none."""
+    if not _used:
+        return None
+    held: dict[str, Iterable[list[object]]] = {
+        key: [list(asdict(each).values()) for each in _kept[key]] for key in sorted(_used)
+    }
+    return json.dumps({"engine": engine_version(), "verdicts": held}).encode()

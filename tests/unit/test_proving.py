@@ -1,0 +1,106 @@
+"""Patterns proved on the layers of a population: what the rules over counts do not foresee is hidden too."""
+
+import pytest
+
+from aimline.disclosure.instance import Thresholds
+from aimline.disclosure.layers import Readers, layers_of
+from aimline.disclosure.proving import PROVED, WHOLE, proved_gaps
+from aimline.disclosure.verdicts import judge_layer, keep, recall
+
+ALL = {"unit_type": "school", "unit_id": "D"}
+READERS = [{"audience_id": "board", "reader_unit_id": "D", **ALL | {"unit_type": "district"}}]
+READERS += [{"audience_id": "board", "reader_unit_id": "D", **ALL, "unit_id": f"s{number}"} for number in range(1, 5)]
+
+
+def figure(unit, group, n, share, layer="one"):
+    """Return a row of ``int_disclosure__outcomes``: a share of students, or of something they have many of."""
+    set_id, _, group_id = group.partition("/")
+    return {
+        "layer": layer,
+        "cell_id": f"{unit}|{group}",
+        "unit_type": "district" if unit == "D" else "school",
+        "unit_id": unit,
+        "group_set_id": set_id,
+        "group_id": group_id or set_id,
+        "value": share,
+        "value_unit": "share",
+        "numerator": n * share,
+        "denominator": float(n),
+        "n_people": n,
+    }
+
+
+def layers(rows, readers=READERS, **asked):
+    """Return the layers of figures."""
+    return layers_of(rows, Thresholds(**asked), Readers.of(readers, is_insider=True))
+
+
+def district(shares):
+    """Return the figures of schools and of the district they add up to."""
+    whole = sum(n for n, _ in shares.values())
+    total = sum(n * share for n, share in shares.values()) / whole
+    return [figure("D", "all", whole, total), *(figure(unit, "all", *told) for unit, told in shares.items())]
+
+
+def test_a_pool_with_too_few_of_one_answer_hides_more():
+    """Nine and twelve stand up to subtraction, but all of them agree: the pool tells each one's answer."""
+    rows = district({"s1": (9, 1.0), "s2": (12, 1.0), "s3": (40, 0.5), "s4": (60, 0.5)})
+    held = proved_gaps("p", {"s1|all": "primary", "s2|all": "secondary"}, layers(rows))
+    assert set(held) - {"s1|all", "s2|all"}
+    assert set(held.values()) == {"primary", "secondary", PROVED}
+    assert judge_layer(layers(rows)["one"].instance, ())[0].exact == 1
+
+
+def test_a_safe_pattern_stays_as_it_is():
+    """Nobody small, or hidden well enough: nothing is added."""
+    rows = district({"s1": (9, 0.6), "s2": (30, 0.5), "s3": (40, 0.5), "s4": (60, 0.5)})
+    gaps = {"s1|all": "primary", "s2|all": "secondary"}
+    assert proved_gaps("p", gaps, layers(rows)) == gaps
+
+
+def test_a_principal_knows_the_own_school():
+    """The partner's principal subtracts it, so a third school is hidden; without insiders two are enough."""
+    principals = [
+        {"audience_id": "principal", "reader_unit_id": f"s{number}", "unit_type": kind, "unit_id": unit}
+        for number in (1, 2)
+        for kind, unit in [("district", "D"), *(("school", f"s{each}") for each in range(1, 5))]
+    ]
+    rows = district({"s1": (9, 0.6), "s2": (30, 0.5), "s3": (40, 0.5), "s4": (60, 0.5)})
+    gaps = {"s1|all": "primary", "s2|all": "secondary"}
+    held = proved_gaps("p", gaps, layers(rows, [*READERS, *principals]))
+    assert len(held) == 3
+    outsiders = Readers.of([*READERS, *principals], is_insider=False)
+    assert proved_gaps("p", gaps, layers_of(rows, Thresholds(), outsiders)) == gaps
+
+
+def test_days_are_told_in_students():
+    """The sums are those of days; together they are as many as the students of the whole."""
+    rows = district({"s1": (9, 0.5), "s2": (30, 0.5)})
+    for row in rows:
+        row |= {"numerator": row["numerator"] * 100, "denominator": row["denominator"] * 100}
+    cells = {cell.cell_id: cell for cell in layers(rows)["one"].instance.cells}
+    assert (cells["D|all"].n, cells["D|all"].x, cells["s1|all"].n) == (39.0, 19.5, 9.0)
+
+
+def test_what_no_page_prints_of_a_total_is_a_cell_too():
+    """Four students are in no printed group: the rest of the total is theirs, and it is small."""
+    rows = [figure("s1", "all", 44, 0.5), figure("s1", "set/a", 20, 0.5), figure("s1", "set/b", 20, 0.5)]
+    instance = layers(rows)["one"].instance
+    [rest] = [cell for cell in instance.cells if not cell.is_printed]
+    assert (rest.n, rest.x, rest.small) == (4.0, 2.0, True)
+    assert set(proved_gaps("p", {}, layers(rows)).values()) <= {PROVED, WHOLE}
+    assert proved_gaps("p", {}, layers(rows))
+
+
+@pytest.mark.parametrize("shares", [{"s1": (9, 0.6), "s2": (30, 0.5), "s3": (40, 0.5)}])
+def test_a_verdict_is_kept_in_a_file_without_cells_and_values(shares, tmp_path):
+    """What was judged once is read back as it was; other bytes are judged again."""
+    rows = district(shares)
+    first = judge_layer(layers(rows)["one"].instance, {0})
+    data = keep()
+    assert data is not None
+    assert b"s1|all" not in data
+    for content in (data, b"{"):
+        (tmp_path / "verdicts.json").write_bytes(content)
+        recall(tmp_path / "verdicts.json")
+        assert judge_layer(layers(rows)["one"].instance, {0}) == first
