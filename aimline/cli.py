@@ -7,6 +7,8 @@ whose annotated parameters Typer turns into arguments and options; it returns th
 ``AimlineError`` for everything a person can mend.
 """
 
+import atexit
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -55,6 +57,10 @@ SENTENCES = {
 }
 
 
+_BETWEEN_LOOKS = 100_000
+"""New objects between two looks for cycles: contracts make many at the start, and nearly none of them are waste."""
+
+
 def verbs() -> dict[str, EntryPoint]:
     """Return the registered verbs by name, without importing any of them."""
     known = (point for point in entry_points(group=GROUP) if not point.name.startswith("_"))
@@ -80,6 +86,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 done, 1 something to act on, 2 usage or declared facts, 3 source, 4 contract, 5 transform, 6 disclosure,
         7 delivery.
     """
+    gc.set_threshold(_BETWEEN_LOOKS)
+    if arguments is None:
+        atexit.register(gc.freeze)  # the process ends: looking for waste once more takes a tenth of a short verb
     words = list(sys.argv[1:] if arguments is None else arguments)
     known = verbs()
     if not words or words[0] in {"-h", "--help"}:

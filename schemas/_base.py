@@ -42,7 +42,7 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 class Fact(BaseModel):
     """One mapping of a declared file: unknown keys are errors, nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 def mistake(message: str, remedy: str = "", code: str = "shape") -> PydanticCustomError:

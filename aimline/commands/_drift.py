@@ -19,7 +19,8 @@ def drifted(made: "Made", frozen: "FrozenPlan", changes: "Iterable[Change]") -> 
         frozen: The version in force.
         changes: What differs between the two.
     """
-    from aimline.schedule import drift, path_of
+    from aimline.schedule import drift
+    from aimline.schedule.binding import path_of
 
     loaded = made.plan.setting.resolver.loaded
     places = {name: loaded.finding(path_of(made.plan, node), "") for name, node in made.plan.graph.nodes.items()}

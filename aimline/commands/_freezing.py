@@ -86,7 +86,7 @@ def refuse_infeasible(made: "Made") -> None:
         PlanInfeasible: An anchor is not made.
         ConflictInfeasible: Windows are in each other's way.
     """
-    from aimline.schedule import bindings, path_of
+    from aimline.schedule.binding import bindings, path_of
 
     loaded, nodes = made.plan.setting.resolver.loaded, made.plan.graph.nodes
     found = [

@@ -146,7 +146,8 @@ def _others(declared: "Deployment", school_year: int, kind: str | None) -> "list
     from aimline.schedule import other_items
 
     wanted = {kind} if kind else DECIDED
-    return [item for item in other_items(declared) if item.school_year == school_year and item.kind in wanted]
+    found = other_items(declared, with_arrivals=kind == "arrival")
+    return [item for item in found if item.school_year == school_year and item.kind in wanted]
 
 
 def _say_ics(

@@ -26,7 +26,9 @@ from aimline.commands.calendar import told_of, version_words
 
 if TYPE_CHECKING:
     from aimline.commands._planning import Kept
-    from aimline.schedule import Anchor, Binding, Chance, Change, Conflict, FrozenPlan, Item, Made
+    from aimline.schedule import Anchor, Change, Conflict, FrozenPlan, Item, Made
+    from aimline.schedule.binding import Binding
+    from aimline.schedule.forecast import Chance
     from aimline.settings import Deployment
 
 
@@ -136,18 +138,9 @@ class _Wanted:
 
 def _report(declared: "Deployment", kept: "Kept", wanted: _Wanted) -> _Report:
     """Work out everything that is printed of a year."""
-    from aimline.schedule import (
-        bindings,
-        by_a_person,
-        causes_since,
-        chance_of,
-        changes_between,
-        items_of,
-        listed,
-        make_plan,
-        numbered,
-        records_of,
-    )
+    from aimline.schedule import by_a_person, causes_since, changes_between, items_of, listed, make_plan, numbered
+    from aimline.schedule.binding import bindings
+    from aimline.schedule.forecast import chance_of, records_of
 
     school_year, day, closed = wanted.school_year, wanted.day, wanted.closed
     frozen = kept.history[-1] if kept.history else None

@@ -16,12 +16,10 @@ from aimline.errors import DeclaredFactError, Finding
 from aimline.schedule import obligations
 from aimline.schedule.agenda import agenda_of, courses_of, over_before, people_of
 from aimline.schedule.arrivals import Arrival, expected_arrivals, late_arrivals
-from aimline.schedule.binding import Binding, Link, Way, bindings, path_of
 from aimline.schedule.calendars import calendar_rows
 from aimline.schedule.check import TOLD, asks_school, schedule_findings
 from aimline.schedule.conflicts import Conflict
 from aimline.schedule.due import ACTIONS, Agenda, DueItem, acknowledged, due, nudges_in
-from aimline.schedule.forecast import Chance, Records, chance_of, records_of
 from aimline.schedule.freeze import (
     FROZEN,
     Freezing,
@@ -60,8 +58,6 @@ __all__ = [
     "Anchor",
     "Arrival",
     "Asked",
-    "Binding",
-    "Chance",
     "Change",
     "Conflict",
     "Course",
@@ -70,23 +66,18 @@ __all__ = [
     "Freezing",
     "FrozenPlan",
     "Item",
-    "Link",
     "Made",
     "Nudge",
-    "Records",
     "Transition",
-    "Way",
     "WindowState",
     "acknowledged",
     "affected",
     "agenda_for",
     "arrivals_of",
     "asks_school",
-    "bindings",
     "by_a_person",
     "calendar_rows",
     "causes_since",
-    "chance_of",
     "changes_between",
     "current",
     "drift",
@@ -107,11 +98,9 @@ __all__ = [
     "other_items",
     "over_before",
     "owner_findings",
-    "path_of",
     "people_of",
     "plan_bytes",
     "proposal",
-    "records_of",
     "resolve_dates",
     "schedule_errors",
     "schedule_findings",
@@ -207,7 +196,7 @@ def agenda_for(
         as_of: The day of the run.
     """
     arrivals = arrivals_of(deployment)
-    others = [each for each in other_items(deployment) if each.kind != "arrival"]
+    others = other_items(deployment, with_arrivals=False)
     plans: list[FrozenPlan] = []
     courses: list[Course] = []
     for school_year in sorted(deployment.years):
@@ -219,9 +208,9 @@ def agenda_for(
     return agenda_of(deployment, plans, courses, arrivals)
 
 
-def other_items(deployment: "Deployment") -> tuple[Item, ...]:
-    """Return what has a date and is no part of a plan: deliveries, plan steps, decisions; of all years."""
-    rows = obligations.other_rows(deployment, arrivals_of(deployment))
+def other_items(deployment: "Deployment", *, with_arrivals: bool) -> tuple[Item, ...]:
+    """Return what has a date and is no part of a plan, of all years: plan steps, decisions; deliveries if asked for."""
+    rows = obligations.other_rows(deployment, arrivals_of(deployment) if with_arrivals else ())
     return tuple(
         Item(
             id=row["obligation_id"].removeprefix(f"{row['school_year']}_"),

@@ -7,6 +7,7 @@ schedule.md 9, collection.md 9.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -57,13 +58,29 @@ def expected_arrivals(
     found: dict[tuple[str, date], Arrival] = {}
     findings: list[Finding] = []
     for resolver in resolvers(years, obligation_dates):
-        for number, source in enumerate(sources.shape.sources if sources.shape else ()):
-            for position, expected in enumerate(source.arrival.expected if source.arrival else ()):
-                place = Place(sources, ("sources", number, "arrival", "expected", position, "once"))
-                for arrival in _arrivals(resolver, source, expected, place):
-                    found.setdefault((source.source_id, arrival.expected_on), arrival)
+        for source, expected, place in _expectations(sources):
+            for arrival in _arrivals(resolver, source, expected, place):
+                found.setdefault((source.source_id, arrival.expected_on), arrival)
         findings += [each for each in resolver.findings if each.file == sources.tree.file]
     return tuple(sorted(found.values())), findings
+
+
+def arrival_findings(years: Sequence[Loaded[YearFile]], sources: Loaded[SourcesFile]) -> list[Finding]:
+    """Return what is wrong with the rules that say when sources are expected, without working out every delivery."""
+    findings: list[Finding] = []
+    for resolver in resolvers(years, obligation_dates):
+        for _, expected, place in _expectations(sources):
+            if expected.once:
+                resolver.rule(expected.once, place)
+        findings += [each for each in resolver.findings if each.file == sources.tree.file]
+    return findings
+
+
+def _expectations(sources: Loaded[SourcesFile]) -> Iterator[tuple[Source, Expected, Place]]:
+    """Yield every expectation of every source with the place of its rule."""
+    for number, source in enumerate(sources.shape.sources if sources.shape else ()):
+        for position, expected in enumerate(source.arrival.expected if source.arrival else ()):
+            yield source, expected, Place(sources, ("sources", number, "arrival", "expected", position, "once"))
 
 
 def _arrivals(resolver: Resolver, source: Source, expected: Expected, place: Place) -> Iterator[Arrival]:
@@ -127,6 +144,7 @@ def _last_before(days: Days, day: date) -> date | None:
         return None
 
 
+@lru_cache(maxsize=8192)
 def _instant(day: date, by: str, zone: str) -> datetime:
     return datetime.combine(day, time.fromisoformat(by), ZoneInfo(zone)).astimezone(UTC)
 

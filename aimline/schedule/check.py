@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aimline._declared_files import Loaded
 from aimline.errors import Finding
-from aimline.schedule.arrivals import expected_arrivals
+from aimline.schedule.arrivals import arrival_findings
 from aimline.schedule.calendar_checks import calendar_findings
 from aimline.schedule.calendars import Calendar, Scope
 from aimline.schedule.planner import obligation_dates
@@ -43,7 +43,7 @@ def schedule_findings(years: Sequence[Year], sources: Loaded[SourcesFile]) -> li
         sources: The sources, whose expected deliveries count from the years.
     """
     dates, found = resolve(years, obligation_dates)
-    found += expected_arrivals(years, sources)[1]
+    found += arrival_findings(years, sources)
     for loaded in years:
         if loaded.shape:
             calendar = Calendar(loaded.shape)

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from aimline.clock import cpu_seconds
-from aimline.schedule import Asked, Records, chance_of, make_plan
+from aimline.schedule import Asked, make_plan
+from aimline.schedule.forecast import Records, chance_of
 from aimline.schedule.planner import plan_graph
 from aimline.settings import load_deployment
 from benchmarks.plan_year import dense_district, large_district
