@@ -42,6 +42,7 @@ _BUILT = {
     "built_days": "school_id varchar, calendar_id varchar, grade varchar, on_date date, school_year integer, "
     "day_parts bigint",
     "built_submission": "school_id varchar, grade varchar, on_date date, submission_state varchar",
+    "built_rosters": "school_year integer, roster varchar, through_on date",
     "built_years": "school_year integer, fingerprint varchar",
     "built_combinations": "student_no ubigint, school_year integer, combination_no ubigint",
     "built_survey_slots": "slot varchar, fingerprint varchar",
@@ -51,6 +52,7 @@ _REMEMBERED = {
     "built_spans": "int_enrollment__spans",
     "built_days": "int_calendar__instructional_days",
     "built_submission": "int_attendance__submission",
+    "built_rosters": "int_changes__rosters",
     "built_years": "int_changes__years",
     "built_combinations": "int_groups__student_combinations",
     "built_survey_slots": "int_survey__slots",

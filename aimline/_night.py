@@ -34,6 +34,7 @@ class Step:
         parts: The columns that name a part.
         is_compared: Whether touched parts may come out as they were; of others, looking costs more than it spares.
         check: A query over ``night_made`` that gives one text, the broken rules; empty where nothing is checked.
+        breach: A query over it that gives a row where any of the rules is broken, in a fraction of the time.
         n_checks: How many rules it holds.
         inputs: The tables it reads, of models and of ``landed``, through views too.
     """
@@ -45,6 +46,7 @@ class Step:
     parts: tuple[str, ...]
     is_compared: bool
     check: str
+    breach: str
     n_checks: int
     inputs: tuple[str, ...]
 
@@ -97,7 +99,7 @@ def run_night(connection: Connection, plan: Plan, touched: Collection[str], proj
     changed, models, n_checks = set(touched), [], 0
     read = {name for step in plan.steps for name in step.inputs}
     for step in plan.steps:
-        if changed.isdisjoint(step.inputs):
+        if changed.isdisjoint(step.inputs) or not _has_touched_parts(connection, step):
             continue
         models.append(step.name)
         n_checks += step.n_checks
@@ -106,8 +108,8 @@ def run_night(connection: Connection, plan: Plan, touched: Collection[str], proj
             _check(connection, step, f"main.{quote_ident(step.name)}")
             continue
         if not step.is_compared:
-            if _remake(connection, step):
-                changed.add(step.name)
+            _remake(connection, step)
+            changed.add(step.name)
             continue
         _make(connection, step, project, f"temp table {MADE}")
         if _is_changed(connection, step):
@@ -141,16 +143,18 @@ def _failing(step: Step) -> Iterator[None]:
         raise TransformError(f"Model {step.name}: {kind}; the detail is left out.", remedy=_REMEDY) from None
 
 
-def _remake(connection: Connection, step: Step) -> bool:
-    """Make the touched parts anew where they are; say whether there are any."""
-    if not connection.rows(f"select 1 as one from main.{quote_ident(step.stale)} limit 1"):
-        return False
+def _has_touched_parts(connection: Connection, step: Step) -> bool:
+    """Say whether any part is to be made anew; a table without parts is made as one."""
+    return not step.stale or bool(connection.rows(f"select 1 as one from main.{quote_ident(step.stale)} limit 1"))
+
+
+def _remake(connection: Connection, step: Step) -> None:
+    """Make the touched parts anew where they are."""
     target = f"main.{quote_ident(step.name)}"
     connection.execute(f"delete from {target}{_where(step)}")
     with _failing(step):
         connection.execute(f"insert into {target} by name ({step.body})")
     _check(connection, step, f"({_held(step)})")
-    return True
 
 
 def _model(path: Path) -> Any:
@@ -196,10 +200,19 @@ def _where(step: Step) -> str:
 
 
 def _is_changed(connection: Connection, step: Step) -> bool:
-    """Say whether the new rows differ from those they would replace: grouped by content, each has its counterpart.
+    """Say whether the new rows differ from those they would replace: in any order, each has its counterpart.
 
-    Whole rows are grouped: DuckDB's hash() gives different texts one number, and ``except all`` takes thrice as long.
+    Rows made of equal inputs come in one order, so that looking at pairs tells most tables that stayed as they were.
+    Digests tell only what differs: DuckDB's hash() gives different texts one number. What neither tells is grouped by
+    content, which takes longest; ``except all`` would take thrice as long.
     """
+    made, held = f"(select true as is_there, * from {MADE})", f"(select true as is_there, * from ({_held(step)}))"
+    pairs = f"select 1 as one from {made} as a positional join {held} as b where a is distinct from b limit 1"
+    if not connection.rows(pairs):
+        return False
+    digests = (f"(select count(*) + sum(hash(t)) from {side} as t)" for side in (made, held))
+    if connection.rows(f"select {' is distinct from '.join(digests)} as differs")[0]["differs"]:
+        return True
     both = f"select *, 1 as side from {MADE} union all by name select *, -1 as side from ({_held(step)})"
     differing = f"select * exclude (side) from ({both}) group by all having sum(side) <> 0 limit 1"
     return bool(connection.rows(differing))
@@ -207,7 +220,9 @@ def _is_changed(connection: Connection, step: Step) -> bool:
 
 def _check(connection: Connection, step: Step, table: str) -> None:
     """Refuse rows that break a rule."""
-    broken = connection.rows(step.check.replace(MADE, table))[0]["broken"] if step.check else None
+    if not step.check or not connection.rows(step.breach.replace(MADE, table)):
+        return
+    broken = connection.rows(step.check.replace(MADE, table))[0]["broken"]
     if broken:
         raise TransformError(f"Model {step.name}: checks: {broken}", remedy=_REMEDY)
 

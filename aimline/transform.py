@@ -10,7 +10,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -368,7 +368,7 @@ def _run_dbt(run: _Dbt) -> tuple[dict[str, Any], Plan]:
     return counts, _compiled(result, _manifest(run), json.loads(checks.result.results[0].node.compiled_code))
 
 
-def _compiled(result: Any, manifest: Any, checks: Mapping[str, str]) -> Plan:
+def _compiled(result: Any, manifest: Any, checks: Mapping[str, Sequence[str]]) -> Plan:
     """Gather what dbt compiled: every table in the order it was made."""
     reads = {place: node.depends_on.nodes for place, node in manifest.nodes.items()}
     tables = {place: source.name for place, source in manifest.sources.items()}
@@ -380,10 +380,11 @@ def _compiled(result: Any, manifest: Any, checks: Mapping[str, str]) -> Plan:
         is_python = node.language == "python"
         body = node.original_file_path if is_python else node.compiled_code
         parts = tuple(node.config.get("parts") or ())
-        check, n_checks = checks[node.name], _n_checks(node.config.meta.get("checks", {}))
+        check, breach = checks[node.name]
+        n_checks = _n_checks(node.config.meta.get("checks", {}))
         stale, inputs = node.config.get("stale") or "", inputs_of(node.unique_id, reads, tables)
         is_compared = bool(node.config.get("compared", default=True))
-        steps.append(Step(node.name, body, is_python, stale, parts, is_compared, check, n_checks, inputs))
+        steps.append(Step(node.name, body, is_python, stale, parts, is_compared, check, breach, n_checks, inputs))
     return Plan(code_version(), tuple(steps))
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
 _NO_WORD = re.compile(r"[^\w%#]+|_")
 
 
+@lru_cache(maxsize=4096)
 def norm(heading: str) -> str:
     """Return a heading without what is style, and with no school year in particular."""
     return _plain(_YEAR.sub(" year ", heading))

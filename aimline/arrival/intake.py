@@ -251,8 +251,9 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
     profile = profile_of(connection, delivery.source, read)
     found = judge(bench, delivery.source, read, slot)
     told = windows_told(connection, delivery.source.entity, read.facts, bench.judging(delivery.source).windows)
-    accepted = [str(bench.store.path(accepted_key(delivery.source.entity, each["batch_id"]))) for each in read.earlier]
-    seal = judge_seal(connection, delivery, told, accepted)
+    may_be_sealed = any(each.slot in delivery.sealed for each in told)
+    keys = [accepted_key(delivery.source.entity, each["batch_id"]) for each in read.earlier if may_be_sealed]
+    seal = judge_seal(connection, delivery, told, [str(bench.store.path(key)) for key in keys])
     found.holds = [*seal, *people.holds, *changes_of(bench, delivery.source, read, profile), *found.holds]
     found.notes |= people.notes
     outcome = Outcome(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from aimline.arrival import batch_checks
@@ -273,12 +274,10 @@ def _year_asked(bench: Bench, source: "Source", read: Read) -> YearAsked:
     cells = _year_cells(bench.connection, read)
     if cells:
         texts["year cells"] = cells
-    earlier = [
-        str(bench.store.path(accepted_key(source.entity, told["batch_id"])))
-        for told in reversed(read.earlier)
-        if told["facts"] != dict(read.facts) and told.get("n_rows")
-    ]
-    return YearAsked(slot_year, spans, texts, earlier[:_LATER_SLOTS], bench.current("enrollment"))
+    others = (told for told in reversed(read.earlier) if told["facts"] != dict(read.facts) and told.get("n_rows"))
+    keys = (accepted_key(source.entity, told["batch_id"]) for told in islice(others, _LATER_SLOTS))
+    earlier = [str(bench.store.path(key)) for key in keys]
+    return YearAsked(slot_year, spans, texts, earlier, bench.current("enrollment"))
 
 
 def _roster(bench: Bench, source: "Source") -> tuple[str, list[str]]:

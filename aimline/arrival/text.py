@@ -93,7 +93,11 @@ def found_delimiter(text: str, declared: str, is_heading_in: Callable[[list[list
     """
     if declared != "auto":
         return declared
-    shown = [mark for mark in DELIMITERS if is_heading_in(first_records(text, mark))]
+    there = [mark for mark in DELIMITERS if mark in text]
+    shown = [mark for mark in there if is_heading_in(first_records(text, mark))]
+    absent = [mark for mark in DELIMITERS if mark not in there]
+    if absent and is_heading_in(first_records(text, absent[0])):  # by a mark that is nowhere, a line is one cell
+        shown += absent
     if len(shown) == 1:
         return shown[0]
     steady = [mark for mark in DELIMITERS if _is_steady(text, mark)]

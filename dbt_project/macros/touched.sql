@@ -3,6 +3,16 @@
     bool_or({{ flag }}) = bool_and({{ flag }})
 {%- endmacro %}
 
+-- Digest some columns of the rows of a group, in any order.
+{% macro content_of(columns) -%}
+    count(*) || ' ' || sum(cast(md5_number_lower(cast(row({{ columns }}) as varchar)) as hugeint))
+{%- endmacro %}
+
+-- Name the rows of one delivery in a group: which of them count may change, what they say never does.
+{% macro rows_of_batch() -%}
+    concat_ws(' ', batch_id, count(*), sum(row_no), bit_xor(hash(row_no)))
+{%- endmacro %}
+
 -- Select the rows that only one of two tables has.
 {% macro differing(now, before, columns) -%}
     select {{ columns }}

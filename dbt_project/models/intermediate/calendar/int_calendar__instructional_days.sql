@@ -1,3 +1,4 @@
+{{ config(materialized='by_part', stale='int_changes__touched_years', parts=['school_year']) }}
 with
 
 calendar_days as (
@@ -18,6 +19,7 @@ scopes as (
         grade,
         school_year,
     from {{ ref('int_enrollment__spans') }}
+    where school_year in (select touched.school_year from {{ ref('int_changes__touched_years') }} as touched)
 ),
 
 told as (

@@ -1,16 +1,22 @@
 {{ config(materialized='view') }}
 with
 
+touched as (
+    select * from {{ ref('int_changes__touched_rosters') }}
+),
+
 both_sides as (
     select
         *,
         true as is_current,
     from {{ ref('int_enrollment__spans') }}
+    where school_year in (select touched.school_year from touched)
     union all by name
     select
         *,
         false as is_current,
     from {{ source('landed', 'built_spans') }}
+    where school_year in (select touched.school_year from touched)
 ),
 
 changed_spans as (

@@ -1,7 +1,9 @@
+{{ config(materialized='by_part', stale='int_changes__touched_rosters', parts=['school_year']) }}
 with
 
 enrollment as (
     select * from {{ ref('stg_landed__enrollment') }}
+    where school_year in (select touched.school_year from {{ ref('int_changes__touched_rosters') }} as touched)
 ),
 
 district as (

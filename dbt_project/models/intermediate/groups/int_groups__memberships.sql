@@ -1,3 +1,4 @@
+{{ config(materialized='by_part', stale='int_changes__touched_rosters', parts=['school_year']) }}
 with
 
 sets as (
@@ -15,6 +16,7 @@ set_names as (
 
 spans as (
     select * from {{ ref('int_enrollment__spans') }}
+    where school_year in (select touched.school_year from {{ ref('int_changes__touched_rosters') }} as touched)
 ),
 
 students as (
@@ -57,6 +59,7 @@ held as (
             min(on_date) as first_on,
             max(on_date) as last_on,
         from {{ ref('int_calendar__dates') }}
+        where school_year in (select touched.school_year from {{ ref('int_changes__touched_rosters') }} as touched)
         group by school_year
     ) as years
         on

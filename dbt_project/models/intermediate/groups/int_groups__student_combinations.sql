@@ -1,3 +1,4 @@
+{{ config(materialized='by_part', stale='int_changes__touched_rosters', parts=['school_year']) }}
 with
 
 memberships as (
@@ -10,6 +11,7 @@ students as (
         student_key,
         school_year,
     from {{ ref('int_enrollment__spans') }}
+    where school_year in (select touched.school_year from {{ ref('int_changes__touched_rosters') }} as touched)
 ),
 
 combinations as (

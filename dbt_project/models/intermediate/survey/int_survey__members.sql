@@ -1,8 +1,11 @@
+{{ config(materialized='by_part', stale='int_survey__touched_members', parts=['slot']) }}
 with
 
 windows as (
     select * from {{ ref('int_survey__windows') }}
-    where has_responses
+    where
+        has_responses
+        and slot in (select touched.slot from {{ ref('int_survey__touched_members') }} as touched)
 ),
 
 people as (

@@ -1,7 +1,9 @@
+{{ config(materialized='by_part', stale='int_survey__touched_members', parts=['slot']) }}
 with
 
 members as (
     select * from {{ ref('int_survey__members') }}
+    where slot in (select touched.slot from {{ ref('int_survey__touched_members') }} as touched)
 ),
 
 person_scales as (

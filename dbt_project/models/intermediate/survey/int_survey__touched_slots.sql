@@ -6,9 +6,9 @@ slots as (
 ),
 
 touched_slots as (
-    select slots.slot
+    select slot
     from slots
-    left join {{ source('landed', 'built_survey_slots') }} as built on slots.slot = built.slot
+    full join {{ source('landed', 'built_survey_slots') }} as built using (slot)
     where slots.fingerprint is distinct from built.fingerprint
 )
 
