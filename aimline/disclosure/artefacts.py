@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,14 @@ from aimline.disclosure.audit import audit_pattern
 from aimline.disclosure.aware import Rule
 from aimline.disclosure.geometry import unscaled_shapes, wrong_shapes
 from aimline.disclosure.instance import Instance, read_gaps, read_instance
-from aimline.disclosure.readback import GAP_TEXT, SAID, Mark, Read, Reading, numbers_in, read_file
+from aimline.disclosure.readback import read_file
+from aimline.disclosure.readings import GAP_TEXT, SAID, Mark, Read, Reading, numbers_in
 from aimline.disclosure.report import protect_json
 from aimline.errors import DisclosureInputError
 
 MANIFEST, INSTANCE, PATTERN = "manifest.json", "instance.json", "pattern.json"
 _UNIT_OF_CELL = (re.compile(r"(?:^|\|)school=([^|]+)"), re.compile(r"\|school\|([^|]+)"))
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 _PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 DESCRIPTION = "description"
 """The field of what a chart says in words."""
@@ -152,7 +155,7 @@ def _judge_readings(told: SiteAudit, read: Read, truth: Truth) -> None:
     told.gap_content += _gap_content(read, hidden)
     told.unequal += _unequal(shown)
     told.foreign_unit += _foreign(read.readings, truth.instance)
-    values = {each.mark: tuple(_values(each.text)) for each in shown if each.mark.field != DESCRIPTION}
+    values = {each.mark: _values(each.text) for each in shown if each.mark.field != DESCRIPTION}
     told.untraced += _unsaid(shown)
     drawn = [
         shape for shape in read.shapes if shape.mark is None or (shape.mark.cell, shape.mark.indicator) not in hidden
@@ -218,14 +221,22 @@ def _gap_content(read: Read, hidden: set[tuple[str, str]]) -> Iterator[Place]:
 
 
 def _unequal(readings: Iterable[Reading]) -> Iterator[Place]:
-    by_mark: dict[Mark, list[Reading]] = defaultdict(list)
+    by_mark: dict[Mark, dict[str, Reading]] = defaultdict(dict)
     for each in readings:
-        if all(not _is_same(each.text, other.text) for other in by_mark[each.mark]):
-            by_mark[each.mark].append(each)
-    for mark, found in by_mark.items():
+        said = by_mark[each.mark]
+        if each.text not in said and not any(_is_same(each.text, other) for other in said):
+            said[each.text] = each
+    for mark, told in by_mark.items():
+        found = list(told.values())
         if len(found) > 1 and mark.cell not in SAID:
-            told = {"texts": [each.text for each in found], "places": [f"{each.path}:{each.line}" for each in found]}
-            yield {"cell": mark.cell, "indicator": mark.indicator, "field": mark.field, **told}
+            texts, places = [each.text for each in found], [f"{each.path}:{each.line}" for each in found]
+            yield {
+                "cell": mark.cell,
+                "indicator": mark.indicator,
+                "field": mark.field,
+                "texts": texts,
+                "places": places,
+            }
 
 
 def _is_same(one: str, other: str) -> bool:
@@ -241,8 +252,9 @@ def _is_same(one: str, other: str) -> bool:
     return abs(percent / 100 - share) <= _HALF_A_PERCENT
 
 
-def _values(text: str) -> list[float]:
-    return [float(number) for number in _PLAIN_NUMBER.findall(re.sub(r"(?<=\d),(?=\d{3})", "", text))]
+@lru_cache(maxsize=8192)
+def _values(text: str) -> tuple[float, ...]:
+    return tuple(float(number) for number in _PLAIN_NUMBER.findall(_THOUSANDS.sub("", text)))
 
 
 def _foreign(readings: Iterable[Reading], instance: Instance | None) -> Iterator[Place]:

@@ -9,100 +9,28 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from html import escape
-from html.parser import HTMLParser
 from typing import Any
 
-GAP_TEXT = "Not shown to protect privacy"
+from aimline.disclosure.markup import Attributes, walk
+from aimline.disclosure.readings import GAP_TEXT, Mark, Read, Reading, Shape, numbers_in
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
-_NO_DATA = re.compile(
-    r"\d{4}-\d{2}-\d{2}(?:T[\d:.+Z-]+)?"  # a date
-    rf"|{_MONTH} \d{{1,2}}(?:, \d{{4}})?\b"
-    r"|\b(?:19|20)\d{2}[-\u2013]\d{2}(?!\d)"  # a school year
-    r"|\b20\d{2}\b"
-    r"|\b[Gg]rades? (?:PK|K|\d{1,2})(?:(?:[-\u2013]| to )(?:K|\d{1,2}))?\b"
-    r"|\bn_?min\b"
-    r"|\binitial-scale=1\b"
-)
 _KEYS = frozenset(
     {"cell_id", "indicator_id", "figure_id", "population_id", "audience_id", "release_id", "unit_id", "unit_type"}
     | {"group_id", "group_set_id", "grade", "grade_band", "school_year", "period_id", "wave", "version", "as_of"}
 )
 """Columns that name a figure and say nothing of it."""
 
-_MARKS = ("data-cell", "data-indicator", "data-field", "data-figure", "data-scale")
+_MARKED = frozenset({"data-cell", "data-indicator", "data-field", "data-figure"})
+_MARKS = _MARKED | {"data-scale"}
 _SPOKEN = ("alt", "title", "content", "placeholder", "value", "style", "summary", "label")
 _SHAPES = ("circle", "rect", "line", "path", "polyline", "polygon", "ellipse")
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What a figure says it is."""
-
-    cell: str
-    indicator: str = ""
-    field: str = "value"
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A figure as it stands in one file.
-
-    Attributes:
-        path: The file.
-        line: Where.
-        mark: What it says it is.
-        text: What it shows.
-        is_gap: It says that it is not shown.
-        extra: Numbers in its attributes, beside the text.
-    """
-
-    path: str
-    line: int
-    mark: Mark
-    text: str
-    is_gap: bool = False
-    extra: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Something drawn: its numbers, the scale it is drawn by, the figure it says it is, and the drawing it is in."""
-
-    path: str
-    line: int
-    tag: str
-    numbers: Mapping[str, str]
-    mark: Mark | None
-    scale: str | None
-    group: int = 0
-    drawing: int = 0
-
-
-@dataclass
-class Read:
-    """What one file says."""
-
-    readings: list[Reading] = field(default_factory=list)
-    shapes: list[Shape] = field(default_factory=list)
-    strays: list[tuple[str, int, str]] = field(default_factory=list)
-    n_numbers: int = 0
-
-
-def numbers_in(text: str) -> list[str]:
-    """Return the numbers of a text, without dates, school years and grades."""
-    return _NUMBER.findall(_NO_DATA.sub(" ", text))
-
-
-SAID = frozenset({"records", "declared", "scale"})
-"""Marks of numbers about no cell: counts of files and rows, what a plan declares, the axis of a chart."""
 
 
 def read_file(path: str, content: bytes, texts: Iterable[str] = ()) -> Read | None:
@@ -114,135 +42,159 @@ def read_file(path: str, content: bytes, texts: Iterable[str] = ()) -> Read | No
         texts: Declared words, each of which says nothing of a figure where it stands as a whole.
     """
     kind = path.rpartition(".")[2].lower()
-    readers = {"html": _read_html, "htm": _read_html, "svg": _read_html, "xml": _read_html, "csv": _read_csv}
-    readers |= {"json": _read_json, "css": _read_css, "js": _read_text, "txt": _read_text, "ics": _read_text}
-    if kind not in readers:
+    if kind not in _READERS:
         return None
     try:
-        return readers[kind](path, _without(content.decode("utf-8"), texts))
+        return _read(kind, path, _without(content.decode("utf-8"), tuple(texts)))
     except (UnicodeDecodeError, ValueError):
         return None
 
 
-def _without(content: str, texts: Iterable[str]) -> str:
+@lru_cache(maxsize=400)
+def _read(kind: str, path: str, text: str) -> Read:
+    """Read a text of a kind; what stands word for word as it stood the night before is not read twice.
+
+    Raises:
+        ValueError: It is not of that kind.
+    """
+    return _READERS[kind](path, text)
+
+
+def _without(content: str, texts: tuple[str, ...]) -> str:
     """Leave declared words out of a file, the longest first, however its quotes are written."""
-    for text in sorted(texts, key=lambda each: (-len(each), each)):
-        plain = escape(text, quote=False)
-        for form in {text, plain, plain.replace('"', "&#34;").replace("'", "&#39;")}:
-            if form and form in content:
-                content = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", "", content)
+    for form, whole in _forms(texts):
+        if form in content:
+            content = re.sub(whole, "", content)
     return content
 
 
-@dataclass
+@lru_cache(maxsize=2)
+def _forms(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return how declared words may be written, each with the expression that finds it as a whole."""
+    forms: dict[str, str] = {}
+    for text in sorted(texts, key=lambda each: (-len(each), each)):
+        plain = escape(text, quote=False)
+        for form in (text, plain, plain.replace('"', "&#34;").replace("'", "&#39;")):
+            if form:
+                forms.setdefault(form, rf"(?<!\w){re.escape(form)}(?!\w)")
+    return tuple(forms.items())
+
+
 class _Element:
-    """One open element of a page."""
+    """One open element of a page; its holder is the nearest around it that says which figure it is."""
 
-    tag: str
-    line: int
-    mark: Mark | None
-    is_own: bool
-    scale: str | None
-    group: int
-    texts: list[str] = field(default_factory=list)
-    spoken: list[tuple[int, str]] = field(default_factory=list)
+    __slots__ = ("group", "holder", "line", "mark", "scale", "spoken", "tag", "texts")
+
+    def __init__(self, tag: str, line: int, above: "_Element | None" = None) -> None:
+        """Open it; what holds above holds here."""
+        self.tag, self.line = tag, line
+        self.mark: Mark | None = above.mark if above else None
+        self.holder: _Element | None = above.holder if above else None
+        self.scale: str | None = above.scale if above else None
+        self.group: int = above.group if above else 0
+        self.texts: list[str] = []
+        self.spoken: list[tuple[int, str]] = []
 
 
-class _Page(HTMLParser):
+class _Page:
     """Walk a page with its open elements; what an element says of itself holds for those within."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(convert_charrefs=True)
+        """Begin at the top."""
         self.path = path
         self.read = Read()
-        self._open = [_Element("", 0, None, is_own=False, scale=None, group=0)]
+        self._open = [_Element("", 0)]
+        self._n_open: Counter[str] = Counter()
         self._n_groups = 0
         self._n_drawings = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, line: int, tag: str, attributes: Attributes) -> None:
         """Open an element."""
-        told = {name: value or "" for name, value in attrs}
-        above = self._open[-1]
-        mark = _mark(told, above.mark)
-        group = above.group
-        if "data-scale" in told:
-            self._n_groups += 1
-            group = self._n_groups
-        line = self.getpos()[0]
-        element = _Element(tag, line, mark, mark != above.mark, told.get("data-scale", above.scale), group)
+        element = _Element(tag, line, self._open[-1])
         self._open.append(element)
-        element.spoken = [(line, text) for name, text in told.items() if _is_spoken(name) and numbers_in(text)]
+        self._n_open[tag] += 1
+        told: dict[str, str] = {}
+        if attributes:
+            told = {name: value or "" for name, value in attributes}
+            self._take(element, told)
         self._n_drawings += tag == "svg"
         if tag in _SHAPES:
-            drawn = {name: text for name, text in told.items() if _is_drawn(name)}
-            self.read.shapes.append(
-                Shape(self.path, line, tag, drawn | _class(told), mark, element.scale, group, self._n_drawings)
-            )
+            drawn = {name: text for name, text in told.items() if _is_drawn(name)} | _class(told)
+            place = (self.path, line, tag)
+            self.read.shapes.append(Shape(*place, drawn, element.mark, element.scale, element.group, self._n_drawings))
         if tag in _VOID:
-            self.handle_endtag(tag)
+            self.end(tag)
 
-    def handle_endtag(self, tag: str) -> None:
+    def _take(self, element: _Element, told: Mapping[str, str]) -> None:
+        """Take what an element says of itself."""
+        if not _MARKED.isdisjoint(told):
+            mark = _mark(told, element.mark)
+            if mark != element.mark:
+                element.mark, element.holder = mark, element
+        if "data-scale" in told:
+            self._n_groups += 1
+            element.scale, element.group = told["data-scale"], self._n_groups
+        element.spoken = [(element.line, text) for name, text in told.items() if _is_spoken(name) and numbers_in(text)]
+
+    def end(self, tag: str) -> None:
         """Close an element, and those within that nobody closed."""
-        if all(element.tag != tag for element in self._open):
-            return
-        while len(self._open) > 1:
+        while self._n_open[tag]:
             element = self._open.pop()
+            self._n_open[element.tag] -= 1
             self._close(element)
             if element.tag == tag:
                 return
 
-    def handle_data(self, data: str) -> None:
+    def text(self, line: int, data: str) -> None:
         """Take the text of an element."""
-        holder = next((each for each in reversed(self._open) if each.is_own), self._open[-1])
-        tag = self._open[-1].tag
-        if tag == "script":
-            self._script(data)
-        elif tag == "style":
+        element = self._open[-1]
+        if element.tag == "script":
+            self._script(line, data)
+        elif element.tag == "style":
             self._stray(_read_css(self.path, data).strays)
-        elif holder.mark:
-            holder.texts.append(data)
+        elif element.holder:
+            element.holder.texts.append(data)
         else:
-            self._count(self.getpos()[0], data)
+            self.comment(line, data)
 
-    def handle_comment(self, data: str) -> None:
-        """A comment says no number."""
-        self._count(self.getpos()[0], data)
+    def comment(self, line: int, data: str) -> None:
+        """Count what says no figure: a comment says no number."""
+        self._stray([(self.path, line, number) for number in numbers_in(data)])
 
     def finish(self) -> Read:
         """Close what is open."""
-        self.close()
         while len(self._open) > 1:
             self._close(self._open.pop())
         return self.read
 
     def _close(self, element: _Element) -> None:
-        holder = element if element.is_own else next((each for each in reversed(self._open) if each.is_own), None)
-        if element.mark and holder and holder is not element:
-            holder.spoken += element.spoken
-        elif not element.mark:
+        if element.holder is element:
+            self._tell(element, element.mark)
+        elif element.spoken and element.holder:
+            element.holder.spoken += element.spoken
+        else:
             for line, text in element.spoken:
-                self._count(line, text)
-        elif element.is_own:
-            text = " ".join("".join(element.texts).split())
-            extra = [number for _, said in element.spoken for number in numbers_in(said)]
-            shown = numbers_in(text)
-            self.read.n_numbers += len(shown) + len(extra)
-            if text or extra:
-                beside = tuple(number for number in extra if number not in shown)
-                is_gap = GAP_TEXT.casefold() in text.casefold()
-                self.read.readings.append(Reading(self.path, element.line, element.mark, text, is_gap, beside))
+                self.comment(line, text)
 
-    def _script(self, data: str) -> None:
+    def _tell(self, element: _Element, mark: Mark | None) -> None:
+        """Say what stands in an element that is a figure's."""
+        text = " ".join("".join(element.texts).split())
+        extra = [number for _, said in element.spoken for number in numbers_in(said)]
+        shown = numbers_in(text)
+        self.read.n_numbers += len(shown) + len(extra)
+        if mark and (text or extra):
+            beside = tuple(number for number in extra if number not in shown)
+            is_gap = GAP_TEXT.casefold() in text.casefold()
+            self.read.readings.append(Reading(self.path, element.line, mark, text, is_gap, beside))
+
+    def _script(self, line: int, data: str) -> None:
         try:
-            found = read_json(self.path, json.loads(data), self.getpos()[0])
+            found = read_json(self.path, json.loads(data), line)
         except ValueError:
             found = _read_text(self.path, data)
         self.read.readings += found.readings
         self.read.n_numbers += found.n_numbers - len(found.strays)
         self._stray(found.strays)
-
-    def _count(self, line: int, text: str) -> None:
-        self._stray([(self.path, line, number) for number in numbers_in(text)])
 
     def _stray(self, strays: list[tuple[str, int, str]]) -> None:
         self.read.strays += strays
@@ -251,7 +203,7 @@ class _Page(HTMLParser):
 
 def _read_html(path: str, text: str) -> Read:
     page = _Page(path)
-    page.feed(text)
+    walk(text, page)
     return page.finish()
 
 
@@ -263,6 +215,7 @@ def _mark(told: Mapping[str, str], above: Mark | None) -> Mark | None:
     return Mark(cell, indicator, told.get("data-field") or (above.field if above else "value"))
 
 
+@lru_cache(maxsize=256)
 def _is_spoken(name: str) -> bool:
     if name in _MARKS:
         return False
@@ -354,3 +307,12 @@ def _read_csv(path: str, text: str) -> Read:
         read.strays += [(path, line, number) for value in loose for number in numbers_in(value)]
     read.n_numbers += len(read.strays)
     return read
+
+
+_READERS: Mapping[str, Callable[[str, str], Read]] = {
+    **dict.fromkeys(("html", "htm", "svg", "xml"), _read_html),
+    **dict.fromkeys(("js", "txt", "ics"), _read_text),
+    "csv": _read_csv,
+    "json": _read_json,
+    "css": _read_css,
+}

@@ -5,7 +5,20 @@ from pathlib import Path
 
 import pytest
 
-AUDIT = ("elimination", "bounds", "pools", "aware", "audit", "forms", "report", "readback", "geometry", "artefacts")
+AUDIT = (
+    "elimination",
+    "bounds",
+    "pools",
+    "aware",
+    "audit",
+    "forms",
+    "report",
+    "readback",
+    "geometry",
+    "artefacts",
+    "markup",
+    "readings",
+)
 AUDIT += ("circles", "certificates", "proof", "proofs")
 PROTECTION = {"relations", "repair", "watch", "search", "protect", "partners", "pattern", "population", "policy"}
 PROTECTION |= {"counting", "district"}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aimline.disclosure.artefacts import SiteAudit, Truth, audit_site
+from aimline.disclosure.markup import plain_tokens
 from aimline.disclosure.readback import read_file
 from reports.site import SiteBuild
 from tests.reports.conftest import RELEASE_ID
@@ -108,3 +109,10 @@ def test_only_words_are_let_pass(site: Site) -> None:
         read = read_file("a.html", f"<p>{text}</p>".encode(), ["PS 15"])
         assert read is not None
         assert [number for *_, number in read.strays] == strays
+
+
+def test_every_page_of_ours_is_plainly_written(site: Site) -> None:
+    """Pages are taken apart by one expression; none needs the slow way."""
+    pages = list(site[0].rglob("*.html"))
+    assert pages
+    assert [path.name for path in pages if plain_tokens(path.read_text(encoding="utf-8")) is None] == []

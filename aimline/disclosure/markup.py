@@ -1,0 +1,122 @@
+"""Go through a page of HTML, tag by tag and text by text, each with its line.
+
+Pages of ours are plainly written: tags in lower case, attributes in double quotes, no ``<`` in a text. Such a page
+means one thing to every reader and is taken apart by one expression. Any other is left to the parser of Python, whole,
+so that no fault of a page is read in a way of our own.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from html import unescape
+from html.parser import HTMLParser
+from typing import Protocol
+
+Attributes = Sequence[tuple[str, str | None]]
+
+_SPACE = "[ \\n\\t]"
+_NAME = "[A-Za-z_][A-Za-z0-9_:.-]*"
+_TAIL = f'((?:{_SPACE}+{_NAME}(?:="[^"]*")?)*){_SPACE}*'
+_ATTRIBUTE = re.compile(f'({_NAME})(?:="([^"]*)")?')
+_TOKEN = re.compile(
+    "("
+    "<(?!(?:script|style|xmp|iframe|noembed|noframes|plaintext|textarea)\\b)"  # within these, < begins no tag
+    f"([a-z][a-z0-9]*){_TAIL}(/?)>"
+    f"|</([a-z][a-z0-9]*){_SPACE}*>"
+    "|([^<]+)"
+    "|<!--(?!-?>)((?:[^-]|-(?!-))*)-->"
+    f"|<(script|style){_TAIL}>([^<]*)(?=</\\8>)"
+    "|<!doctype html>"
+    ")",
+    re.ASCII,
+)
+
+
+class Walker(Protocol):
+    """Whoever goes through a page."""
+
+    def start(self, line: int, tag: str, attributes: Attributes) -> None:
+        """An element begins."""
+
+    def end(self, tag: str) -> None:
+        """An element ends."""
+
+    def text(self, line: int, data: str) -> None:
+        """A text stands here, its character references read."""
+
+    def comment(self, line: int, data: str) -> None:
+        """A comment stands here."""
+
+
+def walk(page: str, walker: Walker) -> None:
+    """Show a page to a walker, from its beginning to its end."""
+    tokens = plain_tokens(page)
+    if tokens is None:
+        parser = _Parser(walker)
+        parser.feed(page)
+        parser.close()
+        return
+    line = 1
+    for token in tokens:
+        _show(walker, line, token)
+        line += token[0].count("\n")
+
+
+def _show(walker: Walker, line: int, token: tuple[str, ...]) -> None:
+    """Show one token of a plainly written page."""
+    written, tag, told, closed, ended, text, remark, raw_tag, raw_told, raw = token
+    if text:
+        walker.text(line, unescape(text) if "&" in text else text)
+    elif tag:
+        walker.start(line, tag, _attributes(told) if told else ())
+        if closed:
+            walker.end(tag)
+    elif ended:
+        walker.end(ended)
+    elif raw_tag:
+        walker.start(line, raw_tag, _attributes(raw_told) if raw_told else ())
+        walker.text(line + written.count("\n") - raw.count("\n"), raw)
+    else:
+        walker.comment(line, remark)
+
+
+def plain_tokens(page: str) -> list[tuple[str, ...]] | None:
+    """Take a plainly written page apart; None when something in it could be read in more than one way.
+
+    Each token is what was written and, of its parts, those that it has: tag, attributes, whether it closes itself; tag
+    that ends; text; comment; script or style sheet, its attributes and what stands in it.
+    """
+    tokens = _TOKEN.findall(page)
+    return tokens if "\0" not in page and sum(len(token[0]) for token in tokens) == len(page) else None
+
+
+@lru_cache(maxsize=4096)
+def _attributes(written: str) -> Attributes:
+    """Read the attributes of a tag, names in lower case as HTML has them."""
+    return tuple(
+        (name.lower(), unescape(value) if "&" in value else value) for name, value in _ATTRIBUTE.findall(written)
+    )
+
+
+class _Parser(HTMLParser):
+    """Shows what Python's parser finds to a walker."""
+
+    def __init__(self, walker: Walker) -> None:
+        super().__init__(convert_charrefs=True)
+        self._walker = walker
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Pass it on."""
+        self._walker.start(self.getpos()[0], tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Pass it on."""
+        self._walker.end(tag)
+
+    def handle_data(self, data: str) -> None:
+        """Pass it on."""
+        self._walker.text(self.getpos()[0], data)
+
+    def handle_comment(self, data: str) -> None:
+        """Pass it on."""
+        self._walker.comment(self.getpos()[0], data)

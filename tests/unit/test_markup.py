@@ -1,0 +1,87 @@
+"""Two ways through a page, one meaning: what is taken apart by one expression is read as Python's parser reads it."""
+
+from random import Random
+
+import pytest
+
+from aimline.disclosure import markup
+from aimline.disclosure.markup import Attributes, plain_tokens, walk
+
+PIECES = (
+    '<p data-cell="a">7 &amp; 8</p>',
+    '<svg viewBox="0 0 1 1"\n class="x"><circle cx="1" cy="2"/></svg>',
+    "<!-- 5 -->",
+    "<br>",
+    "<td hidden>\n9</td>",
+    '<script type="application/json">{"n": 7}</script>',
+    "<style>\n.a { width: 3px }</style>",
+    "<!doctype html>",
+)
+ODD = (
+    *(
+        "<",
+        ">",
+        '"',
+        "--",
+        "<!--",
+        "-->",
+        "</",
+        "/>",
+        "=",
+        "<p x=5>",
+        "<P A='7'>",
+        "</SCRIPT>",
+        "<script>",
+        "\0",
+        "&#55",
+    ),
+    *("<textarea><p>5</textarea>", "<![CDATA[7]]>", "<?x 5?>", "<!-->5-->", "<!---->", '<a x="1"y="2">', "</p 5>"),
+)
+
+
+class Seen:
+    """Writes down what is shown."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.told: list[object] = []
+
+    def start(self, line: int, tag: str, attributes: Attributes) -> None:
+        """Write it down."""
+        self.told.append((line, tag, [(name, value or "") for name, value in attributes]))
+
+    def end(self, tag: str) -> None:
+        """Write it down."""
+        self.told.append(tag)
+
+    def text(self, line: int, data: str) -> None:
+        """Write it down."""
+        self.told.append(("text", line, data))
+
+    def comment(self, line: int, data: str) -> None:
+        """Write it down."""
+        self.told += [("comment", line, data)] if data else []
+
+
+def seen(page: str) -> list[object]:
+    """Return all that is shown of a page."""
+    walker = Seen()
+    walk(page, walker)
+    return walker.told
+
+
+def test_a_page_means_the_same_in_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However tags, quotes and remarks are broken, the quick way says what Python's parser says, or stands aside."""
+    draw = Random(7)  # noqa: S311 - the same pages each time
+    pages = ["".join(draw.choices((*PIECES, *PIECES, *ODD), k=draw.randrange(1, 7))) for _ in range(1500)]
+    quick = [seen(page) for page in pages]
+    assert sum(plain_tokens(page) is not None for page in pages) > 200
+    monkeypatch.setattr(markup, "plain_tokens", lambda _page: None)
+    assert [page for page, told in zip(pages, quick, strict=True) if seen(page) != told] == []
+
+
+@pytest.mark.parametrize("odd", ["<p x=5>", "<P>", "a < b", "<textarea><p></textarea>", "<script/>", "<!-->5-->", "\0"])
+def test_what_is_open_to_doubt_is_left_to_the_parser(odd: str) -> None:
+    """The quick way reads a page whole or not at all."""
+    assert plain_tokens(f"<p>1</p>{odd}<p>2</p>") is None
+    assert plain_tokens("<p>1</p><p>2</p>") is not None
