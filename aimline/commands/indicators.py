@@ -1,9 +1,7 @@
 """The verbs ``build`` and ``measures``: bring the warehouse to a day, and look at one measure in it."""
 
-import csv
-import io
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -12,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aimline.commands._rows import print_csv
 from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, number_of, say, say_json, say_table
 from aimline.errors import UsageError
 
 if TYPE_CHECKING:
     from aimline.context import Context
     from aimline.transform import BuildReport
+    from aimline.warehouse import Connection
 
 _SHOWN = (
     *("profile_id", "period_kind", "period_id", "unit_type", "unit_id", "group_id", "subject_id", "estimator"),
@@ -29,6 +29,10 @@ _PUBLISHED = (
     *("audience_id", "reader_unit_id", "profile_id", "period_kind", "period_id", "unit_type", "unit_id", "group_id"),
     *("subject_id", "value_text", "n_text", "quality_state"),
 )
+
+
+Rows = tuple[tuple[str, ...], list[dict[str, Any]]]
+"""Names of columns, and rows."""
 
 
 class View(StrEnum):
@@ -115,18 +119,18 @@ def measures(  # noqa: PLR0913 - each is an option of the command line
     wanted |= {"group_id": group}
     context = open_context(deployment, as_of=as_of, state=state)
     read = _internal if view is View.internal else _published
-    rows = read(context, as_of, {name: value for name, value in wanted.items() if value is not None})
+    columns, rows = read(context, as_of, {name: value for name, value in wanted.items() if value is not None})
     if as_json or form is Form.json:
         say_json([{name: _plain(value) for name, value in row.items()} for row in rows])
     elif form is Form.csv:
-        say(_as_csv(rows))
+        print_csv(columns, [[_plain(row[name]) for name in columns] for row in rows])
     else:
         shown = _SHOWN if view is View.internal else _PUBLISHED
         say_table(shown, [[_plain(row[name]) for name in shown] for row in rows])
     return 0
 
 
-def _internal(context: "Context", as_of: date | None, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+def _internal(context: "Context", as_of: date | None, wanted: dict[str, Any]) -> Rows:
     """Return the standard rows of a measure that are as wanted, by the key of a figure."""
     from aimline.ledger.asof import built_key
     from aimline.warehouse import connect
@@ -135,10 +139,10 @@ def _internal(context: "Context", as_of: date | None, wanted: dict[str, Any]) ->
     key = built_key(context.store, context.journal, as_of, context.deployment.name)
     print("Small groups are not hidden here: not for publication.", file=sys.stderr)  # noqa: T201
     with connect(context.store.path(key), role="build", read_only=True) as connection:
-        return connection.rows(_selected("fct_measures", wanted, FIGURE_KEY), wanted)
+        return _read(connection, _selected("fct_measures", wanted, FIGURE_KEY), wanted)
 
 
-def _published(context: "Context", as_of: date | None, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+def _published(context: "Context", as_of: date | None, wanted: dict[str, Any]) -> Rows:
     """Return a measure's rows as the current release shows them to each reader, or the last one up to a day."""
     from aimline.ledger.releases import SNAPSHOT, current, shown_on
     from aimline.warehouse import connect
@@ -151,7 +155,12 @@ def _published(context: "Context", as_of: date | None, wanted: dict[str, Any]) -
     key = [*(name for name in FIGURE_KEY if name != "estimator"), "audience_id", "reader_unit_id", "figure_id"]
     path = context.store.path(f"releases/{release.release_id}/{SNAPSHOT}")
     with connect(path, role="release", read_only=True) as connection:
-        return connection.rows(_selected("rpt_measures", wanted, key), wanted)
+        return _read(connection, _selected("rpt_measures", wanted, key), wanted)
+
+
+def _read(connection: "Connection", query: str, wanted: dict[str, Any]) -> Rows:
+    """Return the names of the columns, also where there are no rows, and the rows."""
+    return tuple(connection.columns(query, wanted)), connection.rows(query, wanted)
 
 
 def _selected(table: str, wanted: Iterable[str], key: Iterable[str]) -> str:
@@ -166,12 +175,3 @@ def _plain(value: Any) -> Any:
         return value
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _as_csv(rows: Sequence[dict[str, Any]]) -> str:
-    text = io.StringIO()
-    if rows:
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(rows[0])
-        writer.writerows([_plain(value) for value in row.values()] for row in rows)
-    return text.getvalue().rstrip("\n")
