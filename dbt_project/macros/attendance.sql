@@ -133,3 +133,17 @@
 {% macro absence_tiers() -%}
     {% do return(['satisfactory', 'at_risk', 'moderate', 'severe']) %}
 {%- endmacro %}
+
+-- Say how many parts of a day a mark tells of: by fraction, periods or minutes, else the whole day.
+{% macro mark_parts(alias='') -%}
+    {%- set from = alias ~ '.' if alias else '' -%}
+    case
+        when {{ from }}absence_fraction is not null
+            then cast(round({{ var('day_parts') }} * {{ from }}absence_fraction) as bigint)
+        when {{ from }}periods_scheduled > 0
+            then {{ whole_share(var('day_parts'), from ~ 'periods_absent', from ~ 'periods_scheduled') }}
+        when {{ from }}minutes_scheduled > 0
+            then {{ whole_share(var('day_parts'), from ~ 'minutes_absent', from ~ 'minutes_scheduled') }}
+        else {{ var('day_parts') }}
+    end
+{%- endmacro %}

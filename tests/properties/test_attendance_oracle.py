@@ -24,6 +24,7 @@ TABLES = {
     "msr_submission_completeness": "period_kind, period_id, unit_type, unit_id",
 }
 DAYS = weekdays(date(2026, 9, 21), 32)
+SPRING = weekdays(date(2026, 3, 2), 8)
 RATES = "select * from msr_attendance_rate where group_id = 'all'"
 CHRONIC = "select * from msr_chronic_absence where group_id = 'all'"
 
@@ -148,6 +149,13 @@ def test_late_correction_changes_its_days_alone(school: World) -> None:
     assert world.build().state == "unchanged"
 
 
+def test_a_year_without_registers_is_read_from_its_marks(school: World) -> None:
+    """Where no delivery says what was sent, few students without a mark were there: one day missed of 24."""
+    rows = school.rows("from msr_attendance_rate where period_id = '2026' and unit_type = 'school'")
+    told = {(int(row["numerator"]), int(row["denominator"]), row["quality_state"]) for row in rows}
+    assert told == {(23 * DAY, 24 * DAY, "ok")}
+
+
 def _mark(day: date, category: str) -> dict[str, Any]:
     row = {"student_key": "s1", "school_id": "0101", "on_date": day}
     return row | {"category": category, "absence_fraction": "1"}
@@ -155,11 +163,15 @@ def _mark(day: date, category: str) -> dict[str, Any]:
 
 def _plain_school(world: World, days: list[date]) -> None:
     world.declare()
-    world.calendar(days)
+    world.calendar(SPRING + days)
     world.land("schools", [plain._school("0101")])
-    spans = [{"student_key": f"s{n}", "school_id": "0101", "grade": "4", "entered_on": days[0]} for n in range(3)]
-    world.land("enrollment", [row | {"school_year": 2027, "is_primary": True} for row in spans])
-    world.land("attendance_events", [_mark(day, "unexcused") for day in days[:6]])
+    spans = [
+        {"student_key": f"s{n}", "school_id": "0101", "grade": "4", "entered_on": first, "school_year": year}
+        for year, first in ((2026, SPRING[0]), (2027, days[0]))
+        for n in range(3)
+    ]
+    world.land("enrollment", [row | {"is_primary": True} for row in spans])
+    world.land("attendance_events", [_mark(day, "unexcused") for day in (SPRING[0], *days[:6])])
     sent = [{"school_id": "0101", "on_date": day, "grade": "4", "homeroom_id": "1"} for day in days]
     world.land("attendance_submissions", [row | {"is_submitted": True} for row in sent])
 
@@ -172,6 +184,7 @@ def test_changed_group_remakes_the_figures_of_its_year(school: World) -> None:
     world.declare(groups=rows)
     world.build()
     people = "select distinct n_people from msr_attendance_rate where group_id = '{}' and unit_type = 'school'"
+    people += " and school_year = 2027"
     assert (world.rows(people.format("el")), world.rows(people.format("not_recorded"))) == ([], [{"n_people": 3}])
     told = {"student_key": "s1", "attribute": "english_learner", "value": "Y", "valid_from": date(2026, 9, 21)}
     world.land("student_attributes", [told])

@@ -4,12 +4,7 @@ with
 events as (
     select
         *,
-        case
-            when absence_fraction is not null then cast(round({{ var('day_parts') }} * absence_fraction) as bigint)
-            when periods_scheduled > 0 then {{ whole_share(var('day_parts'), 'periods_absent', 'periods_scheduled') }}
-            when minutes_scheduled > 0 then {{ whole_share(var('day_parts'), 'minutes_absent', 'minutes_scheduled') }}
-            else {{ var('day_parts') }}
-        end as parts,
+        {{ mark_parts() }} as parts,
     from {{ ref('stg_landed__attendance_events') }}
     where on_date in (select touched.on_date from {{ ref('int_changes__touched_days') }} as touched)
 ),

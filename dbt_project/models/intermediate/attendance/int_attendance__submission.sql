@@ -46,20 +46,28 @@ compared as (
 
 submission as (
     select
-        school_id,
-        grade,
-        on_date,
+        compared.school_id,
+        compared.grade,
+        compared.on_date,
         case
-            when n_rooms > 0 and n_sent = n_rooms then 'submitted'
+            when compared.n_rooms > 0 and compared.n_sent = compared.n_rooms then 'submitted'
+            when inferred.inferred_state in ('submitted', 'not_submitted') then inferred.inferred_state
             when
-                on_date > coalesce(last_sent_on, date '0001-01-01')
-                and n_days_since < {{ var('not_yet_days') }} then 'not_yet'
+                compared.on_date > coalesce(compared.last_sent_on, date '0001-01-01')
+                and compared.n_days_since < {{ var('not_yet_days') }} then 'not_yet'
             else 'not_submitted'
         end as submission_state,
-        school_year,
-        cast(case when n_rooms > 0 then n_rooms else greatest(most_rooms, 1) end as bigint) as n_expected,
-        cast(n_sent as bigint) as n_sent,
+        compared.school_year,
+        cast(
+            case when compared.n_rooms > 0 then compared.n_rooms else greatest(compared.most_rooms, 1) end as bigint
+        ) as n_expected,
+        cast(if(inferred.inferred_state = 'submitted', 1, compared.n_sent) as bigint) as n_sent,
     from compared
+    left join {{ ref('int_attendance__inferred_submission') }} as inferred
+        on
+            compared.school_id = inferred.school_id
+            and compared.grade = inferred.grade
+            and compared.on_date = inferred.on_date
 )
 
 select * from submission
