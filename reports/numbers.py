@@ -160,8 +160,27 @@ class Figure:
     @property
     def response_rate(self) -> str | None:
         """Return the share of those asked who answered."""
-        rate = self._data.get("response_rate")
-        return shown_text(rate, "share") if rate is not None else None
+        return self._share("response_rate")
+
+    @property
+    def pace(self) -> str | None:
+        """Return the share of those asked who usually have answered by now."""
+        return self._share("pace_expected")
+
+    @property
+    def forecast(self) -> str | None:
+        """Return the share who will have answered at the end, as likely exceeded as not."""
+        return self._share("forecast_median")
+
+    @property
+    def forecast_low(self) -> str | None:
+        """Return the share who will have answered at least, nine times in ten."""
+        return self._share("forecast_low")
+
+    @property
+    def forecast_high(self) -> str | None:
+        """Return the share who will have answered at most, nine times in ten."""
+        return self._share("forecast_high")
 
     @property
     def caution(self) -> str | None:
@@ -185,6 +204,10 @@ class Figure:
         value = self._data.get(name)
         return shown_text(value, self._data["value_unit"]) if value is not None else None
 
+    def _share(self, name: str) -> str | None:
+        share = self._data.get(name)
+        return shown_text(share, "share") if share is not None else None
+
     def _distance(self, name: str, words: tuple[str, str]) -> str | None:
         value = self._data.get(name)
         return distance(value, self._data["value_unit"], words) if value is not None else None
@@ -201,6 +224,10 @@ PARTS = {
     "change": "change",
     "coverage": "coverage",
     "response_rate": "response_rate",
+    "pace": "pace_expected",
+    "forecast": "forecast_median",
+    "forecast_low": "forecast_low",
+    "forecast_high": "forecast_high",
     "level": "level",
 }
 """What goes with a figure and says a number, with the field it is marked as."""

@@ -244,8 +244,14 @@ _TABLES = (
     _figures(
         "rpt_survey_collection",
         "window, unit, group and stage",
-        (*_columns("window_id stage"), *_columns("response_rate:real", "figure"), *_columns("threshold:real")),
-        "Stages are eligible, usable; the figure is the count of the stage.",
+        (
+            *_columns("window_id stage"),
+            *_columns("response_rate:real", "figure"),
+            *_columns("threshold:real"),
+            *_columns("pace_expected:real forecast_low:real forecast_median:real forecast_high:real", "figure"),
+        ),
+        "Stages are eligible, usable; the figure is the count of the stage. Pace and forecast are of usable responses "
+        "while the window is open.",
     ),
     _figures(
         "rpt_rubric",
@@ -326,6 +332,16 @@ _TABLES = (
         "alert",
         _columns("alert_id episode:int kind indicator_label since_on:date rule owner_label next_step state sentence"),
         "The figure is the newest one of the alert's series; its size is gap_to_expected.",
+    ),
+    _figures(
+        "rpt_chart_points",
+        "period of a tested series",
+        (
+            *_columns("phase:int"),
+            *_columns("center:real limit_low:real limit_high:real", "figure"),
+            *_columns("rule is_excluded:flag is_provisional:flag chart preset"),
+        ),
+        "Limits come from the baseline; rule says which rule of the preset a point meets.",
     ),
     Table(
         "rpt_reviews",

@@ -430,6 +430,9 @@ def _definitions(world: "World") -> None:
         )
 
 
+PACE = {"forecast_low": 0.64, "forecast_median": 0.71, "forecast_high": 0.79}
+
+
 def _counted(unit: Unit, measure_id: str, window_id: str, n: int) -> dict[str, Any]:
     return figure_row(
         unit,
@@ -466,6 +469,7 @@ def _surveys(world: "World") -> None:
                 stage=stage,
                 response_rate=answered / asked,
                 threshold=0.8,
+                **({"pace_expected": 0.62} | PACE if stage == "usable" and unit.unit_id == "0112" else {}),
             )
         for number, (scale_id, label) in enumerate(scales.items()):
             row = figure_row(

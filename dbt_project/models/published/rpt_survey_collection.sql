@@ -9,6 +9,10 @@ windows as (
     select * from {{ ref('stg_declared__windows') }}
 ),
 
+pace as (
+    select * from {{ ref('int_survey__pace') }}
+),
+
 survey_collection as (
     select
         {{ figure_block('stages') }}
@@ -16,6 +20,10 @@ survey_collection as (
         stages.estimator as stage,
         case when not stages.is_suppressed then rates.value end as response_rate,
         windows.threshold_numerator / cast(windows.threshold_denominator as double) as threshold,
+        case when not stages.is_suppressed and not rates.is_suppressed then pace.pace_expected end as pace_expected,
+        case when not stages.is_suppressed and not rates.is_suppressed then pace.forecast_low end as forecast_low,
+        case when not stages.is_suppressed and not rates.is_suppressed then pace.forecast_median end as forecast_median,
+        case when not stages.is_suppressed and not rates.is_suppressed then pace.forecast_high end as forecast_high,
     from figures as stages
     inner join figures as rates
         on
@@ -25,6 +33,14 @@ survey_collection as (
             and stages.period_id = rates.period_id
             and rates.estimator = 'gross'
     inner join windows on stages.period_id = windows.window_id and stages.school_year = windows.school_year
+    left join pace
+        on
+            stages.period_id = pace.window_id
+            and stages.school_year = pace.school_year
+            and stages.unit_type = pace.unit_type
+            and stages.unit_id = pace.unit_id
+            and stages.group_id = 'all'
+            and stages.estimator = 'usable'
     where stages.estimator in ('eligible', 'usable')
 )
 
