@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from aimline._row_parts import Dates, Row, joined, owner_of, ratio, words
 from schemas.plan import Goal, Strategy
-from schemas.years import Review, Window
+from schemas.years import EACH_SCHOOL, Review, Window
 
 if TYPE_CHECKING:
     from aimline.settings import Deployment
@@ -160,7 +160,7 @@ def _window(school_year: int, window: Window) -> Row:
 def reviews(deployment: "Deployment", dates: Dates) -> Iterator[Row]:
     """Yield the reviews."""
     for school_year, year in deployment.years.items():
-        for review in year.reviews:
+        for review in (each for each in year.reviews if each.scope != EACH_SCHOOL):  # these have dates, and no packet
             yield {
                 "review_id": year.review_id(review),
                 "school_year": school_year,

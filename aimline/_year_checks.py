@@ -12,7 +12,7 @@ from schemas._base import is_day
 from schemas.district import District
 from schemas.instruments import InstrumentFile
 from schemas.rules import Rule
-from schemas.years import CONSENTS, MODES, REVIEW_STEPS, WINDOW_STEPS, LeadKind, Review, Window, YearFile
+from schemas.years import CONSENTS, EACH_SCHOOL, MODES, REVIEW_STEPS, WINDOW_STEPS, LeadKind, Review, Window, YearFile
 
 
 def district_findings(facts: Facts) -> Findings:
@@ -99,7 +99,7 @@ def _named_findings(facts: Facts, loaded: Loaded[YearFile], shape: YearFile) -> 
     for key in ("closures", "overrides", "blackouts"):
         for number, each in enumerate(getattr(shape, key)):
             yield from _school_findings(facts, loaded, (key, number, "schools"), each.schools or ())
-    known = set(_references(loaded))
+    known = {*_references(loaded), *_held_by_schools(facts, shape)}
     for name in shape.pins:
         if name not in known:
             message, remedy = unknown("item", name, known)
@@ -108,6 +108,19 @@ def _named_findings(facts: Facts, loaded: Loaded[YearFile], shape: YearFile) -> 
         path: TreePath = ("resources", number, "used_by")
         steps = {*get_args(LeadKind), *known}
         yield from known_findings(loaded, path, resource.used_by, what="step", known=steps)
+
+
+def _held_by_schools(facts: Facts, shape: YearFile) -> Iterator[str]:
+    """Yield the items of the reviews that every school holds for itself."""
+    for review in (each for each in shape.reviews if each.scope == EACH_SCHOOL):
+        for school in _schools(facts):
+            yield f"{review.id}.{school}"
+            yield from (f"{review.id}.{school}.{part}" for part in REVIEW_STEPS)
+
+
+def _schools(facts: Facts) -> list[str]:
+    """Return the schools that the district names."""
+    return sorted({*facts.district.ids("clusters", "schools"), *facts.district.ids("schools", "school_id")})
 
 
 def _id_findings(facts: Facts, loaded: Loaded[YearFile], shape: YearFile) -> Findings:
@@ -179,6 +192,9 @@ def _review_findings(facts: Facts, loaded: Loaded[YearFile], number: int, review
         yield from _rule_findings(loaded, (*place, "on"), review.on)
     goals = facts.plan_ids("goals", "goal_id")
     yield from known_findings(loaded, (*place, "goals"), review.goals or (), what="goal", known=goals)
+    if review.scope == EACH_SCHOOL and not _schools(facts):
+        message, remedy = "each school holds it, and district.yml names no school.", "Name them under clusters."
+        yield loaded.finding((*place, "scope"), message, remedy, severity="warning", code="unknown_school")
     steps = {f"budget.{step}" for step in loaded.ids("budget", "id")}
     if review.feeds and review.feeds not in steps:
         message, remedy = unknown("budget step", review.feeds, steps)

@@ -66,6 +66,9 @@ WINDOW_STEPS = (
 )
 """What a plan adds to a window, as the last part of an item's id."""
 
+EACH_SCHOOL = "each_school"
+"""Scope of a review that every school holds for itself."""
+
 REVIEW_STEPS = ("reflection", "cabinet_preread", "staff_item", "packet", "decisions", "close")
 """What a plan adds to a review."""
 
@@ -276,7 +279,7 @@ class Review(Fact):
     decide_by: Day | None = None
     close_by: Day | None = None
     needs: tuple[Id, ...] = ()
-    scope: Literal["district"] = "district"
+    scope: Literal["district", "each_school"] = "district"
     chair: Text = "sel_lead"
     scribe: Text = "research"
     goals: Named = None

@@ -18,6 +18,7 @@ from aimline.ledger.reviews import (
     frozen_reviews,
     packet_events,
 )
+from schemas.years import EACH_SCHOOL
 
 if TYPE_CHECKING:
     from aimline.context import Context
@@ -129,10 +130,10 @@ def _night(context: "Context") -> Night:
 
 
 def planned_reviews(context: "Context", dates: "Dates") -> list[Planned]:
-    """Return all reviews that have a packet, with what it shows."""
+    """Return all reviews that have a packet, with what it shows; those that each school holds have dates alone."""
     found = []
     for school_year, year in context.deployment.years.items():
-        for review in year.reviews:
+        for review in (each for each in year.reviews if each.scope != EACH_SCHOOL):
             days = dates.get((school_year, review.id), {})
             if "packet_on" in days and "close_by" in days:
                 plan = context.deployment.plans.get(school_year)

@@ -30,6 +30,7 @@ class Node:
         starts_by: The day it begins, where a person gave one: what comes before must be done by then.
         parameter: The lead time that its length comes from; empty where it has none.
         path: Where what says its day or its length stands in the year file.
+        review_id: The review it belongs to, as declared; ``school_id`` where every school has its own.
         is_at_latest: It is planned as late as its anchor allows, unless a person gave it a day.
     """
 
@@ -48,6 +49,7 @@ class Node:
     at: str | None = None
     window_id: str | None = None
     review_id: str | None = None
+    school_id: str | None = None
     path: "TreePath" = ()
     is_at_latest: bool = False
 

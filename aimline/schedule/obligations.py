@@ -12,6 +12,7 @@ from aimline._row_parts import Row, owner_of, words
 from aimline.schedule.arrivals import Arrival
 from aimline.schedule.items import FrozenPlan
 from aimline.schedule.rules import CLOSE_AFTER, DECIDE_AFTER, FREEZE_AFTER, MEET_AFTER, Dates, rule_text
+from aimline.schedule.units import Unit, schools_of, units_of
 from schemas._base import Owner
 from schemas.declared import DECLARED
 from schemas.years import Review, YearFile
@@ -115,30 +116,38 @@ def _windows(deployment: "Deployment", dates: Dates) -> Iterator[Row]:
 def _reviews(deployment: "Deployment", dates: Dates) -> Iterator[Row]:
     for school_year, year in deployment.years.items():
         for review in year.reviews:
-            review_id = year.review_id(review)
-            for name, kind, part in REVIEW_STEPS:
-                due_on = dates.get((school_year, review.id), {}).get(name)
-                if due_on is None:
-                    continue
-                yield {
-                    "obligation_id": f"{review_id}.{part}",
-                    "school_year": school_year,
-                    "kind": kind,
-                    **words("label", review.label),
-                    "due_on": due_on,
-                    **_owner(deployment, Owner(role=review.scribe if part == "close" else review.chair)),
-                    "review_id": review_id,
-                    "rule": _review_rule(review, name),
-                }
+            days = dates.get((school_year, review.id), {})
+            for unit in units_of(review, schools_of(deployment.district)):
+                yield from _unit_rows(deployment, year, (review, unit), days)
 
 
-def _review_rule(review: Review, name: str) -> str:
+def _unit_rows(
+    deployment: "Deployment", year: YearFile, held: tuple[Review, Unit], days: Mapping[str, date]
+) -> Iterator[Row]:
+    """Yield the dates of one review; those of a school are the district's until its plan says others."""
+    review, unit = held
+    school_year = year.school_year.id
+    for name, kind, part in REVIEW_STEPS:
+        if name in days:
+            yield {
+                "obligation_id": f"{school_year}_{unit.id}.{part}",
+                "school_year": school_year,
+                "kind": kind,
+                **words("label", unit.label),
+                "due_on": days[name],
+                **_owner(deployment, Owner(role=unit.scribe if part == "close" else unit.chair)),
+                "review_id": f"{school_year}_{unit.id}",
+                "rule": _review_rule(review, unit, name),
+            }
+
+
+def _review_rule(review: Review, unit: Unit, name: str) -> str:
     if getattr(review, name) is not None:
         return "fixed"
     if name == "meets_on" and review.on:
         return rule_text(review.on)
     before, n_days = _COUNTED_FROM[name]
-    return f"school_days({n_days}, {review.id}.{before})"
+    return f"school_days({n_days}, {unit.id}.{before})"
 
 
 def _arrivals(deployment: "Deployment", arrivals: Iterable[Arrival]) -> Iterator[Row]:

@@ -299,7 +299,12 @@ def _latest_rule(graph: Graph, node: Node) -> str:
     for edge in graph.out_of[node.id]:
         if edge.how == LAG and graph.nodes[edge.after].fixed:
             return f"{edge.unit}({-edge.n}, {edge.after})"
-    return f"latest({node.review_id})"
+    return f"latest({_unit(node)})"
+
+
+def _unit(node: Node) -> str:
+    """Return the id of the review that a step belongs to, with its school where every school has its own."""
+    return f"{node.review_id}.{node.school_id}" if node.school_id else str(node.review_id)
 
 
 def _given_days(setting: Setting, node: Node) -> tuple[date | None, date | None] | None:
@@ -314,14 +319,14 @@ def _given_days(setting: Setting, node: Node) -> tuple[date | None, date | None]
 
 def _meeting_day(setting: Setting, node: Node) -> Planned | None:
     number, review = next(
-        (number, each) for number, each in enumerate(setting.resolver.year.reviews) if each.id == node.id
+        (number, each) for number, each in enumerate(setting.resolver.year.reviews) if each.id == node.review_id
     )
-    day = setting.resolver.review(number).get("meets_on")
+    day = setting.resolver.review(number, node.school_id).get("meets_on")
     if day is None:
         return None
     if review.meets_on:
         return Planned(day, day, "fixed")
-    return Planned(day, day, rule_text(review.on) if review.on else f"school_days(3, {review.id}.reflection)")
+    return Planned(day, day, rule_text(review.on) if review.on else f"school_days(3, {node.id}.reflection)")
 
 
 def obligation_dates(resolver: "Resolver", name: str) -> Span | None:

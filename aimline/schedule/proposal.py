@@ -18,6 +18,7 @@ from aimline.schedule.passes import Span
 from aimline.schedule.planner import Plan, Planned, Setting, obligation_dates, plan_year
 from aimline.schedule.rules import Resolver, resolvers
 from aimline.schedule.template import TIERS, Owners
+from aimline.schedule.units import Unit, schools_of, units_of
 from aimline.schedule.words import BOARD_MEETING, titled
 from schemas.years import Review, Window, YearFile
 
@@ -89,7 +90,8 @@ def owners_of(deployment: "Deployment") -> Owners:
     asks = {key for key, each in deployment.instruments.items() if each.needs_notice}
     named = {window.instrument for year in deployment.years.values() for window in year.windows if window.instrument}
     # of an instrument that is still to be written nobody knows that it needs no notice
-    return Owners(sources, frozenset(asks | (named - deployment.instruments.keys())))
+    asks |= named - deployment.instruments.keys()
+    return Owners(sources, frozenset(asks), schools_of(deployment.district))
 
 
 def made_from(resolver: Resolver, owners: Owners, asked: Asked) -> Made:
@@ -238,23 +240,27 @@ def _board_items(plan: Plan) -> Iterator[Item]:
 
 def _closing_items(plan: Plan) -> Iterator[Item]:
     """Yield the days on which a review has decided and is closed."""
-    resolver = plan.setting.resolver
+    resolver, schools = plan.setting.resolver, plan.setting.owners.schools
     for number, review in enumerate(resolver.year.reviews):
-        days = resolver.review(number)
-        before = review.id
-        parts = (("decide_by", "decisions", "decision", review.chair), ("close_by", "close", "review", review.scribe))
-        for name, part, kind, owner in parts:
-            if name in days:
-                is_given = getattr(review, name) is not None
-                rule = "fixed" if is_given else _closing_rule(name, review)
-                title = titled(review.label, part)
-                item = Item(f"{review.id}.{part}", kind, resolver.year.school_year.id, title, due_on=days[name])
-                yield replace(item, owner=owner, depends_on=(before,), rule=rule)
-                before = item.id
+        for unit in units_of(review, schools):
+            days = resolver.review(number, unit.school_id)
+            yield from _closing_of(review, unit, days, resolver.year.school_year.id)
 
 
-def _closing_rule(name: str, review: Review) -> str:
+def _closing_of(review: Review, unit: Unit, days: Mapping[str, date], school_year: int) -> Iterator[Item]:
+    before = unit.id
+    parts = (("decide_by", "decisions", "decision", unit.chair), ("close_by", "close", "review", unit.scribe))
+    for name, part, kind, owner in parts:
+        if name in days:
+            is_given = getattr(review, name) is not None
+            rule = "fixed" if is_given else _closing_rule(name, review, unit)
+            item = Item(f"{unit.id}.{part}", kind, school_year, titled(unit.label, part), due_on=days[name])
+            yield replace(item, owner=owner, depends_on=(before,), rule=rule)
+            before = item.id
+
+
+def _closing_rule(name: str, review: Review, unit: Unit) -> str:
     if name == "close_by":
-        return f"school_days(10, {review.id}.decisions)"
+        return f"school_days(10, {unit.id}.decisions)"
     is_by_itself = review.feeds is None or review.packet_on is not None
-    return f"school_days(3, {review.id}.on)" if is_by_itself else f"latest({review.id})"
+    return f"school_days(3, {unit.id}.on)" if is_by_itself else f"latest({unit.id})"

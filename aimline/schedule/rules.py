@@ -15,7 +15,7 @@ from typing import Any
 from aimline._declared_files import Loaded
 from aimline._yaml import TreePath
 from aimline.errors import CalendarHorizon, DeclaredFactError, Finding
-from aimline.schedule.calendars import Calendars, working_days
+from aimline.schedule.calendars import Calendars, Scope, working_days
 from aimline.schedule.school_days import Lists
 from schemas._base import WEEKDAYS, is_day
 from schemas.rules import COUNTED, Rule
@@ -106,19 +106,31 @@ class Resolver:
         place = Place(self.loaded, ("lead_times", "late_accept"))
         return self._tried(lambda: self.lists.of(lead.unit).add(closes, lead.n) if lead.n else closes, place)
 
-    def review(self, number: int) -> dict[str, date]:
-        """Return the dates of a review: ``packet_on``, ``meets_on``, ``decide_by``, ``close_by``."""
+    def review(self, number: int, school_id: str | None = None) -> dict[str, date]:
+        """Return the dates of a review: ``packet_on``, ``meets_on``, ``decide_by``, ``close_by``.
+
+        Args:
+            number: Its place in the file.
+            school_id: The school whose own school days are counted; the district's when None.
+        """
         review = self.year.reviews[number]
+        lists = self.lists_for(school_id)
         meets = self.reference(f"{review.id}.on")
         if meets is None:
             return _given({"packet_on": review.packet_on})
         place = Place(self.loaded, ("reviews", number))
         reflection = self._reflection(review)
         packet = review.packet_on or (reflection and reflection[0])
-        packet = packet or self._tried(lambda: self.lists.school.add(meets, FREEZE_AFTER), place)
-        decide = review.decide_by or (reflection and reflection[1]) or self.lists.shift(meets, DECIDE_AFTER)
-        close = review.close_by or self.lists.shift(decide, CLOSE_AFTER)
+        packet = packet or self._tried(lambda: lists.school.add(meets, FREEZE_AFTER), place)
+        decide = review.decide_by or (reflection and reflection[1]) or lists.shift(meets, DECIDE_AFTER)
+        close = review.close_by or lists.shift(decide, CLOSE_AFTER)
         return _given({"packet_on": packet, "meets_on": meets, "decide_by": decide, "close_by": close})
+
+    def lists_for(self, school_id: str | None) -> Lists:
+        """Return the lists of days with the school days of one school; the district's when None."""
+        if school_id is None:
+            return self.lists
+        return Lists(self.calendars.school_days(Scope(school_id)), self.lists.working)
 
     def reference(self, name: str) -> date | None:
         """Return the date of a named thing of this year, such as ``sel_survey_fall.closes``; None when it has none."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aimline.schedule.graph import LAG, SAME_DAY, Anchor, Edge, Graph, Node
 from aimline.schedule.leads import SCHOOL, WORKING, LeadTime, late_accept, lead_time
+from aimline.schedule.units import Unit, units_of
 from aimline.schedule.words import ANNUAL_NOTICE, budget_words, titled
 from schemas.years import Review, Window
 
@@ -29,10 +30,12 @@ class Owners:
     Attributes:
         sources: The role that answers for each source.
         asks_consent: Instruments that need a notice to families before they are used.
+        schools: The schools that the district names.
     """
 
     sources: Mapping[str, str | None] = field(default_factory=dict)
     asks_consent: frozenset[str] = frozenset()
+    schools: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -161,10 +164,15 @@ class _WindowSteps:
 
 def review_part(resolver: "Resolver", number: int, owners: Owners) -> Part:
     """Return the steps of a review: the reflection on its evidence and, where it feeds a step, the way to the board."""
-    made = _ReviewSteps(resolver, number, owners)
-    steps = {f"budget.{each.id}": place for place, each in enumerate(resolver.year.budget)}
+    units = units_of(resolver.year.reviews[number], owners.schools)
+    parts = [_unit_part(_ReviewSteps(resolver, number, owners, unit)) for unit in units]
+    return Part(tuple(node for part in parts for node in part.nodes), tuple(e for part in parts for e in part.edges))
+
+
+def _unit_part(made: "_ReviewSteps") -> Part:
+    steps = {f"budget.{each.id}": place for place, each in enumerate(made.resolver.year.budget)}
     place = steps.get(made.review.feeds or "")
-    return made.by_itself() if place is None else made.towards(budget_node(resolver, place))
+    return made.by_itself() if place is None else made.towards(budget_node(made.resolver, place))
 
 
 def budget_node(resolver: "Resolver", number: int) -> Node:
@@ -175,12 +183,13 @@ def budget_node(resolver: "Resolver", number: int) -> Node:
 
 
 class _ReviewSteps:
-    """Make the steps of one review."""
+    """Make the steps of one review, the district's or that of a school."""
 
-    def __init__(self, resolver: "Resolver", number: int, owners: Owners) -> None:
+    def __init__(self, resolver: "Resolver", number: int, owners: Owners, unit: Unit) -> None:
         self.resolver, self.loaded, self.owners = resolver, resolver.loaded, owners
-        self.number, self.review = number, resolver.year.reviews[number]
-        self.id = self.review.id
+        self.number, self.review, self.unit = number, resolver.year.reviews[number], unit
+        self.id = unit.id
+        self.named: dict[str, Any] = {"review_id": self.review.id, "school_id": unit.school_id}
         self.path: TreePath = ("reviews", number)
 
     def towards(self, meeting: Node) -> Part:
@@ -203,7 +212,7 @@ class _ReviewSteps:
 
     def by_itself(self) -> Part:
         """Return the steps of a review that feeds nothing: its meeting, and the reflection that its days give."""
-        days = self.resolver.review(self.number)
+        days = self.resolver.review(self.number, self.unit.school_id)
         if not {"packet_on", "meets_on", "decide_by"} <= set(days):
             return Part((), ())
         n = max(1, self.resolver.lists.school.count(days["packet_on"], days["decide_by"]))
@@ -215,8 +224,8 @@ class _ReviewSteps:
 
     def meeting(self) -> Node:
         """Return the day on which people meet over the evidence."""
-        review = self.review
-        return Node(self.id, "review", owner=review.chair, title=review.label, review_id=self.id, path=self.path)
+        unit = self.unit
+        return Node(self.id, "review", owner=unit.chair, title=unit.label, path=self.path, **self.named)
 
     def evidence(self, follows: str) -> Part:
         """Return what must be there before people look at it: windows that were scored, feeds up to the day."""
@@ -229,7 +238,7 @@ class _ReviewSteps:
             elif needed in self.owners.sources:
                 owner = self.owners.sources[needed]
                 title = {"en": f"{needed}: data up to the day", "es": f"{needed}: datos hasta el día"}
-                feed = Node(f"{self.id}.{needed}", "feed", owner=owner, title=title, review_id=self.id, path=self.path)
+                feed = Node(f"{self.id}.{needed}", "feed", owner=owner, title=title, path=self.path, **self.named)
                 nodes.append(replace(feed, is_at_latest=True))
                 edges.append(Edge(feed.id, follows, path=self.path))
         return Part(tuple(nodes), tuple(edges))
@@ -246,14 +255,14 @@ class _ReviewSteps:
             {"unit": lead.unit, "n": lead.n, "min_n": lead.min_n, "parameter": lead.kind} if lead else {}
         )
         given: dict[str, Any] = {
-            "owner": self.review.chair,
+            "owner": self.unit.chair,
             "path": (lead.path if lead else ()) or self.path,
             **length,
             **rest,
         }
-        title, is_task = titled(self.review.label, part), lead is not None
-        named: dict[str, Any] = {"title": title, "review_id": self.id, "is_task": is_task, "is_at_latest": True}
-        return Node(f"{self.id}.{part}", part, **named, **given)
+        title, is_task = titled(self.unit.label, part), lead is not None
+        named: dict[str, Any] = {"title": title, "is_task": is_task, "is_at_latest": True}
+        return Node(f"{self.id}.{part}", part, **named, **self.named, **given)
 
 
 def last_step(resolver: "Resolver", number: int) -> str:
@@ -274,7 +283,8 @@ def year_graph(resolver: "Resolver", owners: Owners) -> Graph:
     if any(node.kind == "notice" for node in nodes.values()):
         nodes["annual_notice"] = annual_notice(resolver)
     edges = [edge for part in parts for edge in part.edges]
-    return Graph(nodes.values(), edges, [each for review in year.reviews if (each := _anchor(review, nodes))])
+    held = [(review, unit.id) for review in year.reviews for unit in units_of(review, owners.schools)]
+    return Graph(nodes.values(), edges, [each for review, name in held if (each := _anchor(review, name, nodes))])
 
 
 def annual_notice(resolver: "Resolver") -> Node:
@@ -285,12 +295,12 @@ def annual_notice(resolver: "Resolver") -> Node:
     return Node("annual_notice", "annual_notice", unit=SCHOOL, fixed=resolver.own_days.nth(lead.n), **named)
 
 
-def _anchor(review: Review, nodes: Mapping[str, Node]) -> Anchor | None:
+def _anchor(review: Review, name: str, nodes: Mapping[str, Node]) -> Anchor | None:
     """Return the day that a review works towards."""
     fed = nodes.get(review.feeds or "")
     if fed and fed.fixed:
-        return Anchor(review.id, fed.id, fed.fixed)
-    reflection, meeting = nodes.get(f"{review.id}.reflection"), nodes.get(review.id)
+        return Anchor(name, fed.id, fed.fixed)
+    reflection, meeting = nodes.get(f"{name}.reflection"), nodes.get(name)
     if reflection and meeting and meeting.fixed:
-        return Anchor(review.id, reflection.id, meeting.fixed)
+        return Anchor(name, reflection.id, meeting.fixed)
     return None
