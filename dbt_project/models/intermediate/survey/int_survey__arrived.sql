@@ -67,21 +67,13 @@ came as (
 
 curves as (
     select
-        slot,
-        'school' as unit_type,
-        school_id as unit_id,
-        list(came_at order by came_at) as came_at,
-    from came
-    group by slot, school_id
-    union all
-    select
         came.slot,
-        'district' as unit_type,
-        asked.district_id as unit_id,
+        if(grouping(came.school_id) = 0, 'school', 'district') as unit_type,
+        if(grouping(came.school_id) = 0, came.school_id, asked.district_id) as unit_id,
         list(came.came_at order by came.came_at) as came_at,
     from came
     inner join asked on came.slot = asked.slot
-    group by came.slot, asked.district_id
+    group by grouping sets ((came.slot, asked.district_id, came.school_id), (came.slot, asked.district_id))
 ),
 
 moments as (
