@@ -9,7 +9,7 @@ from datetime import date
 
 from aimline.commands.night import move_windows, record_done, tell_missing_year
 from aimline.commands.reviews import record_decisions
-from aimline.commands.years import record_years
+from aimline.commands.years import record_years, seal_years
 from aimline.ledger.nights import NightFacts, StepName, finished_event
 from flows._night_note import leave_note
 from flows._runtime import Did, Tonight, named_flow, observe, step, superseded, tonight
@@ -31,7 +31,8 @@ def due(night: Tonight) -> Did:
 
 
 def review(night: Tonight) -> None:
-    """Freeze the evidence of a review that is due; its packet is published in the same night."""
+    """Keep what a sealed year ends with; freeze the evidence of a review that is due, and publish its packet."""
+    seal_years(night.context)
     if freeze_evidence(night).state == "done":
         build(night)
         publish(night)

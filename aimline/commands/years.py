@@ -42,6 +42,26 @@ def record_years(context: "Context") -> tuple[str, ...]:
     return tuple(event.subject_id for event in told)
 
 
+def seal_years(context: "Context") -> tuple[str, ...]:
+    """Keep the figures of tonight's build as the official ones of every year that is sealed and has none yet.
+
+    What arrives later stands beside them as a restatement; the sealed figures never change.
+
+    Returns:
+        The snapshots that were kept now.
+    """
+    from aimline.ledger.restate import SEALED, seal
+
+    moved = context.journal.events(YEAR_MOVED, until=context.clock.as_of)
+    sealed = {event.payload["school_year"]: event.payload["to_state"] for event in moved}
+    wanted = [f"final_{year}" for year, state in sorted(sealed.items()) if state == "sealed"]
+    kept = {event.subject_id for event in context.journal.events(SEALED)}
+    new = tuple(each for each in wanted if each not in kept)
+    for snapshot_id in new:
+        seal(context.store, context.journal, snapshot_id, context.clock.instant())
+    return new
+
+
 def year_states(context: "Context") -> dict[int, str]:
     """Return the state of every declared year on the day of the run; several may be unsealed at once."""
     from aimline.schedule.rollover import Standing, state_of

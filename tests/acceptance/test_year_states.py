@@ -10,9 +10,12 @@ from aimline.arrival import make_key_file
 from aimline.cli import main
 from aimline.commands import _deciding
 from aimline.commands.night import BLOCKED
-from aimline.commands.years import YEAR_MOVED, record_years, year_states
+from aimline.commands.years import YEAR_MOVED, record_years, seal_years, year_states
 from aimline.context import open_context
 from aimline.journal import Event
+from aimline.ledger import restate
+from aimline.warehouse import connect
+from schemas.published import FIGURE_KEY
 from tests.support.declared import ROOT
 from tests.support.surveyed import LIST_ON, OPENS, Surveyed
 
@@ -78,6 +81,25 @@ def test_year_is_sealed_when_nothing_of_it_is_open(
     attendance(district, day)
     monkeypatch.setattr(_deciding, "what_is_left", lambda _context, review: left if review == "2019_end_of_year" else 9)
     assert states(district, AFTER)[2019] == state
+
+
+def test_sealed_year_keeps_its_figures_once(district: Surveyed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first night on which a year is sealed keeps its official figures; no other night, and no year before."""
+    attendance(district, LAST)
+    monkeypatch.setattr(_deciding, "what_is_left", lambda *_: 0)
+    monkeypatch.setattr(restate, "built_key", lambda *_: "warehouse.duckdb")
+    kept = []
+    for day in (LAST, AFTER, AFTER):
+        context = open_context(str(district.folder), as_of=day, state=str(district.state))
+        with connect(context.store.path("warehouse.duckdb"), role="build") as made:
+            made.execute("create schema if not exists landed")
+            made.execute("create or replace table landed.through as select date '2019-06-03' as as_of, 'b' as build_id")
+            made.execute(f"create or replace table fct_measures as select 1 as {', 1 as '.join(FIGURE_KEY)}")
+        record_years(context)
+        kept.append(seal_years(context))
+        context.journal.close()
+    assert kept == [(), ("final_2019",), ()]
+    assert (district.state / "sealed/final_2019.parquet").is_file()
 
 
 def test_review_that_was_not_frozen_was_not_held(district: Surveyed) -> None:
