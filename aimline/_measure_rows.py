@@ -7,7 +7,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from aimline._row_parts import Row, grade_text, joined, owner_of, ratio, shape_json, words
-from schemas.indicators import Indicator, Target, in_words
+from schemas.district import Signals
+from schemas.indicators import USUAL_CHARTS, Indicator, Target, in_words
 from schemas.instruments import InstrumentFile, Scale
 from schemas.profiles import ABSENCE_KINDS, SHIPPED, Parameters, Profile, Test, resolved
 
@@ -39,6 +40,20 @@ def district(deployment: "Deployment") -> Iterator[Row]:
         **ratio("district_day_gate", gates.district_day),
         **ratio("period_gate", gates.period),
         **ratio("measured_share", facts.quality.min_measured_share),
+        **_policy(district.signals or Signals()),
+    }
+
+
+def _policy(signals: Signals) -> Row:
+    """Return how a district's departures become alerts."""
+    peer = signals.peer
+    return {
+        **ratio("signal_q", signals.q),
+        **ratio("signal_watch_q", signals.watch_q),
+        "n_signal_budget": signals.false_alerts_per_year,
+        "signal_evaluate": signals.evaluate_on,
+        "is_preset_noted": signals.preset_note,
+        **({"peer_terms": joined(peer.terms), **ratio("peer_trim", peer.trim)} if peer else {}),
     }
 
 
@@ -154,16 +169,25 @@ def indicators(deployment: "Deployment") -> Iterator[Row]:
 def _signal(indicator: Indicator) -> Row:
     """Return how an indicator's departures are looked for; nothing where none are."""
     signal = indicator.signal
-    if signal is None or not signal.period_kind:
+    if signal is None or not indicator.tested_periods:
         return {}
     return {
-        "signal_period_kind": signal.period_kind,
+        "signal_period_kind": indicator.tested_periods,
         "signal_better": indicator.better,
         "n_signal_baseline": signal.baseline.periods,
         "signal_per_year": signal.periods_per_year,
         "signal_min_denominator": signal.detector.min_denominator,
         **ratio("signal_effect", signal.detector.min_effect),
         "signal_next_step": signal.next_step,
+        "signal_kind": signal.kind,
+        "signal_chart": signal.chart or USUAL_CHARTS[signal.kind],
+        "signal_rules": signal.rules or "anhoej",
+        "signal_groups": joined(signal.groups),
+        **ratio("signal_lambda", signal.detector.lambda_),
+        "is_signal_spike": signal.detector.spike,
+        **ratio("signal_change", signal.smallest_change or indicator.smallest_change),
+        "signal_baseline_from": signal.baseline.from_,
+        "signal_baseline_to": signal.baseline.to,
     }
 
 

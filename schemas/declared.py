@@ -37,7 +37,9 @@ _KINDS = {
     "district": "district_id label_en label_es time_zone n_min attendance_mode is_exit_day_member overlap no_show"
     " disclosure_policy weight_source weight_label_en school_day_gate_numerator school_day_gate_denominator"
     " district_day_gate_numerator district_day_gate_denominator period_gate_numerator period_gate_denominator"
-    " measured_share_numerator measured_share_denominator",
+    " measured_share_numerator measured_share_denominator signal_q_numerator signal_q_denominator"
+    " signal_watch_q_numerator signal_watch_q_denominator n_signal_budget signal_evaluate is_preset_noted peer_terms"
+    " peer_trim_numerator peer_trim_denominator",
     "school_zones": "school_id time_zone",
     "day_weights": "day_kind weight_numerator weight_denominator",
     "profiles": "profile_id measure_id based_on definition_version label_en label_es citation effective_from replaces"
@@ -48,7 +50,9 @@ _KINDS = {
     " smallest_change_numerator smallest_change_denominator baseline_year baseline_numerator baseline_denominator"
     " on_track_numerator on_track_denominator watch_numerator watch_denominator"
     " interval_numerator interval_denominator signal_period_kind signal_better n_signal_baseline signal_per_year"
-    " signal_min_denominator signal_effect_numerator signal_effect_denominator signal_next_step",
+    " signal_min_denominator signal_effect_numerator signal_effect_denominator signal_next_step signal_kind"
+    " signal_chart signal_rules signal_groups signal_lambda_numerator signal_lambda_denominator is_signal_spike"
+    " signal_change_numerator signal_change_denominator signal_baseline_from signal_baseline_to",
     "targets": "indicator_id target_no unit_type unit_id group_id method begins_year begins_numerator"
     " begins_denominator ends_year ends_numerator ends_denominator n_years",
     "groups": "group_set_id set_label_en set_label_es attribute value group_id label_en label_es group_no member_on"

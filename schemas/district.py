@@ -3,6 +3,7 @@
 Dates belong to the year files. Source: schedule.md 4.1.
 """
 
+from fractions import Fraction
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -60,10 +61,39 @@ class Cluster(Fact):
     schools: tuple[SchoolId, ...] = Field(min_length=1)
 
 
-class Signals(Fact):
-    """How many of the signals that are raised may be false."""
+class Peers(Fact):
+    """When schools are compared with each other, and what share of the most extreme ones is tempered for it."""
 
-    q: Share
+    terms: tuple[Id, ...] = Field(default=("fall", "spring"), min_length=1, max_length=4)
+    trim: Share = Fraction(1, 10)
+
+
+class Signals(Fact):
+    """How departures become alerts.
+
+    Attributes:
+        q: Share of false ones among the alerts of many tests.
+        watch_q: The same for the watch list.
+        false_alerts_per_year: How many false ones few tests may raise in a year.
+        evaluate_on: The weekday on which weeks are decided; on any night without one.
+        preset_note: Charts say which rules they are read by.
+        peer: How schools are compared with each other, once a term; not at all without it.
+    """
+
+    q: Share = Fraction(1, 20)
+    watch_q: Share = Fraction(1, 5)
+    false_alerts_per_year: Int | None = Field(default=None, ge=1)
+    evaluate_on: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] | None = None
+    preset_note: Flag = True
+    peer: Peers | None = None
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> "Signals":
+        if not Fraction(1, 100) <= self.q <= Fraction(1, 5):
+            raise mistake(f"signals.q {float(self.q):g} is not between 0.01 and 0.20.", "Write 0.05, the usual share.")
+        if self.watch_q < self.q:
+            raise mistake(f"signals.watch_q {float(self.watch_q):g} is below q.", "The watch list is the longer one.")
+        return self
 
 
 class Hold(Fact):

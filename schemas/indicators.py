@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from schemas._base import Exact, Fact, Flag, Id, Int, Label, Owner, ProfileId, SchoolId, Share, Text, mistake
+from schemas._base import Day, Exact, Fact, Flag, Id, Int, Label, Owner, ProfileId, SchoolId, Share, Text, mistake
 from schemas.profiles import Profile
 
 PeriodKind = Literal["day", "week", "month", "window", "occasion", "year_to_date", "year"]
@@ -47,11 +47,28 @@ BESIDE = (
 """Measures that are worked out beside these, for those who run Aimline; no indicator is declared on them."""
 
 
-TESTED = ("attendance_rate",)
-"""Measures whose weeks and months can be tested: shares of one period alone, with counts behind them."""
+TESTED: dict[str, dict[str, tuple[str, ...]]] = {
+    "proportion": {"attendance_rate": ("weekly", "monthly"), "dosage": ("weekly",)},
+    "survey": {"percent_favorable": ("wave",), "scale_mean": ("wave",), "response_rate": ("wave",)},
+    "rubric": {"rubric_profile": ("wave",)},
+}
+"""Which measures can be tested as what, and how often: they have figures of one period alone, with counts behind them.
+Of ``dosage``, the sessions of a week are what the figure to date grew by."""
 
-CUMULATIVE = ("chronic_absence", "plan_execution", "dosage")
+CUMULATIVE = ("chronic_absence", "plan_execution")
 """Measures whose figures hold all that came before in the year."""
+
+USUAL_CHARTS = {
+    "proportion": "pp",
+    "count": "up",
+    "score": "i",
+    "survey": "run",
+    "rubric": "run",
+    "cumulative": "run",
+    "deadline": "run",
+    "none": "run",
+}
+"""The chart of each kind where none is declared."""
 
 
 class Completeness(Fact):
@@ -184,29 +201,57 @@ class StatusRule(Fact):
 
 
 class SignalBaseline(Fact):
-    """The first periods of the school year that tell what is usual."""
+    """What tells what is usual: the first periods of the school year, or all between two days."""
 
-    periods: Int = Field(default=12, ge=8, le=30)
+    periods: Int = Field(default=12, ge=8, le=60)
+    from_: Day | None = Field(default=None, alias="from")
+    to: Day | None = None
+
+    @model_validator(mode="after")
+    def _a_span_or_a_number(self) -> "SignalBaseline":
+        if (self.from_ is None) != (self.to is None):
+            raise mistake("a baseline of days needs 'from' and 'to'.", "Give both, or periods.")
+        if self.from_ and self.to and self.to <= self.from_:
+            raise mistake(f"the baseline's last day {self.to} is not after {self.from_}.", "Give a later day.")
+        if self.from_ and "periods" in self.model_fields_set:
+            raise mistake("a baseline is a number of periods, or days.", "Keep one of them.")
+        return self
 
 
 class Detector(Fact):
-    """From how many people on a figure is tested, and how large an effect must be for an alert."""
+    """How departures are found.
 
+    Attributes:
+        lambda_: What the newest period weighs in the average.
+        min_denominator: From how many people on a figure is tested.
+        min_effect: How large an effect must be for an alert.
+        spike: The newest period by itself may put a school on the watch list.
+    """
+
+    lambda_: Exact = Field(default=Fraction(1, 5), alias="lambda")
     min_denominator: Int = Field(default=10, ge=1)
     min_effect: Exact | None = None
+    spike: Flag = False
+
+    @model_validator(mode="after")
+    def _weight_is_a_share(self) -> "Detector":
+        if not Fraction(1, 20) <= self.lambda_ <= 1:
+            raise mistake(f"lambda {float(self.lambda_):g} is not between 0.05 and 1.", "Write 0.2, the usual weight.")
+        return self
 
 
 class Signal(Fact):
     """How departures of an indicator's schools from their own level are looked for.
 
-    Proportions of single weeks or months are tested; of the other kinds the aim line alone is watched.
+    Proportions of single weeks or months, waves of a survey and occasions of a rubric are tested (``TESTED``); of
+    the other kinds the aim line alone is watched.
     """
 
     kind: Literal["proportion", "count", "score", "survey", "rubric", "cumulative", "deadline", "none"]
-    cadence: Literal["nightly", "weekly", "monthly", "wave"] = "weekly"
+    cadence: Literal["nightly", "weekly", "monthly", "wave"] | None = None
     improvement: Literal["increase", "decrease", "neutral"] | None = None
     smallest_change: Exact | None = None
-    chart: Literal["run", "i", "p", "pp", "c", "u", "up", "g", "t"] | None = None
+    chart: Literal["run", "i", "mr", "p", "pp", "c", "u", "up", "g", "t", "ip"] | None = None
     rules: Literal["anhoej", "nhs", "western-electric", "nelson"] | None = None
     because: Text | None = None
     baseline: SignalBaseline = SignalBaseline()
@@ -224,9 +269,18 @@ class Signal(Fact):
         return self
 
     @property
+    def pace(self) -> str:
+        """Return how often figures are tested: of a survey or a rubric each wave, of the rest each week."""
+        return self.cadence or ("wave" if self.kind in {"survey", "rubric"} else "weekly")
+
+    @property
     def period_kind(self) -> str:
-        """Return the periods that are tested; empty for none."""
-        return {"weekly": "week", "monthly": "month"}.get(self.cadence, "") if self.kind == "proportion" else ""
+        """Return the periods of its kind and pace; empty for none."""
+        if self.kind in {"survey", "rubric"}:
+            return "window"
+        if self.kind != "proportion":
+            return ""
+        return {"weekly": "week", "monthly": "month"}.get(self.pace, "")
 
 
 class Indicator(Fact):
@@ -254,17 +308,31 @@ class Indicator(Fact):
 
     @model_validator(mode="after")
     def _signal_has_counts(self) -> "Indicator":
-        if self.signal is None or not self.signal.period_kind:
+        if self.signal is None or self.signal.kind != "proportion":
             return self
         if self.measure in CUMULATIVE:
             message = f"indicator '{self.indicator_id}': kind proportion on a cumulative measure; use kind: cumulative"
             raise mistake(message, "A share to date keeps all its past; its weeks are no new evidence.")
-        if self.measure not in TESTED:
+        known = TESTED["proportion"]
+        if self.measure not in known:
             raise mistake(
                 f"signal: of '{self.indicator_id}' needs a measure of weeks or months; '{self.measure}' has none.",
-                f"Measures that have: {', '.join(TESTED)}; or write kind: none.",
+                f"Measures that have: {', '.join(known)}; or write kind: none.",
+            )
+        if self.signal.pace not in known[self.measure]:
+            raise mistake(
+                f"signal: of '{self.indicator_id}' has cadence {self.signal.pace}; '{self.measure}' has none such.",
+                f"Write {' or '.join(known[self.measure])}.",
             )
         return self
+
+    @property
+    def tested_periods(self) -> str:
+        """Return the periods whose figures are tested against their own level; empty for none."""
+        signal = self.signal
+        if signal is None or signal.pace not in TESTED.get(signal.kind, {}).get(self.measure, ()):
+            return ""
+        return signal.period_kind
 
     @property
     def better(self) -> str:

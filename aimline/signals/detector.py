@@ -5,7 +5,7 @@ holds the baseline's own uncertainty and the autocorrelation. What is usual is `
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
@@ -121,16 +121,23 @@ class _Average:
         zero = np.zeros(units)
         return cls(zero, zero, zero, zero, np.full(units, first))
 
-    def after(self, residual: Floats, rho: float, period: int) -> "_Average":
-        """Return the average after a period; a missing residual leaves it, but time passes."""
+    def after(self, residual: Floats, rho: float, period: int, newest: float = LAMBDA) -> "_Average":
+        """Return the average after a period, which weighs so much; a missing residual leaves it, but time passes."""
         seen = np.isfinite(residual)
-        keep, gone = 1 - LAMBDA, rho * self.decay
-        value = np.where(seen, keep * self.value + LAMBDA * np.nan_to_num(residual), self.value)
-        weight = np.where(seen, keep * self.weight + LAMBDA, self.weight)
-        squares = np.where(seen, keep**2 * self.squares + LAMBDA**2 + 2 * LAMBDA * keep * gone, self.squares)
+        keep, gone = 1 - newest, rho * self.decay
+        value = np.where(seen, keep * self.value + newest * np.nan_to_num(residual), self.value)
+        weight = np.where(seen, keep * self.weight + newest, self.weight)
+        squares = np.where(seen, keep**2 * self.squares + newest**2 + 2 * newest * keep * gone, self.squares)
         crossed = seen & (np.sign(value) != np.sign(self.value))
         since = np.where(crossed, period, self.since)
-        return _Average(value, weight, squares, np.where(seen, keep * gone + LAMBDA, gone), since)
+        return _Average(value, weight, squares, np.where(seen, keep * gone + newest, gone), since)
+
+    def begun_anew(self, units: Flags, period: int) -> "_Average":
+        """Return the average with nothing in it of the units that begin anew after a period."""
+        value, weight, squares, decay = (
+            np.where(units, 0.0, each) for each in (self.value, self.weight, self.squares, self.decay)
+        )
+        return _Average(value, weight, squares, decay, np.where(units, period + 1, self.since))
 
     def error(self, fitted: Fitted) -> Floats:
         """Return the standard error of the average: its own, and that of the baseline's mean."""
@@ -156,6 +163,7 @@ class Tests:
         changed_at: Position of the first period of the shift.
         shift: Estimated shift, on the scale of the test.
         error: Its standard error.
+        spike: Chance of the newest period by itself or of the average, the smaller twice; NaN where it is not asked.
     """
 
     period: int
@@ -165,6 +173,22 @@ class Tests:
     changed_at: "np.ndarray[tuple[int], np.dtype[np.int64]]"
     shift: Floats
     error: Floats
+    spike: Floats
+
+
+@dataclass(frozen=True)
+class Watching:
+    """How residuals are averaged.
+
+    Attributes:
+        newest: Weight of the newest period.
+        spike: The newest period by itself may put a unit on the watch list.
+        resets: Position of a period -> the units whose average is empty after it, as their departure is over.
+    """
+
+    newest: float = LAMBDA
+    spike: bool = False
+    resets: Mapping[int, Flags] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -175,24 +199,51 @@ class Decision:
     is_selected: Flags
     is_watched: Flags
     control: str
-    threshold: float
+    threshold: Floats
     expected_false: float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The tests of a batch.
+
+    Attributes:
+        p: Chance of each; NaN is no test.
+        matters: Whether its effect is large enough for an alert.
+        newest: What the newest period weighs in its average.
+        spike: Chance by which it may be watched; NaN for that of the test itself.
+    """
+
+    p: Floats
+    matters: Flags
+    newest: Floats
+    spike: Floats
+
+    @classmethod
+    def plain(cls, p: Floats, matters: Flags) -> "Asked":
+        """Return tests of the usual weights, without spikes."""
+        return cls(p, matters, np.full(p.shape, LAMBDA), np.full(p.shape, np.nan))
+
+    @property
+    def watched_by(self) -> Floats:
+        """Return the chance that decides on the watch list."""
+        return np.where(np.isfinite(self.spike), self.spike, self.p)
 
 
 def detect(panel: Panel, policy: Policy) -> Detected:
     """Test every unit at every monitored period."""
     fitted = fit(panel)
-    batches = [_batch(tests, panel, policy) for tests in tests_of(panel, fitted)]
+    batches = [_batch(tests, panel, policy) for tests in tests_of(panel, fitted, Watching())]
     found = [event for event in district_tests(panel, fitted) if event.is_signal]
     return Detected(fitted, batches, found)
 
 
-def tests_of(panel: Panel, fitted: Fitted) -> Iterator[Tests]:
+def tests_of(panel: Panel, fitted: Fitted, how: Watching) -> Iterator[Tests]:
     """Yield the tests of each monitored period; nothing is decided yet."""
     average = _Average.of(len(fitted.evaluable), panel.baseline)
     for period in range(panel.baseline, fitted.residual.shape[1]):
         residual = fitted.residual[:, period]
-        average = average.after(residual, fitted.rho, period)
+        average = average.after(residual, fitted.rho, period, how.newest)
         tested = fitted.evaluable & np.isfinite(residual)
         z = np.where(tested, average.z(fitted), np.nan)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -200,38 +251,57 @@ def tests_of(panel: Panel, fitted: Fitted) -> Iterator[Tests]:
             error = np.where(tested, average.error(fitted) / average.weight, np.nan)
             effect = np.where(tested, natural(fitted, shift, panel.kind), np.nan)
             p = np.where(tested, 2 * stdtr(fitted.df, -np.abs(z)), np.nan)
-        yield Tests(period, effect, z, p, np.where(tested, average.since, -1), shift, error)
+        spike = _spike(fitted, residual, p) if how.spike else np.full(p.shape, np.nan)
+        yield Tests(period, effect, z, p, np.where(tested, average.since, -1), shift, error, spike)
+        if (over := how.resets.get(period)) is not None:
+            average = average.begun_anew(over, period)
+
+
+def _spike(fitted: Fitted, residual: Floats, p: Floats) -> Floats:
+    """Return the chance of the newest period by itself, or of the average: the smaller, twice."""
+    with np.errstate(invalid="ignore"):
+        error = np.sqrt(fitted.variance * (1 + 1 / np.maximum(fitted.n_baseline, 1)))
+        alone = 2 * stdtr(fitted.df, -np.abs(residual / error))
+    return np.asarray(np.minimum(1.0, 2 * np.fmin(p, alone)))
 
 
 def _batch(tests: Tests, panel: Panel, policy: Policy) -> Batch:
     """Turn the tests of one period into alerts and a watch list."""
     matters = np.abs(np.nan_to_num(tests.effect)) >= policy.min_effect
-    decided = decide(tests.p, matters, policy, panel.periods_per_year)
+    decided = decide(Asked.plain(tests.p, matters), policy, panel.periods_per_year)
     chosen = (decided.p_adjusted, decided.is_selected, decided.is_watched)
     rest = (tests.changed_at, decided.control, decided.expected_false)
     return Batch(tests.period, tests.effect, tests.z, tests.p, *chosen, *rest)
 
 
-def decide(p: Floats, matters: Flags, policy: Policy, evaluations: int) -> Decision:
+def decide(asked: Asked, policy: Policy, evaluations: int) -> Decision:
     """Turn the tests of a batch into alerts and a watch list.
 
     Args:
-        p: Chance of each test; NaN is no test.
-        matters: Whether each effect is large enough for an alert.
+        asked: The tests.
         policy: How tests become alerts.
         evaluations: How often in a year such a batch is tested.
     """
-    n_tests = int(np.isfinite(p).sum())
+    p, n_tests = asked.p, int(np.isfinite(asked.p).sum())
     if n_tests >= MANY_TESTS:
         adjusted = adjusted_in_numpy(p, policy.method)
-        selected, watched = (adjusted <= policy.q) & matters, adjusted <= policy.watch_q
+        selected = (adjusted <= policy.q) & asked.matters
+        watched = adjusted_in_numpy(asked.watched_by, policy.method) <= policy.watch_q
         expected = policy.q * float(selected.sum())
-        return Decision(adjusted, selected, watched & ~selected, policy.method, policy.q, expected)
+        limits = np.full(p.shape, policy.q)
+        return Decision(adjusted, selected, watched & ~selected, policy.method, limits, expected)
     arl0 = run_length(n_tests, evaluations, policy.budget)
-    distance, limit = np.abs(ndtri(p / 2)), fixed_limit(arl0)
-    selected, watched = (distance > limit) & matters, distance > fixed_limit(_ARL0_WATCH)
+    limits, watch_limits = (_limits_of(asked, length) for length in (arl0, _ARL0_WATCH))
+    selected = (np.abs(ndtri(p / 2)) > limits) & asked.matters
+    watched = np.abs(ndtri(asked.watched_by / 2)) > watch_limits
     missing = np.full(p.shape, np.nan)
-    return Decision(missing, selected, watched & ~selected, "fixed_limit", limit, n_tests / arl0)
+    return Decision(missing, selected, watched & ~selected, "fixed_limit", limits, n_tests / arl0)
+
+
+def _limits_of(asked: Asked, arl0: float) -> Floats:
+    """Return the limit of each test at a run length."""
+    known = {weight: fixed_limit(arl0, weight) for weight in set(asked.newest.tolist())}
+    return np.array([known[weight] for weight in asked.newest.tolist()])
 
 
 def run_length(n_tests: int, evaluations: int, budget: float | None) -> float:
@@ -244,9 +314,9 @@ def run_length(n_tests: int, evaluations: int, budget: float | None) -> float:
 
 
 @lru_cache(maxsize=256)
-def fixed_limit(arl0: float) -> float:
+def fixed_limit(arl0: float, newest: float = LAMBDA) -> float:
     """Return the limit of the weighted average, in standard errors, at a run length without a shift."""
-    return critical_value(Ewma(LAMBDA, varies=True), arl0)[1]
+    return critical_value(Ewma(newest, varies=True), arl0)[1]
 
 
 def kind_of(effect: float, direction: Direction) -> str:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from aimline.signals.detector import Policy, decide, district_tests, fixed_limit, tests_of
-from aimline.signals.residuals import MIN_BASELINE, MIN_COMMON, Fitted, Floats, Panel, fit, natural
+from aimline.signals.detector import LAMBDA, Asked, Policy, Watching, decide, district_tests, fixed_limit, tests_of
+from aimline.signals.residuals import MIN_BASELINE, MIN_COMMON, Fitted, Flags, Floats, Panel, fit, natural
 
 Ints = NDArray[np.int64]
 Columns = Mapping[str, NDArray[Any]]
@@ -35,6 +35,8 @@ class PanelRule:
     min_denominator: float = 10.0
     min_effect: float = 0.0
     min_common: int = MIN_COMMON
+    newest: float = LAMBDA
+    spike: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def evaluate_batches(
     """Test every series at every monitored period, and decide batch by batch.
 
     Args:
-        panel: The columns of ``NEEDED``, a row a figure, in any order.
+        panel: The columns of ``NEEDED``, a row a figure, in any order; beside them, where there is one, ``is_over``:
+            whether a departure was over at a figure, so that its unit's average begins anew after it.
         rules: How each panel is tested; the default for one that is not named.
         policy: How tests become alerts; the least effect of an alert is that of each panel.
     """
@@ -88,7 +91,7 @@ def evaluate_batches(
             continue
         fitted = fit(laid.panel)
         fits.append(_told(number, laid, fitted))
-        pieces += _pieces(laid, fitted, rule)
+        pieces += _pieces(laid, fitted, rule, _resets(laid, panel.get("is_over")))
     found = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]} if pieces else _nothing()
     return Evaluated(_decided(panel, found, rules or {}, policy or Policy()), fits)
 
@@ -130,10 +133,20 @@ def _told(number: int, laid: _LaidOut, fitted: Fitted) -> PanelFit:
     return PanelFit(number, int(fitted.evaluable.sum()), fitted.rho, fitted.d0, fitted.s0_sq, *shared)
 
 
-def _pieces(laid: _LaidOut, fitted: Fitted, rule: PanelRule) -> Iterator[dict[str, NDArray[Any]]]:
+def _resets(laid: _LaidOut, over: NDArray[np.bool_] | None) -> dict[int, Flags]:
+    """Return the units that begin anew after each period in which their departure was over."""
+    if over is None or not over.any():
+        return {}
+    table = (laid.rows >= 0) & over[laid.rows]
+    return {int(period): table[:, period] for period in np.flatnonzero(table.any(axis=0))}
+
+
+def _pieces(
+    laid: _LaidOut, fitted: Fitted, rule: PanelRule, resets: Mapping[int, Flags]
+) -> Iterator[dict[str, NDArray[Any]]]:
     """Yield the tests of each monitored period: of the units that have a figure there."""
     reach = stdtrit(fitted.df, _SHARE_OF_INTERVAL)
-    for tests in tests_of(laid.panel, fitted):
+    for tests in tests_of(laid.panel, fitted, Watching(rule.newest, rule.spike, resets)):
         here = laid.rows[:, tests.period] >= 0
         ends = [natural(fitted, tests.shift + way * reach * tests.error, laid.panel.kind) for way in (-1, 1)]
         level = _level(fitted, laid.panel.kind)
@@ -143,11 +156,14 @@ def _pieces(laid: _LaidOut, fitted: Fitted, rule: PanelRule) -> Iterator[dict[st
             "effect": tests.effect,
             "effect_low": ends[0],
             "effect_high": ends[1],
+            "shift": tests.shift,
             "z": tests.z,
             "p": tests.p,
             "level_before": level,
             "level_after": level + tests.effect,
             "per_year": np.full(len(level), rule.periods_per_year),
+            "newest": np.full(len(level), rule.newest),
+            "spike": tests.spike,
         }
         yield {name: column[here] for name, column in columns.items()}
 
@@ -161,7 +177,8 @@ def _level(fitted: Fitted, kind: str) -> Floats:
 
 def _nothing() -> dict[str, NDArray[Any]]:
     whole = {name: np.array([], dtype=np.int64) for name in ("row", "changed_ix", "per_year")}
-    names = ("effect", "effect_low", "effect_high", "z", "p", "level_before", "level_after")
+    levels = ("level_before", "level_after", "newest", "spike")
+    names = ("effect", "effect_low", "effect_high", "shift", "z", "p", *levels)
     return whole | {name: np.array([]) for name in names}
 
 
@@ -185,7 +202,8 @@ def _decided(
         at = np.flatnonzero(batches == batch)
         p = found["p"][at]
         matters = np.abs(np.nan_to_num(found["effect"][at])) >= least[at]
-        decision = decide(p, matters, policy, int(found["per_year"][at].max()))
+        asked = Asked(p, matters, found["newest"][at], found["spike"][at])
+        decision = decide(asked, policy, int(found["per_year"][at].max()))
         made["p_adjusted"][at] = decision.p_adjusted
         made["threshold"][at] = decision.threshold
         made["expected_false"][at] = decision.expected_false

@@ -61,6 +61,15 @@ def sentence(facts: AlertFacts) -> str:
 
 
 @dataclass(frozen=True)
+class Outlook:
+    """What is to be expected of a year: chance to meet its target, the value, the target; digits of the page."""
+
+    p_meet: float
+    expected: float
+    target: float
+
+
+@dataclass(frozen=True)
 class DriftFacts:
     """What the sentence of a departure from a unit's own level says; every number has the digits of the page.
 
@@ -75,10 +84,14 @@ class DriftFacts:
         changed_on: First period after the change.
         state: The state of the alert.
         is_controlled: The share of false alerts is controlled; else their number a year.
-        period_kind: week or month.
-        n_baseline: How many periods tell what is usual.
+        period_kind: week, month or window.
+        n_baseline: How many periods tell what is usual; of a rubric's occasion, how many items were compared.
         owner: Who is asked to act.
         next_step: What the district declared to do.
+        baseline_days: First and last day of the baseline; None for the first periods of the year.
+        kind: concern, improvement, change or district.
+        causes: What else may have made it, as ``levels`` names it.
+        outlook: Chance to meet the year's target, the target, the value to expect; None where nothing is forecast.
     """
 
     indicator: str
@@ -95,29 +108,99 @@ class DriftFacts:
     n_baseline: int
     owner: str = ""
     next_step: str = ""
+    baseline_days: tuple[date, date] | None = None
+    kind: str = "concern"
+    causes: tuple[str, ...] = ()
+    outlook: Outlook | None = None
+
+    @property
+    def about(self) -> str:
+        """Return what the sentence is about."""
+        return f"{self.indicator} at {self.unit}" + (f" for {self.group}" if self.group else "")
+
+
+CAUSES = {
+    "denominator_jump": "the number of students differs by more than a fifth from the baseline's",
+    "missing_periods": "some periods since then have no figure",
+    "common_part": "all schools moved the same way, and more than this school by itself",
+}
+"""What may be behind a departure beside what it seems to be, in words."""
 
 
 def drift_sentence(facts: DriftFacts) -> str:
     """Write what left its own level as English sentences."""
-    about = f"{facts.indicator} at {facts.unit}" + (f" for {facts.group}" if facts.group else "")
     before, after = (shown_text(number, facts.value_unit) for number in (facts.before, facts.after))
     if facts.state in {"resolved", "expired"}:
-        return f"{about} is back at its own level: {after} now, {before} before."
+        return f"{facts.about} is back at its own level: {after} now, {before} before."
     side = "higher" if facts.after > facts.before else "lower" if facts.after < facts.before else "off its level"
-    students = "" if facts.students is None or round(facts.students) < 1 else _about(round(facts.students))
-    rule = "the share of false alerts is controlled" if facts.is_controlled else "a fixed number of false alerts a year"
-    baseline = f"the first {facts.n_baseline} {facts.period_kind}s of the school year"
+    students = "" if facts.students is None or round(facts.students) < 1 else _about(facts)
+    whose = " in all schools alike" if facts.kind == "district" else ""
+    told = (
+        f"{facts.about} has been {side}{whose} since {_day(facts.changed_on)}: {after} now, {before} before{students}."
+    )
+    return _joined(facts, told, f"Rule: {_rule(facts)}; compared with {_baseline(facts)}.")
+
+
+def rubric_sentence(facts: DriftFacts, n_moved: int) -> str:
+    """Write how many items of a rubric moved by a level as English sentences."""
+    way = "rose" if facts.kind == "improvement" else "fell"
+    if facts.state in {"resolved", "expired"}:
+        return f"{facts.about}: the newest occasion has no two items that {way} by a level."
+    told = f"{facts.about}: {n_moved} of {facts.n_baseline} items {way} by a level or more on {_day(facts.changed_on)}."
+    return _joined(facts, told, "Rule: a level on two items; compared with the occasion before.")
+
+
+def _joined(facts: DriftFacts, told: str, rule: str) -> str:
+    causes = "; ".join(CAUSES[each] for each in facts.causes if each in CAUSES)
     parts = [
-        f"{about} has been {side} since {_day(facts.changed_on)}: {after} now, {before} before{students}.",
-        f"Rule: weighted average, {rule}; compared with {baseline}.",
+        told,
+        _outlook(facts),
+        f"Look first at this: {causes}." if causes else "",
+        rule,
         f"Owner: {facts.owner}." if facts.owner and facts.state != "quiet" else "",
         f"Next: {facts.next_step.rstrip('.')}." if facts.next_step else "",
     ]
     return " ".join(part for part in parts if part)
 
 
-def _about(students: int) -> str:
-    return f" (about {students} {'student' if students == 1 else 'students'} a day)"
+def _rule(facts: DriftFacts) -> str:
+    if facts.period_kind == "window":
+        return "change of a wave beside the other schools, the share of false alerts is controlled"
+    controlled, fixed = "the share of false alerts is controlled", "a fixed number of false alerts a year"
+    return f"weighted average, {controlled if facts.is_controlled else fixed}"
+
+
+def _baseline(facts: DriftFacts) -> str:
+    if facts.period_kind == "window":
+        return "the same wave of last year"
+    if facts.baseline_days is not None:
+        first, last = map(_day, facts.baseline_days)
+        return f"the {facts.n_baseline} {facts.period_kind}s from {first} to {last}"
+    return f"the first {facts.n_baseline} {facts.period_kind}s of the school year"
+
+
+def _outlook(facts: DriftFacts) -> str:
+    """Say how likely the year's target is: downward words below one half, upward words above."""
+    told = facts.outlook
+    if told is None:
+        return ""
+    expected, target = (shown_text(number, facts.value_unit) for number in (told.expected, told.target))
+    return f"Meeting the year's target of {target} is {chance_words(told.p_meet)}: {expected} is to be expected."
+
+
+def chance_words(chance: float) -> str:
+    """Say a chance in words, from one half up those of the certainty of a status."""
+    words = (
+        *((0.95, "clear"), (0.80, "likely"), (0.50, "possible")),
+        *((0.20, "less likely than not"), (0.05, "unlikely")),
+    )
+    return next((word for least, word in words if chance >= least), "very unlikely")
+
+
+def _about(facts: DriftFacts) -> str:
+    students = round(facts.students or 0)
+    a_day = "" if facts.period_kind == "window" else " a day"
+    return f" (about {students} {'student' if students == 1 else 'students'}{a_day})"
 
 
 def _day(on: date) -> str:

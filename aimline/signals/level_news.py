@@ -2,13 +2,27 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from aimline.signals.alert_states import CHANGE
 from aimline.signals.episodes import Evaluation
 
-REOPENS_WITHIN = {"week": 4, "month": 2}
+REOPENS_WITHIN = {"week": 4, "month": 2, "window": 1}
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def decided_on(period_on: date, weekday: str | None) -> date:
+    """Return the day on which a week is decided: the first such weekday after it, or its own last day."""
+    if weekday is None:
+        return period_on
+    wait = (_WEEKDAYS.index(weekday) - period_on.weekday() - 1) % len(_WEEKDAYS) + 1
+    return period_on + timedelta(days=wait)
+
+
+def decided(tests: Iterable[Mapping[str, Any]], weekday: str | None, as_of: date) -> list[Mapping[str, Any]]:
+    """Return the tests that are decided on a day; those of a week wait for their weekday."""
+    return [row for row in tests if row["period_kind"] != "week" or decided_on(row["period_on"], weekday) <= as_of]
 
 
 @dataclass(frozen=True)
@@ -41,7 +55,7 @@ def _evaluations(series: _Series) -> Iterator[Evaluation]:
         row = by_day.get(day)
         if row is None or row["p"] is None:
             yield Evaluation(*place, day, None, None, kind=_last_kind(series, day), is_hidden=True)
-            was_gap = True
+            was_gap = first["period_kind"] != "window"
             continue
         p = None if was_gap else row["p"]
         yield Evaluation(
@@ -51,6 +65,7 @@ def _evaluations(series: _Series) -> Iterator[Evaluation]:
             row["effect"],
             kind=row["kind"],
             is_selected=row["tier"] == "alert" and not was_gap,
+            is_wave=row["period_kind"] == "window",
             reopens_within=REOPENS_WITHIN[row["period_kind"]],
             details=_details(row),
         )
@@ -67,8 +82,7 @@ def _details(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an event keeps of its test, for the sentence and the record."""
     names = ("p_adjusted", "z", "level_before", "level_after", "students_equivalent", "priority", "expected_false")
     told = {name: row[name] for name in (*names, "control", "n_tests", "effect_low", "effect_high", "n_baseline")}
-    return told | {
-        "changed_on": str(row["changed_on"]),
-        "period_kind": row["period_kind"],
-        "value_unit": row["value_unit"],
-    }
+    told |= {name: None if row[name] is None else str(row[name]) for name in ("baseline_from", "baseline_to")}
+    told |= {"causes": sorted(row["causes"] or ()), "changed_on": str(row["changed_on"])}
+    told |= {name: row[name] for name in ("period_kind", "value_unit", "fit_id")}
+    return told | {"is_earlier_baseline": bool(row["is_baseline_dated"])}

@@ -6,15 +6,15 @@ How one figure is judged is ``status``, when a departure is told ``episodes``, i
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from statistics import median
 from typing import Any
 
 from aimline.signals.alert_states import OFF_PATH, key_of
 from aimline.signals.episodes import Evaluation, advance
-from aimline.signals.explain import AlertFacts, DriftFacts, drift_sentence, sentence
-from aimline.signals.level_news import evaluations_of
+from aimline.signals.explain import AlertFacts, DriftFacts, Outlook, drift_sentence, rubric_sentence, sentence
+from aimline.signals.level_news import decided, evaluations_of
 from aimline.signals.path import Reading
 from aimline.signals.rank import Weight, priority
 from aimline.signals.status import Judgement, Rule, is_wave, judge
@@ -54,11 +54,13 @@ class Labels:
         indicators: Indicator -> indicator_label, owner_label, next_step.
         units: Unit -> its name.
         groups: Group -> its name.
+        outlooks: Indicator and unit -> what is to be expected of its year, as ``outlooks.OUTLOOK_COLUMNS``.
     """
 
     indicators: Mapping[str, Row]
     units: Mapping[str, str]
     groups: Mapping[str, str]
+    outlooks: Mapping[tuple[str, str], Row] = field(default_factory=dict)
 
 
 def evaluate_panel(panel: Iterable[Row]) -> list[dict[str, Any]]:
@@ -104,10 +106,11 @@ def _priority(row: Row, judged: Judgement, people: float | None) -> float | None
 
 @dataclass(frozen=True)
 class Judged:
-    """What a build found out: figures against their aim lines, and weeks and months against their own levels."""
+    """What a build found out: figures against their aim lines, periods against their own levels; when weeks decide."""
 
     evaluations: Iterable[Row]
     tests: Iterable[Row] = ()
+    evaluate_on: str | None = None
 
 
 def tell_alerts(previous: Iterable[Row], found: Judged, labels: Labels, as_of: date) -> list[dict[str, Any]]:
@@ -125,7 +128,10 @@ def tell_alerts(previous: Iterable[Row], found: Judged, labels: Labels, as_of: d
     judged = sorted(found.evaluations, key=lambda row: (row["period_on"], row["figure_id"]))
     before = sorted(previous, key=lambda row: (str(row["as_of"]), str(row.get("recorded_at") or "")))
     told = [{**row, "payload": json.loads(row["payload"])} for row in before]
-    evaluations = [*(_evaluation(row) for row in judged), *evaluations_of(found.tests)]
+    evaluations = [
+        *(_evaluation(row) for row in judged),
+        *evaluations_of(decided(found.tests, found.evaluate_on, as_of)),
+    ]
     new = [event.row() for event in advance(told, evaluations, as_of)]
     last = {key_of(row): row["event_id"] for row in [*told, *new]}
     series: dict[tuple[str, ...], list[Row]] = defaultdict(list)
@@ -226,23 +232,43 @@ def _sentence(event: Row, figure: Row | None, labels: Labels) -> str | None:
 def _drift_sentence(event: Row, words: Row, labels: Labels) -> str | None:
     """Say a departure from a unit's own level, by what its newest event kept."""
     kept = event["payload"]
-    if kept.get("level_after") is None:
+    is_of_levels = kept.get("control") == "levels"
+    if kept.get("level_after") is None and not is_of_levels:
         return None
     unit = kept["value_unit"]
     facts = DriftFacts(
         indicator=words["indicator_label"],
         unit=labels.units[event["unit_id"]],
         group="" if event["group_id"] == "all" else labels.groups[event["group_id"]],
-        before=shown_number(kept["level_before"], unit),
-        after=shown_number(kept["level_after"], unit),
+        before=shown_number(kept["level_before"] or 0.0, unit),
+        after=shown_number(kept["level_after"] or 0.0, unit),
         value_unit=unit,
         students=kept["students_equivalent"],
         changed_on=date.fromisoformat(event["payload"]["since_on"]),
         state=event["to_state"],
         is_controlled=kept["control"] != "fixed_limit",
         period_kind=kept["period_kind"],
-        n_baseline=kept["n_baseline"],
+        n_baseline=kept["n_tests"] if is_of_levels else kept["n_baseline"],
         owner=words["owner_label"] or "",
         next_step=words["next_step"] or "",
+        baseline_days=_baseline_days(event),
+        kind=event["kind"],
+        causes=tuple(kept.get("causes") or ()),
+        outlook=_outlook(labels.outlooks.get((event["indicator_id"], event["unit_id"])), unit),
     )
-    return drift_sentence(facts)
+    return rubric_sentence(facts, round(abs(event["effect"]))) if is_of_levels else drift_sentence(facts)
+
+
+def _baseline_days(event: Row) -> tuple[date, date] | None:
+    """Return the days of a baseline that lies before the year of the departure."""
+    kept = event["payload"]
+    if not kept.get("baseline_to") or not kept.get("is_earlier_baseline"):
+        return None
+    return date.fromisoformat(kept["baseline_from"]), date.fromisoformat(kept["baseline_to"])
+
+
+def _outlook(row: Row | None, unit: str) -> Outlook | None:
+    """Return what is to be expected of the year, as the page shows it; nothing where there is no target."""
+    if row is None or row["p_meet"] is None or row["target"] is None:
+        return None
+    return Outlook(row["p_meet"], shown_number(row["median"], unit), shown_number(row["target"], unit))

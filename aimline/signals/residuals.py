@@ -19,6 +19,7 @@ MIN_BASELINE = 8
 MIN_COMMON = 15
 _MIN_MODERATED = 3
 _PASSES = 3
+_FEW = 2
 _SEASON_TRIM, _COMMON_TRIM = 0.1, 0.2
 _MAX_RHO = 0.6
 _MAX_DF = 1e6
@@ -125,7 +126,7 @@ def trimmed_means(values: Floats, share: float) -> Floats:
     """Return the trimmed mean of each column."""
     seen = np.sort(values, axis=0)  # what is missing comes last
     n = np.isfinite(seen).sum(axis=0)
-    drop = (share * n).astype(np.int64)
+    drop = np.maximum((share * n).astype(np.int64), n > _FEW)  # of few, at least one each end
     at = np.arange(len(seen))[:, None]
     kept = np.where((at >= drop) & (at < n - drop), seen, 0.0).sum(axis=0)
     return np.asarray(kept / np.maximum(n - 2 * drop, 1))

@@ -1,5 +1,6 @@
 """Weeks of schools against their own level: rows for the warehouse, what alerts are told of them, and how they read."""
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,8 +8,8 @@ import numpy as np
 import pytest
 
 from aimline.signals import Judged, Labels, tell_alerts
-from aimline.signals.level_news import evaluations_of
-from aimline.signals.levels import TEST_COLUMNS, level_tests
+from aimline.signals.level_news import decided, decided_on, evaluations_of
+from aimline.signals.levels import TEST_COLUMNS, level_tests, over_at
 
 START = date(2026, 8, 28)
 WEEKS, BASELINE = 22, 12
@@ -54,12 +55,13 @@ def series(drop: float = 0.0, missing: tuple[tuple[str, int], ...] = (), late: i
     return {name: np.array(column) for name, column in columns.items()}
 
 
-def told(rows: list[dict[str, Any]], **given: Any) -> list[dict[str, Any]]:
+def told(rows: list[dict[str, Any]], *outlooks: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the events of alerts as the build writes them."""
     labels = Labels(
         {"attendance_rate": {"indicator_label": "Attendance", "owner_label": "Attendance lead", "next_step": "Call."}},
         {unit: f"School {unit}" for unit in SCHOOLS},
         {"all": "All students"},
+        {(row["indicator_id"], row["unit_id"]): row for row in outlooks},
     )
     return tell_alerts((), Judged((), rows), labels, date(2027, 6, 1))
 
@@ -90,7 +92,8 @@ def test_fall_of_one_school_is_told_once_with_its_levels() -> None:
     sentence = mine[-1]["sentence"]
     assert sentence.startswith("Attendance at School 0100 has been lower since ")
     assert "now, 94% before" in sentence
-    assert "students a day). Rule: weighted average, a fixed number of false alerts a year" in sentence
+    assert "students a day). Look first at this: all schools moved the same way" in sentence
+    assert "Rule: weighted average, a fixed number of false alerts a year; compared with" in sentence
     assert sentence.endswith("the first 12 weeks of the school year. Owner: Attendance lead. Next: Call.")
     assert mine[0]["p_adjusted"] is None
 
@@ -137,3 +140,88 @@ def test_short_baseline_is_insufficient() -> None:
     mine = [row for row in rows if row["unit_id"] == SCHOOLS[0]]
     assert {(row["tier"], row["p"], row["kind"]) for row in mine} == {("insufficient", None, None)}
     assert not [each for each in told(rows) if each["unit_id"] == SCHOOLS[0]]
+
+
+def test_row_of_the_district_carries_what_was_fitted() -> None:
+    """Each monitored week has one row of what all schools share: its test, season, common part and digests."""
+    rows = [row for row in level_tests(series(), district_id="d") if row["unit_type"] == "district"]
+    assert len(rows) == WEEKS - BASELINE
+    assert {(row["unit_id"], row["n_units"], row["fit_id"][:20]) for row in rows} == {("d", 6, "attendance_rate|all|")}
+    assert len({row["panel_id"] for row in rows}) == len(rows)
+    assert [len(json.loads(row["common"])) for row in rows] == list(range(BASELINE + 1, WEEKS + 1))
+    assert {row["kind"] for row in rows} == {"district"}
+
+
+def test_departure_that_was_over_begins_from_nothing() -> None:
+    """After the week in which an alert was resolved, the average holds nothing of before."""
+    made = series(0.03)
+    over = over_at(made, [{"event_type": "resolved", "unit_id": SCHOOLS[0], "indicator_id": "attendance_rate",
+                           "group_id": "all", "period_on": START + timedelta(weeks=17)}])  # fmt: skip
+    plain, reset = ([row for row in level_tests(each) if row["unit_id"] == SCHOOLS[0]] for each in (made, over))
+    assert [row["p"] for row in plain][:6] == [row["p"] for row in reset][:6]
+    assert reset[6]["changed_on"] == START + timedelta(weeks=18)
+    assert plain[6]["changed_on"] < reset[6]["changed_on"]
+
+
+def test_weight_of_the_newest_week_is_the_declared_one() -> None:
+    """With lambda 1 each week stands alone, so the average is its residual."""
+    made = series(0.03)
+    n = len(made["unit_id"])
+    alone = level_tests(made | {"newest": np.full(n, 1.0)})
+    assert {row["threshold"] for row in alone} != {row["threshold"] for row in level_tests(made)}
+    assert [row["effect"] for row in alone] != [row["effect"] for row in level_tests(made)]
+
+
+def test_spike_of_one_week_is_watched_where_it_is_asked_for() -> None:
+    """One week far off puts a school on the watch list, never among the alerts."""
+    made = series()
+    at = np.flatnonzero((made["unit_id"] == SCHOOLS[0]) & (made["period_ix"] == WEEKS - 1))
+    made["numerator"][at] -= 85.0
+    asked = made | {"is_spike": np.full(len(made["unit_id"]), True)}
+    tiers = [
+        next(
+            row["tier"]
+            for row in level_tests(each)
+            if row["unit_id"] == SCHOOLS[0] and row["period_on"] == START + timedelta(weeks=WEEKS - 1)
+        )
+        for each in (made, asked)
+    ]
+    assert tiers == ["none", "watch"]
+
+
+@pytest.mark.parametrize(
+    ("weekday", "expected"), [(None, date(2026, 9, 4)), ("mon", date(2026, 9, 7)), ("fri", date(2026, 9, 11))]
+)
+def test_week_is_decided_on_its_weekday(weekday: str | None, expected: date) -> None:
+    """A week waits for the first declared weekday after it; without one its own night decides."""
+    assert decided_on(date(2026, 9, 4), weekday) == expected
+
+
+def test_week_that_is_not_decided_yet_tells_nothing() -> None:
+    """Until the weekday comes, the newest week makes no event."""
+    rows = level_tests(series(0.03))
+    newest = max(row["period_on"] for row in rows)
+    assert max(row["period_on"] for row in decided(rows, "mon", newest)) < newest
+    assert decided(rows, "mon", newest + timedelta(days=3)) == rows
+
+
+def test_alert_says_what_is_to_be_expected_of_the_year() -> None:
+    """The sentence tells the chance to meet the target in words, with the value to expect; the rank rises with it."""
+    ahead = {"indicator_id": "attendance_rate", "unit_id": SCHOOLS[0], "p_meet": 0.03, "median": 0.921,
+             "lo80": 0.91, "hi80": 0.93, "target": 0.95}  # fmt: skip
+    plain, rows = level_tests(series(0.03)), level_tests(series(0.03), outlooks=[ahead])
+    [before], [after] = ([row for row in each if row["unit_id"] == SCHOOLS[0]][-1:] for each in (plain, rows))
+    assert (after["p_meet"], after["priority"]) == (0.03, pytest.approx(1.5 * before["priority"]))
+    sentence = next(e["sentence"] for e in told(rows, ahead)[::-1] if e["unit_id"] == SCHOOLS[0] and e["sentence"])
+    assert "Meeting the year's target of 95% is very unlikely: 92% is to be expected." in sentence
+
+
+def test_jump_of_students_and_missing_weeks_are_named_as_causes() -> None:
+    """A school that grew by half since the baseline, and one with a gap, say so."""
+    made = series(0.03, missing=((SCHOOLS[1], 16),))
+    grown = (made["unit_id"] == SCHOOLS[0]) & (made["period_ix"] >= BASELINE)
+    for name in ("numerator", "denominator"):
+        made[name][grown] *= 1.5
+    newest = {row["unit_id"]: row["causes"] for row in level_tests(made)}
+    assert "denominator_jump" in newest[SCHOOLS[0]]
+    assert "denominator_jump" not in newest[SCHOOLS[1]]

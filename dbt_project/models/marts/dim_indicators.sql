@@ -72,6 +72,15 @@ dim_indicators as (
         indicators.signal_per_year,
         indicators.signal_min_denominator,
         coalesce(indicators.signal_effect_numerator / indicators.signal_effect_denominator, 0) as signal_min_effect,
+        indicators.signal_kind,
+        indicators.signal_chart,
+        indicators.signal_rules,
+        string_split(coalesce(indicators.signal_groups, ''), ',') as signal_group_ids,
+        indicators.signal_lambda_numerator / indicators.signal_lambda_denominator as signal_lambda,
+        indicators.is_signal_spike,
+        indicators.signal_change_numerator / indicators.signal_change_denominator as signal_smallest_change,
+        indicators.signal_baseline_from,
+        indicators.signal_baseline_to,
     from indicators
     left join goal_links on indicators.indicator_id = goal_links.indicator_id
     left join next_steps on indicators.indicator_id = next_steps.indicator_id

@@ -10,12 +10,16 @@ def model(dbt, session):
     indicators = records(dbt.ref("dim_indicators"))
     units = records(dbt.ref("dim_units"))
     groups = records(dbt.ref("dim_groups"))
+    forecasts = records(dbt.ref("fct_forecasts"))
     previous = records(dbt.ref("stg_ledger__alert_events"))
-    judged = Judged(records(dbt.ref("fct_signal_evaluations")), records(dbt.ref("fct_signal_tests")))
+    [district] = records(dbt.ref("stg_declared__district"))
+    tests = records(dbt.ref("fct_signal_tests"))
+    judged = Judged(records(dbt.ref("fct_signal_evaluations")), tests, district["signal_evaluate"])
     [through] = records(dbt.source("landed", "through"))
     labels = Labels(
         {row["indicator_id"]: row for row in indicators},
         {row["unit_id"]: row["unit_label"] for row in units},
         {row["group_id"]: row["label_en"] for row in groups},
+        {(row["indicator_id"], row["unit_id"]): row for row in forecasts},
     )
     return typed(session, tell_alerts(previous, judged, labels, through["as_of"]), ALERT_COLUMNS)

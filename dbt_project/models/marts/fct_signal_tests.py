@@ -1,15 +1,16 @@
-"""The test of every monitored week or month against its school's own level."""
+"""The test of every monitored week, month or wave against its school's own level, and of what all schools share."""
 
 
 def model(dbt, session):
     """Test all series at once, those a person let begin anew by themselves; the rules are in ``aimline.signals``."""
     dbt.config(materialized="table")
-    import json
-
-    from aimline.signals.levels import TEST_COLUMNS, level_tests
-    from aimline.signals.rebase import begun_anew
+    from aimline.signals.tested import TEST_COLUMNS
+    from aimline.signals.warehouse_tests import Told, all_tests
     from aimline.warehouse import column_arrays, records, typed
 
-    told = records(dbt.ref("stg_ledger__events").filter("kind = 'signals_rebased'").order("seq"))
-    series = begun_anew(column_arrays(dbt.ref("int_signals__series")), [json.loads(row["payload"]) for row in told])
-    return typed(session, level_tests(series), TEST_COLUMNS)
+    [district] = records(dbt.ref("stg_declared__district"))
+    rebased = records(dbt.ref("stg_ledger__events").filter("kind = 'signals_rebased'").order("seq"))
+    over = records(dbt.ref("stg_ledger__alert_events").filter("event_type = 'resolved'"))
+    series, waves = column_arrays(dbt.ref("int_signals__series")), records(dbt.ref("int_signals__waves"))
+    told = Told(district, rebased, over, records(dbt.ref("fct_forecasts")))
+    return typed(session, all_tests(series, waves, told), TEST_COLUMNS)

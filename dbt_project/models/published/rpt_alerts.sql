@@ -5,7 +5,8 @@ newest as (
     where (is_judged or is_tested) and is_current
     qualify
         row_number() over (
-            partition by audience_id, reader_unit_id, indicator_id, unit_id, group_set_id, group_id, is_judged
+            partition by
+                audience_id, reader_unit_id, indicator_id, unit_id, group_set_id, group_id, is_judged, is_tested
             order by period_ends_on desc, period_id desc
         ) = 1
 ),
@@ -28,6 +29,7 @@ alerts as (
         indicators.indicator_label,
         events.since_on,
         case
+            when events.kind <> 'off_path' and figures.period_kind = 'window' then 'change of a wave'
             when events.kind <> 'off_path' then 'weighted average of its own level'
             when figures.period_kind in ('window', 'occasion') then 'one wave unlikely to meet its aim line'
             else 'two periods in a row unlikely to meet the aim line'
@@ -42,7 +44,7 @@ alerts as (
             figures.unit_id = events.unit_id
             and figures.indicator_id = events.indicator_id
             and figures.group_id = events.group_id
-            and figures.is_judged = (events.kind = 'off_path')
+            and if(events.kind = 'off_path', figures.is_judged, figures.is_tested)
     inner join indicators on figures.indicator_id = indicators.indicator_id
     where not figures.is_suppressed and (figures.expected is not null or events.kind <> 'off_path')
 )

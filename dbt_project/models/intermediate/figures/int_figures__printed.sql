@@ -37,8 +37,11 @@ series as (
         measures.period_kind,
         indicators.indicator_id,
         indicators.period_kind = measures.period_kind as is_judged,
-        coalesce(indicators.signal_period_kind = measures.period_kind, false)
-        and measures.group_set_id = 'all' as is_tested,
+        coalesce(
+            measures.period_kind = if(indicators.measure_id = 'dosage', 'year_to_date', indicators.signal_period_kind)
+            and indicators.signal_period_kind is not null, false
+        ) as is_testable,
+        indicators.signal_group_ids,
     from measures
     inner join {{ ref('dim_indicators') }} as indicators
         on
@@ -72,7 +75,9 @@ wanted as (
         ) as is_aggregated,
         series.indicator_id,
         coalesce(series.is_judged, false) as is_judged,
-        coalesce(series.is_tested, false) as is_tested,
+        coalesce(series.is_testable, false)
+        and list_contains(series.signal_group_ids, measures.group_id)
+        and (measures.is_current or measures.period_kind = 'window') as is_tested,
     from measures
     left join series
         using (measure_id, profile_id, subject_id, estimator, unit_type, group_set_id, period_kind)
@@ -85,7 +90,7 @@ wanted as (
             series.is_judged
             and (measures.is_current or (measures.unit_type = 'district' and measures.group_set_id = 'all'))
         )
-        or (series.is_tested and measures.is_current)
+        or is_tested
 ),
 
 printed as (

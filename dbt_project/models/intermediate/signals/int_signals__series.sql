@@ -2,7 +2,7 @@ with
 
 printed as (
     select * from {{ ref('int_figures__printed') }}
-    where is_tested and is_current and unit_type = 'school'
+    where is_tested and unit_type = 'school' and period_kind <> 'window'
 ),
 
 pattern as (
@@ -15,9 +15,20 @@ measures as (
 
 visible as (
     select
-        printed.*,
-        measures.numerator,
-        measures.denominator,
+        printed.figure_id,
+        printed.indicator_id,
+        printed.unit_type,
+        printed.unit_id,
+        printed.group_id,
+        printed.period_ends_on,
+        printed.value_unit,
+        printed.n_counted,
+        measures.numerator - if(
+            printed.period_kind = 'year_to_date', coalesce(lag(measures.numerator) over before, 0), 0
+        ) as numerator,
+        measures.denominator - if(
+            printed.period_kind = 'year_to_date', coalesce(lag(measures.denominator) over before, 0), 0
+        ) as denominator,
     from printed
     inner join measures
         using (
@@ -33,34 +44,63 @@ visible as (
         (printed.counted_kind = 'records' or not pattern.is_suppressed)
         and printed.value is not null
         and printed.quality_state <> 'withheld'
+    window
+        before as (
+            partition by printed.indicator_id, printed.unit_id, printed.group_id, printed.school_year
+            order by printed.period_ends_on
+        )
+),
+
+told as (
+    select * from visible
+    union all by name
+    select * from {{ ref('int_signals__earlier') }}
 ),
 
 series as (
     select
         'public' as class_id,
-        visible.figure_id,
-        visible.indicator_id,
-        visible.unit_type,
-        visible.unit_id,
-        visible.group_id,
-        visible.period_kind,
-        visible.period_ends_on as period_on,
-        visible.value_unit,
-        visible.n_counted as n_people,
-        cast(visible.numerator as double) as numerator,
-        cast(visible.denominator as double) as denominator,
-        indicators.smallest_change,
+        told.figure_id,
+        told.indicator_id,
+        told.unit_type,
+        told.unit_id,
+        told.group_id,
+        indicators.signal_period_kind as period_kind,
+        told.period_ends_on as period_on,
+        told.value_unit,
+        told.n_counted as n_people,
+        cast(told.numerator as double) as numerator,
+        cast(told.denominator as double) as denominator,
+        cast(indicators.signal_smallest_change as double) as smallest_change,
         indicators.signal_better as better,
-        indicators.n_signal_baseline as baseline,
+        case
+            when indicators.signal_baseline_to is null then indicators.n_signal_baseline
+            when told.period_ends_on <= indicators.signal_baseline_to then dense_rank() over periods
+            else 0
+        end as baseline_until,
+        indicators.signal_baseline_to is not null as is_baseline_dated,
         indicators.signal_per_year as periods_per_year,
         indicators.signal_min_denominator as min_denominator,
         cast(indicators.signal_min_effect as double) as min_effect,
-        dense_rank() over (order by visible.indicator_id, visible.group_id) as panel_no,
-        dense_rank() over (order by visible.unit_id) as unit_no,
-        dense_rank() over (order by visible.period_kind, visible.period_ends_on) as batch_no,
-        dense_rank() over (partition by visible.indicator_id order by visible.period_ends_on) - 1 as period_ix,
-    from visible
-    inner join {{ ref('dim_indicators') }} as indicators on visible.indicator_id = indicators.indicator_id
+        cast(indicators.signal_lambda as double) as newest,
+        indicators.is_signal_spike as is_spike,
+        indicators.signal_chart as chart,
+        indicators.signal_rules as rules,
+        dense_rank() over (order by told.indicator_id, told.group_id) as panel_no,
+        dense_rank() over (order by told.unit_id) as unit_no,
+        dense_rank() over (order by indicators.signal_period_kind, told.period_ends_on) as batch_no,
+        dense_rank() over periods - 1 as period_ix,
+    from told
+    inner join {{ ref('dim_indicators') }} as indicators on told.indicator_id = indicators.indicator_id
+    where told.period_ends_on >= coalesce(indicators.signal_baseline_from, told.period_ends_on)
+    window periods as (partition by told.indicator_id order by told.period_ends_on)
+),
+
+int_series as (
+    select
+        * exclude (baseline_until),
+        max(baseline_until) over (partition by indicator_id) as baseline,
+    from series
 )
 
-select * from series
+select * from int_series

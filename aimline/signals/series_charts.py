@@ -1,0 +1,165 @@
+"""Chart every series of the warehouse by the chart and rules its indicator declares: rows in, rows out.
+
+A chart explains; it raises no alert by itself but one: limits that stay on the wrong side of the target. Limits come
+from the baseline, anew from each day a person let a series begin anew. What a chart is, is ``charts`` and ``nhs``.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from aimline.signals.charting import Ask, NhsAsk, chart_table, nhs_summary, nhs_table
+from aimline.signals.charts import NEED_N, WITHOUT_SIGMA, Setting
+from aimline.signals.nhs import COMMON, MIN_BASELINE, Rule
+from aimline.signals.series import Facet, Layout, Observation, Reading, arrange
+from aimline.signals.tested import day_of, stored
+
+Row = Mapping[str, Any]
+
+PROVISIONAL_BELOW = 12
+"""Limits of fewer points are provisional, and no icon is shown of them."""
+
+_RUNS_FROM = 10  # points from which a page tells of runs
+_SUMMARY = ("n_useful", "longest_run", "longest_run_max", "n_crossings", "n_crossings_min")
+
+POINT_COLUMNS: dict[str, str] = {
+    **dict.fromkeys(("figure_id", "indicator_id", "unit_id", "group_id", "period_kind"), "varchar"),
+    "period_on": "date",
+    "phase": "integer",
+    **dict.fromkeys(("y", "center", "limit_low", "limit_high", "near_low", "near_high"), "double"),
+    **dict.fromkeys(("rule", "point_type"), "varchar"),
+    **dict.fromkeys(("is_excluded", "is_provisional"), "boolean"),
+    **dict.fromkeys(("chart", "preset"), "varchar"),
+    **dict.fromkeys(_SUMMARY, "integer"),
+    "runs_signal": "boolean",
+    **dict.fromkeys(("variation_type", "assurance_type"), "varchar"),
+}
+
+_DIRECTIONS = {"increase": "increase", "decrease": "decrease"}
+
+
+def chart_points(
+    series: Iterable[Row], rebases: Iterable[Row] = (), targets: Mapping[tuple[str, str], float] | None = None
+) -> list[dict[str, Any]]:
+    """Return every point of every chart.
+
+    Args:
+        series: Rows of ``int_signals__series``.
+        rebases: indicator_id, unit_id and from_on of the series a person let begin anew.
+        targets: Indicator and unit -> this year's target.
+
+    Returns:
+        Rows of ``POINT_COLUMNS``, by series and period.
+    """
+    found: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for row in series:
+        found[row["indicator_id"], row["unit_id"], row["group_id"]].append(row)
+    begun: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for each in rebases:
+        begun[each["indicator_id"], each["unit_id"]].append(str(each["from_on"]))
+    points: list[dict[str, Any]] = []
+    for key in sorted(found):
+        rows = sorted(found[key], key=lambda row: day_of(row["period_on"]))
+        target = (targets or {}).get(key[:2], math.nan)
+        points += _points(rows, sorted(set(begun.get(key[:2], ()))), target)
+    return points
+
+
+def _points(rows: Sequence[Row], begun: Sequence[str], target: float) -> list[dict[str, Any]]:
+    """Return the points of one series."""
+    first = rows[0]
+    drawn = _by_nhs(rows, begun, target) if first["rules"] == "nhs" else _by_chart(rows, begun)
+    sizes: dict[int, int] = defaultdict(int)
+    for each in drawn:
+        sizes[each["phase"]] += 1
+    for row, each in zip(rows, drawn, strict=True):
+        each |= {name: row[name] for name in ("figure_id", "indicator_id", "unit_id", "group_id", "period_kind")}
+        each |= {"period_on": day_of(row["period_on"]), "is_excluded": False, "preset": row["rules"]}
+        each["is_provisional"] = sizes[each["phase"]] < PROVISIONAL_BELOW
+        if each["is_provisional"] and each["variation_type"]:
+            each |= {"variation_type": "not_enough_data", "assurance_type": None}
+    return drawn
+
+
+def _facet(rows: Sequence[Row], *, has_n: bool) -> Facet:
+    observed = [
+        Observation(
+            "", str(day_of(row["period_on"])), str(day_of(row["period_on"])), row["numerator"], row["denominator"]
+        )
+        for row in rows
+    ]
+    if not has_n:
+        observed = [
+            Observation("", each.label, each.place, each.y / each.n if each.n else math.nan) for each in observed
+        ]
+    [facet] = arrange(observed, Reading(has_n))
+    return facet
+
+
+def _by_chart(rows: Sequence[Row], begun: Sequence[str]) -> list[dict[str, Any]]:
+    first = rows[0]
+    kind, preset = str(first["chart"]), str(first["rules"])
+    zones = (preset,) if preset in {"western-electric", "nelson"} and kind not in WITHOUT_SIGMA else ()
+    has_n = kind in NEED_N or kind == "ip"
+    freeze = int(first["baseline"]) if len(rows) > first["baseline"] else None
+    ask = Ask(kind, "date", layout=Layout((), tuple(begun), freeze), setting=Setting(not zones), presets=zones)
+    table = chart_table([_facet(rows, has_n=has_n)], ask)
+    return [_chart_point(dict(zip(table.columns, cells, strict=True)), ask) for cells in table.rows]
+
+
+def _chart_point(cells: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
+    told = [name for name in ask.flags if cells[name]]
+    told += ["outside"] if cells["sigma_signal"] and not ask.presets else []
+    if cells["runs_signal"] and cells["n_useful"] >= _RUNS_FROM and not ask.presets:
+        told.append("runs")
+    return {
+        "phase": cells["part"],
+        "y": stored(cells["y"]),
+        "center": stored(cells["cl"]),
+        "limit_low": stored(cells["lcl"]),
+        "limit_high": stored(cells["ucl"]),
+        "near_low": stored(cells["lcl_95"]),
+        "near_high": stored(cells["ucl_95"]),
+        "rule": ", ".join(told) or None,
+        "point_type": "signal" if told else "common_cause",
+        "chart": ask.kind,
+        **{name: cells[name] for name in _SUMMARY},
+        "runs_signal": bool(cells["runs_signal"] and cells["n_useful"] >= _RUNS_FROM),
+        "variation_type": None,
+        "assurance_type": None,
+    }
+
+
+def _by_nhs(rows: Sequence[Row], begun: Sequence[str], target: float) -> list[dict[str, Any]]:
+    """Chart by the rules of NHS Making Data Count; a group begins at the first row from each day on."""
+    first = rows[0]
+    days = [str(day_of(row["period_on"])) for row in rows]
+    starts = tuple({next((day for day in days if day >= each), "") for each in begun} - {"", days[0]})
+    freeze = int(first["baseline"]) if MIN_BASELINE <= first["baseline"] < len(rows) else None
+    rule = Rule(_DIRECTIONS.get(str(first["better"]), "neutral"), target, freeze)  # type: ignore[arg-type]
+    facets, ask = [_facet(rows, has_n=False)], NhsAsk(rule, rebase=starts)
+    table, summary = nhs_table(facets, ask), nhs_summary(facets, ask)
+    groups = [dict(zip(summary.columns, cells, strict=True)) for cells in summary.rows]
+    return [_nhs_point(dict(zip(table.columns, cells, strict=True)), groups) for cells in table.rows]
+
+
+def _nhs_point(cells: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    group = groups[cells["rebase_group"]]
+    near = [cells["mean_col"] + way * (cells["upl"] - cells["mean_col"]) * 2 / 3 for way in (-1, 1)]
+    return {
+        "phase": cells["rebase_group"] + 1,
+        "y": stored(cells["y"]),
+        "center": stored(cells["mean_col"]),
+        "limit_low": stored(cells["lpl"]),
+        "limit_high": stored(cells["upl"]),
+        "near_low": stored(near[0]),
+        "near_high": stored(near[1]),
+        "rule": None if cells["special_cause_type"] == COMMON else cells["special_cause_type"],
+        "point_type": cells["point_type"],
+        "chart": "i",
+        **dict.fromkeys(_SUMMARY),
+        "runs_signal": False,
+        "variation_type": group["variation_type"],
+        "assurance_type": group["assurance_type"],
+    }

@@ -1,0 +1,39 @@
+"""Test everything a district's warehouse holds: weeks and months, waves of surveys, occasions of rubrics."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aimline.signals.drift import Columns
+from aimline.signals.levels import level_tests, over_at, policy_of
+from aimline.signals.rebase import begun_anew
+from aimline.signals.wave_tests import rubric_tests, survey_tests
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is declared, was told and is to be expected: the district, rebases, departures that are over, forecasts."""
+
+    district: Mapping[str, Any]
+    rebased: Iterable[Mapping[str, Any]] = ()
+    over: Iterable[Mapping[str, Any]] = ()
+    outlooks: Iterable[Mapping[str, Any]] = ()
+
+
+def all_tests(series: Columns, waves: Sequence[Mapping[str, Any]], told: Told) -> list[dict[str, Any]]:
+    """Return the rows of the table of tests.
+
+    Args:
+        series: The columns of ``int_signals__series``.
+        waves: Rows of ``int_signals__waves``.
+        told: What is declared and was told.
+    """
+    district_id, policy = str(told.district["district_id"]), policy_of(told.district)
+    begun = begun_anew(over_at(series, told.over), [json.loads(row["payload"]) for row in told.rebased])
+    surveys, rubrics = ([row for row in waves if (row["signal_kind"] == "rubric") is which] for which in (False, True))
+    return [
+        *level_tests(begun, policy, district_id, told.outlooks),
+        *survey_tests(surveys, district_id, policy.watch_q),
+        *rubric_tests(rubrics),
+    ]

@@ -1,0 +1,61 @@
+"""The year of every school from its months, as rows of the warehouse."""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from aimline.demo.forecastable import G, forecast_panel
+from aimline.signals.forecast import History, Question, forecast
+from aimline.signals.outlooks import OUTLOOK_COLUMNS, outlooks
+
+
+def months(seen: int, units: int = 12) -> tuple[list[dict[str, Any]], np.ndarray, np.ndarray]:
+    """Return rows of ``int_signals__months`` of two whole years and some months, and what they are made of."""
+    panel = forecast_panel(G, 3, units)
+    rows = [
+        {
+            "indicator_id": "absence",
+            "direction": "lower",
+            "unit_id": f"{u:02d}",
+            "this_year": 2027,
+            "school_year": 2025 + t // 10,
+            "position_ix": t % 10,
+            "period_on": date(2025 + t // 10, 1 + t % 10, 28),
+            "numerator": panel.absent[u, t],
+            "denominator": panel.days[u, t],
+            "target": panel.target[u],
+        }
+        for u in range(units)
+        for t in range(20 + seen)
+    ]
+    return rows, panel.absent[:, : 20 + seen], panel.days[:, : 20 + seen]
+
+
+def test_rows_give_what_the_engine_gives() -> None:
+    """Months in any order are laid out by school, year and place; every school has its row."""
+    rows, absent, days = months(4)
+    found = outlooks(rows[::-1], "riverbend")
+    target = np.array([row["target"] for row in found])
+    told = forecast(
+        History(absent, days, 10), Question(target, lower_is_better=True, key=f"riverbend|absence|{date(2027, 4, 28)}")
+    )
+    assert [row["p_meet"] for row in found] == told.p_meet.tolist()
+    assert {(row["n_seen"], row["n_periods"]) for row in found} == {(4, 10)}
+    assert all(set(row) == set(OUTLOOK_COLUMNS) for row in found)
+
+
+def test_first_year_has_none() -> None:
+    """Without a year before there is nothing to expect a year by."""
+    rows, _, _ = months(4)
+    assert outlooks([row for row in rows if row["school_year"] == 2027], "riverbend") == []
+
+
+def test_month_that_is_missing_is_no_zero() -> None:
+    """A school without one month still has a forecast, and says how many were seen."""
+    rows, _, _ = months(4)
+    kept = [
+        row for row in rows if not (row["unit_id"] == "03" and row["school_year"] == 2027 and row["position_ix"] == 1)
+    ]
+    found = {row["unit_id"]: row for row in outlooks(kept, "riverbend")}
+    assert (found["03"]["n_seen"], found["03"]["p_meet"] is not None) == (3, True)
