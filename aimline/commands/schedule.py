@@ -3,7 +3,7 @@
 from datetime import time
 from typing import TYPE_CHECKING
 
-from aimline.commands._shared import AsJson, DeploymentName, Format, State, Year, number_of, say, say_json
+from aimline.commands._shared import AsJson, AsOf, DeploymentName, Format, State, Year, number_of, say, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +20,7 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     year: Year = None,
     form: Format = "table",
     *,
+    as_of: AsOf = None,
     state: State = None,
     as_json: AsJson = False,
 ) -> int:
@@ -34,9 +35,10 @@ def check(  # noqa: PLR0913 - each is an option of the command line
 
     judged = judge_deployment(deployment)
     later = schedule_findings(judged.facts.years, judged.facts.sources)
-    later += _owner_findings(judged, later)
-    later += _drift_findings(judged, later, state)
-    later += undeclared_findings(judged, state, _today(judged)) if judged.as_read else []
+    day = as_of or _today(judged)
+    later += _owner_findings(judged, later, day)
+    later += _drift_findings(judged, later, state, day)
+    later += undeclared_findings(judged, state, day) if judged.as_read else []
     found = {each for each in (*judged.findings, *later) if year is None or _is_of(each, year)}
     findings = sorted(found, key=lambda each: (each.severity, each))
     n_errors = sum(each.severity == "error" for each in findings)
@@ -54,7 +56,7 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     return 2 if n_errors else 0
 
 
-def _owner_findings(judged: "Judged", later: "Iterable[Finding]") -> "list[Finding]":
+def _owner_findings(judged: "Judged", later: "Iterable[Finding]", day: "date") -> "list[Finding]":
     """Return what nobody answers for; where more is wrong than the plans of people, that cannot be asked."""
     from aimline.schedule import agenda_for, owner_findings, resolve_dates
 
@@ -62,16 +64,16 @@ def _owner_findings(judged: "Judged", later: "Iterable[Finding]") -> "list[Findi
     declared = judged.as_read
     if declared is None or any("/plans/" not in each.file for each in errors):
         return []
-    return owner_findings(declared, agenda_for(declared, resolve_dates(declared), {}, _today(judged)).plans)
+    return owner_findings(declared, agenda_for(declared, resolve_dates(declared), {}, day).plans)
 
 
-def _drift_findings(judged: "Judged", later: "Iterable[Finding]", state: str | None) -> "list[Finding]":
+def _drift_findings(judged: "Judged", later: "Iterable[Finding]", state: str | None, day: "date") -> "list[Finding]":
     """Return where rules no longer give the days that were frozen; where something is wrong, that cannot be asked."""
     from aimline.commands._drift import drifted_years
 
     if judged.deployment is None or any(each.severity == "error" for each in later):
         return []
-    return drifted_years(judged.deployment, state, _today(judged))
+    return drifted_years(judged.deployment, state, day)
 
 
 def _to_write(judged: "Judged") -> list[str]:
