@@ -95,9 +95,9 @@ class WeightSource(Fact):
 
 
 class Attendance(Fact):
-    """How attendance is read: ``negative`` (marks of students are exceptions) or ``counts`` (of a school and day)."""
+    """How attendance is read: marks are exceptions (negative), every day is marked (positive), or school days count."""
 
-    mode: Literal["negative", "counts"] = "negative"
+    mode: Literal["negative", "positive", "counts"] = "negative"
     exit_day_is_member: Flag = False
     overlap: Literal["primary_then_latest"] = "primary_then_latest"
     no_show: Literal["keep"] = "keep"

@@ -21,6 +21,7 @@
         school_days.school_id,
         school_days.unmeasured_as,
         school_days.is_submitted,
+        school_days.is_positive,
         spans.stay_no,
         spans.student_no,
         spans.is_primary,
@@ -57,11 +58,16 @@
     cast(least({{ added | join(' + ') }}, {{ most }}) as integer)
 {%- endmacro %}
 
+-- Say whether a member's day is known: sent, and where marks are positive, marked.
+{% macro is_measured() -%}
+    (days.is_submitted and (marks.student_no is not null or not days.is_positive))
+{%- endmacro %}
+
 -- Cut the parts of one category so that it and those before it fit the member's day.
 {% macro cut_parts(category) -%}
     {%- set place = absence_categories().index(category) -%}
     case
-        when days.is_submitted
+        when {{ is_measured() }}
             then
                 case
                     when marks.student_no is null then 0

@@ -15,6 +15,8 @@ school_days as (
         days.*,
         try_cast(submission.submission_state as {{ day_states() }}) as unmeasured_as,
         submission.submission_state = 'submitted' as is_submitted,
+        (select district.attendance_mode from {{ ref('stg_declared__district') }} as district) = 'positive'
+            as is_positive,
     from {{ ref('int_calendar__instructional_days') }} as days
     inner join {{ ref('int_changes__touched_days') }} as touched
         on days.school_year = touched.school_year and days.on_date = touched.on_date
@@ -56,7 +58,7 @@ marked as (
             {{ cut_parts(category) }} as {{ category }}_parts,
         {% endfor -%}
         case
-            when days.is_submitted
+            when {{ is_measured() }}
                 then case when marks.student_no is null then 0 else {{ parts_up_to('days.member_parts') }} end
         end as missed_parts,
     from owned as days
@@ -70,7 +72,7 @@ member_days as (
         stay_no,
         member_parts,
         case
-            when not is_submitted then unmeasured_as
+            when missed_parts is null then coalesce(unmeasured_as, cast('not_submitted' as {{ day_states() }}))
             when missed_parts = 0 then cast('present' as {{ day_states() }})
             when missed_parts = member_parts then cast('absent' as {{ day_states() }})
             else cast('partial' as {{ day_states() }})

@@ -25,8 +25,21 @@ changed_marks as (
     having {{ is_on_one_side() }}
 ),
 
+-- years whose marks are read in another way
+changed_modes as (
+    select dates.on_date
+    from {{ ref('int_changes__years') }} as years
+    inner join {{ source('landed', 'built_years') }} as built on years.school_year = built.school_year
+    inner join dates on years.school_year = dates.school_year
+    where
+        split_part(split_part(years.fingerprint, '|', 2), '/', 1)
+        <> split_part(split_part(built.fingerprint, '|', 2), '/', 1)
+),
+
 changed as (
     select on_date from changed_days
+    union
+    select on_date from changed_modes
     union
     select on_date from changed_submission
     union
