@@ -20,7 +20,7 @@ from aimline.errors import BusyError, TransformError
 if TYPE_CHECKING:
     import pandas as pd
 
-Role = Literal["build", "night", "release", "memory"]
+Role = Literal["build", "night", "snapshot", "release", "memory"]
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 
 MEMORY = ":memory:"
@@ -31,6 +31,7 @@ _RELEASE_MIB = 512
 # than all else of writing the small tables that every night makes anew.
 _FEW = 500
 _NIGHT = {"threads": 1, "force_compression": "uncompressed"}
+_SNAPSHOT = {**_NIGHT, "default_block_size": 16384}  # many small tables, a block or more for each column
 _CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
@@ -147,8 +148,8 @@ def connect(
 
     Args:
         path: The file; ``:memory:`` for none.
-        role: ``build`` may write and read files, ``night`` changes little of a database, ``memory`` is a scratch pad,
-            ``release`` see ``open_release``.
+        role: ``build`` may write and read files, ``night`` changes little of a database, ``snapshot`` makes one of
+            small tables, ``memory`` is a scratch pad, ``release`` see ``open_release``.
         read_only: Refuse to write.
         memory_limit: As DuckDB writes it, such as ``2GiB``; the role's own when None.
 
@@ -159,7 +160,7 @@ def connect(
     import duckdb
 
     settings = build_settings(memory_limit) if role != "release" else _release_settings(memory_limit)
-    settings |= _NIGHT if role == "night" else {}
+    settings |= {"night": _NIGHT, "snapshot": _SNAPSHOT}.get(role, {})
     try:
         raw = duckdb.connect(str(path), read_only=read_only, config=settings)
         raw.execute("set TimeZone = 'UTC'")

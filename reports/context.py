@@ -186,17 +186,27 @@ def _outer(inner: str, query: Query, kinds: Mapping[str, str]) -> str:
     return f"select *{replaced} from (\n{inner}\n) order by {', '.join(['_no', *terms, *rest])}"
 
 
-def read_table(connection: Connection, name: str, audience_id: str, unit_id: str) -> Rows:
-    """Return all rows of a published table that one reader may see, ordered by its key.
+def read_for(connection: Connection, name: str, readers: Sequence[tuple[str, str]]) -> list[Rows]:
+    """Return for each reader all rows of a published table that it may see, ordered by its key.
 
     Args:
         connection: The release's.
         name: The table.
-        audience_id: Who reads.
-        unit_id: The unit of the edition.
+        readers: Audience and unit of each edition.
     """
     table = TABLES[name]
-    source = _scoped(table).replace("_k.unit_id", "$_unit")
+    source = _scoped(table).replace("$_audience", "_k.audience_id")
     figure = f" replace (to_json({FIGURE}) as {FIGURE})" if table.has_figures else ""
-    sql = f"select *{figure} from ({source}) order by {', '.join(table.key)}"
-    return Rows(_row(cells) for cells in connection.rows(sql, {"_audience": audience_id, "_unit": unit_id}))
+    lists = "unnest($_no) as no, unnest($_audience) as audience_id, unnest($_unit) as unit_id"
+    inner = f"select _k.no as _no, _q.* from (select {lists}) as _k cross join lateral ({source}) as _q"
+    bound: dict[str, Any] = {"_no": list(range(len(readers)))}
+    bound |= {"_audience": [reader[0] for reader in readers], "_unit": [reader[1] for reader in readers]}
+    groups: list[list[Row]] = [[] for _ in readers]
+    for cells in connection.rows(f"select *{figure} from ({inner}) order by _no, {', '.join(table.key)}", bound):
+        groups[cells.pop("_no")].append(_row(cells))
+    return [Rows(rows) for rows in groups]
+
+
+def read_table(connection: Connection, name: str, audience_id: str, unit_id: str) -> Rows:
+    """Return all rows of a published table that one reader may see, as ``read_for`` does for many."""
+    return read_for(connection, name, [(audience_id, unit_id)])[0]

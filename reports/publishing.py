@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from aimline.disclosure import Policy, release_gate
 from aimline.disclosure.artefacts import Truth, audit_site
 from aimline.disclosure.gate import Evidence
 from aimline.errors import DisclosureError
-from aimline.ledger.releases import TRUTH, Freezing, Release, Staged, current, freeze, open_evidence, promote
+from aimline.ledger.releases import TRUTH, Freezing, Release, Staged, current, freeze, promote
 from aimline.transform import BuildRequest, build, code_version
 from aimline.warehouse import Connection, open_release
 from reports.channels import DeliveryReport, Telling, deliver_pages, notify
@@ -69,11 +69,11 @@ def publish(context: Context, *, is_delivered: bool = True) -> PublishReport:
         TransformError: There is nothing to publish.
     """
     request = _freezing(context)
-    staged = freeze(request)
+    policy = Policy(context.deployment.audiences.disclosure.smallest_group)
+    staged = freeze(request, partial(_pass_gate, policy))
     proof: dict[str, Any] = {}
     try:
         if staged.is_new:
-            policy = _pass_gate(context, request, staged)
             made = _write_site(context, staged)
             _read_back(made, staged)
             proof = {
@@ -110,11 +110,8 @@ def pages_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def _pass_gate(context: Context, request: Freezing, staged: Staged) -> Policy:
-    policy = Policy(context.deployment.audiences.disclosure.smallest_group)
-    with open_evidence(request, staged) as connection:
-        release_gate(Evidence(connection, TRUTH, policy))
-    return policy
+def _pass_gate(policy: Policy, connection: Connection) -> None:
+    release_gate(Evidence(connection, TRUTH, policy))
 
 
 def _read_back(made: SiteBuild, staged: Staged) -> None:

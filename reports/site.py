@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from aimline.errors import PageError
 from aimline.warehouse import Connection, open_release
-from reports.context import Rows, ask, newest_day, read_table
+from reports.context import Rows, ask, newest_day, read_for
 from reports.declared_texts import declared_texts, fixed_texts, site_texts
 from reports.editions import LANGUAGES, Edition, Place, editions_of, relative
 from reports.feeds import ALERTS, FEED, alerts_json, feed_xml
@@ -121,15 +121,11 @@ def build_site(request: SiteRequest) -> SiteBuild:
         ready = _ready(request.pages, connection)
         editions = editions_of(request.deployment, [each.page for each in ready.compiled.values()], connection)
         rows = _ask_all(editions, ready, connection)
-        alerts = {edition.folder: _alerts_of(edition, connection) for edition in editions}
+        readers = [(edition.audience.audience_id, edition.unit["unit_id"]) for edition in editions]
+        alerts = read_for(connection, "rpt_alerts", readers)
         texts = declared_texts(connection)
-    written = [_Writer(request, ready, edition).write(rows, alerts[edition.folder]) for edition in editions]
+    written = [_Writer(request, ready, edition).write(rows, own) for edition, own in zip(editions, alerts, strict=True)]
     return SiteBuild(tuple(written), (*fixed_texts(request.pages), *site_texts(request.deployment), *texts))
-
-
-def _alerts_of(edition: Edition, connection: Connection) -> Sequence[Any]:
-    """Return the alerts that the readers of an edition may see."""
-    return read_table(connection, "rpt_alerts", edition.audience.audience_id, edition.unit["unit_id"])
 
 
 _known: dict[Path, _Ready] = {}

@@ -8,8 +8,7 @@ from aimline.ledger.releases import (
     current,
     freeze,
     load,
-    open_evidence,
     promote,
 )
 
-__all__ = ["TRUTH", "Freezing", "Release", "Staged", "current", "freeze", "load", "open_evidence", "promote"]
+__all__ = ["TRUTH", "Freezing", "Release", "Staged", "current", "freeze", "load", "promote"]

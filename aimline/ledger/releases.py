@@ -11,7 +11,7 @@ files differ from run to run in bytes that mean nothing; the digest in the manif
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -30,7 +30,10 @@ SNAPSHOT = "snapshot.duckdb"
 MANIFEST = "manifest.json"
 FORMAT = "aimline-release/1"
 TRUTH = "warehouse.main.fct_measures"
-"""Where ``open_evidence`` shows the standard measure rows of the build."""
+"""Where whoever judges a snapshot finds the standard measure rows of the build."""
+
+Judge = Callable[[Connection], None]
+"""Reads the snapshot's tables by their bare names, and ``TRUTH``; raises when the release must not be."""
 
 KEPT = 4
 """Newest releases that stay; older ones go unless a review was frozen on them."""
@@ -101,8 +104,12 @@ class Release:
         return date.fromisoformat(self.manifest["as_of"])
 
 
-def freeze(request: Freezing) -> Staged:
-    """Copy the published tables of a build into a folder that nobody reads yet.
+def freeze(request: Freezing, judge: Judge) -> Staged:
+    """Copy the published tables of a build into a folder that nobody reads yet, and have them judged as they are there.
+
+    Args:
+        request: What the release is made from.
+        judge: Is given what was frozen, read-only; what it raises leaves nothing behind.
 
     Raises:
         TransformError: A published table is missing from the warehouse.
@@ -111,16 +118,28 @@ def freeze(request: Freezing) -> Staged:
     if known is not None:
         return Staged(known.release_id, known.folder, is_new=False, manifest=known.manifest)
     folder = request.store.temp_dir()
-    with connect(folder / SNAPSHOT, role="build") as connection:
+    try:
+        manifest = _freeze_into(folder, request, judge)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return Staged(request.release_id, folder, is_new=True, manifest=manifest)
+
+
+def _freeze_into(folder: Path, request: Freezing, judge: Judge) -> Mapping[str, Any]:
+    """Write the snapshot and have it judged by the connection that wrote it; return what the manifest says of it."""
+    with connect(folder / SNAPSHOT, role="snapshot") as connection:
         _attach(connection, request)
-        connection.execute("pragma force_compression = 'uncompressed'")  # trying codecs costs more than it saves here
         connection.execute("begin")
         for table in TABLES.values():
             connection.execute(_copy(table))
         connection.execute("commit")
+        connection.execute("begin transaction read only")
+        judge(connection)
         batches = connection.rows("select batch_id from warehouse.landed.batches order by batch_id")
         snapshot = {"digest": _digest(connection), "tables": len(TABLES)}
-    manifest = {
+        connection.execute("commit")
+    return {
         "format": FORMAT,
         "release_id": request.release_id,
         "district_id": request.district_id,
@@ -131,14 +150,6 @@ def freeze(request: Freezing) -> Staged:
         "batch_ids": [row["batch_id"] for row in batches],
         "snapshot": snapshot,
     }
-    return Staged(request.release_id, folder, is_new=True, manifest=manifest)
-
-
-def open_evidence(request: Freezing, staged: Staged) -> Connection:
-    """Open what the gate judges: the snapshot's tables by their bare names, and ``TRUTH``; all of it read-only."""
-    connection = connect(staged.snapshot, role="build", read_only=True)
-    _attach(connection, request)
-    return connection
 
 
 def promote(request: Freezing, staged: Staged, proof: Mapping[str, Any]) -> Release:

@@ -11,7 +11,7 @@ import pytest
 
 from aimline.context import Context, open_context
 from aimline.errors import DeliveryError, DisclosureError, PageError
-from aimline.ledger.releases import Freezing, Staged, current
+from aimline.ledger.releases import Freezing, Judge, Staged, current
 from aimline.transform import BuildReport
 from aimline.warehouse import connect
 from reports import publishing
@@ -26,22 +26,27 @@ def context(tmp_path: Path, snapshot: Path, monkeypatch: pytest.MonkeyPatch) -> 
     built = BuildReport("0123456789abcdef", AS_OF, "unchanged", "warehouse.duckdb")
     freeze = publishing.freeze
 
-    def staged(request: Freezing) -> Staged:
-        found = publishing_load(request)
+    def staged(request: Freezing, judge: Judge) -> Staged:
+        found = publishing_load(request, judge)
         if found is not None:
             return found
         folder = request.store.temp_dir()
         shutil.copy(snapshot, folder / "snapshot.duckdb")
+        try:
+            with connect(folder / "snapshot.duckdb", role="release") as connection:
+                judge(connection)
+        except DisclosureError:
+            shutil.rmtree(folder)
+            raise
         manifest = {"release_id": request.release_id, "as_of": request.build.as_of.isoformat(), "build_id": "b"}
         return Staged(request.release_id, folder, is_new=True, manifest=manifest)
 
-    def publishing_load(request: Freezing) -> Staged | None:
+    def publishing_load(request: Freezing, judge: Judge) -> Staged | None:
         folder = request.store.path(f"releases/{request.release_id}")
-        return freeze(request) if folder.exists() else None
+        return freeze(request, judge) if folder.exists() else None
 
     monkeypatch.setattr(publishing, "build", lambda request: replace(built, as_of=request.clock.as_of))
     monkeypatch.setattr(publishing, "freeze", staged)
-    monkeypatch.setattr(publishing, "open_evidence", lambda _request, found: connect(found.snapshot, role="release"))
     monkeypatch.setattr(publishing, "release_gate", lambda _evidence: None)
     return opened
 

@@ -7,7 +7,7 @@ import pytest
 
 from aimline.errors import TransformError, UsageError
 from aimline.journal import Event, open_journal
-from aimline.ledger import TRUTH, Freezing, current, freeze, load, open_evidence, promote
+from aimline.ledger import TRUTH, Freezing, current, freeze, load, promote
 from aimline.ledger.releases import KEPT
 from aimline.storage import open_store
 from aimline.transform import WAREHOUSE, BuildReport
@@ -45,9 +45,13 @@ def night(tmp_path, warehouse):
     journal.close()
 
 
+def passing(_connection):
+    """Let everything pass."""
+
+
 def publish(request):
     """Freeze and promote."""
-    return promote(request, freeze(request), {"gate": {"passed": True}})
+    return promote(request, freeze(request, passing), {"gate": {"passed": True}})
 
 
 def day(number):
@@ -69,18 +73,23 @@ def test_release_holds_published_tables_alone(night):
 def test_evidence_shows_snapshot_and_truth_and_lets_nothing_be_written(night):
     """The gate reads the snapshot by bare names and the true rows beside it."""
     request = night(day(4))
-    with open_evidence(request, freeze(request)) as connection:
+
+    def judge(connection):
         assert connection.rows("select count(*) as n from rpt_units") == [{"n": 1}]
         assert connection.rows(f"select n_people from {TRUTH}") == [{"n_people": 7}]
-        with pytest.raises(TransformError):
-            connection.execute("delete from rpt_units")
+        connection.execute("create temp table notes as select unit_id from rpt_units")
+        connection.execute("delete from rpt_units")
+
+    with pytest.raises(TransformError):
+        freeze(request, judge)
+    assert not any(request.store.path(".temp").iterdir())
 
 
 def test_same_night_twice_is_one_release(night):
     """The second time nothing is frozen, moved or told."""
     request = night(day(4))
     first = publish(request)
-    again = freeze(request)
+    again = freeze(request, passing)
     assert not again.is_new
     assert promote(request, again, {}).manifest == first.manifest
     assert len(request.journal.events("release_promoted")) == 1
@@ -94,19 +103,19 @@ def test_other_facts_or_code_make_another_release(night):
 
 def test_equal_rows_have_equal_digests(night):
     """DuckDB's bytes differ from run to run; the digest is over the rows."""
-    one, other = freeze(night(day(4))), freeze(night(day(5)))
+    one, other = freeze(night(day(4)), passing), freeze(night(day(5)), passing)
     assert one.manifest["snapshot"] == other.manifest["snapshot"]
 
 
 def test_unfinished_release_is_not_seen(night):
     """Killed before the move, nothing of the release is there; killed after it, the next run sets the pointer."""
     request = night(day(4))
-    staged = freeze(request)
+    staged = freeze(request, passing)
     assert load(request.store, staged.release_id) is None
     assert current(request.store) is None
     publish(request)
     request.store.remove("releases/current")
-    promote(request, freeze(request), {})
+    promote(request, freeze(request, passing), {})
     assert current(request.store).release_id == staged.release_id
 
 
