@@ -2,14 +2,11 @@ with
 
 -- a district that says nowhere what was sent: told by what would have been marked
 silent_years as (
-    select distinct school_year
+    select school_year
     from {{ ref('int_calendar__dates') }}
-    where
-        school_year not in (
-            select dates.school_year
-            from {{ ref('stg_landed__attendance_submissions') }} as sent
-            inner join {{ ref('int_calendar__dates') }} as dates on sent.on_date = dates.on_date
-        )
+    group by school_year
+    having
+        not bool_or(on_date in (select sent.on_date from {{ ref('stg_landed__attendance_submissions') }} as sent))
 ),
 
 spans as (
@@ -96,7 +93,7 @@ compared as (
         *,
         sum(n_marks) over (partition by school_id, on_date) as n_school_marks,
         sum(n_expected) over (partition by school_id, on_date) as n_school_expected,
-        sum(n_expected) over (partition by school_year, is_tail) as n_tail_expected,
+        sum(n_expected) over (partition by on_date) as n_day_expected,
     from expected
 ),
 
@@ -108,7 +105,9 @@ inferred_submission as (
         on_date,
         case
             when is_tail is null then 'not_yet'
-            when is_tail then if(n_tail_expected >= {{ var('inferred')['marks'] }}, 'not_yet', 'submitted')
+            when
+                is_tail and max(n_day_expected) over (partition by school_year, is_tail)
+                >= {{ var('inferred')['marks'] }} then 'not_yet'
             when n_marks > 0 then 'submitted'
             when n_expected >= {{ var('inferred')['marks'] }} then 'not_submitted'
             when n_school_marks = 0 and n_school_expected >= {{ var('inferred')['marks'] }} then 'not_submitted'
