@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -28,6 +29,7 @@ _MARKED = frozenset({"data-cell", "data-indicator", "data-field", "data-figure"}
 _MARKS = _MARKED | {"data-scale"}
 _SPOKEN = ("alt", "title", "content", "placeholder", "value", "style", "summary", "label")
 _SHAPES = ("circle", "rect", "line", "path", "polyline", "polygon", "ellipse")
+_DRAWN = frozenset({*_SHAPES, "svg"})
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
@@ -62,32 +64,69 @@ def _read(kind: str, path: str, text: str) -> Read:
 
 def _without(content: str, texts: tuple[str, ...]) -> str:
     """Leave declared words out of a file, the longest first, however its quotes are written."""
-    for form, whole in _forms(texts):
+    for form in _forms(texts):
         if form in content:
-            content = re.sub(whole, "", content)
+            content = _cut(content, form)
     return content
 
 
 @lru_cache(maxsize=2)
-def _forms(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return how declared words may be written, each with the expression that finds it as a whole."""
-    forms: dict[str, str] = {}
-    for text in sorted(texts, key=lambda each: (-len(each), each)):
-        plain = escape(text, quote=False)
-        for form in (text, plain, plain.replace('"', "&#34;").replace("'", "&#39;")):
-            if form:
-                forms.setdefault(form, rf"(?<!\w){re.escape(form)}(?!\w)")
-    return tuple(forms.items())
+def _forms(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return how declared words may be written."""
+    plain = [(text, escape(text, quote=False)) for text in sorted(texts, key=lambda each: (-len(each), each))]
+    forms = (
+        form for text, each in plain for form in (text, each, each.replace('"', "&#34;").replace("'", "&#39;")) if form
+    )
+    return tuple(dict.fromkeys(forms))
+
+
+def _cut(content: str, words: str) -> str:
+    """Leave words out wherever they stand as a whole: no letter, digit or underscore right before or after."""
+    kept, begin, at = [], 0, content.find(words)
+    while at >= 0:
+        end = at + len(words)
+        if _is_in_word(content[at - 1 : at]) or _is_in_word(content[end : end + 1]):
+            end = at + 1
+        else:
+            kept.append(content[begin:at])
+            begin = end
+        at = content.find(words, end)
+    return "".join((*kept, content[begin:]))
+
+
+def _is_in_word(sign: str) -> bool:
+    return sign.isalnum() or sign == "_"
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a tag says by its attributes: which figure it is, its scale, what is spoken with a number in it."""
+
+    attributes: Mapping[str, str]
+    is_figure: bool
+    scale: str | None
+    spoken: tuple[str, ...]
+
+
+@lru_cache(maxsize=4096)
+def _told(attributes: Attributes) -> _Told | None:
+    """Read the attributes of a tag; None when they say nothing of numbers."""
+    told = {name: value or "" for name, value in attributes}
+    is_figure = not _MARKED.isdisjoint(told)
+    spoken = tuple(text for name, text in told.items() if _is_spoken(name) and numbers_in(text))
+    if not is_figure and not spoken and "data-scale" not in told:
+        return None
+    return _Told(told, is_figure, told.get("data-scale"), spoken)
 
 
 class _Element:
-    """One open element of a page; its holder is the nearest around it that says which figure it is."""
+    """An open element that says something; its holder is the nearest around it that says which figure it is."""
 
-    __slots__ = ("group", "holder", "line", "mark", "scale", "spoken", "tag", "texts")
+    __slots__ = ("group", "holder", "line", "mark", "scale", "spoken", "texts")
 
-    def __init__(self, tag: str, line: int, above: "_Element | None" = None) -> None:
+    def __init__(self, line: int, above: "_Element | None" = None) -> None:
         """Open it; what holds above holds here."""
-        self.tag, self.line = tag, line
+        self.line = line
         self.mark: Mark | None = above.mark if above else None
         self.holder: _Element | None = above.holder if above else None
         self.scale: str | None = above.scale if above else None
@@ -97,74 +136,91 @@ class _Element:
 
 
 class _Page:
-    """Walk a page with its open elements; what an element says of itself holds for those within."""
+    """Walk a page with its open elements; what an element says of itself holds for those within.
+
+    An element that says nothing of itself stands for the one around it, so that most tags make nothing.
+    """
 
     def __init__(self, path: str) -> None:
         """Begin at the top."""
         self.path = path
         self.read = Read()
-        self._open = [_Element("", 0)]
+        self._open = [_Element(0)]
+        self._tags = [""]
         self._n_open: Counter[str] = Counter()
         self._n_groups = 0
         self._n_drawings = 0
 
     def start(self, line: int, tag: str, attributes: Attributes) -> None:
         """Open an element."""
-        element = _Element(tag, line, self._open[-1])
-        self._open.append(element)
-        self._n_open[tag] += 1
-        told: dict[str, str] = {}
+        element = self._open[-1]
         if attributes:
-            told = {name: value or "" for name, value in attributes}
-            self._take(element, told)
-        self._n_drawings += tag == "svg"
-        if tag in _SHAPES:
-            drawn = {name: text for name, text in told.items() if _is_drawn(name)} | _class(told)
-            place = (self.path, line, tag)
-            self.read.shapes.append(Shape(*place, drawn, element.mark, element.scale, element.group, self._n_drawings))
+            told = _told(tuple(attributes))
+            if told:
+                element = self._taken(line, told, element)
+        self._open.append(element)
+        self._tags.append(tag)
+        self._n_open[tag] += 1
+        if tag in _DRAWN:
+            self._draw(line, tag, attributes, element)
         if tag in _VOID:
             self.end(tag)
 
-    def _take(self, element: _Element, told: Mapping[str, str]) -> None:
-        """Take what an element says of itself."""
-        if not _MARKED.isdisjoint(told):
-            mark = _mark(told, element.mark)
-            if mark != element.mark:
+    def _taken(self, line: int, told: _Told, above: _Element) -> _Element:
+        """Return the element that says something."""
+        element = _Element(line, above)
+        if told.is_figure:
+            mark = _mark(told.attributes, above.mark)
+            if mark != above.mark:
                 element.mark, element.holder = mark, element
-        if "data-scale" in told:
+        if told.scale is not None:
             self._n_groups += 1
-            element.scale, element.group = told["data-scale"], self._n_groups
-        element.spoken = [(element.line, text) for name, text in told.items() if _is_spoken(name) and numbers_in(text)]
+            element.scale, element.group = told.scale, self._n_groups
+        element.spoken = [(line, text) for text in told.spoken]
+        return element
+
+    def _draw(self, line: int, tag: str, attributes: Attributes, element: _Element) -> None:
+        """Count a drawing, or take a shape of it."""
+        self._n_drawings += tag == "svg"
+        if tag in _SHAPES:
+            told = {name: value or "" for name, value in attributes}
+            drawn = {name: text for name, text in told.items() if _is_drawn(name)} | _class(told)
+            place = (self.path, line, tag)
+            self.read.shapes.append(Shape(*place, drawn, element.mark, element.scale, element.group, self._n_drawings))
 
     def end(self, tag: str) -> None:
         """Close an element, and those within that nobody closed."""
         while self._n_open[tag]:
+            closed = self._tags.pop()
+            self._n_open[closed] -= 1
             element = self._open.pop()
-            self._n_open[element.tag] -= 1
-            self._close(element)
-            if element.tag == tag:
+            if element is not self._open[-1]:
+                self._close(element)
+            if closed == tag:
                 return
 
     def text(self, line: int, data: str) -> None:
         """Take the text of an element."""
-        element = self._open[-1]
-        if element.tag == "script":
+        tag = self._tags[-1]
+        if tag == "script":
             self._script(line, data)
-        elif element.tag == "style":
+        elif tag == "style":
             self._stray(_read_css(self.path, data).strays)
-        elif element.holder:
-            element.holder.texts.append(data)
+        elif holder := self._open[-1].holder:
+            holder.texts.append(data)
         else:
             self.comment(line, data)
 
     def comment(self, line: int, data: str) -> None:
         """Count what says no figure: a comment says no number."""
-        self._stray([(self.path, line, number) for number in numbers_in(data)])
+        found = numbers_in(data)
+        if found:
+            self._stray([(self.path, line, number) for number in found])
 
     def finish(self) -> Read:
         """Close what is open."""
         while len(self._open) > 1:
-            self._close(self._open.pop())
+            self.end(self._tags[-1])
         return self.read
 
     def _close(self, element: _Element) -> None:

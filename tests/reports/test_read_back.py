@@ -116,3 +116,19 @@ def test_every_page_of_ours_is_plainly_written(site: Site) -> None:
     pages = list(site[0].rglob("*.html"))
     assert pages
     assert [path.name for path in pages if plain_tokens(path.read_text(encoding="utf-8")) is None] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("Wave 2 is open", ("7",)),
+        ("Wave 27 is open", ("27", "7")),
+        ("xWave 2", ("2", "7")),
+        ("Wave 2_Wave 2", ("2", "2", "7")),
+    ],
+)
+def test_declared_words_are_left_out_as_a_whole(said: str, left: tuple[str, ...]) -> None:
+    """A declared name with a number in it says nothing of a figure where it is no part of another word."""
+    found = read_file("a.html", f"<p>{said}</p><p>7</p>".encode(), ("Wave 2",))
+    assert found is not None
+    assert tuple(number for _, _, number in found.strays) == left
