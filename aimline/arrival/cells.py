@@ -54,7 +54,7 @@ _FIGURES = {"value_state": "varchar", "bound_low": "decimal(18, 6)", "bound_high
 
 def _cell(column: "Column", layout: Layout) -> Cell:
     if column.name == WITHDRAWN:
-        bare = replace(_bare(column, layout), is_required=False)
+        bare = _bare(column, layout)
         return TYPES["boolean"](bare, Asked(column, layout, FLAG))
     bare = _bare(column, layout)
     if codes := layout.source.codes.get(column.name):
@@ -81,7 +81,9 @@ def _bare(column: "Column", layout: Layout) -> Cell:
 
 
 def _is_required(column: "Column", entity: str) -> bool:
-    """Say whether an empty cell is a fault: as declared, else as the contract has it."""
+    """Say whether an empty cell is a fault: as declared, else as the contract has it; nothing need be taken back."""
+    if column.name == WITHDRAWN:
+        return False
     if column.required is not None:
         return column.required
     return not next(each.is_nullable for each in ENTITIES[entity] if each.name == column.name)

@@ -4,12 +4,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
+from aimline.commands._arrivals import board_of
 from aimline.commands._collect_report import CollectReport, SourceReport
 from aimline.commands._collecting import collect, waiting
 from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, number_of, say, say_json, say_table
@@ -19,7 +19,6 @@ from aimline.errors import BusyError, UsageError
 
 if TYPE_CHECKING:
     from aimline.context import Context
-    from aimline.schedule import Arrival
 
 __all__ = [
     "CollectReport",
@@ -34,6 +33,7 @@ __all__ = [
 ]
 
 _LOOKS_BACK = timedelta(days=7)
+_TROUBLES = frozenset({"late", "missing", "held", "refused", "wrong", "partial", "stale"})
 
 Sources = Annotated[list[str] | None, typer.Option("--source", metavar="S", help="Only this source; may be repeated.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what waits, read nothing.")]
@@ -147,9 +147,14 @@ def _troubles(name: str, report: CollectReport) -> Iterator[str]:
 
 def _alarms(report: CollectReport) -> Iterator[str]:
     """Yield a line for everything that is late, and for every file that nobody has read."""
+    by_source: dict[str, list[Mapping[str, Any]]] = {}
     for late in report.late:
-        nearest = f" {late['looks_like']}." if late.get("looks_like") else ""
-        yield f"{late['source_id']} is late: expected on {late['expected_on']}, owner {late['owner_role']}.{nearest}"
+        by_source.setdefault(late["source_id"], []).append(late)
+    for source_id, lates in by_source.items():
+        first, last = lates[0], lates[-1]
+        more = f" and {number_of(len(lates) - 1, 'later day')} to {last['expected_on']}" if len(lates) > 1 else ""
+        nearest = f" {last['looks_like']}." if last.get("looks_like") else ""
+        yield f"{source_id} is late: expected on {first['expected_on']}{more}, owner {first['owner_role']}.{nearest}"
     for each in report.sources:
         for alarm in each.alarms:
             yield f"{each.source_id}: {alarm['name']}: {alarm['code']}. {alarm['detail']}. Remedy: {alarm['remedy']}"
@@ -171,84 +176,21 @@ def arrivals(  # noqa: PLR0913 - each is an option of the command line
     from aimline.context import COLLECTION, open_context
 
     context = open_context(deployment, as_of=as_of, state=state, needs=COLLECTION)
-    board = _board(context)
+    board = board_of(context)
     rows = board if every else _recent(board, context.clock.as_of)
     if as_json:
         say_json({"deployment": context.deployment.name, "as_of": context.clock.as_of, "arrivals": rows})
     else:
-        n_late = sum(row["state"] == "late" for row in board)
+        n_late = sum(row["state"] in {"late", "missing"} for row in board)
         n_stale = sum(row["state"] == "stale" for row in board)
         more = f", {n_stale} of an older day than they should reach" if n_stale else ""
         say(f"{context.deployment.name} as of {context.clock.as_of}: {n_late} late{more}.")
         say()
-        heads = ("source", "expected", "due", "state", "came", "accepted", "quarantined", "owner")
-        names = ("source_id", "expected_on", "due_at", "state", "came_at", "n_accepted", "n_quarantined", "owner_role")
-        say_table(heads, [[row[name] for name in names] for row in rows])
-    return 1 if any(row["state"] in {"late", "stale"} for row in board) else 0
-
-
-def _board(context: "Context") -> list[dict[str, Any]]:
-    """Return every expectation of the school year of the day, with what came of it."""
-    from aimline.arrival import school_year_of
-    from aimline.schedule import arrivals_of
-
-    clock = context.clock
-    events = context.journal.events("received", "batch_accepted", "batch_held", "arrival_late", until=clock.as_of)
-    met: dict[tuple[str, str], dict[str, Any]] = {}
-    newest: dict[tuple[str, str], str | None] = {}
-    for event in events:
-        if "looked" in event.payload:
-            newest[event.payload["source_id"], event.payload["sha256"]] = event.payload["looked"].get("newest_on")
-        if event.payload.get("expected_on"):
-            told = {"kind": event.kind, "at": event.at, **event.payload}
-            told["newest_on"] = newest.get((told["source_id"], told.get("sha256", "")))
-            key = (event.payload["source_id"], event.payload["expected_on"])
-            met[key] = _newer(met.get(key), told)
-    owners = {each.source_id: each.owner.role for each in context.deployment.sources.sources}
-    year = school_year_of(clock.as_of)
-    wanted = (each for each in arrivals_of(context.deployment) if each.school_year == year)
-    return [_row(each, met.get((each.source_id, each.expected_on.isoformat())), owners, context) for each in wanted]
-
-
-def _newer(before: dict[str, Any] | None, told: dict[str, Any]) -> dict[str, Any]:
-    """Keep what is known of one expectation: a batch says more than its arrival, and both more than lateness."""
-    rank = {"arrival_late": 0, "received": 1, "batch_held": 2, "batch_accepted": 2}
-    was_late = told["kind"] == "arrival_late" or bool(before and before.get("was_late"))
-    kept = told if before is None or rank[told["kind"]] >= rank[before["kind"]] else before
-    return kept | {"was_late": was_late}
-
-
-def _row(
-    expected: "Arrival", met: Mapping[str, Any] | None, owners: Mapping[str, str | None], context: "Context"
-) -> dict[str, Any]:
-    zone, now = ZoneInfo(context.clock.zone), context.clock.instant()
-    states = {"batch_accepted": "accepted", "batch_held": "held", "received": "unchanged"}
-    kind = met["kind"] if met else ""
-    waiting = "late" if kind == "arrival_late" else "due" if expected.due_at <= now else "expected"
-    came_at = datetime.fromisoformat(met["received_at"]) if met and "received_at" in met else None
-    if met and kind == "received":
-        came_at = met["at"]
-    newest_on = met.get("newest_on") if met else None
-    is_stale = bool(newest_on and expected.through_on and newest_on < expected.through_on.isoformat())
-    state = states.get(kind, waiting) + (", late" if met and met["was_late"] and kind != "arrival_late" else "")
-    return {
-        "source_id": expected.source_id,
-        "slot": expected.expected_on.isoformat(),
-        "expected_on": expected.expected_on,
-        "due_at": _local(expected.due_at, zone),
-        "state": "stale" if is_stale and kind in {"batch_accepted", "received"} else state,
-        "came_at": _local(came_at, zone) if came_at else None,
-        "newest_event_on": newest_on,
-        "n_rows": met.get("n_rows") if met else None,
-        "n_accepted": met.get("n_accepted") if met else None,
-        "n_quarantined": met.get("n_quarantined") if met else None,
-        "owner": owners[expected.source_id],
-        "owner_role": owners[expected.source_id],
-    }
-
-
-def _local(at: datetime, zone: ZoneInfo) -> str:
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        heads = ("source", "expected", "due", "state", "came", "accepted", "quarantined", "endangers", "left", "owner")
+        names = ("source_id", "slot", "due_at", "state", "came_at", "n_accepted", "n_quarantined", "endangers")
+        cells = [[row[name] for name in (*names, "school_days_left", "owner")] for row in rows]
+        say_table(heads, cells)
+    return 1 if any(row["state"] in {"late", "missing", "stale"} for row in board) else 0
 
 
 def _recent(board: Iterable[dict[str, Any]], as_of: date) -> list[dict[str, Any]]:
@@ -259,6 +201,6 @@ def _recent(board: Iterable[dict[str, Any]], as_of: date) -> list[dict[str, Any]
         if is_next:
             next_ones.add(row["source_id"])
         is_new = as_of - _LOOKS_BACK < row["expected_on"] <= as_of
-        if is_next or is_new or row["state"].startswith(("late", "held", "stale")):
+        if is_next or is_new or row["state"] in _TROUBLES:
             shown.append(row)
     return shown
