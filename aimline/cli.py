@@ -45,6 +45,7 @@ SENTENCES = {
     "digest": "the alerts of the week, as one audience reads them",
     "rebase": "where a level has settled; let a series begin anew",
     "publish": "freeze a release, write its pages, deliver them",
+    "release approve": "answer by name for what the gate refused",
     "decide": "record a decision of a review with its evidence",
     "protect": "choose the gaps of a file, and prove them",
     "audit": "what readers can derive from the gaps of a file",

@@ -69,7 +69,17 @@ _deliveries = sa.Table(
     sa.Column("attempts", sa.Integer),
     sa.Column("sent_at", sa.Text),
 )
-_APPEND_ONLY = (_events, _alert_events, _deliveries)
+_disclosure_audit = sa.Table(
+    "disclosure_audit",
+    _metadata,
+    *(sa.Column(name, sa.Text, primary_key=True) for name in ("release_id", "view", "check_id")),
+    *(sa.Column(name, sa.Integer) for name in ("n_targets", "n_failed", "n_undecided")),
+    sa.Column("worst_width", sa.Float),
+    sa.Column("passed", sa.Boolean),
+    sa.Column("started_at", sa.Text),
+    sa.Column("seconds", sa.Float),
+)
+_APPEND_ONLY = (_events, _alert_events, _deliveries, _disclosure_audit)
 _REFUSED = ("update", "delete")
 _COUNT_TRIGGERS = "select count(*) from sqlite_master where type = 'trigger'"
 
@@ -237,6 +247,14 @@ class Journal:
     def deliveries(self) -> list[dict[str, Any]]:
         """Return all changes of state of deliveries in the order they were written."""
         return self._rows(_deliveries)
+
+    def append_disclosure_audit(self, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Write what the audit of a release found, one row a reader and check; return those that were new."""
+        return self._append_rows(_disclosure_audit, rows)
+
+    def disclosure_audit(self) -> list[dict[str, Any]]:
+        """Return what the audits of all releases found, in the order they were written."""
+        return self._rows(_disclosure_audit)
 
     def close(self) -> None:
         """Let go of the database file."""

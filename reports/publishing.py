@@ -6,18 +6,24 @@ delivery; it is told in the report and undoes nothing. A killed run is simply ru
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import lru_cache, partial
+from getpass import getuser
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from aimline.clock import wall_seconds
+from aimline.commands._shared import number_of
 from aimline.context import Context
 from aimline.disclosure import Policy, release_gate
 from aimline.disclosure.artefacts import Truth, audit_site
-from aimline.disclosure.gate import Evidence
+from aimline.disclosure.gate import Evidence, audit_release
+from aimline.disclosure.release_audit import Failure, may_approve
+from aimline.disclosure.verdicts import recall
 from aimline.errors import DisclosureError
+from aimline.ledger.approvals import Refusal, approvals, keep_refusal, targets_of
 from aimline.ledger.releases import TRUTH, Freezing, Release, Staged, current, freeze, promote
 from aimline.transform import BuildRequest, build, code_version
 from aimline.warehouse import Connection, open_release
@@ -69,15 +75,15 @@ def publish(context: Context, *, is_delivered: bool = True) -> PublishReport:
         TransformError: There is nothing to publish.
     """
     request = _freezing(context)
-    policy = Policy(context.deployment.audiences.disclosure.smallest_group)
-    staged = freeze(request, partial(_pass_gate, policy))
+    gate: dict[str, Any] = {}
+    staged = freeze(request, partial(_pass_gate, context, request.release_id, gate))
     proof: dict[str, Any] = {}
     try:
         if staged.is_new:
             made = _write_site(context, staged)
             _read_back(made, staged)
             proof = {
-                "gate": {"passed": True, "policy": policy.version},
+                "gate": gate,
                 SITE: made.manifest(),
                 "artefacts": made.artefacts(),
                 "texts": list(made.texts),
@@ -110,8 +116,42 @@ def pages_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def _pass_gate(policy: Policy, connection: Connection) -> None:
-    release_gate(Evidence(connection, TRUTH, policy))
+def _pass_gate(context: Context, release_id: str, told: dict[str, Any], connection: Connection) -> None:
+    """Pass the gate, then the audit of every reader; add what the manifest says of both to ``told``."""
+    policy = Policy.of(context.deployment.audiences.disclosure)
+    evidence = Evidence(connection, TRUTH, policy)
+    began = wall_seconds()
+    release_gate(evidence)
+    recall(context.store)
+    audited = audit_release(evidence)
+    about = {
+        "release_id": release_id,
+        "started_at": context.clock.instant(),
+        "seconds": round(wall_seconds() - began, 3),
+    }
+    context.journal.append_disclosure_audit([each | about for each in audited.by_check()])
+    held = approvals(context.journal, release_id, context.clock.as_of)
+    _refuse_open(context, release_id, audited.open(targets_of(held)))
+    told |= {"passed": True, "policy": policy.version, "certificates": audited.told(), "approved": held}
+
+
+def _refuse_open(context: Context, release_id: str, found: tuple[Failure, ...]) -> None:
+    """Refuse a release for what nobody answers for; what it is stays in the state root.
+
+    Raises:
+        DisclosureError: Something is open.
+    """
+    if not found:
+        return
+    open_targets = tuple(asdict(each) | {"may_approve": may_approve(each)} for each in found)
+    refusal = Refusal(release_id, context.clock.as_of, getuser(), open_targets)
+    keep_refusal(context.store, context.journal, refusal, context.clock.instant())
+    groups = number_of(len({each.target for each in found}), "small group")
+    raise DisclosureError(
+        f"Release {release_id} was not published: {groups} could be worked out by readers of "
+        f"audience '{found[0].view.partition(':')[0]}'. See the release report, disclosure/{release_id}.json.",
+        remedy='Build again, coarsen the groups, or have it approved by name with "aimline release approve".',
+    )
 
 
 def _read_back(made: SiteBuild, staged: Staged) -> None:

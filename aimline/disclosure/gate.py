@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from aimline.disclosure.layers import Readers
 from aimline.disclosure.policy import Policy
+from aimline.disclosure.release_audit import ReleaseAudit, audit_figures
 from aimline.errors import DisclosureError
 from schemas.published import (
     FIGURE_KEY,
@@ -76,6 +78,28 @@ def release_gate(evidence: Evidence) -> None:
     _lay_out(evidence)
     for check in (_gap_breaches, _fate_breaches, _path_breaches, _count_breaches, _sum_breaches):
         _refuse(check(evidence))
+
+
+def audit_release(evidence: Evidence) -> ReleaseAudit:
+    """Audit a snapshot that passed the gate: what every reader can derive of every population of people.
+
+    Nothing is refused here; whoever asks must refuse what stays open.
+    """
+    policy = evidence.policy
+    readers = Readers.of(
+        evidence.connection.rows("select audience_id, reader_unit_id, unit_id, unit_type from rpt_units order by all"),
+        is_insider=policy.is_insider,
+        coalition=policy.coalition,
+    )
+    layer = ", ".join(_LAYER)
+    rows = evidence.connection.rows(f"""
+        select
+            population_id, concat_ws('|', {layer}) as layer, cell_id, {", ".join(_CELL)}, value, value_unit,
+            numerator, denominator, n_people, fate = 'hidden' as is_hidden
+        from gate_truth
+        where kind = 'persons' and fate <> 'unprinted'
+    """)
+    return audit_figures(rows, policy.thresholds, readers)
 
 
 def _refuse(breaches: list[str]) -> None:
@@ -256,8 +280,9 @@ def _lay_out(evidence: Evidence) -> None:
             select
                 {figure_bits_sql("row")} as bits,
                 concat_ws('|', row.population_id, {", ".join(f"row.{name}" for name in _CELL)}) as cell_id,
-                {", ".join(f"row.{name}" for name in FIGURE_KEY)},
-                kinds.kind, kinds.minimum, row.value,
+                {", ".join(f"row.{name}" for name in FIGURE_KEY)}, row.population_id,
+                kinds.kind, kinds.minimum, row.value, row.value_unit, row.n_people,
+                cast(row.numerator as double) as numerator, cast(row.denominator as double) as denominator,
                 case kinds.kind when 'rooms' then row.n_observations when 'persons' then row.n_people end as n
             from {evidence.truth} as row
             left join ({kinds}) as kinds using (measure_id)

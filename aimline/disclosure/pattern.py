@@ -17,7 +17,9 @@ from aimline.disclosure.partners import choose_gaps
 from aimline.disclosure.policy import Policy
 from aimline.disclosure.population import Cell, Population, Relation
 from aimline.disclosure.proving import proved_gaps
+from aimline.disclosure.verdicts import remembered
 from aimline.errors import DisclosureError
+from aimline.transform import building
 from schemas.published import PopulationKind
 
 Row = Mapping[str, Any]
@@ -79,9 +81,10 @@ def protect_population(  # noqa: PLR0913 - each is a table or a rule of its own
     layers = _layers(outcomes, policy)
     cell_rows = _by_population(cells, kinds)
     relation_rows = _by_population(relations, kinds)
-    rows = []
-    for key in sorted(cell_rows):
-        rows += _pattern_rows(key, (cell_rows[key], relation_rows.get(key, [])), policy, layers)
+    rows: list[dict[str, Any]] = []
+    with remembered(building() if outcomes else None):
+        for key in sorted(cell_rows):
+            rows += _pattern_rows(key, (cell_rows[key], relation_rows.get(key, [])), policy, layers)
     return sorted(rows, key=lambda row: (row["population_id"], row["measure_id"], row["cell_id"]))
 
 

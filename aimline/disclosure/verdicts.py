@@ -5,8 +5,8 @@ that a night asks only about figures that are new. The file is a cache: without 
 """
 
 import json
-from collections.abc import Collection, Iterable
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -17,7 +17,9 @@ from aimline.disclosure.aware import Rule
 from aimline.disclosure.instance import Instance
 from aimline.disclosure.proof import prove_pattern
 from aimline.disclosure.report import failures
+from aimline.storage import LocalStore
 
+KEPT_IN = "cache/verdicts.json"
 LARGE = 250
 """Cells from which a layer is judged by proofs instead of bounds."""
 
@@ -103,21 +105,32 @@ def engine_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def recall(path: Path) -> None:
-    """Read the verdicts of earlier nights; what cannot be read is judged again."""
+@contextmanager
+def remembered(store: LocalStore | None) -> Iterator[None]:
+    """Judge with the verdicts of earlier nights at hand, and keep those that were used; without a store, only here."""
+    if store is None:
+        yield
+        return
     _used.clear()
+    before = recall(store)
+    yield
+    data = _file()
+    if data != before:
+        store.put_atomic(KEPT_IN, data)
+
+
+def recall(store: LocalStore) -> bytes:
+    """Read the verdicts of earlier nights; what cannot be read is judged again. Return the bytes that were there."""
+    data = b""
     with suppress(OSError, ValueError, TypeError, KeyError):
-        told = json.loads(path.read_text(encoding="utf-8"))
+        data = store.path(KEPT_IN).read_bytes()
+        told = json.loads(data)
         if told["engine"] == engine_version():
             for key, held in told["verdicts"].items():
                 _kept.setdefault(key, tuple(Verdict(*each) for each in held))
+    return data
 
 
-def keep() -> bytes | None:
-    """Return the verdicts that were used since they were recalled, as a file holds them; None where there are none."""
-    if not _used:
-        return None
-    held: dict[str, Iterable[list[object]]] = {
-        key: [list(asdict(each).values()) for each in _kept[key]] for key in sorted(_used)
-    }
+def _file() -> bytes:
+    held = {key: [list(asdict(each).values()) for each in _kept[key]] for key in sorted(_used)}
     return json.dumps({"engine": engine_version(), "verdicts": held}).encode()

@@ -19,9 +19,9 @@ AUDIT = (
     "markup",
     "readings",
 )
-AUDIT += ("circles", "certificates", "proof", "proofs")
+AUDIT += ("circles", "certificates", "proof", "proofs", "layers", "verdicts", "release_audit")
 PROTECTION = {"relations", "repair", "watch", "search", "protect", "partners", "pattern", "population", "policy"}
-PROTECTION |= {"counting", "district"}
+PROTECTION |= {"counting", "district", "extras", "proving"}
 
 
 def imported(root: Path, module: str) -> set[str]:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from aimline.cli import main
 from aimline.context import Context, open_context
+from aimline.disclosure.release_audit import Certificate, Failure, ReleaseAudit
 from aimline.errors import DeliveryError, DisclosureError, PageError
 from aimline.ledger.releases import Freezing, Judge, Staged, current
 from aimline.transform import BuildReport
@@ -48,6 +50,7 @@ def context(tmp_path: Path, snapshot: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(publishing, "build", lambda request: replace(built, as_of=request.clock.as_of))
     monkeypatch.setattr(publishing, "freeze", staged)
     monkeypatch.setattr(publishing, "release_gate", lambda _evidence: None)
+    monkeypatch.setattr(publishing, "audit_release", lambda _evidence: ReleaseAudit(()))
     return opened
 
 
@@ -83,7 +86,12 @@ def test_publishing_twice_changes_nothing(context: Context) -> None:
 
 @pytest.mark.parametrize(
     ("step", "error"),
-    [("release_gate", DisclosureError("refused")), ("build_site", PageError("broken")), ("freeze", OSError("full"))],
+    [
+        ("release_gate", DisclosureError("refused")),
+        ("audit_release", DisclosureError("late")),
+        ("build_site", PageError("broken")),
+        ("freeze", OSError("full")),
+    ],
 )
 def test_what_is_refused_publishes_nothing(
     step: str, error: Exception, context: Context, monkeypatch: pytest.MonkeyPatch
@@ -97,6 +105,77 @@ def test_what_is_refused_publishes_nothing(
     assert current(context.store) == before
     assert [path.name for path in context.store.path("releases").iterdir() if path.is_dir()] == [before.release_id]
     assert not any((context.store.root / ".temp").iterdir())
+
+
+def found(check: str, view: str = "board") -> ReleaseAudit:
+    """Return an audit that finds one target by one check."""
+    certificate = Certificate("p", view, 1, 4, 2, n_targets=1, narrow=1, width=4.0, passed=False)
+    return ReleaseAudit((certificate,), (Failure("p", view, check, "p|school|0104|set|a", is_small=True),))
+
+
+def test_what_the_audit_finds_is_refused_until_somebody_answers_for_it(
+    context: Context, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The message names release, number and audience, no cell; the approval stands in the manifest."""
+    monkeypatch.setattr(publishing, "audit_release", lambda _evidence: found("A2"))
+    with pytest.raises(
+        DisclosureError, match="1 small group could be worked out by readers of audience 'board'"
+    ) as told:
+        publishing.publish(context)
+    assert "0104" not in str(told.value)
+    [refused] = context.journal.events("release_refused")
+    assert current(context.store) is None
+    assert context.store.exists(f"disclosure/{refused.subject_id}.json")
+    words = ["release", "approve", "riverbend", refused.subject_id, "--target", "p|school|0104|set|a", "--by", "pat_ro"]
+    words += ["--reason", "seen by counsel", "--as-of", AS_OF.isoformat(), "--state", str(context.store.root)]
+    assert main([*words, "--expires", "2027-03-30"]) == 2
+    assert "is not within 30 days" in capsys.readouterr().err
+    assert main([*words, "--expires", "2027-01-31"]) == 0
+    release = publishing.publish(context).release
+    assert [each["by"] for each in release.manifest["gate"]["approved"]] == ["pat_ro"]
+    assert {row["passed"] for row in context.journal.disclosure_audit()} == {0, 1}
+
+
+@pytest.mark.parametrize(("check", "view"), [("A1", "board"), ("A3", "board"), ("rule", "board"), ("A2", "public")])
+def test_what_is_known_exactly_or_public_nobody_may_approve(
+    check: str, view: str, context: Context, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The verb refuses it, and the gate would not count it either."""
+    monkeypatch.setattr(publishing, "audit_release", lambda _evidence: found(check, view))
+    with pytest.raises(DisclosureError):
+        publishing.publish(context)
+    [refused] = context.journal.events("release_refused")
+    words = ["release", "approve", "riverbend", refused.subject_id, "--target", "p|school|0104|set|a", "--by", "pat_ro"]
+    words += ["--reason", "x", "--as-of", AS_OF.isoformat(), "--state", str(context.store.root)]
+    assert main([*words, "--expires", "2027-01-31"]) == 2
+    assert f"fails {check}: nobody may approve that." in capsys.readouterr().err
+    assert found(check, view).open({"p|school|0104|set|a"}) == found(check, view).failures
+
+
+def test_whoever_ran_the_night_cannot_approve_it(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is anything approved that was not refused."""
+    monkeypatch.setattr(publishing, "getuser", lambda: "pat_ro")
+    monkeypatch.setattr(publishing, "audit_release", lambda _evidence: found("A4"))
+    with pytest.raises(DisclosureError):
+        publishing.publish(context)
+    [refused] = context.journal.events("release_refused")
+    words = [
+        "--reason",
+        "x",
+        "--as-of",
+        AS_OF.isoformat(),
+        "--state",
+        str(context.store.root),
+        "--expires",
+        "2027-01-31",
+    ]
+    for release_id, target, by in [
+        (refused.subject_id, "p|school|0104|set|a", "Pat_Ro"),
+        (refused.subject_id, "another", "kim"),
+        ("r20270101-aaaa", "p|school|0104|set|a", "kim"),
+    ]:
+        assert main(["release", "approve", "riverbend", release_id, "--target", target, "--by", by, *words]) == 2
+    assert context.journal.events("release_approved") == []
 
 
 def test_failed_delivery_undoes_nothing(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,8 @@ POLICY = Policy(10)
 _TRUE = (
     "measure_id varchar, profile_id varchar, school_year integer, period_kind varchar, period_id varchar, "
     "unit_type varchar, unit_id varchar, group_set_id varchar, group_id varchar, subject_id varchar, "
-    "estimator varchar, population_id varchar, value double, n_people bigint, n_observations bigint"
+    "estimator varchar, population_id varchar, value double, value_unit varchar, numerator double, denominator double, "
+    "n_people bigint, n_observations bigint"
 )
 
 
@@ -67,7 +68,8 @@ def _print(number: int, cell: tuple[Key, int], *, is_hidden: bool) -> tuple[Row,
         "estimator": "pooled",
     }
     value = 0.5 if n else None
-    truth = {**key, "population_id": POPULATION, "value": value, "n_people": n}
+    truth = {**key, "population_id": POPULATION, "value": value, "n_people": n, "value_unit": "share"}
+    truth |= {"numerator": n / 2, "denominator": float(n)}
     words = {True: GAP_TEXT, False: "50%" if n else "No students"}
     figure = {name: key[name] for name in key if name != "estimator"}
     figure |= {"audience_id": "board", "reader_unit_id": "D", "figure_id": figure_id(key.values())}

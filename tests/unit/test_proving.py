@@ -1,11 +1,10 @@
 """Patterns proved on the layers of a population: what the rules over counts do not foresee is hidden too."""
 
-import pytest
-
 from aimline.disclosure.instance import Thresholds
 from aimline.disclosure.layers import Readers, layers_of
 from aimline.disclosure.proving import PROVED, WHOLE, proved_gaps
-from aimline.disclosure.verdicts import judge_layer, keep, recall
+from aimline.disclosure.verdicts import KEPT_IN, judge_layer, remembered
+from aimline.storage import LocalStore
 
 ALL = {"unit_type": "school", "unit_id": "D"}
 READERS = [{"audience_id": "board", "reader_unit_id": "D", **ALL | {"unit_type": "district"}}]
@@ -92,15 +91,16 @@ def test_what_no_page_prints_of_a_total_is_a_cell_too():
     assert proved_gaps("p", {}, layers(rows))
 
 
-@pytest.mark.parametrize("shares", [{"s1": (9, 0.6), "s2": (30, 0.5), "s3": (40, 0.5)}])
-def test_a_verdict_is_kept_in_a_file_without_cells_and_values(shares, tmp_path):
+def test_verdicts_are_kept_in_a_file_without_cells_and_values(tmp_path):
     """What was judged once is read back as it was; other bytes are judged again."""
-    rows = district(shares)
-    first = judge_layer(layers(rows)["one"].instance, {0})
-    data = keep()
-    assert data is not None
-    assert b"s1|all" not in data
+    rows = district({"s1": (9, 0.6), "s2": (30, 0.5), "s3": (40, 0.5)})
+    store = LocalStore(tmp_path)
+    with remembered(store):
+        first = judge_layer(layers(rows)["one"].instance, {0})
+    data = store.path(KEPT_IN).read_bytes()
+    assert b"|all" not in data
     for content in (data, b"{"):
-        (tmp_path / "verdicts.json").write_bytes(content)
-        recall(tmp_path / "verdicts.json")
-        assert judge_layer(layers(rows)["one"].instance, {0}) == first
+        store.put_atomic(KEPT_IN, content)
+        with remembered(store):
+            assert judge_layer(layers(rows)["one"].instance, {0}) == first
+        assert store.path(KEPT_IN).read_bytes() == data
