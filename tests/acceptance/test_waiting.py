@@ -1,10 +1,12 @@
 """Files that are not read yet: still growing, without their marker, under another name, late."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aimline.cli import main
 from aimline.commands import _offers
 from tests.acceptance.test_accept import CODES, COLUMNS, day
 from tests.support.small_district import District, source
@@ -120,3 +122,12 @@ def test_one_source_may_be_collected_alone(tmp_path: Path) -> None:
     code, text = district.run("collect", "--source", "count")
     assert (code, "there is no source 'count'. Sources: counts." in text) == (2, True)
     assert district.run("collect", "--source", "counts")[0] == 0
+
+
+def test_what_waits_names_what_it_endangers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A survey's export endangers its window, marks the next meeting of the board; both with the school days left."""
+    assert main(["arrivals", "riverbend", "--as-of", "2026-10-20", "--state", str(tmp_path), "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["arrivals"]
+    told = {(row["source_id"], row["slot"]): (row["state"], row["endangers"], row["school_days_left"]) for row in rows}
+    assert told["survey_vendor", "2026-10-26"] == ("expected", "2027_sel_survey_fall", 10)
+    assert told["sis_enrollment", "2026-10-26"] == ("expected", "board.2026-11-10", 15)
