@@ -125,9 +125,10 @@ def test_one_source_may_be_collected_alone(tmp_path: Path) -> None:
 
 
 def test_what_waits_names_what_it_endangers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A survey's export endangers its window, marks the next meeting of the board; both with the school days left."""
-    assert main(["arrivals", "riverbend", "--as-of", "2026-10-20", "--state", str(tmp_path), "--json"]) == 0
+    """A survey's export endangers its window, marks the next meeting of the board; what is past due today is late."""
+    assert main(["arrivals", "riverbend", "--as-of", "2026-10-20", "--state", str(tmp_path), "--json"]) == 1
     rows = json.loads(capsys.readouterr().out)["arrivals"]
     told = {(row["source_id"], row["slot"]): (row["state"], row["endangers"], row["school_days_left"]) for row in rows}
     assert told["survey_vendor", "2026-10-26"] == ("expected", "2027_sel_survey_fall", 10)
     assert told["sis_enrollment", "2026-10-26"] == ("expected", "board.2026-11-10", 15)
+    assert told["sis_attendance", "2026-10-20"] == ("late", "board.2026-11-10", 15)
