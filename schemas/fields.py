@@ -117,6 +117,11 @@ _FIELDS = (
     Field("level", TEXT, "level of a school, such as elementary"),
     Field("opens_on", DATE, "first day it exists"),
     Field("closes_on", DATE, "last day it exists"),
+    Field("event_id", TEXT, "one change of schools"),
+    Field("event", TEXT, "what happens to schools: merge, split, rename, close, boundary"),
+    Field("from_id", TEXT, "school it happens to"),
+    Field("to_id", TEXT, "school that takes over"),
+    Field("share", "DECIMAL(7,6)", "share of the school that goes there", "0 to 1"),
     Field("window_id", TEXT, "collection window of the year file"),
     Field("response_id", TEXT, "one submission", sensitivity="indirect"),
     Field("respondent_class", TEXT, "who answers"),
@@ -183,6 +188,7 @@ _ENTITIES = {
     "calendar_days": "calendar_id on_date school_id? grades? day_kind is_instructional cycle_day?",
     "student_attributes": "student_key attribute value valid_from valid_to?",
     "schools": "school_id valid_from name kind level opens_on closes_on? n_enrolled?",
+    "school_events": "event_id event on_date from_id to_id? share?",
     "responses": "window_id response_id respondent_key? respondent_class school_id? grade? self_groups? channel=online "
     "started_at? submitted_at? duration_seconds? is_preview=false item_id option_value answer_state comment?",
     "roster": "roster_id window_id respondent_key respondent_class school_id grade? language? is_opted_out=false "
@@ -220,6 +226,7 @@ _KEYS = {
     "calendar_days": "calendar_id on_date school_id grades",
     "student_attributes": "student_key attribute valid_from",
     "schools": "school_id valid_from",
+    "school_events": "event_id",
     "responses": "window_id response_id item_id option_value",
     "roster": "roster_id respondent_key",
     "rubric_ratings": "instrument_id edition occasion_id unit_id item_id rater_key",

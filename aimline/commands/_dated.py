@@ -33,6 +33,7 @@ class Told:
         acknowledged: ``year|id`` of what a person called done, with the day.
         last_night: The day of the newest night that finished.
         first_day: The first day anything was written down; None before.
+        heirs: Schools that are no more, with who took them over.
     """
 
     states: Mapping[tuple[int, str], "WindowState"] = field(default_factory=dict)
@@ -40,11 +41,14 @@ class Told:
     acknowledged: Mapping[str, date] = field(default_factory=dict)
     last_night: date | None = None
     first_day: date | None = None
+    heirs: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def told_by(journal: "Journal", until: date) -> Told:
     """Return what a journal tells up to a day."""
+    from aimline.commands._schools import CHANGED, changed
     from aimline.schedule import states_of
+    from aimline.schedule.school_changes import heirs_of
 
     events = journal.events("window_transition", DONE, "night_finished", until=until)
     done = [event for event in events if event.kind == DONE]
@@ -59,6 +63,7 @@ def told_by(journal: "Journal", until: date) -> Told:
         },
         last_night=max(nights, default=None),
         first_day=min((event.as_of for event in journal.events(until=until)), default=None),
+        heirs=heirs_of(changed(journal.events(CHANGED, until=until))),
     )
 
 

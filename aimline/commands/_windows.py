@@ -94,6 +94,7 @@ class Gathered:
     people: People
     arrivals: tuple["Arrival", ...]
     acknowledged: Mapping[str, date] = field(default_factory=dict)
+    heirs: Mapping[str, str | None] = field(default_factory=dict)
 
     def of(self, course: Course, to_state: str) -> Known:
         """Return what is known of a window that should go to a state; lists are read only where one is frozen."""
@@ -112,7 +113,7 @@ class Gathered:
             notice_on=self.acknowledged.get(f"{course.school_year}|{course.window_id}.notice"),
             needs_roster=any(each.entity in _LISTS for each in sources),
             rosters=tuple(self._rosters(course, deliveries)) if to_state == "roster_frozen" else (),
-            schools=_named_schools(window),
+            schools=tuple(each for each in _named_schools(window) if each not in self.heirs),
             instrument=(window.instrument if window else None) or "",
             edition=edition,
             edition_before=self._first_editions.get(window.instrument or "", "") if window else "",

@@ -53,7 +53,7 @@ def due(  # noqa: PLR0913 - each is an option of the command line
     told = told_of(declared, state, day)
     frozen = frozen_of(store_of(declared, state), declared, day)
     tell_errors(declared)
-    agenda = agenda_for(declared, resolve_dates(declared), frozen, day)
+    agenda = agenda_for(declared, resolve_dates(declared), frozen, day, heirs=told.heirs)
     if ack is not None or by is not None:
         return _acknowledge(declared, agenda, _asked(declared, agenda, day, (ack, by)), day, state)
     begin = since or told.last_night or day - timedelta(days=1)

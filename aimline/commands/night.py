@@ -25,7 +25,7 @@ _DONE_BY_NIGHT = frozenset(
     {"score", "review_packet", "review_reflect", "review_close", "cycle_step", "publish", "check_arrival", "rollover"}
 )
 
-_worked_out: "dict[tuple[str, date | None, str, tuple[int, ...]], Agenda]" = {}
+_worked_out: "dict[tuple[object, ...], Agenda]" = {}
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,12 @@ class Tonight:
         declared = self.context.deployment
         frozen = frozen_of(self.context.store, declared, self.as_of)
         versions = tuple(each[-1].version if each else 0 for each in frozen.values())
-        place = (declared.digest, self._judged_on(frozen), str(self.context.store.root), versions)
+        heirs = tuple(sorted(self.told.heirs.items()))
+        place = (declared.digest, self._judged_on(frozen), str(self.context.store.root), versions, heirs)
         if place not in _worked_out:
             _worked_out.clear()
-            _worked_out[place] = agenda_for(declared, resolve_dates(declared), frozen, self.as_of)
+            dates = resolve_dates(declared)
+            _worked_out[place] = agenda_for(declared, dates, frozen, self.as_of, heirs=self.told.heirs)
         return _worked_out[place]
 
     def _judged_on(self, frozen: "Mapping[int, tuple[FrozenPlan, ...]]") -> date | None:
@@ -112,7 +114,7 @@ def _judged(night: Tonight, *, arrivals_are_in: bool) -> "tuple[Action, ...]":
     from aimline.schedule.windows import Course, WindowEvent, run, told_early, was_over
 
     agenda, told = night.agenda, night.told
-    gathered = Gathered(night.context, agenda.people, agenda.arrivals, told.acknowledged)
+    gathered = Gathered(night.context, agenda.people, agenda.arrivals, told.acknowledged, told.heirs)
     guards = Guards(gathered.of, agenda.school)
     past = over_before(agenda.courses, told.first_day or night.as_of)
 

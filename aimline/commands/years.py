@@ -5,11 +5,12 @@ schedule.md 12.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from aimline.commands._dated import frozen_of
+from aimline.commands._schools import apply_changes
 from aimline.journal import Event
 
 if TYPE_CHECKING:
@@ -38,8 +39,17 @@ def record_years(context: "Context") -> tuple[str, ...]:
             payload = {"school_year": school_year, "from_state": was, "to_state": state}
             key = f"{YEAR_MOVED}|{school_year}|{was}|{state}|{day}"
             events.append(Event(YEAR_MOVED, label, day, key, payload, context.run_id))
+            if state == "active":
+                events += apply_changes(context, school_year, _year_before(context, school_year))
     told = context.journal.append(events, at=context.clock.instant())
-    return tuple(event.subject_id for event in told)
+    return tuple(event.subject_id for event in told if event.kind == YEAR_MOVED)
+
+
+def _year_before(context: "Context", school_year: int) -> date:
+    """Return the first day of the year before; where that is not declared, the same day a year earlier."""
+    before = context.deployment.years.get(school_year - 1)
+    first = context.deployment.years[school_year].school_year.first_day
+    return before.school_year.first_day if before else first - timedelta(days=364)
 
 
 def seal_years(context: "Context") -> tuple[str, ...]:

@@ -43,6 +43,7 @@ from aimline.schedule.people import Nudge, orphans
 from aimline.schedule.planner import obligation_dates
 from aimline.schedule.proposal import ENGINE, Asked, Made, by_a_person, items_of, listed, make_plan, proposal
 from aimline.schedule.rules import Dates, resolve
+from aimline.schedule.school_changes import Heirs, handed_on
 from aimline.schedule.windows import Course, Transition, WindowState, states_of, transitions, window_events
 from schemas.sources import SourcesFile
 from schemas.years import YearFile
@@ -184,8 +185,13 @@ def due_on(deployment: "Deployment", dates: Dates, as_of: date, since: date | No
     return due(agenda, {}, frozenset(), since or as_of - timedelta(days=1), as_of)
 
 
-def agenda_for(
-    deployment: "Deployment", dates: Dates, frozen: Mapping[int, Sequence[FrozenPlan]], as_of: date
+def agenda_for(  # noqa: PLR0913 - the first four name what is looked at
+    deployment: "Deployment",
+    dates: Dates,
+    frozen: Mapping[int, Sequence[FrozenPlan]],
+    as_of: date,
+    *,
+    heirs: Heirs | None = None,
 ) -> Agenda:
     """Return everything that is dated: of each year its newest frozen version, else its proposal.
 
@@ -194,6 +200,7 @@ def agenda_for(
         dates: Dates of windows and reviews.
         frozen: School year → its frozen versions up to a day, the newest last.
         as_of: The day of the run.
+        heirs: Schools that are no more, with who took them over.
     """
     arrivals = arrivals_of(deployment)
     others = other_items(deployment, with_arrivals=False)
@@ -203,6 +210,7 @@ def agenda_for(
         history = frozen.get(school_year, ())
         plan = history[-1] if history else proposal(deployment, school_year, as_of)
         plan = replace(plan, items=(*plan.items, *(each for each in others if each.school_year == school_year)))
+        plan = handed_on(plan, heirs or {})
         plans.append(plan)
         courses += courses_of(plan, dates, history)
     return agenda_of(deployment, plans, courses, arrivals)

@@ -32,7 +32,8 @@ class Causes:
         """Return why one field of an item is another now."""
         if self.old is None:
             return "the year file changed"
-        found = list(self._own(item)) or list(self._of_days(max(_day(was), _day(now))))
+        until = max(_day(was), _day(now), _day(item.due_on))  # what is counted back loses days before its own end
+        found = list(self._own(item)) or list(self._of_days(until))
         found = found or list(self._of_anchor())
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         return f"{', '.join(found[:_SHOWN])}{more}" if found else "what it is counted from moved"

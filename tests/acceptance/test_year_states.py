@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from aimline.arrival import make_key_file
+from aimline.arrival.written import accepted_key
 from aimline.cli import main
 from aimline.commands import _deciding
-from aimline.commands.night import BLOCKED
+from aimline.commands._dated import told_by
+from aimline.commands._schools import CHANGED
+from aimline.commands.night import BLOCKED, Tonight
 from aimline.commands.years import YEAR_MOVED, record_years, seal_years, year_states
 from aimline.context import open_context
 from aimline.journal import Event
@@ -81,6 +84,40 @@ def test_year_is_sealed_when_nothing_of_it_is_open(
     attendance(district, day)
     monkeypatch.setattr(_deciding, "what_is_left", lambda _context, review: left if review == "2019_end_of_year" else 9)
     assert states(district, AFTER)[2019] == state
+
+
+def landed(district: Surveyed, entity: str, on: date, rows: str) -> None:
+    """Accept some rows of an entity, as SQL values with the names of their columns."""
+    context = open_context(str(district.folder), as_of=on, state=str(district.state))
+    path = context.store.path(accepted_key(entity, f"b{entity}"))
+    path.parent.mkdir(parents=True)
+    told = "false as is_deleted, timestamp '2018-08-01' as received_at, 1 as row_no"
+    with connect(role="build") as made:
+        made.execute(f"copy (select *, {told} from {rows}) to '{path}' (format parquet)")
+    payload = {"entity": entity, "slots": [], "received_at": f"{on}T11:00:00+00:00", "source_id": entity}
+    context.journal.append(
+        [Event("batch_accepted", f"b{entity}", on, f"b{entity}", payload)], at=context.clock.instant()
+    )
+    context.journal.close()
+
+
+def test_schools_change_once_when_the_year_is_activated(district: Surveyed) -> None:
+    """A merger of the summer is applied on the first active night, told once; what was theirs is the heir's."""
+    day = date(2018, 8, 19)
+    merged = "(values ('e1', 'merge', date '2018-07-01', '0001', '0002', 1))"
+    landed(district, "school_events", day, f"{merged} as v(event_id, event, on_date, from_id, to_id, share)")
+    new = "(values ('0003', date '2018-08-01', date '2018-08-01', null::date))"
+    landed(district, "schools", day, f"{new} as v(school_id, valid_from, opens_on, closes_on)")
+    for night in (day, date(2018, 8, 20), date(2018, 8, 21)):
+        states(district, night)
+    assert [(e.subject_id, e.payload["event"]) for e in district.events(CHANGED)] == [
+        ("0001", "merge"),
+        ("0003", "open"),
+    ]
+    context = open_context(str(district.folder), as_of=date(2018, 8, 21), state=str(district.state))
+    assert told_by(context.journal, date(2018, 8, 21)).heirs == {"0001": "0002"}
+    assert Tonight(context).agenda.plans
+    context.journal.close()
 
 
 def test_sealed_year_keeps_its_figures_once(district: Surveyed, monkeypatch: pytest.MonkeyPatch) -> None:
