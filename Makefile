@@ -6,11 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
-# The locks name every package, so nothing is resolved here; what is imported is compiled when it is imported. The pip
+# The lock names every package, so nothing is resolved here; what is imported is compiled when it is imported. The pip
 # that Python brings along takes twice as long over an index.
 INSTALL = PYTHONWARNINGS=ignore $(BIN)/python -m pip install -q --disable-pip-version-check
 LOCKED = $(INSTALL) --no-deps --no-compile -e . -r
-COMPILED := --no-emit-index-url --no-annotate --no-header --strip-extras
+TESTS_BESIDES := \# what the tests need besides
+COMPILE = $(BIN)/uv pip compile -q --no-emit-index-url --no-annotate --no-header --strip-extras
 export DO_NOT_TRACK := 1
 
 help: ## list the targets
@@ -37,10 +38,11 @@ sync: $(VENV)/.test-ready ## write the generated files: JSON schemas, columns of
 bench: $(VENV)/.test-ready ## print the benchmarks as ratios, one JSON line a bar
 	@$(BIN)/python -m benchmarks.run $(BENCH)
 
-lock: $(VENV)/.test-ready ## resolve the dependencies anew into the two lock files
+lock: $(VENV)/.test-ready ## resolve the dependencies anew into requirements.lock
 	@$(BIN)/python -m pip install -q "uv>=0.9,<1"
-	@$(BIN)/uv pip compile -q --upgrade --extra test $(COMPILED) -o requirements-test.lock pyproject.toml
-	@$(BIN)/uv pip compile -q -c requirements-test.lock $(COMPILED) -o requirements.lock pyproject.toml
+	@$(COMPILE) --upgrade --extra test -o $(VENV)/all.lock pyproject.toml
+	@$(COMPILE) -c $(VENV)/all.lock -o $(VENV)/run.lock pyproject.toml
+	@{ cat $(VENV)/run.lock; echo "$(TESTS_BESIDES)"; grep -vxFf $(VENV)/run.lock $(VENV)/all.lock; } > requirements.lock
 
 clean: ## remove the environment and everything the demo made
 	rm -rf $(VENV) var
@@ -55,12 +57,13 @@ $(BIN)/python:
 
 $(VENV)/.run-ready: $(BIN)/python pyproject.toml requirements.lock
 	@echo "installing what Aimline needs (once, about a minute)"
-	@$(LOCKED) requirements.lock
+	@sed '/^$(TESTS_BESIDES)/,$$d' requirements.lock > $(VENV)/run.lock
+	@$(LOCKED) $(VENV)/run.lock
 	@touch $@
 
-$(VENV)/.test-ready: $(BIN)/python pyproject.toml requirements-test.lock
+$(VENV)/.test-ready: $(BIN)/python pyproject.toml requirements.lock
 	@echo "installing what Aimline and its tests need (once, about a minute)"
-	@$(LOCKED) requirements-test.lock
+	@$(LOCKED) requirements.lock
 	@touch $(VENV)/.run-ready $@
 
 .PHONY: browser
