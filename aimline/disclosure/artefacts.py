@@ -268,6 +268,7 @@ def _foreign(readings: Iterable[Reading], instance: Instance | None) -> Iterator
             yield _place(each.path, each.line, f"a figure of unit {unit}", each.mark)
 
 
+@lru_cache(maxsize=8192)
 def _unit_in(cell: str) -> str | None:
     found = (pattern.search(cell) for pattern in _UNIT_OF_CELL)
     return next((match[1] for match in found if match), None)

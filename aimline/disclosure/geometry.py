@@ -1,9 +1,11 @@
 """Read a chart back: a coordinate *is* a number, so each must say exactly what the figure's text says."""
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aimline.disclosure.readings import Mark, Shape
 
@@ -26,18 +28,21 @@ class Scale:
     r0: float
     r1: float
 
-    @classmethod
-    def of(cls, text: str) -> "Scale | None":
+    @staticmethod
+    @lru_cache(maxsize=512)
+    def of(text: str) -> "Scale | None":
         """Read a scale; None when it is none."""
         parts = [float(part) for part in _NUMBER.findall(text)]
         if len(parts) != 4 or parts[2] == parts[3] or parts[0] == parts[1]:  # noqa: PLR2004 - as its contract says
             return None
-        return cls(*parts)
+        return Scale(*parts)
 
-    def says(self, coordinate: float, value: float) -> bool:
-        """Say whether a coordinate is drawn at a value."""
+    def says(self, coordinate: float, values: Sequence[float]) -> bool:
+        """Say whether a coordinate is drawn at one of some values, which are in order."""
         inverse = self.x0 + (coordinate - self.r0) * (self.x1 - self.x0) / (self.r1 - self.r0)
-        return abs(inverse - value) <= _CLOSE * abs(self.x1 - self.x0)
+        room = _CLOSE * abs(self.x1 - self.x0)
+        place = bisect_left(values, inverse - room)
+        return place < len(values) and values[place] <= inverse + room
 
 
 def wrong_shapes(shapes: Iterable[Shape], shown: Mapping[Mark, Sequence[float]]) -> list[tuple[str, int, str]]:
@@ -57,9 +62,9 @@ def wrong_shapes(shapes: Iterable[Shape], shown: Mapping[Mark, Sequence[float]])
         by_cell[mark.cell, mark.indicator] += numbers
     for drawn in plots.values():
         cells = {(shape.mark.cell, shape.mark.indicator) for shape in drawn if shape.mark}
-        values = [number for cell in sorted(cells) for number in by_cell.get(cell, ())]
+        values = sorted(number for cell in cells for number in by_cell.get(cell, ()))
         for shape in drawn:
-            own = list(shown.get(shape.mark, ())) if shape.mark else values
+            own = sorted(shown.get(shape.mark, ())) if shape.mark else values
             fault = _fault(shape, own)
             if fault:
                 wrong.append((shape.path, shape.line, fault))
@@ -103,7 +108,7 @@ def _misdrawn(shape: Shape, scale: Scale, values: list[float]) -> str:
     if any(_n_decimals(number) > _MOST_DECIMALS for number in _coordinates(shape)):
         return f"a {shape.tag} has more than {_MOST_DECIMALS} decimals"
     for point in _points(shape):
-        if not any(scale.says(coordinate, value) for coordinate in point for value in values):
+        if not any(scale.says(coordinate, values) for coordinate in point):
             return f"a {shape.tag} is not drawn at the value shown"
     return ""
 

@@ -230,13 +230,20 @@ def _copy(table: Table) -> str:
 
 def _digest(connection: Connection) -> str:
     """Return a digest of all rows of the snapshot, whatever their order in the file."""
-    mark = "coalesce(sum(cast(md5_number_lower(cast({0} as varchar)) as hugeint)), 0)"  # hash() is too weak for this
     parts = (
-        f"select '{name}' as name, count(*) as n, {mark.format(name)} as mark from {name}" for name in sorted(TABLES)
+        f"select '{name}' as name, count(*) as n, coalesce(sum(cast(md5_number_lower({_text(table)}) as hugeint)), 0) "
+        f"as mark from {name}"  # hash() is too weak for this
+        for name, table in sorted(TABLES.items())
     )
     rows = connection.rows(" union all ".join(parts) + " order by name")
     text = "\n".join(f"{row['name']} {row['n']} {row['mark']}" for row in rows)
     return sha256(text.encode()).hexdigest()
+
+
+def _text(table: Table) -> str:
+    """Write a row as one text in SQL, cells and nulls told apart; a row cast as a whole takes half as long again."""
+    cells = (f"coalesce(cast({column.name} as varchar), chr(30))" for column in table.columns)
+    return f"concat_ws(chr(31), {', '.join(cells)})"
 
 
 def _promoted(release: Release) -> Event:
