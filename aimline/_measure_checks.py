@@ -11,6 +11,7 @@ from schemas.profiles import SHIPPED
 
 _NO_EFFECT = {"severity": "warning", "code": "no_effect"}
 _WITHOUT_EFFECT = ("crosswalk", "comparability", "anchors")
+_FEWEST_POINTS = 10
 HIGHEST_TARGET = Fraction(95, 100)
 
 
@@ -40,6 +41,28 @@ def indicator_findings(facts: Facts) -> Findings:
         yield from known_findings(loaded, (*place, "group_sets"), indicator.group_sets, what="group set", known=sets)
         yield from _measure_findings(facts, loaded, place, indicator)
         yield from _value_findings(facts, loaded, place, indicator)
+        yield from _signal_findings(facts, loaded, (*place, "signal", "rules"), indicator)
+
+
+def _signal_findings(facts: Facts, loaded: Loaded[IndicatorsFile], place: TreePath, indicator: Indicator) -> Findings:
+    """Tell where a run rule is declared for waves that come too seldom for one."""
+    signal = indicator.signal
+    if signal is None or signal.kind != "survey" or signal.rules is None:
+        return
+    asked = {_id_of(each) for each in facts.instruments if indicator.subject in each.ids("scales", "scale_id")}
+    years = [year.shape for year in facts.years if year.shape]
+    newest = max(years, key=lambda year: year.school_year.id, default=None)
+    n = sum(str(window.instrument).partition("@")[0] in asked for window in newest.windows) if newest else 0
+    if n < _FEWEST_POINTS:
+        message = (
+            f"kind survey with {n} windows a year can never reach {_FEWEST_POINTS} points: a run rule will not fire; "
+            "the wave test applies"
+        )
+        yield loaded.finding(place, message, "Leave rules out.", **_NO_EFFECT)
+
+
+def _id_of(loaded: Loaded[InstrumentFile]) -> str:
+    return loaded.shape.instrument_id if loaded.shape else ""
 
 
 def _profile_findings(loaded: Loaded[IndicatorsFile], shape: IndicatorsFile) -> Findings:

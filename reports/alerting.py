@@ -14,7 +14,7 @@ from aimline.transform import BuildRequest, build
 from aimline.warehouse import Connection, open_release
 from reports.channels import Budget, DeliveryReport, News, Reader, Send, push
 from reports.context import read_table
-from reports.digesting import send_digests
+from reports.digesting import is_told, send_digests
 from reports.messages import alert_message
 from schemas.audiences import Alerts, Audience
 
@@ -139,7 +139,7 @@ class _Today:
     def reader(self, audience: Audience, rules: Alerts, unit_id: str, connection: Connection) -> Reader:
         """Return what is news to the readers of a unit: what their own pages show, and they asked for."""
         rows = read_table(connection, "rpt_alerts", audience.audience_id, unit_id)
-        shown = {row.alert_id: row for row in rows if rules.scope == "district" or row.unit_id == unit_id}
+        shown = {row.alert_id: row for row in rows if is_told(self.context, row, unit_id, rules)}
         title = self.context.deployment.audiences.site.title["en"]
         found = []
         for event in self.told:

@@ -64,15 +64,19 @@ def digests_of(context: Context, release: Release, audience: Audience) -> list[D
                 continue
             unit_id = edition["unit_id"]
             rows = read_table(connection, "rpt_alerts", audience.audience_id, unit_id)
-            mine = [row for row in rows if _is_mine(row, unit_id, audience.alerts)]
+            mine = [row for row in rows if is_told(context, row, unit_id, audience.alerts)]
             text, n = book.text(mine)
             name = f"digest|{audience.audience_id}|{unit_id}|{as_of}"
             found.append(Digest(audience.audience_id, unit_id, n, Message(name, f"{title}: alerts of the week", text)))
     return found
 
 
-def _is_mine(row: Any, unit_id: str, rules: Alerts | None) -> bool:
-    return rules is None or rules.scope == "district" or row.unit_id == unit_id
+def is_told(context: Context, row: Any, unit_id: str, rules: Alerts | None) -> bool:
+    """Say whether the readers of a unit are told of an alert they see: it is of their scope, or of the district."""
+    if rules is None or rules.scope == "district" or row.kind == "district" or row.unit_id == unit_id:
+        return True
+    clusters = context.deployment.district.clusters if rules.scope == "cluster" else ()
+    return any(unit_id in each.schools and row.unit_id in each.schools for each in clusters)
 
 
 def _held_back(context: Context) -> frozenset[str]:

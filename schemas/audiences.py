@@ -90,7 +90,7 @@ class Alerts(Fact):
     """Of which alerts the readers of an audience are told: by which channels, whose, how often, and when they rest."""
 
     channels: tuple[Id, ...] = Field(min_length=1)
-    scope: Literal["own", "district"] = "own"
+    scope: Literal["own", "cluster", "district"] = "own"
     push_per_week: Int = Field(default=2, ge=0)
     because: Text | None = None
     kinds: tuple[AlertKind, ...] = ("concern", "district")

@@ -64,16 +64,20 @@ def _write_down(context: Any, payload: dict[str, Any]) -> None:
     """
     from aimline.journal import Event
     from aimline.signals import fold_states
-    from aimline.signals.rebase import REFUSED, hides_a_worsening
+    from aimline.signals.rebase import REFUSED, SETTLED, hides_a_worsening
 
     indicator_id, unit_id, day = payload["indicator_id"], payload["unit_id"], context.clock.as_of
     declared = context.deployment.indicators.indicator(indicator_id)
-    if declared is None or declared.signal is None or not declared.signal.period_kind:
-        known = [each.indicator_id for each in context.deployment.indicators.indicators if each.signal]
+    if declared is None or declared.tested_periods not in SETTLED:
+        every = context.deployment.indicators.indicators
+        known = [each.indicator_id for each in every if each.tested_periods in SETTLED]
         raise UsageError(
             f"indicator '{indicator_id[:48]}' is not tested against its own level.",
             remedy=f"Tested are: {', '.join(known) or 'none'}.",
         )
+    schools = [school for each in context.deployment.district.clusters for school in each.schools]
+    if schools and unit_id not in schools:
+        raise UsageError(f"there is no school '{unit_id[:32]}'.", remedy=f"Schools are: {', '.join(sorted(schools))}.")
     if payload["from_on"] > day.isoformat():
         raise UsageError(f"--from {payload['from_on']} is after {day}.", remedy="Give a day that has passed.")
     states = fold_states(context.journal.alert_events(), day)

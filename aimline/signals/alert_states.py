@@ -13,6 +13,9 @@ from typing import Any
 from uuid import UUID, uuid5
 
 OFF_PATH, CONCERN, IMPROVEMENT, CHANGE, DISTRICT = "off_path", "concern", "improvement", "change", "district"
+PEER = "peer"
+"""Unusual among the schools in a term: listed and in the digest, never pushed."""
+
 PUBLIC = "public"
 PUSHED = frozenset({"new", "worsened", "grew", "resolved", "escalated", "district"})
 """Events a person is told of by themselves; the others stand in the digest."""

@@ -16,6 +16,7 @@ from typing import Any
 from aimline.signals.alert_states import (
     ADVERSE,
     OFF_PATH,
+    PEER,
     AlertEvent,
     AlertState,
     Key,
@@ -159,7 +160,7 @@ def advance(
 
 def _base(key: Key) -> Key:
     """Return the series of a key: what leaves its own level is one series, whichever way it goes."""
-    return (*key[:3], key[3] if key[3] == OFF_PATH else "")
+    return (*key[:3], key[3] if key[3] in {OFF_PATH, PEER} else "")
 
 
 def _seen_as(key: Key, evaluation: Evaluation) -> Evaluation:

@@ -122,6 +122,7 @@ class DriftFacts:
 CAUSES = {
     "denominator_jump": "the number of students differs by more than a fifth from the baseline's",
     "missing_periods": "some periods since then have no figure",
+    "trim": "the answer depends on how many of the most extreme schools are tempered",
     "common_part": "all schools moved the same way, and more than this school by itself",
 }
 """What may be behind a departure beside what it seems to be, in words."""
@@ -132,6 +133,10 @@ def drift_sentence(facts: DriftFacts) -> str:
     before, after = (shown_text(number, facts.value_unit) for number in (facts.before, facts.after))
     if facts.state in {"resolved", "expired"}:
         return f"{facts.about} is back at its own level: {after} now, {before} before."
+    if facts.kind == "peer":
+        term = f"in the term to {_day(facts.changed_on)}: {after}, {before} of all"
+        rule = "Rule: funnel that allows for how schools differ; the share of false alerts is controlled."
+        return _joined(facts, f"{facts.about} is unusual among the schools {term}.", rule)
     side = "higher" if facts.after > facts.before else "lower" if facts.after < facts.before else "off its level"
     students = "" if facts.students is None or round(facts.students) < 1 else _about(facts)
     whose = " in all schools alike" if facts.kind == "district" else ""

@@ -8,7 +8,8 @@ from typing import Any
 from aimline.signals.alert_states import CHANGE
 from aimline.signals.episodes import Evaluation
 
-REOPENS_WITHIN = {"week": 4, "month": 2, "window": 1}
+REOPENS_WITHIN = {"week": 4, "month": 2, "window": 1, "term": 1}
+_STAND_ALONE = frozenset({"window", "term"})
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -38,7 +39,8 @@ def evaluations_of(tests: Iterable[Mapping[str, Any]]) -> Iterator[Evaluation]:
     found: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     days: dict[tuple[str, str], set[date]] = {}
     for row in tests:
-        found.setdefault((row["unit_id"], row["indicator_id"], row["group_id"]), []).append(row)
+        kind = "term" if row["period_kind"] == "term" else ""
+        found.setdefault((row["unit_id"], row["indicator_id"], row["group_id"], kind), []).append(row)
         days.setdefault((row["indicator_id"], row["period_kind"]), set()).add(row["period_on"])
     for key in sorted(found):
         rows = sorted(found[key], key=lambda row: row["period_on"])
@@ -55,7 +57,7 @@ def _evaluations(series: _Series) -> Iterator[Evaluation]:
         row = by_day.get(day)
         if row is None or row["p"] is None:
             yield Evaluation(*place, day, None, None, kind=_last_kind(series, day), is_hidden=True)
-            was_gap = first["period_kind"] != "window"
+            was_gap = first["period_kind"] not in _STAND_ALONE
             continue
         p = None if was_gap else row["p"]
         yield Evaluation(
@@ -65,7 +67,7 @@ def _evaluations(series: _Series) -> Iterator[Evaluation]:
             row["effect"],
             kind=row["kind"],
             is_selected=row["tier"] == "alert" and not was_gap,
-            is_wave=row["period_kind"] == "window",
+            is_wave=row["period_kind"] in _STAND_ALONE,
             reopens_within=REOPENS_WITHIN[row["period_kind"]],
             details=_details(row),
         )

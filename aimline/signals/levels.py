@@ -53,14 +53,20 @@ class _Told:
         return {place: float(np.median(found)) for place, found in sizes.items()}
 
     @cached_property
+    def sizes(self) -> Any:
+        """Return how many people each figure is about, or its denominator: a short week has fewer days, not people."""
+        people = self.series["n_people"].astype(float)
+        return np.where(np.isfinite(people), people, self.series["denominator"])
+
+    @cached_property
     def usual_sizes(self) -> dict[tuple[int, int], float]:
-        """Return the mean denominator of each series over its baseline."""
+        """Return the mean size of each series over its baseline."""
         series = self.series
         base = series["period_ix"] < series["baseline"]
         found: dict[tuple[int, int], list[float]] = {}
         for at in np.flatnonzero(base):
             key = (int(series["panel_no"][at]), int(series["unit_no"][at]))
-            found.setdefault(key, []).append(float(series["denominator"][at]))
+            found.setdefault(key, []).append(float(self.sizes[at]))
         return {key: float(np.mean(sizes)) for key, sizes in found.items()}
 
     @cached_property
@@ -214,7 +220,7 @@ def _causes(told: _Told, test: Mapping[str, Any]) -> list[str]:
     """Name what may have made a departure beside what it seems to be."""
     series, at = told.series, int(test["row"])
     key, period = (int(series["panel_no"][at]), int(series["unit_no"][at])), int(series["period_ix"][at])
-    usual, size = told.usual_sizes.get(key, 0.0), float(series["denominator"][at])
+    usual, size = told.usual_sizes.get(key, 0.0), float(told.sizes[at])
     wanted = range(int(test["changed_ix"]), period + 1)
     shared = next((each["shift"] for each in told.fits[key[0]].district if each["period_ix"] == period), 0.0)
     own = float(test["shift"])

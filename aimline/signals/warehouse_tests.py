@@ -7,18 +7,20 @@ from typing import Any
 
 from aimline.signals.drift import Columns
 from aimline.signals.levels import level_tests, over_at, policy_of
+from aimline.signals.peers import peer_tests
 from aimline.signals.rebase import begun_anew
 from aimline.signals.wave_tests import rubric_tests, survey_tests
 
 
 @dataclass(frozen=True)
 class Told:
-    """What is declared, was told and is to be expected: the district, rebases, departures that are over, forecasts."""
+    """What is declared, was told and is to be expected: the district, rebases, what is over, forecasts, funnels."""
 
     district: Mapping[str, Any]
     rebased: Iterable[Mapping[str, Any]] = ()
     over: Iterable[Mapping[str, Any]] = ()
     outlooks: Iterable[Mapping[str, Any]] = ()
+    funnels: Iterable[Mapping[str, Any]] = ()
 
 
 def all_tests(series: Columns, waves: Sequence[Mapping[str, Any]], told: Told) -> list[dict[str, Any]]:
@@ -36,4 +38,5 @@ def all_tests(series: Columns, waves: Sequence[Mapping[str, Any]], told: Told) -
         *level_tests(begun, policy, district_id, told.outlooks),
         *survey_tests(surveys, district_id, policy.watch_q),
         *rubric_tests(rubrics),
+        *peer_tests(told.funnels),
     ]

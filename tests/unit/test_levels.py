@@ -220,8 +220,7 @@ def test_jump_of_students_and_missing_weeks_are_named_as_causes() -> None:
     """A school that grew by half since the baseline, and one with a gap, say so."""
     made = series(0.03, missing=((SCHOOLS[1], 16),))
     grown = (made["unit_id"] == SCHOOLS[0]) & (made["period_ix"] >= BASELINE)
-    for name in ("numerator", "denominator"):
-        made[name][grown] *= 1.5
+    made["n_people"][grown] *= 3
     newest = {row["unit_id"]: row["causes"] for row in level_tests(made)}
     assert "denominator_jump" in newest[SCHOOLS[0]]
     assert "denominator_jump" not in newest[SCHOOLS[1]]

@@ -115,6 +115,7 @@ def test_series_without_a_worsening_needs_no_reference(ask: Any) -> None:
     [
         (("--unit", "0109"), "a rebase needs --indicator, --from, --by, --reason"),
         ((*WORDS[:2], "--unit", "0109", "--from", "2027-02-01", *WORDS[4:]), "is after 2027-01-20"),
+        ((*WORDS, "--unit", "9999"), "there is no school '9999'. Schools are: 0101, 0102"),
         (("--indicator", "belonging", "--unit", "0109", *WORDS[2:]), "is not tested against its own level"),
         ((), "nothing was built yet"),
     ],

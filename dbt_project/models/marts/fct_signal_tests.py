@@ -12,5 +12,6 @@ def model(dbt, session):
     rebased = records(dbt.ref("stg_ledger__events").filter("kind = 'signals_rebased'").order("seq"))
     over = records(dbt.ref("stg_ledger__alert_events").filter("event_type = 'resolved'"))
     series, waves = column_arrays(dbt.ref("int_signals__series")), records(dbt.ref("int_signals__waves"))
-    told = Told(district, rebased, over, records(dbt.ref("fct_forecasts")))
+    forecasts, funnels = records(dbt.ref("fct_forecasts")), records(dbt.ref("fct_funnel"))
+    told = Told(district, rebased, over, forecasts, funnels)
     return typed(session, all_tests(series, waves, told), TEST_COLUMNS)
