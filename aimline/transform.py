@@ -12,7 +12,6 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -39,7 +38,7 @@ _NIGHT = "dbt/night.json"
 _CODE = ("aimline", "schemas", "dbt_project")
 _SAFE_ERRORS = ("Binder Error", "Catalog Error", "Parser Error", "Compilation Error", "checks:")
 _manifests: dict[str, Any] = {}
-_building: ContextVar[LocalStore | None] = ContextVar("building", default=None)
+_building: list[LocalStore] = []  # dbt makes models in threads of its own, so no context variable reaches them
 
 
 @dataclass(frozen=True)
@@ -105,18 +104,18 @@ def build(request: BuildRequest) -> BuildReport:
     plan = _plan(request, tonight)
     if plan.report.state == "unchanged":
         return replace(plan.report, seconds=wall_seconds() - began)
-    token = _building.set(request.store)
+    _building.append(request.store)
     try:
         with _writing(request, tonight.build_id):
             report = _run(request, seen, tonight, plan)
     finally:
-        _building.reset(token)
+        _building.remove(request.store)
     return replace(report, seconds=wall_seconds() - began)
 
 
 def building() -> LocalStore | None:
     """Return the state root that is being built: where a Python model may keep what spares it work, nothing else."""
-    return _building.get()
+    return _building[-1] if _building else None
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,24 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from aimline.commands._shared import AsJson, AsOf, State, say, say_json, say_table
+from aimline.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from aimline.disclosure.instance import Instance
 
 InstanceFile = Annotated[str, typer.Argument(metavar="INSTANCE.json", help="A file of the format sdc-instance/1.")]
 Hidden = Annotated[
     str | None, typer.Option("--hidden", metavar="FILE", help="The hidden cells; the printed small ones when absent.")
 ]
+MaybeInstanceFile = Annotated[
+    str | None, typer.Argument(metavar="INSTANCE.json", help="A file of the format sdc-instance/1.")
+]
+Protected = Annotated[
+    str | None, typer.Option("--deployment", metavar="NAME", help="All populations of a district instead of a file.")
+]
+ChangedOnly = Annotated[bool, typer.Option("--changed-only", help="List only populations whose gaps changed.")]
 NoRule = Annotated[bool, typer.Option("--no-rule", help="Leave out the reader who knows what a gap means.")]
 Full = Annotated[bool, typer.Option("--full", help="Add minority pools, failures and seconds.")]
 AuditFormat = Annotated[Literal["json", "table"], typer.Option("--format", metavar="FORMAT", help="json or table.")]
@@ -89,21 +99,28 @@ def audit(  # noqa: PLR0913 - each is an option of the command line
 
 
 def protect(  # noqa: PLR0913, PLR0917 - each is an option of the command line
-    instance_file: InstanceFile,
+    instance_file: MaybeInstanceFile = None,
     policy: PolicyFile = None,
     previous: PreviousFile = None,
     rounds: Rounds = None,
     proofs: ProofsFile = None,
     *,
+    deployment: Protected = None,
+    changed_only: ChangedOnly = False,
     form: ProtectFormat = None,
     as_json: AsJson = False,
-    as_of: AsOf = None,  # noqa: ARG001 - every verb takes them; a file has no date and no state
-    state: State = None,  # noqa: ARG001
+    as_of: AsOf = None,
+    state: State = None,
 ) -> int:
-    """Choose the gaps of an instance, and audit them.
+    """Choose the gaps of an instance, or of all populations of a district, and audit them.
 
     Returns 6 when no safe pattern exists, else 0.
     """
+    is_json = as_json or form == "json" or (form is None and not sys.stdout.isatty())
+    if (instance_file is None) == (deployment is None):
+        raise UsageError("protect takes a file or --deployment.", remedy="Give one of them.")
+    if instance_file is None:
+        return _protect_district(str(deployment), (as_of, state), changed_only=changed_only, is_json=is_json)
     from aimline.disclosure.instance import read_gaps, read_instance
     from aimline.disclosure.proofs import read_proofs
     from aimline.disclosure.protect import protect as protect_instance
@@ -117,13 +134,26 @@ def protect(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     if proofs and made.proofs:
         made.proofs.write(Path(proofs))
     answer = protect_json(made.audit, made.gaps)
-    if as_json or form == "json" or (form is None and not sys.stdout.isatty()):
+    if is_json:
         say_json(answer)
     else:
         _say_pattern(answer)
     if made.refusal:
         print(made.refusal, file=sys.stderr)  # noqa: T201 - stdout is the answer's
     return 6 if made.refusal else 0
+
+
+def _protect_district(
+    deployment: str, when: tuple["date | None", str | None], *, changed_only: bool, is_json: bool
+) -> int:
+    from aimline.commands._protecting import protect_district, say_district
+
+    answer = protect_district(deployment, *when, changed_only=changed_only)
+    if is_json:
+        say_json(answer)
+    else:
+        say_district(answer)
+    return 0 if answer["passed"] else 6
 
 
 def _asked(instance: "Instance", policy: str | None) -> "Instance":
@@ -158,7 +188,6 @@ def audit_site(  # noqa: PLR0913 - each is an option of the command line
     """
     from aimline.disclosure.artefacts import audit_site as judge_site
     from aimline.disclosure.artefacts import read_truth
-    from aimline.errors import UsageError
 
     site = Path(site_dir)
     if not site.is_dir():
