@@ -1,14 +1,20 @@
 with
 
-newest as (
-    select * from {{ ref('int_figures__published') }}
+-- found before each audience gets its copy, and of narrow rows
+tested as (
+    select figure_id
+    from {{ ref('int_figures__shown') }}
     where (is_judged or is_tested) and is_current
     qualify
         row_number() over (
-            partition by
-                audience_id, reader_unit_id, indicator_id, unit_id, group_set_id, group_id, is_judged, is_tested
+            partition by indicator_id, unit_id, group_set_id, group_id, is_judged, is_tested
             order by period_ends_on desc, period_id desc
         ) = 1
+),
+
+newest as (
+    select * from {{ ref('int_figures__published') }}
+    where figure_id in (select tested.figure_id from tested)
 ),
 
 events as (

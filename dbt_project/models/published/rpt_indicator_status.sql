@@ -1,13 +1,19 @@
 with
 
-figures as (
-    select * from {{ ref('int_figures__published') }}
+-- found before each audience gets its copy, and of narrow rows
+newest as (
+    select figure_id
+    from {{ ref('int_figures__shown') }}
     where is_judged
     qualify
         row_number() over (
-            partition by audience_id, reader_unit_id, indicator_id, unit_id, group_set_id, group_id
-            order by period_ends_on desc, period_id desc
+            partition by indicator_id, unit_id, group_set_id, group_id order by period_ends_on desc, period_id desc
         ) = 1
+),
+
+figures as (
+    select * from {{ ref('int_figures__published') }}
+    where figure_id in (select newest.figure_id from newest)
 ),
 
 indicators as (

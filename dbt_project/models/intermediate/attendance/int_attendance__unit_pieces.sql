@@ -1,6 +1,12 @@
 {{ config(materialized='view') }}
 with
 
+-- the years of touched periods alone, before millions of pieces meet the stays
+student_pieces as (
+    select * from {{ ref('int_attendance__student_pieces') }}
+    where school_year in (select touched.school_year from {{ ref('int_changes__touched_periods') }} as touched)
+),
+
 stays as (
     select * from {{ ref('int_attendance__stays') }}
 ),
@@ -12,7 +18,7 @@ unit_pieces as (
         stays.student_no,
         stays.unit_no,
         stays.is_whole,
-    from {{ ref('int_attendance__student_pieces') }} as pieces
+    from student_pieces as pieces
     inner join stays on pieces.stay_no = stays.stay_no
     union all by name
     select
@@ -20,7 +26,7 @@ unit_pieces as (
         movers.student_no,
         0 as unit_no,
         false as is_whole,
-    from {{ ref('int_attendance__student_pieces') }} as pieces
+    from student_pieces as pieces
     inner join (
         select * from stays
         where not is_whole

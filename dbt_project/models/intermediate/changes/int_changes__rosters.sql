@@ -31,28 +31,32 @@ described as (
     group by batch_id
 ),
 
+sets as (
+    select {{ content_of('group_set_id, attribute, value, group_id, group_no, member_on, unmapped') }} as content
+    from {{ ref('stg_declared__groups') }}
+),
+
 -- what holds in every year: an attribute holds until the next one
 settings as (
     select
+        sets.content as sets,
         concat_ws(
             ' ',
             (select string_agg(content, ' ' order by content) from described),
-            (
-                select {{ content_of('group_set_id, attribute, value, group_id, group_no, member_on, unmapped') }}
-                from {{ ref('stg_declared__groups') }}
-            ),
             (
                 select {{ content_of('day_kind, weight_numerator, weight_denominator') }}
                 from {{ ref('stg_declared__day_weights') }}
             ),
             (select string_agg(is_exit_day_member) from {{ ref('stg_declared__district') }})
         ) as content,
+    from sets
 ),
 
 rosters as (
     select
         school_year,
-        md5(concat_ws('/', enrollment.content, calendars.content, settings.content)) as roster,
+        settings.sets,
+        md5(concat_ws('/', enrollment.content, calendars.content, settings.sets, settings.content)) as roster,
         least(calendars.last_on, through.through_on) as through_on,
     from enrollment
     full join calendars using (school_year)

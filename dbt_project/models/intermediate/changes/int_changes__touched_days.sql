@@ -4,11 +4,18 @@ dates as (
     select * from {{ ref('int_calendar__dates') }}
 ),
 
+now_days as (
+    select * from {{ ref('int_calendar__instructional_days') }}
+    where school_year in (select touched.school_year from {{ ref('int_changes__touched_years') }} as touched)
+),
+
+built_days as (
+    select * from {{ source('landed', 'built_days') }}
+    where school_year in (select touched.school_year from {{ ref('int_changes__touched_years') }} as touched)
+),
+
 changed_days as (
-    {{ differing(
-        ref('int_calendar__instructional_days'), source('landed', 'built_days'),
-        'school_id, calendar_id, grade, on_date, school_year, day_parts'
-    ) }}
+    {{ differing('now_days', 'built_days', 'school_id, calendar_id, grade, on_date, school_year, day_parts') }}
 ),
 
 changed_submission as (

@@ -35,6 +35,7 @@ attributes as (
         least(valid_to, lead(valid_from - 1) over (partition by student_key, attribute order by valid_from))
             as valid_to,
     from {{ ref('stg_landed__student_attributes') }}
+    where student_key in (select students.student_key from students)
 ),
 
 held as (

@@ -1,11 +1,24 @@
-{{ config(materialized='view') }}
 with
 
+regrouped as (
+    select student_no
+    from {{ ref('int_groups__student_combinations') }} as groups
+    full join {{ source('landed', 'built_combinations') }} as built using (student_no, school_year)
+    where groups.combination_no is distinct from built.combination_no
+),
+
+-- whoever is on no list has no groups but those of the grade told
 touched_members as (
     select slot from {{ ref('int_survey__touched_slots') }}
     union
+    select slot from {{ ref('int_survey__roster') }}
+    where md5_number_lower(respondent_key) in (select regrouped.student_no from regrouped)
+    union
     select slot from {{ ref('int_survey__windows') }}
-    where school_year in (select touched.school_year from {{ ref('int_changes__touched_rosters') }} as touched)
+    where school_year in (
+        select touched.school_year from {{ ref('int_changes__touched_years') }} as touched
+        where touched.has_other_sets
+    )
 )
 
 select * from touched_members

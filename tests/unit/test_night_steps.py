@@ -1,0 +1,67 @@
+"""A night's step: what counts as changed, when nothing is made, and what a broken rule says."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from aimline._night import Plan, Ran, Step, run_night
+from aimline.errors import TransformError
+from aimline.warehouse import MEMORY, Connection, connect
+
+CHECK = "select nullif('value above 5', '') as broken from night_made where value > 5 limit 1"
+BREACH = "select 1 as one from night_made where value > 5 limit 1"
+FIGURES = Step("figures", "select key, value from source", False, "", (), True, CHECK, BREACH, 1, ("source",))
+PARTS = replace(FIGURES, stale="touched", parts=("key",), body=f"{FIGURES.body} where key in (from touched)")
+READER = Step("reader", "select count(*) as n from figures", False, "", (), True, "", "", 0, ("figures",))
+
+
+@pytest.fixture
+def connection() -> Iterator[Connection]:
+    """A warehouse with a table of figures, the same rows as its source, and one model that reads it."""
+    with connect(MEMORY, role="memory") as opened:
+        opened.execute("create table source as select * from (values (1, 2), (1, 2), (2, 3)) as t (key, value)")
+        opened.execute("create table figures as from source")
+        opened.execute("create table touched (key integer)")
+        opened.execute("create table reader as select 3 as n")
+        yield opened
+
+
+def night(connection: Connection, step: Step) -> Ran:
+    """Run a night in which the source is said to have changed."""
+    return run_night(connection, Plan("", (step, READER)), {"source"}, Path())
+
+
+@pytest.mark.parametrize(
+    ("news", "ran"),
+    [
+        ("from figures order by value desc", ("figures",)),
+        ("select distinct * from figures", ("figures", "reader")),
+        ("from (values (1, 2), (2, 3), (2, 3)) as t (key, value)", ("figures", "reader")),
+        ("from figures where false", ("figures", "reader")),
+    ],
+)
+def test_rows_count_in_any_order_and_as_often_as_they_are(
+    connection: Connection, news: str, ran: tuple[str, ...]
+) -> None:
+    """Another order is no change; another number of equal rows is one, also where the table stays as long."""
+    connection.execute(f"create or replace table source as {news}")
+    assert night(connection, FIGURES).models == ran
+
+
+def test_a_table_no_part_of_which_is_touched_is_not_made(connection: Connection) -> None:
+    """Whatever its inputs say: no touched part, no model runs."""
+    connection.execute("update source set value = 4")
+    assert night(connection, PARTS).models == ()
+    connection.execute("insert into touched values (2)")
+    assert night(connection, PARTS).models == ("figures", "reader")
+    assert connection.rows("select value from figures order by all") == [{"value": 2}, {"value": 2}, {"value": 4}]
+
+
+def test_a_broken_rule_is_told_and_nothing_is_kept(connection: Connection) -> None:
+    """The quick question finds it, the whole check names it, and the table stays as it was."""
+    connection.execute("update source set value = 6 where key = 2")
+    with pytest.raises(TransformError, match="Model figures: checks: value above 5"):
+        night(connection, FIGURES)
+    assert connection.rows("select max(value) as most from figures") == [{"most": 3}]
