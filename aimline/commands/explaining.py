@@ -107,6 +107,10 @@ def _tell(found: "Explained") -> None:
     say(f"definition  {key['profile_id']}{version}: {found.definition or 'the only one of this measure'}")
     say(f"build       {counted['build_id']} as of {counted['as_of']}")
     say(f"made by     {', '.join(found.models)}")
+    for each in found.sealed:
+        whole = f"{_number(each['numerator'])} / {_number(each['denominator'])} = {each['value']}"
+        since = ", restated since" if each["is_restated"] else ""
+        say(f"sealed      {whole} in {each['snapshot_id']}, as of {each['as_of']}{since}")
     for each in found.shown:
         reader = f" {each['reader_unit_id']}" if each["reader_unit_id"] else ""
         say(f"shown       {each['value_text']} to {each['audience_id']}{reader} in {each['release_id']}")

@@ -13,6 +13,7 @@ from aimline.errors import UsageError
 from aimline.journal import Journal
 from aimline.ledger.asof import built_key
 from aimline.ledger.releases import SNAPSHOT, current
+from aimline.ledger.restate import Counts, sealed_values
 from aimline.storage import LocalStore
 from aimline.transform import lineage
 from aimline.warehouse import Connection, connect, quote_literal
@@ -72,6 +73,7 @@ class Explained:
         models: The tables it is made by, the first reads deliveries, the last is its measure.
         shown: How the current release shows it to each reader.
         deliveries: What it rests on.
+        sealed: What official snapshots hold for it; it stays, whatever is known since.
     """
 
     figure_id: str
@@ -82,6 +84,7 @@ class Explained:
     models: tuple[str, ...]
     shown: tuple[Mapping[str, Any], ...]
     deliveries: tuple[Delivery, ...]
+    sealed: tuple[Mapping[str, Any], ...] = ()
 
 
 def explain(store: LocalStore, journal: Journal, figure_id: str, as_of: date | None = None) -> Explained:
@@ -109,7 +112,17 @@ def explain(store: LocalStore, journal: Journal, figure_id: str, as_of: date | N
         models,
         tuple(_shown(store, figure_id)),
         tuple(_deliveries(journal, batches)),
+        tuple(_sealed(store, journal, row, figure_id)),
     )
+
+
+def _sealed(store: LocalStore, journal: Journal, row: Mapping[str, Any], figure_id: str) -> Iterator[Mapping[str, Any]]:
+    """Yield each sealed value, and whether the figure has been restated since."""
+    now = Counts(row["numerator"], row["denominator"])
+    for event, counts in sealed_values(store, journal, figure_id):
+        told = {"snapshot_id": event.subject_id, "as_of": event.as_of, "numerator": counts.numerator}
+        told |= {"denominator": counts.denominator, "value": counts.value}
+        yield told | {"is_restated": counts != now}
 
 
 def _row(connection: Connection, figure_id: str) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def restated(store: LocalStore, journal: Journal, asked: Compared) -> Restated:
     """
     if asked.first >= asked.last:
         raise UsageError(f"{asked.first} is not before {asked.last}.", remedy="Give the earlier day first.")
-    key = built_key(store, journal, asked.last)
+    key = built_key(store, journal, asked.last, asked.district_id)
     with connect(store.path(key), role="build", read_only=True) as connection:
         row = _row(connection, asked.figure_id)
     if not row:
@@ -136,6 +136,13 @@ def _printed(store: LocalStore, journal: Journal, asked: Compared) -> Counts | N
     with connect(store.path(key), role="build", read_only=True) as connection:
         row = _row(connection, asked.figure_id)
     return _counts(row) if row else None
+
+
+def sealed_values(store: LocalStore, journal: Journal, figure_id: str) -> Iterator[tuple[Event, Counts]]:
+    """Yield what every snapshot that holds a figure has sealed for it, in the order they were sealed."""
+    for event in journal.events(SEALED):
+        if row := _sealed_row(store, event, figure_id):
+            yield event, _counts(row)
 
 
 def _sealed_row(store: LocalStore, event: Event, figure_id: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aimline.errors import UsageError
+from aimline.ledger.explain import explain
 from aimline.ledger.restate import ORDER, Compared, Restated, restated, seal
 from aimline.transform import Span, replays
 from aimline.warehouse import Connection
@@ -108,6 +109,14 @@ def test_a_snapshot_is_sealed_once(world: World) -> None:
     """Sealed again, after the figures have changed, it is the first one still."""
     again = seal(world.store, world.journal, "fall_2027", world.clock().instant())
     assert (again.as_of, len(world.journal.events("snapshot_sealed"))) == (DAYS[0], 1)
+
+
+def test_a_sealed_value_stands_beside_the_restated_one(world: World) -> None:
+    """What was official is told with the figure of now, and that it was restated since."""
+    found = explain(world.store, world.journal, most_changed(world))
+    (told,) = found.sealed
+    assert (told["snapshot_id"], told["as_of"], told["is_restated"]) == ("fall_2027", DAYS[0], True)
+    assert told["numerator"] != found.counted["numerator"]
 
 
 def test_days_in_the_wrong_order_are_told(world: World) -> None:
