@@ -18,7 +18,7 @@ LATE, CORRECTION = "late data", "corrections"
 
 _CLASSES = (
     ("definition", frozenset(DECLARED)),
-    ("school events", frozenset({"schools"})),
+    ("school events", frozenset({"schools", "school_events"})),
     ("calendar", frozenset({"calendar_days"})),
     ("enrollment", frozenset({"enrollment", "student_attributes", "roster", "rooms"})),
 )

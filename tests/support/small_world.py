@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from aimline import transform
-from aimline._measure_rows import ATTENDANCE_KINDS, default_profile, profile_row
+from aimline._measure_rows import ATTENDANCE_KINDS, _policy, default_profile, profile_row
 from aimline._row_parts import ratio
 from aimline.clock import Clock, clock_for
 from aimline.journal import Event, Journal, open_journal
 from aimline.storage import LocalStore, open_store
 from aimline.warehouse import MEMORY, connect, quote_ident, quote_literal
 from schemas.declared import DECLARED
+from schemas.district import Signals
 from schemas.fields import ENTITIES, ENVELOPE, duckdb_columns
 from schemas.profiles import Profile
 
@@ -125,7 +126,8 @@ class World:
         """Land how attendance is read: settings of the district, weights of days, definitions, groups."""
         gates = {name: part for gate in GATES for name, part in ratio(gate, Fraction(GATES[gate])).items()}
         row = {"district_id": DISTRICT, "label_en": "Tiny", "n_min": 10, "time_zone": ZONE, "attendance_mode": mode}
-        row |= {"is_exit_day_member": False, "overlap": "primary_then_latest", "no_show": "keep"} | gates | district
+        row |= {"is_exit_day_member": False, "overlap": "primary_then_latest", "no_show": "keep"} | gates
+        row |= _policy(Signals()) | district
         self.land("declared_district", [row])
         kinds = dict.fromkeys(ATTENDANCE_KINDS, "1") | {"half": "1/2"} | dict(weights or {})
         self.land("declared_day_weights", [{"day_kind": k, **ratio("weight", Fraction(w))} for k, w in kinds.items()])
