@@ -98,7 +98,7 @@ def _arrivals(resolver: Resolver, source: Source, expected: Expected, place: Pla
             school_year=resolver.year.school_year.id,
             due_at=_instant(day, expected.by, resolver.year.time_zone),
             late_at=_instant(late_on, expected.by, resolver.year.time_zone),
-            through_on=_last_before(school, day) if expected.through == "previous_school_day" else None,
+            through_on=school.prev_on_or_before(day - _DAY) if expected.through == "previous_school_day" else None,
             window_id=expected.window,
             rule=rule_text(expected.once) if expected.once else f"every({expected.every})",
         )
@@ -133,13 +133,6 @@ def _is_of_year(resolver: Resolver, day: date) -> bool:
 def _next(days: Days, day: date) -> date | None:
     try:
         return days.next_on_or_after(day)
-    except DeclaredFactError:
-        return None
-
-
-def _last_before(days: Days, day: date) -> date | None:
-    try:
-        return days.prev_on_or_before(day - _DAY)
     except DeclaredFactError:
         return None
 

@@ -143,15 +143,13 @@ def changes_between(old: FrozenPlan | None, items: Iterable[Item], causes: Cause
     if old is None:
         return ()
     before, now = {item.id: item for item in old.items}, {item.id: item for item in items}
+    every = sorted((before | now).items())
     return tuple(
-        change for name in sorted({*before, *now}) for change in _changes_of(before.get(name), now.get(name), causes)
+        change for name, item in every for change in _changes_of(item, before.get(name), now.get(name), causes)
     )
 
 
-def _changes_of(old: Item | None, new: Item | None, causes: Causes) -> Iterator[Change]:
-    item = new or old
-    if item is None:
-        return
+def _changes_of(item: Item, old: Item | None, new: Item | None, causes: Causes) -> Iterator[Change]:
     for field in _TOLD:
         was, now = (getattr(each, field) if each else None for each in (old, new))
         if was != now:

@@ -8,6 +8,7 @@ goes back, and a step made twice is one. Whether a step may be made is ``guards`
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -251,15 +252,12 @@ def run(courses: Iterable[Course], states: WindowStates, as_of: date, judge: Jud
     found: list[Action] = []
     for course in courses:
         found += _run_one(course, states.get(course.key, PLANNED), as_of, judge)
-    steps = [each for each in found if each.transition]
+    steps = [(_made(each.transition), each) for each in found if each.transition]
     alerts = [each for each in found if each.what == "alert"]
-    return (*sorted(steps, key=_made), *alerts)
+    return (*(each for _, each in sorted(steps, key=itemgetter(0))), *alerts)
 
 
-def _made(action: Action) -> tuple[date, int, str, int]:
-    made = action.transition
-    if made is None:  # never asked for one without
-        return date.min, 0, "", 0
+def _made(made: Transition) -> tuple[date, int, str, int]:
     rank = CHAIN.index(made.to_state) if made.to_state in CHAIN else len(CHAIN)
     return made.on, made.school_year, made.window_id, rank
 

@@ -114,6 +114,12 @@ def test_a_weekly_delivery_of_a_holiday_is_expected_the_next_school_day():
     assert date(2026, 9, 7) not in days
 
 
+def test_no_delivery_is_expected_after_the_last_school_day():
+    """The last Thursday is a holiday, and no school day of any year follows."""
+    found = _arrivals({"expected": [{"every": "thu"}]}, closures=[{"date": "2027-05-27", "kind": "holiday"}])
+    assert found[-1].expected_on == date(2027, 5, 20)
+
+
 def test_a_delivery_of_a_window_is_expected_while_it_is_open():
     """Mondays after the window opens, none when it is closed."""
     window = {"id": "w1", "kind": "rubric", "label": LABEL, "opens": "2026-09-08", "closes": "2026-09-21"}
