@@ -71,6 +71,9 @@ _OF_PLACES = (
     Fault("paging_loop", "the server serves the same page for ever", _FAILED, "Tell the owner of the server."),
     Fault("edfi_url_mismatch", "the host has its addresses elsewhere", _FAILED, "Correct transport.url."),
     Fault("edfi_contract_changed", "the host no longer has a field that is needed", _FAILED, _EDFI),
+    Fault(
+        "disk_full", "the disk is full; nothing half written is seen", _FAILED, "Free some space; it is tried again."
+    ),
     Fault("etag_changed_between_list_and_get", "the object was replaced while it was read", _FAILED, _LATER),
 )
 """What goes wrong before anything is there to be read: the source failed, the others go on."""
@@ -103,6 +106,7 @@ _FAULTS = (
     Fault("marker_without_file", "the marker is there and its file is not", Outcome.ALARM, _SENDER),
     Fault("file_without_marker", "the file is there and its marker is not", Outcome.ALARM, _SENDER),
     Fault("duplicate_file", "the same bytes came before", _IGNORED, "Nothing to do."),
+    Fault("clock_back", "the clock went back; it counts as come with the newest event", _NOTED, "Set the clock right."),
     Fault("overwritten_same_name", "other bytes came under a name that is known", _NOTED, "Nothing to do."),
     Fault("empty_file", "the file has no rows", _HELD, _AGAIN),
     Fault("too_large", "the file is larger than the limit", _REFUSED, "Ask the sender for smaller files."),

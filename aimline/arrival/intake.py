@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from errno import ENOSPC
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ from schemas.faults import Outcome as Fate
 if TYPE_CHECKING:
     from schemas.sources import Source
 
+_NO_SPACE = "No space left on device"
 _BALANCE = "received = accepted + quarantined + ignored"
 
 
@@ -167,6 +169,8 @@ def take_in(bench: Bench, delivery: Delivery, *, earlier: Sequence[Mapping[str, 
             is_other = bool(member.sheet) and stop.fault.code in {"column_removed", "empty_file"} and not stop.proposals
             (other_sheets if is_other else outcomes).append(_held(bench, delivery, named, stop))
         except TransformError as error:  # one odd file must not stop the others; the message names no value
+            if _NO_SPACE in error.message:  # which says nothing of the file
+                raise OSError(ENOSPC, _NO_SPACE) from None
             outcomes.append(_held(bench, delivery, named, StoppedError("records_unreadable", error.message)))
     return outcomes or other_sheets[:1]  # a sheet without the headings is another table, unless none has them
 

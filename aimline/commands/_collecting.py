@@ -4,31 +4,23 @@ Reading a delivery is ``aimline/arrival``, finding one ``aimline/sources``; here
 hears. A source that fails does not stop the others.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from aimline.arrival import (
-    Bench,
-    DeclaredRequest,
-    Delivery,
     Landing,
-    in_force,
     land,
-    land_declared,
-    landed,
     late_now,
     meaning,
 )
-from aimline.arrival.windows import OUTSIDE
 from aimline.commands._collect_report import CollectReport, SourceReport
-from aimline.commands._declaring import facts_of
-from aimline.commands._history import History, Place, history_of, place_of
+from aimline.commands._history import history_of, place_of
 from aimline.commands._offers import (
     Eyes,
     alarm,
@@ -40,28 +32,22 @@ from aimline.commands._offers import (
     whole_offers,
 )
 from aimline.commands._pulling import newest_places, receive_pulled
-from aimline.commands._reading import Run, Told, delivery_of, expectation_of, judged, tell
-from aimline.commands._windows import windows_of
+from aimline.commands._reading import Run, Told, delivery_of, expectation_of
+from aimline.commands._rereading import begin, read_kept, read_place, to_read_again
 from aimline.context import Context
 from aimline.errors import SourceError, SourceTransientError
 from aimline.journal import Event
-from aimline.sources import Looked, Offer, PutsAway, name_pattern
+from aimline.sources import Looked, Offer, PutsAway
 from schemas.faults import FAULTS
-from schemas.fields import PSEUDONYMS
 from schemas.sources import PULLED
 
 if TYPE_CHECKING:
     from aimline.sources import Source as Place_
     from schemas.sources import Source
 
-DECLARABLE = frozenset({"code_unknown", "mask_unknown", "id_pattern", "date_impossible", "value_out_of_range"})
-"""Codes a change of the declaration can mend: such a delivery is read again when its declaration has changed."""
-
+_FULL = frozenset({ENOSPC, EDQUOT})
 REPLACED = "etag_changed_between_list_and_get"
 """The code of an object that was replaced after it was listed."""
-
-BY_REFERENCE = frozenset({"orphan_reference", "not_a_school_day"})
-"""Codes another list of schools or another calendar can mend."""
 
 
 def _unwatched(_name: str) -> None:
@@ -82,7 +68,7 @@ def collect(context: Context, *, only: Sequence[str] = (), watch: Callable[[str]
     """
     district_id, at = context.deployment.district.district_id, context.clock.instant()
     with context.journal.claim(f"collect:{district_id}", owner=context.run_id, at=at):
-        run, declared = _begin(context, watch, only)
+        run, declared = begin(context, watch, only)
         try:
             looked = first_looks(run.eyes, run.history.offers)
             reports = {each.source_id: _collect_source(run, each, looked) for each in _in_order(run)}
@@ -100,27 +86,6 @@ def _in_order(run: Run) -> "list[Source]":
     return sorted(run.sources, key=lambda source: "schools" not in (source.entity, *source.entities))
 
 
-def _begin(context: Context, watch: Callable[[str], None], only: Sequence[str] = ()) -> tuple[Run, tuple[str, ...]]:
-    """Land declared facts and gather what the run works with."""
-    deployment, clock = context.deployment, context.clock
-    facts = facts_of(context)
-    bench = Bench(deployment, context.store, facts.school_days, windows=windows_of(context))
-    declared_ones = deployment.sources.sources
-    if any(each.kind in PULLED or any(c.name in PSEUDONYMS for c in each.columns) for each in declared_ones):
-        _ = bench.pseudonyms  # without a key for pseudonyms nothing at all is taken in
-    told = (deployment.district.district_id, facts.rows, clock.as_of, clock.instant(), context.run_id)
-    declared = land_declared(DeclaredRequest(context.store, context.journal, *told))
-    history = history_of(context.journal)
-    bench.lists_of_schools, bench.decisions, bench.newest = history.schools, history.decisions, history.newest
-    sources = tuple(
-        in_force(source, history.decisions.get(source.source_id), clock.as_of)
-        for source in deployment.sources.sources
-        if not only or source.source_id in only
-    )
-    eyes = Eyes(context, sources, history.looks)
-    return Run(context, bench, eyes, sources, history, facts.expected, watch), declared
-
-
 def _collect_source(run: Run, source: "Source", looked: Mapping[str, Mapping[str, str]]) -> SourceReport:
     """Take in everything new at one source, and what was refused and may be right by now."""
     batches: list[Mapping[str, Any]] = []
@@ -129,10 +94,10 @@ def _collect_source(run: Run, source: "Source", looked: Mapping[str, Mapping[str
     try:
         if source.kind in PULLED:
             batches += receive_pulled(run, source)
-            for kept in newest_places(run, _to_read_again(run, source)):
-                batches += _read_again(run, source, kept)
+            for kept in newest_places(run, to_read_again(run, source)):
+                batches += read_place(run, source, kept)
             return _report(run, source, (batches, n_duplicates))
-        with closing(run.eyes.place(source)) as place:
+        with _on_disk(), closing(run.eyes.place(source)) as place:
             found_there = whole_offers(place, source, looked.get(source.source_id, {}))
             alarms = _unfinished(run, source, place, found_there)
             for offer in _new_offers(run, source, found_there.whole):
@@ -145,14 +110,29 @@ def _collect_source(run: Run, source: "Source", looked: Mapping[str, Mapping[str
                     continue
                 n_duplicates += not found
                 batches += found
-        for kept in _to_read_again(run, source):
-            batches += _read_again(run, source, kept)
+        for kept in to_read_again(run, source):
+            batches += read_place(run, source, kept)
     except SourceError as error:
         is_transient = isinstance(error, SourceTransientError)
         told = (tuple(batches), n_duplicates, error.message, _remedy(error), is_transient)
         due = _next_due(run, source)
         return SourceReport(source.source_id, "failed", *told, alarms=alarms, next_due=due, code=error.code)
     return _report(run, source, (batches, n_duplicates), alarms)
+
+
+@contextmanager
+def _on_disk() -> Iterator[None]:
+    """Tell a full disk as a fault that time may mend: what was not told to the journal is seen by nobody.
+
+    Raises:
+        SourceTransientError: The disk is full.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise SourceTransientError(f"{FAULTS['disk_full'].meaning}.", code="disk_full") from None
 
 
 def _report(
@@ -221,10 +201,11 @@ def _receive(run: Run, source: "Source", offer: Offer, place: "Place_") -> list[
     context, clock = run.context, run.context.clock
     temp = run.bench.work / "fetched"
     offer, notes = _fetched(place, offer, temp)
-    facts = meaning(source, offer.facts, clock.instant())
-    told = (source.source_id, offer.name, facts, clock.instant(), clock.as_of, context.run_id)
-    kept = land(context.store, temp, Landing(*told))
-    expectation = expectation_of(run, source, offer.facts, clock.instant())
+    at, went_back = _now(run)
+    notes += went_back
+    facts = meaning(source, offer.facts, at)
+    kept = land(context.store, temp, Landing(source.source_id, offer.name, facts, at, clock.as_of, context.run_id))
+    expectation = expectation_of(run, source, offer.facts, at)
     is_known = bool(run.history.batches.get(place_of(source.source_id, kept.sha256, facts)))
     payload = {
         "source_id": source.source_id,
@@ -239,10 +220,18 @@ def _receive(run: Run, source: "Source", offer: Offer, place: "Place_") -> list[
     others = run.history.came.get((source.source_id, offer.name), set()) - {kept.sha256}
     delivery = None if is_known else delivery_of(source, offer.name, kept, offer.facts)
     notes += ("overwritten_same_name",) if others else ()
-    batches = _read(run, [received], delivery, Told(expectation, notes))
+    batches = read_kept(run, [received], delivery, Told(expectation, notes))
     if source.transport.after != "leave" and isinstance(place, PutsAway):
         place.put_away(offer, source.transport.after.removeprefix("move:"))
     return batches
+
+
+def _now(run: Run) -> tuple[datetime, tuple[str, ...]]:
+    """Return when a delivery came: never before the newest event, wherever the machine's clock has gone."""
+    at, newest = run.context.clock.instant(), run.history.newest_at
+    if run.context.clock.is_live and newest is not None and at < newest:
+        return newest, ("clock_back",)
+    return at, ()
 
 
 def _fetched(place: "Place_", offer: Offer, to: Path) -> tuple[Offer, tuple[str, ...]]:
@@ -260,48 +249,6 @@ def _fetched(place: "Place_", offer: Offer, to: Path) -> tuple[Offer, tuple[str,
         place.fetch(now, to)
         return now, (REPLACED,)
     return offer, ()
-
-
-def _read(run: Run, events: list[Event], delivery: Delivery | None, told: Told) -> list[Mapping[str, Any]]:
-    """Read a delivery and tell the journal, in one transaction, that it came and what became of it."""
-    batches = judged(run, events, delivery, told) if delivery is not None else []
-    tell(run, events)
-    return batches
-
-
-def _to_read_again(run: Run, source: "Source") -> list[Place]:
-    """Return the kept deliveries whose refused rows a change since then may have made right."""
-    found = []
-    for place, members in run.history.batches.items():
-        if place[0] == source.source_id and any(_may_be_right(run, source, told) for told in members.values()):
-            found.append(place)
-    return found
-
-
-def _may_be_right(run: Run, source: "Source", told: Mapping[str, Any]) -> bool:
-    codes = set(told["quarantined"])
-    if not (told.get("reason") or codes & (DECLARABLE | BY_REFERENCE) or OUTSIDE in told["ignored"]):
-        return False
-    if told["reading"] != run.bench.reading(source):
-        return bool(told.get("reason") or codes & DECLARABLE or OUTSIDE in told["ignored"])
-    has_own_list = "schools" in source.entities  # then no other list says which schools there are
-    return told["references"] != run.bench.references and bool(codes & BY_REFERENCE) and not has_own_list
-
-
-def _read_again(run: Run, source: "Source", place: Place, at: datetime | None = None) -> list[Mapping[str, Any]]:
-    """Read kept bytes again; without an instant of their own they keep the time they came first.
-
-    So newer deliveries stay in force.
-    """
-    name = run.history.names[place]
-    patterns = (name_pattern(text).facts(name) for text in source.transport.match)
-    facts = {} if source.kind in PULLED else next((facts for facts in patterns if facts is not None), None)
-    if facts is None:
-        return []
-    kept = landed(run.context.store, source.source_id, place[1], json.loads(place[2]))
-    before = next(iter(run.history.batches[place].values()))
-    delivery = delivery_of(source, name, kept, facts)
-    return _read(run, [], replace(delivery, received_at=at or kept.landed_at), Told(before.get("expected_on")))
 
 
 def _tell_failed(context: Context, reports: Iterable[SourceReport]) -> None:
@@ -343,62 +290,6 @@ def _nearest(report: SourceReport | None) -> str | None:
     """Return what tells of a file that looks like the one that is late."""
     alarms = report.alarms if report else ()
     return next((each["detail"] for each in alarms if each["code"] == "file_renamed"), None)
-
-
-def read_again(context: Context, choose: "Callable[[History], Sequence[Place]]") -> list[Mapping[str, Any]]:
-    """Read chosen deliveries again with what is declared and decided today, oldest first.
-
-    Rows that come in by it are received at the instant of the run, unless a delivery that came later was accepted
-    already: then they keep their own time, and the later one stays in force.
-
-    Args:
-        context: The run.
-        choose: Which deliveries, of all that are known.
-
-    Raises:
-        BusyError: Another live process collects for this district.
-    """
-    district_id, at = context.deployment.district.district_id, context.clock.instant()
-    with context.journal.claim(f"collect:{district_id}", owner=context.run_id, at=at):
-        run, _ = _begin(context, _unwatched)
-        sources = {source.source_id: source for source in run.sources}
-        batches: list[Mapping[str, Any]] = []
-        try:
-            for place in choose(run.history):
-                if place[0] in sources and _is_news(run, sources[place[0]], place):
-                    own = at if not _has_later(run, place) else None
-                    batches += _read_again(run, sources[place[0]], place, own)
-        finally:
-            run.bench.close()
-    return batches
-
-
-def _is_news(run: Run, source: "Source", place: Place) -> bool:
-    """Say whether reading a delivery again may give anything else than it gave."""
-    bench, waived = run.bench, run.history.decisions.get(source.source_id)
-    has_own_list = "schools" in (source.entity, *source.entities)  # its rows are judged by no other list
-    tables = run.history.batches[place]
-    for name, told in tables.items():
-        if name == run.history.names[place] and len(tables) > 1:
-            continue  # it was held as a whole before its tables were read
-        is_same = told["reading"] == bench.reading(source)
-        is_same = is_same and (has_own_list or told["references"] == bench.references)
-        now = sorted(waived.waived.get(place[1], ())) if waived else []
-        if not is_same or told.get("waived", []) != now:
-            return True
-    return False
-
-
-def _has_later(run: Run, place: Place) -> bool:
-    """Say whether a delivery of the source that came after this one was accepted; one of another window is no other."""
-    members = run.history.batches[place].values()
-    own, windows = (
-        min(told["landed_at"] for told in members),
-        {each for told in members for each in told.get("windows", ())},
-    )
-    later = [told for told in run.history.accepted.get(place[0], ()) if told["landed_at"] > own]
-    later = [told for told in later if told["sha256"] != place[1]]
-    return any(not windows or not told.get("windows") or windows & {*told["windows"]} for told in later)
 
 
 def waiting(context: Context, only: Sequence[str] = ()) -> dict[str, list[str]]:

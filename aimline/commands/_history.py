@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from aimline.arrival import Decisions, accepted_key
@@ -48,6 +48,7 @@ class History:
         order: What happened -> its place among all that happened: when a delivery came first and was accepted first,
             when a window was closed and sealed.
         cursors: Source -> what the last pull of it left: ``cursor``, ``landed`` by part, ``number``.
+        newest_at: When the newest event was written.
         ended: ``closed`` or ``sealed`` -> window (``id.year``) -> the day of it.
     """
 
@@ -64,11 +65,14 @@ class History:
     decisions: dict[str, Decisions] = field(default_factory=dict)
     cursors: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     order: dict[tuple[str, Any], int] = field(default_factory=dict)
+    newest_at: datetime | None = None
     ended: dict[str, dict[str, date]] = field(default_factory=lambda: {"closed": {}, "sealed": {}})
 
     def hear(self, event: Event) -> None:
         """Take one event in."""
         told = event.payload
+        if event.at is not None:
+            self.newest_at = max(event.at, self.newest_at or event.at)
         if event.kind == "window_transition":
             self._hear_window(event)
         elif event.kind == "offer_unsettled":

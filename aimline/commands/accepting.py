@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aimline.commands._collecting import read_again
 from aimline.commands._history import History, Place
 from aimline.commands._patching import difference, patched
+from aimline.commands._rereading import read_again
 from aimline.commands._restating import check_held
 from aimline.commands._restating import restate as restate_windows
 from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, as_day, number_of, say, say_json

@@ -1,13 +1,20 @@
 """Files that are not read yet: still growing, without their marker, under another name, late."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aimline.arrival import intake
 from aimline.cli import main
+from aimline.clock import Clock
 from aimline.commands import _offers
+from aimline.commands._collecting import collect
+from aimline.context import open_context
 from tests.acceptance.test_accept import CODES, COLUMNS, day
 from tests.support.small_district import District, source
 
@@ -103,6 +110,37 @@ def test_late_feed_is_told_with_the_file_that_looks_like_it(tmp_path: Path) -> N
         "counts is late: expected on 2019-01-14, owner data_engineer. attendance_daily_v2.csv looks like"
         in (district.run("collect", on="2019-01-14")[1])
     )
+
+
+def test_full_disk_is_told_and_nothing_half_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The source failed and is tried again; once there is space the same delivery is accepted whole."""
+    district = made(tmp_path)
+    district.put("att_20190109.csv", day("2019-01-09"))
+
+    def full(*_: Any) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(intake, "write_accepted", full)
+        code, text = district.run("collect")
+    assert (code, "counts could not be read: disk_full" in text, district.events("received")) == (3, True, [])
+    assert [batch["state"] for batch in district.batches()] == ["accepted"]
+
+
+def test_clock_that_went_back_does_not_turn_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes while the machine's clock is an hour behind counts as come with the newest event, and says so."""
+    district = made(tmp_path)
+    told = iter([datetime(2019, 1, 10, 12, tzinfo=UTC), datetime(2019, 1, 10, 11, tzinfo=UTC)])
+    batches = []
+    for name, now in (("att_20190109.csv", next(told)), ("att_20190110.csv", next(told))):
+        district.put(name, day(f"{name[4:8]}-{name[8:10]}-{name[10:12]}"))
+        monkeypatch.setattr(Clock, "instant", lambda _self, now=now: now)
+        context = open_context(str(district.folder), as_of=date(2019, 1, 10), state=str(district.state))
+        context = replace(context, clock=replace(context.clock, is_live=True))
+        batches += [batch for source in collect(context).sources for batch in source.batches]
+        context.journal.close()
+    assert [batch["received_at"] for batch in batches] == ["2019-01-10T12:00:00+00:00"] * 2
+    assert ["clock_back" in batch["findings"] for batch in batches] == [False, True]
 
 
 def test_dry_run_reads_nothing(tmp_path: Path) -> None:
