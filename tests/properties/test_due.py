@@ -1,11 +1,11 @@
 """Properties of what is due, and of windows in nights that come in any order, twice, or not at all."""
 
 from datetime import date, timedelta
-from time import perf_counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aimline.clock import cpu_seconds
 from aimline.schedule.due import due
 from aimline.schedule.windows import passing, run, states_of, window_events
 from tests.support.agendas import item, small_agenda
@@ -53,13 +53,11 @@ def test_windows_end_the_same_whatever_nights_ran(nights, random):
     assert len(keys_made) == len(set(keys_made))
 
 
-@settings(deadline=None, max_examples=1)
-@given(st.just(150))
-def test_a_year_is_asked_in_milliseconds(n):
+def test_a_year_is_asked_in_milliseconds():
     """A year of 150 items more is asked in far less than the 20 ms of the promise, with room for a slow machine."""
-    more = [item(f"x{k}", "packet", FIRST + timedelta(days=k), owner="sel_lead") for k in range(n)]
+    more = [item(f"x{k}", "packet", FIRST + timedelta(days=k), owner="sel_lead") for k in range(150)]
     agenda = small_agenda(*more)
     due(agenda, {}, frozenset(), FIRST, FIRST)
-    began = perf_counter()
+    began = cpu_seconds()
     due(agenda, {}, frozenset(), FIRST, date(2027, 6, 30))
-    assert perf_counter() - began < 0.06
+    assert cpu_seconds() - began < 0.06

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import vobject
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -135,6 +135,7 @@ def test_events_come_by_their_start():
 _TITLES = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=80)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.dates(date(2026, 7, 1), date(2027, 6, 30)), st.integers(0, 20), _TITLES), max_size=12))
 def test_two_parsers_read_back_what_was_written(drawn):
     """Whatever titles and days, icalendar and vobject find the same events."""
