@@ -20,6 +20,7 @@ def keys(since, as_of, done=frozenset()):
     return {each.key for each in due(AGENDA, {}, done, since, as_of) if each.action != "collect"}
 
 
+@settings(deadline=None)
 @given(st.lists(NIGHTS, min_size=3, max_size=3).map(sorted))
 def test_a_span_is_its_two_halves(nights):
     """Wherever a night falls in between, nothing is lost and nothing is due twice."""
@@ -29,6 +30,7 @@ def test_a_span_is_its_two_halves(nights):
     assert not before & after
 
 
+@settings(deadline=None)
 @given(st.lists(NIGHTS, min_size=2, max_size=2).map(sorted))
 def test_what_was_done_is_not_due_again(nights):
     """A run that comes a second time only looks at the sources."""
@@ -37,6 +39,7 @@ def test_what_was_done_is_not_due_again(nights):
     assert {each.action for each in due(AGENDA, {}, done, first, last)} == {"collect"}
 
 
+@settings(deadline=None)
 @given(st.lists(NIGHTS, min_size=1, max_size=12), st.randoms(use_true_random=False))
 def test_windows_end_the_same_whatever_nights_ran(nights, random):
     """Nights in any number, told in any order and twice, leave a window where every night in order leaves it."""
