@@ -6,10 +6,14 @@ whole: a sentence of a page where it is long enough to be nothing else, a declar
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aimline.disclosure.geometry import glyph
+from aimline.disclosure.readback import read_file
 from aimline.warehouse import Connection
+from reports.charts.shape import STATUSES, draw_status
 from reports.page_files import SUFFIX
 from schemas.published import TABLES
 
@@ -17,7 +21,9 @@ if TYPE_CHECKING:
     from aimline.settings import Deployment
 
 _COMPONENTS = Path(__file__).resolve().parent / "components"
+_ASSETS = Path(__file__).resolve().parent / "assets"
 _TAGS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<[^>]*>|\n", re.DOTALL)
+_SIGN = re.compile(r"<svg\b[^>]*>.*?</svg>", re.DOTALL)
 _SHORTEST = 12
 _SHORTEST_CONTACT = 7
 
@@ -27,6 +33,17 @@ def fixed_texts(pages: Path) -> list[str]:
     files = [*sorted(pages.rglob(f"*{SUFFIX}")), *sorted(_COMPONENTS.glob("*.html.j2"))]
     pieces = (piece.strip(" #-*") for file in files for piece in _TAGS.split(file.read_text(encoding="utf-8")))
     return _telling(piece for piece in pieces if len(piece) >= _SHORTEST and " " in piece)
+
+
+@lru_cache(maxsize=1)
+def fixed_drawings() -> tuple[str, ...]:
+    """Return the signs that pages always draw, as they are read back: of a status, of a legend, of the site."""
+    signs = [draw_status(status) for status in STATUSES]
+    for file in sorted(_COMPONENTS.glob("*.html.j2")):
+        signs += [each for each in _SIGN.findall(file.read_text(encoding="utf-8")) if "{" not in each]
+    signs += [file.read_text(encoding="utf-8") for file in sorted(_ASSETS.glob("*.svg"))]
+    found = (read_file("sign.html", sign.encode(), ()) for sign in signs)
+    return tuple(sorted({glyph(each.shapes) for each in found if each is not None}))
 
 
 def site_texts(deployment: "Deployment") -> list[str]:

@@ -29,6 +29,7 @@ from aimline.transform import BuildRequest, build, code_version
 from aimline.warehouse import Connection, open_release
 from reports.channels import DeliveryReport, Telling, deliver_pages, notify
 from reports.context import Rows, read_table
+from reports.declared_texts import fixed_drawings
 from reports.messages import digest_message
 from reports.site import SiteBuild, SiteRequest, build_site
 from schemas.audiences import Audience, MailChannel
@@ -87,6 +88,7 @@ def publish(context: Context, *, is_delivered: bool = True) -> PublishReport:
                 SITE: made.manifest(),
                 "artefacts": made.artefacts(),
                 "texts": list(made.texts),
+                "drawings": list(fixed_drawings()),
             }
         release = promote(request, staged, proof)
     finally:
@@ -162,7 +164,8 @@ def _read_back(made: SiteBuild, staged: Staged) -> None:
             a gap, a file nobody listed.
     """
     listed = {each["path"]: each["sha256"] for each in made.artefacts()}
-    told = audit_site(staged.folder / SITE, Truth(staged.release_id, listed, texts=(*made.texts, staged.release_id)))
+    texts = (*made.texts, staged.release_id)
+    told = audit_site(staged.folder / SITE, Truth(staged.release_id, listed, texts=texts, drawings=fixed_drawings()))
     if not told.passed:
         found = ", ".join(f"{name} {len(places)}" for name, places in told.places.items() if places)
         raise DisclosureError(

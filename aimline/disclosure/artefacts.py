@@ -15,7 +15,7 @@ from typing import Any
 
 from aimline.disclosure.audit import audit_pattern
 from aimline.disclosure.aware import Rule
-from aimline.disclosure.geometry import unscaled_shapes, wrong_shapes
+from aimline.disclosure.geometry import strange_drawings, unscaled_shapes, wrong_shapes
 from aimline.disclosure.instance import Instance, read_gaps, read_instance
 from aimline.disclosure.readback import read_file
 from aimline.disclosure.readings import GAP_TEXT, SAID, Mark, Read, Reading, numbers_in
@@ -44,6 +44,7 @@ class Truth:
         instance: The cells behind the figures, when they lie beside the site.
         gaps: The cells that must not be shown, when the pattern lies beside it.
         texts: Declared words with numbers in them, of the manifest.
+        drawings: What pages always draw, of the manifest; where it names none, signs are not compared.
     """
 
     release_id: str = ""
@@ -51,6 +52,7 @@ class Truth:
     instance: Instance | None = None
     gaps: frozenset[int] | None = None
     texts: tuple[str, ...] = ()
+    drawings: tuple[str, ...] = ()
 
 
 @dataclass
@@ -115,6 +117,7 @@ def read_truth(folder: Path) -> Truth:
         artefacts = manifest.get("artefacts")
         listed = None if artefacts is None else {each["path"]: each["sha256"] for each in artefacts}
         texts = (*map(str, manifest.get("texts", ())), str(manifest.get("release_id") or "-" * 9))
+        drawings = tuple(map(str, manifest.get("drawings", ())))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise DisclosureInputError(
             f"{folder / MANIFEST} cannot be read, so nobody can tell which files belong to the site.",
@@ -122,7 +125,7 @@ def read_truth(folder: Path) -> Truth:
         ) from None
     instance = read_instance(folder / INSTANCE) if (folder / INSTANCE).is_file() else None
     gaps = read_gaps(folder / PATTERN, instance) if instance and (folder / PATTERN).is_file() else None
-    return Truth(str(manifest.get("release_id", "")), listed, instance, gaps, texts)
+    return Truth(str(manifest.get("release_id", "")), listed, instance, gaps, texts, drawings)
 
 
 def audit_site(site: Path, truth: Truth) -> SiteAudit:
@@ -161,6 +164,8 @@ def _judge_readings(told: SiteAudit, read: Read, truth: Truth) -> None:
         shape for shape in read.shapes if shape.mark is None or (shape.mark.cell, shape.mark.indicator) not in hidden
     ]
     told.geometry += [_place(*each) for each in (*wrong_shapes(drawn, values), *unscaled_shapes(drawn))]
+    if truth.drawings:
+        told.geometry += [_place(*each) for each in strange_drawings(read.shapes, truth.drawings)]
     if truth.instance:
         _judge_shown(
             told, {each.mark.cell for each in shown if numbers_in(each.text)} - SAID, (truth.instance, truth.gaps)

@@ -16,6 +16,9 @@ _QUIET = ("axis", "grid", "tick", "frame", "room")
 _PLANNED = ("aim", "worse")
 """What a chart may draw beside its figures: the line that was declared, and the side of it that is worse."""
 
+_CALENDAR = "span"
+"""What a chart of the year draws: declared days."""
+
 _MOST_DECIMALS = 2
 
 
@@ -84,6 +87,26 @@ def unscaled_shapes(shapes: Iterable[Shape]) -> list[tuple[str, int, str]]:
         (shape.path, shape.line, f"a {shape.tag} stands beside figures and has no scale")
         for shape in unscaled
         if shape.mark is None and (shape.path, shape.drawing) in charts and not _is_planned(shape)
+    ]
+
+
+def glyph(shapes: Iterable[Shape]) -> str:
+    """Write what a drawing looks like, so that two drawings can be compared."""
+    return "; ".join(" ".join([shape.tag, *map(str, sorted(shape.numbers.items()))]) for shape in shapes)
+
+
+def strange_drawings(shapes: Iterable[Shape], known: Iterable[str]) -> list[tuple[str, int, str]]:
+    """Return the drawings without a scale that are none of those pages always draw: a sign may tell a number too."""
+    drawings: dict[tuple[str, int], list[Shape]] = defaultdict(list)
+    for shape in shapes:
+        drawings[shape.path, shape.drawing].append(shape)
+    usual = frozenset(known)
+    return [
+        (drawn[0].path, drawn[0].line, f"a drawing of {len(drawn)} shapes is none that pages always draw")
+        for drawn in drawings.values()
+        if all(shape.scale is None for shape in drawn)
+        and not all(_is_planned(shape) or _CALENDAR in shape.numbers.get("class", "") for shape in drawn)
+        and glyph(drawn) not in usual
     ]
 
 

@@ -279,7 +279,7 @@ def _is_spoken(name: str) -> bool:
 
 
 def _is_drawn(name: str) -> bool:
-    return name in {"x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "width", "height", "d", "points", "transform"}
+    return name in {"x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "width", "height", "d", "points", "transform"}
 
 
 def _class(told: Mapping[str, str]) -> dict[str, str]:

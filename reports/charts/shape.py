@@ -9,6 +9,8 @@ _SHAPES = {
     "cannot tell": '<path class="open" d="M4.3 4.6a2.7 2.7 0 1 1 3.7 2.5c-.8.3-1 .8-1 1.7M7 11.6v.5"/>',
 }
 
+STATUSES = tuple(_SHAPES)
+
 
 def draw_status(status: str) -> str:
     """Return the shape of a status; the word stands beside it, so it is hidden from a reader of the text.

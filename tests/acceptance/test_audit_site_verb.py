@@ -6,6 +6,7 @@ from hashlib import sha256
 import pytest
 
 from aimline.cli import main
+from reports.declared_texts import fixed_drawings
 from tests.support.sdc import data_of
 
 CELLS = {"All": (96, 61), "w": (52, 35), "b": (24, 14), "h": (16, 10), "a": (4, 2)}
@@ -39,14 +40,14 @@ h,belonging,,{GAP}
 def site(tmp_path, capsys):
     """Write a release with one page and one table; audit it; return exit code and answer."""
 
-    def auditing(page=PAGE, rows=ROWS, more=None, listed=True):
+    def auditing(page=PAGE, rows=ROWS, more=None, listed=True, drawings=()):
         folder = tmp_path / "site"
         files = {"public/district/index.html": page, "public/district/table.csv": rows, **(more or {})}
         for path, text in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8")
         artefacts = [{"path": path, "sha256": sha256(text.encode()).hexdigest()} for path, text in files.items()]
-        manifest = {"release_id": "r1", "artefacts": artefacts if listed else artefacts[1:]}
+        manifest = {"release_id": "r1", "artefacts": artefacts if listed else artefacts[1:], "drawings": drawings}
         written = {
             "manifest": manifest,
             "instance": data_of(CELLS, {"All": "wbha"}),
@@ -141,3 +142,20 @@ def test_without_a_manifest_nothing_is_judged(tmp_path, capsys):
     (tmp_path / "site").mkdir()
     assert main(["audit-site", str(tmp_path / "site")]) == 2
     assert "nobody can tell which files belong to the site" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [("", 0), ('<rect x="0" y="0" width="7" height="3"/>', 1), ('<circle cx="7" cy="7" r="4"/>', 1)],
+)
+def test_a_sign_that_pages_do_not_always_draw_is_refused(site, more, found):
+    """A shape added to the sign of a status may tell a number; a release says which signs it draws."""
+    sign = f'<svg viewBox="0 0 14 14"><circle cx="7" cy="7" r="6"/>{more}</svg></body>'
+    code, answer = site(PAGE.replace("</body>", sign), drawings=fixed_drawings())
+    assert (code, len(answer["geometry"])) == (6 if found else 0, found)
+    assert site(PAGE.replace("</body>", sign.replace('r="6"', 'r="5"')), drawings=fixed_drawings())[0] == 6
+
+
+def test_without_a_list_of_signs_they_are_not_compared(site):
+    """A site written by others may draw what it likes beside its figures."""
+    assert site(PAGE.replace("</body>", '<svg><rect width="7" height="3"/></svg></body>'))[0] == 0
