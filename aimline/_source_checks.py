@@ -24,6 +24,11 @@ _BRINGS = {
 _BLOCKS = {"qualtrics": "qualtrics", "redcap": "redcap", "http_json": "http"}
 """What a kind must declare besides."""
 
+_WITHOUT_EFFECT = ("link", "caps", "count_bands", "partitions", "coarsen", "on_small_change", "memory_years")
+"""Keys of a policy that ``aimline protect --policy`` takes and nights do not use."""
+
+_TWO = 2
+
 PLACES = {"group": "group_label", "yy": "school_year", "part": "measure_code"}
 """Places of a pattern of headings that fill a column of another name."""
 
@@ -199,3 +204,24 @@ def audience_findings(facts: Facts) -> Findings:
         message = f"nobody has confirmed preset '{shape.disclosure.preset}' for this district."
         remedy = "Add confirmed_by and confirmed_on under disclosure."
         yield loaded.finding(("disclosure",), message, remedy, severity="warning", code="policy_unconfirmed")
+    for key in _WITHOUT_EFFECT:
+        if key in shape.disclosure.model_fields_set:
+            message, remedy = (
+                f"{key} is read and changes nothing in a district yet.",
+                "Keep it for later, or leave it out.",
+            )
+            yield loaded.finding(("disclosure", key), message, remedy, severity="warning", code="no_effect")
+    yield from _insider_findings(facts, loaded)
+
+
+def _insider_findings(facts: Facts, loaded: Loaded[AudiencesFile]) -> Findings:
+    """Warn where two schools hide each other: each principal knows half of everything."""
+    district, shape = facts.district.shape, loaded.shape
+    if district is None or shape is None or shape.disclosure.insider == "none":
+        return
+    named = {school.school_id for school in district.schools}
+    if len(named.union(*(cluster.schools for cluster in district.clusters))) != _TWO:
+        return
+    message = "With 2 schools and insider: own_unit, district results by group will mostly be hidden."
+    remedy = "Consider coarsening or insider: none (needs because:)."
+    yield loaded.finding(("disclosure",), message, remedy, severity="warning", code="insider")

@@ -6,12 +6,14 @@ by two sums, a pool with too few of one answer, is repaired here, layer by layer
 
 from collections.abc import Mapping
 
+from aimline.disclosure.extras import asked_gaps
 from aimline.disclosure.layers import Layer
 from aimline.disclosure.protect import protect
 from aimline.disclosure.verdicts import judge_layer
 from aimline.errors import DisclosureError
 
 PROVED = "proved"
+ASKED = "next_smallest"
 WHOLE = "unit_too_small"
 _N_ROUNDS = 12
 
@@ -23,6 +25,8 @@ def proved_gaps(population_id: str, gaps: Mapping[str, str], layers: Mapping[str
         DisclosureError: Whatever is hidden, somebody could work out a small group.
     """
     held = dict(gaps)
+    for layer in layers.values():
+        held |= {name: ASKED for name in layer.instance.names(asked_gaps(layer.instance)) if name not in held}
     for _ in range(_N_ROUNDS):
         more = [each for layer in layers.values() for each in _missing(layer, held)]
         if not more:

@@ -2,7 +2,7 @@
 
 from aimline.disclosure.instance import Thresholds
 from aimline.disclosure.layers import Readers, layers_of
-from aimline.disclosure.proving import PROVED, WHOLE, proved_gaps
+from aimline.disclosure.proving import ASKED, PROVED, WHOLE, proved_gaps
 from aimline.disclosure.verdicts import KEPT_IN, judge_layer, remembered
 from aimline.storage import LocalStore
 
@@ -104,3 +104,11 @@ def test_verdicts_are_kept_in_a_file_without_cells_and_values(tmp_path):
         with remembered(store):
             assert judge_layer(layers(rows)["one"].instance, {0}) == first
         assert store.path(KEPT_IN).read_bytes() == data
+
+
+def test_what_a_preset_hides_besides_is_hidden_first():
+    """A school where everybody agrees is no small group, and is hidden with the next smallest."""
+    rows = district({"s1": (20, 1.0), "s2": (30, 0.5), "s3": (40, 0.5)})
+    assert proved_gaps("p", {}, layers(rows)) == {}
+    held = proved_gaps("p", {}, layers(rows, has_all_in_one_level=True, has_next_smallest=True))
+    assert held == {"s1|all": ASKED, "s2|all": ASKED}
