@@ -327,11 +327,19 @@ _TABLES = (
         "stg_ledger__events",
         "Finished nights; how long a step took is with the orchestrator, not in a release.",
     ),
-    _figures(
+    Table(
         "rpt_alerts",
-        "alert",
-        _columns("alert_id episode:int kind indicator_label since_on:date rule owner_label next_step state sentence"),
-        "The figure is the newest one of the alert's series; its size is gap_to_expected.",
+        "audience, reader and alert",
+        ("alert_id",),
+        (
+            *(*READER, *FIGURE),
+            *_columns(
+                "alert_id episode:int kind indicator_label since_on:date rule owner_label next_step state sentence"
+            ),
+        ),
+        _FIGURES,
+        f"{_FIGURE_RULES} The figure is the newest one of the alert's series, which may have several alerts; its size "
+        "is gap_to_expected.",
     ),
     _figures(
         "rpt_chart_points",

@@ -1,10 +1,9 @@
 """Say what a row of the table of tests holds, whichever test made it."""
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-
-import numpy as np
 
 from aimline.signals.alert_states import CHANGE, CONCERN, IMPROVEMENT
 
@@ -63,5 +62,6 @@ def day_of(told: Any) -> date:
 
 def stored(number: Any) -> float | None:
     """Keep twelve significant digits, so that equal inputs give equal bytes on every machine; None for NaN."""
-    value = float(number) if number is not None else float("nan")
-    return None if np.isnan(value) else float(f"{value:.12g}")
+    if number is None or math.isnan(number):
+        return None
+    return float(f"{number:.12g}")

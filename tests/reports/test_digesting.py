@@ -16,7 +16,7 @@ from aimline.ledger.releases import Release
 from aimline.signals import fold_states
 from aimline.warehouse import open_release
 from reports.alerting import _Today, school_days
-from reports.digesting import _is_mine, digests_of
+from reports.digesting import digests_of, is_told
 from schemas.audiences import Alerts
 from tests.reports.conftest import RELEASE_ID
 from tests.support.published_rows import AS_OF
@@ -151,12 +151,13 @@ def test_readers_hear_of_the_kinds_and_units_they_asked_for(context: Context, re
     assert told_of == [["0104_chronic_absence"], ["0109_belonging"], []]
 
 
-def test_own_scope_leaves_out_other_units(a_row: Any) -> None:
-    """Principals read the district's pages too, and are told of their own school alone unless they asked for more."""
-    own, district = Alerts(channels=("mail",)), Alerts(channels=("mail",), scope="district")
-    rows = [a_row(unit_id="0104"), a_row(unit_id="riverbend")]
-    assert [_is_mine(row, "0104", own) for row in rows] == [True, False]
-    assert [_is_mine(row, "0104", district) for row in rows] == [True, True]
+def test_scope_leaves_out_other_units(a_row: Any, context: Context) -> None:
+    """Principals are told of their own school, its cluster or all they see, as they asked, and of district events."""
+    own, cluster, district = (Alerts(channels=("mail",), scope=each) for each in ("own", "cluster", "district"))
+    rows = [a_row(unit_id=unit, kind="off_path") for unit in ("0104", "0108", "riverbend")]
+    told = [[is_told(context, row, "0104", rules) for row in rows] for rules in (own, cluster, district)]
+    assert told == [[True, False, False], [True, True, False], [True, True, True]]
+    assert is_told(context, a_row(unit_id="riverbend", kind="district"), "0104", own)
 
 
 def test_quiet_days_have_no_messages(context: Context) -> None:

@@ -23,7 +23,7 @@ earlier as (
         measures.n_people as n_counted,
         measures.numerator,
         measures.denominator,
-    from {{ ref('fct_measures') }} as measures
+    from {{ ref('msr_attendance_rate') }} as measures
     inner join {{ ref('dim_indicators') }} as indicators
         on
             measures.measure_id = indicators.measure_id

@@ -25,14 +25,13 @@ measured as (
         cast(months.numerator as double) as numerator,
         cast(months.denominator as double) as denominator,
         shown.school_year as this_year,
-    from {{ ref('fct_measures') }} as months
+    from {{ ref('msr_attendance_rate') }} as months
     inner join {{ ref('dim_indicators') }} as indicators
         on months.measure_id = indicators.measure_id and months.profile_id = indicators.profile_id
     inner join shown on indicators.indicator_id = shown.indicator_id and months.unit_id = shown.unit_id
     cross join {{ ref('stg_declared__district') }} as district
     where
-        months.measure_id = 'attendance_rate'
-        and indicators.signal_kind = 'proportion'
+        indicators.signal_kind = 'proportion'
         and months.period_kind = 'month'
         and months.group_set_id = 'all'
         and months.n_people >= district.n_min

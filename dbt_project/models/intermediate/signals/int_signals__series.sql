@@ -10,7 +10,11 @@ pattern as (
 ),
 
 measures as (
-    select * from {{ ref('fct_measures') }}
+    {%- for measure in ['attendance_rate', 'dosage'] %}
+        select * from {{ ref('msr_' ~ measure) }}
+        where unit_type = 'school'
+        {{ '' if loop.last else 'union all by name' }}
+    {%- endfor %}
 ),
 
 visible as (

@@ -19,6 +19,14 @@ windows as (
     from {{ ref('stg_declared__windows') }}
 ),
 
+measures as (
+    {%- for measure in ['percent_favorable', 'scale_mean', 'response_rate', 'rubric_profile'] %}
+        select * from {{ ref('msr_' ~ measure) }}
+        where unit_type = 'school'
+        {{ '' if loop.last else 'union all by name' }}
+    {%- endfor %}
+),
+
 visible as (
     select
         printed.*,
@@ -28,7 +36,7 @@ visible as (
         measures.n_effective,
         measures.n_observations,
     from printed
-    inner join {{ ref('fct_measures') }} as measures
+    inner join measures
         using (
             measure_id, profile_id, subject_id, estimator, unit_type, unit_id, group_set_id, group_id, school_year,
             period_kind, period_id
