@@ -47,7 +47,7 @@ class Causes:
         if self.old is None:
             return
         names = (item.id, f"{item.id}.opens", f"{item.id}.closes", item.window_id or "")
-        for name in names:
+        for name in dict.fromkeys(names):
             was, now = self.old.pins.get(name), self.new.pins.get(name)
             if was != now:
                 yield f"pin {name} {'added' if was is None else 'removed' if now is None else 'moved'}"

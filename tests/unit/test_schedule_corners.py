@@ -5,21 +5,28 @@ from datetime import date, timedelta
 
 import pytest
 
+from aimline.errors import CalendarHorizon
 from aimline.journal import Event
-from aimline.schedule.agenda import courses_of
+from aimline.schedule import obligation_rows, owner_findings, schedule_findings
+from aimline.schedule.agenda import courses_of, over_before
+from aimline.schedule.causes import Causes
 from aimline.schedule.cells import shared_cell
 from aimline.schedule.fitting import Capacity, Movable, Problem, keeps
 from aimline.schedule.forecast import chance_of, records_of
-from aimline.schedule.guards import Guards, Known, Roster
+from aimline.schedule.freeze import frozen_year
+from aimline.schedule.graph import Edge, Graph, Node
+from aimline.schedule.guards import Guards, Known, Roster, waiting_for_arrivals
 from aimline.schedule.items import Change, FrozenPlan, Item
 from aimline.schedule.people import Nudging, People
 from aimline.schedule.planner import obligation_dates
 from aimline.schedule.proposal import items_of
 from aimline.schedule.rules import resolve
 from aimline.schedule.school_days import Days, every_day
-from aimline.schedule.windows import Course, WindowEvent, states_of
+from aimline.schedule.windows import OVER, Course, WindowEvent, states_of, was_over
+from aimline.settings import load_deployment
+from aimline.storage import open_store
 from schemas.years import Window
-from tests.support.declared import year_from
+from tests.support.declared import no_sources, year_from
 from tests.support.planned import YEAR, days, made, planned
 
 OPENS = "opens: {nth_school_day: 40}"
@@ -211,3 +218,149 @@ def test_dates_of_a_year_that_gives_none_are_left_out():
     dates, findings = resolve([year], obligation_dates)
     assert dates[2027, "sel_survey_fall"] == {}
     assert [each.code for each in findings] == ["calendar_horizon"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "cause"),
+    [
+        ({"reviews:\n": "pins: {fall: 2026-11-01}\nreviews:\n"}, "pin fall added"),
+        ({OPENS: "opens: {nth_school_day: 41}"}, "sel_survey_fall opens by nth_school_day(41), not nth_school_day(40)"),
+        ({OPENS: "opens: 2026-10-15"}, "sel_survey_fall opens by 2026-10-15, not nth_school_day(40)"),
+        ({"length: {school_days: 15}": "length: {school_days: 16}"}, "the length of sel_survey_fall changed"),
+        (
+            {"    extend_if": "    late_accept: {school_days: 2}\n    extend_if"},
+            "late_accept of sel_survey_fall changed",
+        ),
+        ({"  - {date: 2026-09-07, kind: holiday}\n": ""}, "closure 2026-09-07 removed"),
+        ({"2026-11-03: off_site": "2026-10-01: half"}, "2026-10-01 is half now"),
+        ({"on: 2027-02-09": "on: 2027-02-16"}, "budget.preliminary moved from 2027-02-09 to 2027-02-16"),
+        ({"kind: mid_year": "kind: custom"}, "review mid_year changed"),
+        ({"reviews:\n": "lead_times: {packet: {calendar_days: 4}}\nreviews:\n"}, "lead time packet changed"),
+        ({}, "what it is counted from moved"),
+    ],
+)
+def test_every_change_of_a_year_has_words(changes, cause):
+    """Who is told of a new day reads what was changed in the file."""
+    text = YEAR
+    for old, new in changes.items():
+        text = text.replace(old, new, 1)
+    item = replace(FALL, id="fall", window_id="sel_survey_fall")
+    causes = Causes(year_from(YEAR).shape, year_from(text).shape)
+    assert causes.of(item, date(2026, 10, 14), date(2026, 11, 3)) == cause
+
+
+def test_a_pin_that_is_moved_or_taken_away_is_told():
+    """Both are causes of their own."""
+    years = [year_from(YEAR.replace("reviews:\n", f"pins: {{fall: {day}}}\nreviews:\n")).shape for day in PINS]
+    words = [Causes(old, new).of(FALL, None, None) for old, new in ((years[0], years[1]), (years[0], BARE))]
+    assert words == ["pin fall moved", "pin fall removed"]
+
+
+def test_a_lead_time_is_the_cause_of_its_own_step():
+    """The packet is due a day earlier because its lead time is a day longer; of what came or went the file is told."""
+    longer = year_from(YEAR.replace("reviews:\n", "lead_times: {packet: {calendar_days: 4}}\nreviews:\n")).shape
+    packet = Item("mid_year.packet", "packet", 2027, {}, due_on=date(2027, 2, 5))
+    assert Causes(BARE, longer).of(packet, None, None) == "lead time packet changed"
+    assert Causes(None, longer).of(packet, None, None) == "the year file changed"
+    assert Causes(BARE, longer).of_item(packet, is_new=True) == "mid_year.packet was added to the year file"
+
+
+PINS, BARE = (date(2026, 11, 1), date(2026, 11, 2)), year_from(YEAR).shape
+
+
+def test_steps_of_a_plan_that_nobody_owns_are_told_where_they_stand():
+    """A milestone at its activity in the plan; what stands in no file at the head of its year."""
+    declared = load_deployment("riverbend")
+    activity = declared.plans[2027].goals[0].strategies[0].activities[0]
+    lost = [
+        Item(name, "activity", 2027, {}, due_on=date(2027, 3, 1), owner="ghost") for name in (activity.activity_id, "x")
+    ]
+    found = owner_findings(declared, [_frozen(1, date(2026, 7, 15), lost)])
+    places = [each.place for each in found if each.code == "orphan"]
+    assert places == ["goals[0].strategies[0].activities[0]", "school_year"]
+
+
+def test_a_set_up_before_all_known_days_is_told_at_its_lead_time():
+    """Nobody can begin in a year that is not declared."""
+    long = "lead_times: {setup: {working_days: 90}}\nreviews:\n"
+    with pytest.raises(CalendarHorizon, match="2025-26"):
+        made(changes={"reviews:\n": long, OPENS: "opens: {nth_school_day: 8}"})
+
+
+def test_what_counts_from_a_review_without_a_day_has_none():
+    """Nor has a window that waits for its own end a day to open."""
+    never = "reviews:\n  - {id: late, on: {nth_school_day: 400}}\n"
+    text = YEAR.replace("reviews:\n", never).replace(OPENS, "opens: {school_days: 1, from: late.reflection}")
+    assert resolve([year_from(text)], obligation_dates)[0][2027, "sel_survey_fall"] == {}
+    found = schedule_findings([year_from(YEAR.replace("reviews:\n", never))], no_sources())
+    assert [each.code for each in found if each.severity == "error"] == ["calendar_horizon"]
+
+
+def test_a_window_that_waits_for_itself_is_told():
+    """Its name alone is its last day."""
+    _, found = resolve(
+        [year_from(YEAR.replace(OPENS, "opens: {school_days: 3, from: sel_survey_fall}"))], obligation_dates
+    )
+    assert "rule_cycle" in {each.code for each in found}
+
+
+def test_obligations_of_a_year_without_dates_are_its_meetings_and_plan_steps():
+    """What no rule gives a day is not due."""
+    declared = load_deployment("riverbend")
+    kinds = {row["kind"] for row in obligation_rows(declared, {})}
+    assert not {"window", "review_packet"} & kinds
+    assert {"board_meeting", "milestone"} <= kinds
+
+
+def test_a_year_file_that_is_not_kept_is_not_known(tmp_path):
+    """Versions of an older state root have their dates all the same."""
+    assert frozen_year(open_store(tmp_path), _frozen(1, date(2026, 7, 15), [])) is None
+
+
+def test_a_step_that_is_reached_on_two_ways_is_one():
+    """Everything before the end of a diamond, each once."""
+    nodes = [Node(name, "packet") for name in "abcd"]
+    ways = [Edge(one, other) for one, other in ("ab", "ac", "bd", "cd")]
+    assert Graph(nodes, ways).feeding("d") == frozenset("abcd")
+
+
+def test_a_window_without_a_list_is_frozen_as_it_is():
+    """Where no source says who is asked, there is nothing to wait for."""
+    known = Known(district="small", owner="Research")
+    event = _event("roster_frozen", date(2026, 8, 20))
+    judged = Guards(lambda *_: known, SCHOOL).judge(_course(), event, date(2026, 8, 20))
+    assert (judged.refusals, set(judged.detail)) == ((), {"roster_id"})
+
+
+def test_a_window_opens_only_after_its_notice_was_recorded():
+    """Without one it names the law and what to do, whatever the journal says of its state."""
+    known = Known(district="small", owner="Research", notice_owner="Privacy officer")
+    event = _event("open", date(2026, 10, 14))
+    course = _course(notice_on=date(2026, 9, 30))
+    (refusal,) = Guards(lambda *_: known, SCHOOL).judge(course, event, date(2026, 10, 14)).refusals
+    assert refusal.guard == "G2"
+    assert "PPRA, 20 U.S.C. 1232h" in refusal.message
+
+
+def test_before_tonights_deliveries_are_in_nothing_is_sealed():
+    """Any other step may be made; one that is refused keeps its reason."""
+    sealed = waiting_for_arrivals(_event("sealed", date(2026, 11, 11)))
+    assert [each.guard for each in sealed.refusals] == ["settled"]
+    assert waiting_for_arrivals(sealed) == sealed
+    assert waiting_for_arrivals(_event("closed", date(2026, 11, 4))).refusals == ()
+
+
+def test_windows_that_were_over_before_anybody_looked_pass_as_planned():
+    """They are marked, since nobody closed or sealed them then."""
+    course = _course()
+    assert over_before([course], date(2027, 1, 1)) == {course.key}
+    assert over_before([course], date(2026, 11, 10)) == frozenset()
+    assert was_over(_event("sealed", date(2026, 11, 11))).detail == {OVER: True}
+
+
+def test_a_window_that_is_moved_before_it_opens_is_not_extended():
+    """Only an open window is."""
+    longer = replace(FALL, closes_on=date(2026, 11, 5), due_on=date(2026, 11, 5))
+    history = [_frozen(1, date(2026, 7, 15), [FALL]), _frozen(2, date(2026, 9, 1), [longer])]
+    (course,) = courses_of(history[-1], {}, history)
+    assert course.extensions == ()

@@ -38,6 +38,7 @@ def test_a_merge_says_more_than_a_closing_date():
         ([_event("close", "1")], {"1": None}),
         ([_event("merge", "1", "2")], {"1": "2"}),
         ([_event("split", "1", "2", 0.3), _event("split", "1", "3", 0.7)], {"1": "3"}),
+        ([_event("split", "1", "2", 0.7), _event("split", "1", "3", 0.3)], {"1": "2"}),
     ],
 )
 def test_the_school_that_takes_most_is_the_heir(events, heirs):
