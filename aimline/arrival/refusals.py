@@ -45,16 +45,17 @@ def refuse_cells(connection: Connection, cells: Sequence[Cell], key: Sequence[st
     flag = next((cell for cell in cells if cell.name == WITHDRAWN), None)
     back = None if flag is None else f"coalesce(({flag.typed}), false)"
     told = {cell.name for cell in cells if few.holds(cell.places)}
+    every: list[Failure] = []
     shared: list[Failure] = []
-    single: list[Failure] = []
     for cell in cells:
         spared = "" if back is None or cell.name in {*key, WITHDRAWN} else f" and not {back}"
-        failures = shared if {cell.name, *((WITHDRAWN,) if spared else ())} <= told else single
-        failures += [(code, (cell.name,), f"({fails}){spared}") for code, fails in cell.failures()]
-    if shared:
-        texts = ", ".join(f"{cell.text} as {cell.own}" for cell in cells if cell.name in told)
-        shared = _failing(connection, f"(select {texts} from few)", shared)
-    _list_failing(connection, "cells", [*shared, *_failing(connection, "cells", single)])
+        own: list[Failure] = [(code, (cell.name,), f"({fails}){spared}") for code, fails in cell.failures()]
+        every += own
+        shared += own if {cell.name, *((WITHDRAWN,) if spared else ())} <= told else []
+    texts = ", ".join(f"{cell.text} as {cell.own}" for cell in cells if cell.name in told)
+    found = _failing(connection, f"(select {texts} from few)", shared)
+    found += _failing(connection, "cells", [each for each in every if each not in shared])
+    _list_failing(connection, "cells", [each for each in every if each in found])  # the first that holds counts
 
 
 def refuse_by_contract(connection: Connection, contract: CompiledContract) -> None:
