@@ -1,11 +1,13 @@
 """What is due on a day: actions, their order, their keys, what is done."""
 
+from dataclasses import replace
 from datetime import date
 
 from aimline.schedule.arrivals import Arrival
-from aimline.schedule.due import ACTIONS, acknowledged, due
+from aimline.schedule.due import ACTIONS, acknowledged, due, nudges_in
+from aimline.schedule.school_days import Days, every_day
 from aimline.schedule.windows import WindowState
-from tests.support.agendas import item, small_agenda
+from tests.support.agendas import WORKING, item, small_agenda
 
 AGENDA = small_agenda()
 DAY_BEFORE, DAY = date(2026, 9, 22), date(2026, 9, 23)
@@ -97,7 +99,14 @@ def test_a_delivery_is_asked_after_on_its_day():
 
 
 def test_two_levels_on_one_day_are_one_message():
-    """Nobody is told twice on a day of one item, and both levels hear."""
-    agenda = small_agenda(item("b.packet", "packet", date(2027, 2, 8), owner="sel_lead"))
-    found = [each for each in items(date(2026, 8, 1), date(2027, 6, 1), agenda=agenda) if each.action == "escalate"]
-    assert len({each.key for each in found}) == len(found)
+    """Before two weeks without work, deputy and the role above hear at once, of both reasons."""
+    packet = item("b.packet", "packet", date(2027, 2, 8), owner="sel_lead")
+    meeting = item("board.x", "board_meeting", date(2027, 2, 9), depends_on=("b.packet",))
+    away = set(every_day(date(2027, 1, 27), date(2027, 2, 7)))
+    working = Days(tuple(day for day in WORKING.days if day not in away), "working day")
+    agenda = replace(small_agenda(packet, meeting), working=working)
+    span = (date(2027, 1, 25), date(2027, 1, 26))
+    found = nudges_in(agenda, {}, frozenset(), span)
+    (told,) = [each for each in found if (each.action, each.item.id) == ("escalate", "b.packet")]
+    assert told.roles == ("research", "superintendent")
+    assert told.reason.count("days left to 2027-02-09") == 2
