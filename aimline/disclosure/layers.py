@@ -103,10 +103,12 @@ def _layer(name: str, rows: list[Row], asked: tuple[Thresholds, Readers]) -> Lay
 
 
 def _views(cells: list[Cell], readers: Readers) -> Iterator[View]:
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for number, cell in enumerate(cells):
+        numbers[cell.unit_id or ""].append(number)
     for name, units in readers.held.items():
         own = readers.own.get(name)
-        knows = frozenset(number for number, cell in enumerate(cells) if own and cell.unit_id == own)
-        yield View(name, units, knows)
+        yield View(name, units, frozenset(numbers[own]) if own else frozenset())
 
 
 def _cells(rows: list[Row], asked: Thresholds) -> dict[str, Cell]:

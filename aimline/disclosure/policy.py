@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,7 @@ class Policy:
         """Return what a pattern must keep."""
         return self.asked or Thresholds(self.n_min, self.n_min, self.n_min)
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Name the policy, so that a pattern says under which one it was made."""
         text = repr((astuple(self.thresholds), self.is_insider, self.coalition, ROOM_MIN))
