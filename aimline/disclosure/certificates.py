@@ -10,7 +10,8 @@ A proof is a proof; that none was found proves nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from heapq import heapify, heappop, heapreplace
 
 from aimline.disclosure.circles import Circle
 from aimline.disclosure.instance import Instance, View
@@ -80,6 +81,8 @@ class Audience:
         proofs = [proof for proof in self._proofs[target] if without not in proof]
         if not proofs:
             return [NOBODY if NOBODY in self.known else min(self._strangers(target), key=sorted)]
+        if not self._knowers:
+            return []
         touching = {known for cell in proofs[0] for known in self._knowers.get(cell, ())}
         return [
             known
@@ -204,12 +207,18 @@ class Audience:
                     rooms[name][relation] = n
         chosen: list[str] = []
         need: dict[int, int] = defaultdict(lambda: 2 * self._instance.thresholds.min_interval_width)
-        while rooms and len(chosen) < most:
-            worth = {name: sum(min(need[each], n) for each, n in room.items()) for name, room in rooms.items()}
-            best = min(worth, key=lambda name: (-worth[name], name))
-            for relation, n in rooms.pop(best).items():
+        worth = [(-_worth(room, need), name) for name, room in rooms.items()]
+        heapify(worth)
+        while worth and len(chosen) < most:
+            _, name = worth[0]
+            now = (-_worth(rooms[name], need), name)
+            if now > worth[0]:  # a school is worth less once others are chosen, never more
+                heapreplace(worth, now)
+                continue
+            heappop(worth)
+            for relation, n in rooms[name].items():
                 need[relation] = max(need[relation] - n, 0)
-            chosen.append(best)
+            chosen.append(name)
         return chosen
 
     def _largest_in(self, relation: int) -> list[tuple[int, int]]:
@@ -219,6 +228,11 @@ class Audience:
             parts = [part for part in self._instance.relations[relation].parts if part in self.unknown]
             self._largest[relation] = sorted(((cells[part].n, part) for part in parts), reverse=True)[: _N_LARGEST * 3]
         return self._largest[relation]
+
+
+def _worth(room: Mapping[int, int], need: Mapping[int, int]) -> int:
+    """Return how much of what sums need a school offers."""
+    return sum(min(need[relation], n) for relation, n in room.items())
 
 
 def audiences_of(instance: Instance) -> list[Audience]:
