@@ -11,9 +11,9 @@ from aimline.ledger.releases import Release, current
 from aimline.schedule import calendar_rows
 from aimline.signals import AlertState, Clockwork, advance, fold_states, key_of
 from aimline.transform import BuildRequest, build
-from aimline.warehouse import Connection, open_release
+from aimline.warehouse import open_release
 from reports.channels import Budget, DeliveryReport, News, Reader, Send, push
-from reports.context import read_table
+from reports.context import Rows, read_for
 from reports.digesting import is_told, send_digests
 from reports.messages import alert_message
 from schemas.audiences import Alerts, Audience
@@ -108,7 +108,9 @@ def _push_all(context: Context, release: Release, blocks: Mapping[str, Send]) ->
         if rules is None or not rules.push_per_week or today.is_quiet(rules):
             continue
         with open_release(release.snapshot) as connection:
-            readers = [today.reader(audience, rules, unit, connection) for unit in units_of(release, audience)]
+            units = units_of(release, audience)
+            rows = read_for(connection, "rpt_alerts", [(audience.audience_id, unit) for unit in units])
+        readers = [today.reader(audience, rules, unit, own) for unit, own in zip(units, rows, strict=True)]
         budget = Budget(rules.push_per_week, context.deployment.audiences.site.title["en"], blocks)
         for channel in audience.channels:
             if channel.id in rules.channels and any(reader.news for reader in readers):
@@ -136,9 +138,8 @@ class _Today:
             return True
         return "holidays" in rules.quiet and day.weekday() < _FIRST_OF_WEEKEND and day not in school_days(self.context)
 
-    def reader(self, audience: Audience, rules: Alerts, unit_id: str, connection: Connection) -> Reader:
+    def reader(self, audience: Audience, rules: Alerts, unit_id: str, rows: Rows) -> Reader:
         """Return what is news to the readers of a unit: what their own pages show, and they asked for."""
-        rows = read_table(connection, "rpt_alerts", audience.audience_id, unit_id)
         shown = {row.alert_id: row for row in rows if is_told(self.context, row, unit_id, rules)}
         title = self.context.deployment.audiences.site.title["en"]
         found = []

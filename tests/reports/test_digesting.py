@@ -16,6 +16,7 @@ from aimline.ledger.releases import Release
 from aimline.signals import fold_states
 from aimline.warehouse import open_release
 from reports.alerting import _Today, school_days
+from reports.context import read_for
 from reports.digesting import digests_of, is_told
 from schemas.audiences import Alerts
 from tests.reports.conftest import RELEASE_ID
@@ -144,9 +145,12 @@ def test_readers_hear_of_the_kinds_and_units_they_asked_for(context: Context, re
     today = _Today(context, told, fold_states(told, AS_OF))
     with open_release(release.snapshot) as connection:
         principal = audience(context, "principal")
-        rules = Alerts(channels=("mail",))
-        own, other = (today.reader(principal, rules, unit, connection) for unit in ("0104", "0109"))
-        none = today.reader(principal, rules.model_copy(update={"kinds": ("improvement",)}), "0104", connection)
+        rules, units = Alerts(channels=("mail",)), ("0104", "0109")
+        shown = dict(
+            zip(units, read_for(connection, "rpt_alerts", [("principal", unit) for unit in units]), strict=True)
+        )
+        own, other = (today.reader(principal, rules, unit, shown[unit]) for unit in units)
+        none = today.reader(principal, rules.model_copy(update={"kinds": ("improvement",)}), "0104", shown["0104"])
     told_of = [[each.alert_id for each in reader.news] for reader in (own, other, none)]
     assert told_of == [["0104_chronic_absence"], ["0109_belonging"], []]
 
