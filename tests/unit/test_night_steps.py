@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from aimline import _night
 from aimline._night import Plan, Ran, Step, run_night
 from aimline.errors import TransformError
 from aimline.warehouse import MEMORY, Connection, connect
@@ -33,6 +34,7 @@ def night(connection: Connection, step: Step) -> Ran:
     return run_night(connection, Plan("", (step, READER)), {"source"}, Path())
 
 
+@pytest.mark.parametrize("long", [0, 10_000])
 @pytest.mark.parametrize(
     ("news", "ran"),
     [
@@ -43,9 +45,10 @@ def night(connection: Connection, step: Step) -> Ran:
     ],
 )
 def test_rows_count_in_any_order_and_as_often_as_they_are(
-    connection: Connection, news: str, ran: tuple[str, ...]
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, news: str, ran: tuple[str, ...], long: int
 ) -> None:
-    """Another order is no change; another number of equal rows is one, also where the table stays as long."""
+    """Another order is no change; another number of equal rows is one; long tables and short ones are told alike."""
+    monkeypatch.setattr(_night, "LONG", long)
     connection.execute(f"create or replace table source as {news}")
     assert night(connection, FIGURES).models == ran
 
