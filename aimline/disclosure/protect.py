@@ -6,7 +6,7 @@ clean. What cannot be made safe is refused.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aimline.disclosure.audit import Audit, ViewAudit, audit_pattern
 from aimline.disclosure.aware import Rule as Known
@@ -80,8 +80,25 @@ def protect(  # noqa: PLR0913 - each is a wish of the caller
         search.learn(Rule({cell: 1.0}, 1.0) for cell in sorted(asked & frozenset(task.choices)))
         return _safe(task, search, kept | (asked & frozenset(task.choices)))
     except NoPatternError as error:
-        gaps = task.primary | frozenset(task.choices)
-        return Protection(gaps, _audited(instance, gaps), refusal=_refusal(instance, error))
+        everything = Protection(
+            task.primary | frozenset(task.choices), _audited(instance, task.primary | {*task.choices})
+        )
+        if is_clean(everything.audit):
+            return _opened(task, search, everything, asked)
+        return replace(everything, refusal=_refusal(instance, error))
+
+
+def _opened(task: Task, search: Search, found: Protection, asked: Gaps) -> Protection:
+    """Show again what need not be hidden, the most useful first, where hiding everything is safe.
+
+    The search came to no end by adding gaps; here every step is safe by the audit's word.
+    """
+    for cell in sorted(frozenset(task.choices) - asked, key=lambda cell: (-search.weights[cell], cell)):
+        gaps = found.gaps - {cell}
+        audit = _audited(task.instance, gaps)
+        if is_clean(audit):
+            found = Protection(gaps, audit, search.at_least)
+    return found
 
 
 def _large(instance: Instance, held: tuple[Gaps, Gaps], n_rounds: int | None, proofs: Proofs | None) -> Protection:
