@@ -27,10 +27,12 @@ def proved_gaps(population_id: str, gaps: Mapping[str, str], layers: Mapping[str
     held = dict(gaps)
     for layer in layers.values():
         held |= {name: ASKED for name in layer.instance.names(asked_gaps(layer.instance)) if name not in held}
+    asked: dict[str, str] = {}
     for _ in range(_N_ROUNDS):
-        more = [each for layer in layers.values() for each in _missing(layer, held)]
+        more = {each: name for name, layer in layers.items() for each in _missing(layer, held)}
         if not more:
-            return held
+            return _shown_again(held, layers, asked)
+        asked |= more
         held |= {name: PROVED for name in more if name not in held}
     for layer in layers.values():
         held |= {name: WHOLE for name in _everything(layer) if name not in held}
@@ -39,6 +41,30 @@ def proved_gaps(population_id: str, gaps: Mapping[str, str], layers: Mapping[str
             f"No safe pattern exists for population {population_id}. Nothing was published.",
             remedy="Coarsen its groups, or print fewer of them.",
         )
+    return held
+
+
+def _shown_again(gaps: Mapping[str, str], layers: Mapping[str, Layer], asked: Mapping[str, str]) -> dict[str, str]:
+    """Take back, largest groups first, every gap of the proof that no layer misses now that the others are there.
+
+    A layer asks for what it needs by itself; what others asked for after it may make that idle: everybody of a school
+    whose groups are all shown, hidden for the sake of another school.
+
+    Args:
+        gaps: The cells that are hidden, with their reasons.
+        layers: The layers of the population.
+        asked: Of every gap of the proof the layer that asked for it last, which is looked at first.
+    """
+    held = dict(gaps)
+    sizes: dict[str, float] = {}
+    for layer in layers.values():
+        for cell in layer.instance.cells:
+            sizes[cell.cell_id] = max(sizes.get(cell.cell_id, 0.0), float(cell.n or 0))
+    for name in sorted(asked, key=lambda each: (-sizes[each], each)):
+        without = {each: reason for each, reason in held.items() if each != name}
+        first = layers[asked[name]]
+        if _is_safe(first, without) and all(_is_safe(layer, without) for layer in layers.values() if layer != first):
+            held = without
     return held
 
 

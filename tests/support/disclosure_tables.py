@@ -114,3 +114,27 @@ def attack(layers: Iterable[Layer], gaps: set[str], n_min: int) -> list[str]:
             elif hidden and sum(unseen) < n_min:
                 found.append(f"{name}: a pool that is too small")
     return found
+
+
+def betrayed(layers: Iterable[Layer], gaps: set[str], n_min: int) -> list[str]:
+    """Return the small groups a reader works out by as many subtractions and additions as it takes, in any layer."""
+    found = []
+    for layer in layers:
+        known = {key for key in layer if cell_id(key) not in gaps or not layer[key]}
+        while True:
+            new = set()
+            for name, _, total, parts in relations(layer):
+                open_parts = [part for part in parts if part not in known]
+                rest = layer[total] - sum(layer[part] for part in parts)
+                unseen = sum(layer[part] for part in open_parts) + max(rest, 0)
+                if total not in known:
+                    new |= {total} if not open_parts and rest <= 0 else set()
+                elif 0 < unseen < n_min:
+                    found.append(f"{name}: a pool that is too small")
+                elif len(open_parts) == 1 and rest <= 0:
+                    new |= set(open_parts)
+            found += [cell_id(key) for key in new if layer[key] < n_min]
+            if found or not new:
+                break
+            known |= new
+    return found
