@@ -1,6 +1,7 @@
 """The night as a flow: its steps in their order, where it stops, what Prefect shows of it."""
 
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -80,7 +81,8 @@ def test_night_is_one_run_with_one_task_a_step(heard: list[str], state: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected"), [("done", ["freeze", "build", "publish", "packets"]), ("not_due", ["freeze"])]
+    ("answer", "expected"),
+    [("done", ["seal", "freeze", "build", "publish", "packets"]), ("not_due", ["seal", "freeze"])],
 )
 def test_due_review_builds_and_publishes_once_more(
     answer: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
@@ -90,7 +92,8 @@ def test_due_review_builds_and_publishes_once_more(
     named = {"freeze_evidence": "freeze", "build": "build", "publish": "publish", "finish_packets": "packets"}
     for name, said in named.items():
         monkeypatch.setattr(module, name, lambda _night, said=said: asked.append(said) or Did(answer))
-    review(None)  # type: ignore[arg-type]
+    monkeypatch.setattr(module, "seal_years", lambda _context: asked.append("seal"))
+    review(SimpleNamespace(context=None))  # type: ignore[arg-type]
     assert asked == expected
 
 
