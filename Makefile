@@ -21,7 +21,7 @@ demo: $(VENV)/.run-ready ## make the example district, run its year, open its si
 	@$(BIN)/aimline demo $(DEMO)
 
 test: $(VENV)/.test-ready browser ## run every test (TESTS="tests/unit" for a part)
-	@$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile $(TESTS)
+	@$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(VENV)/.test-ready ## format, lint, types, imports, SQL, generated files
 	@$(BIN)/ruff format --check .
