@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aimline.settings import Deployment
     from aimline.storage import LocalStore
 
-Every = Literal["night", "week", "due"]
+Every = Literal["night", "week", "fortnight", "due"]
 
 DISTRICT = "riverbend"
 """The only district whose vendors are simulated."""
@@ -33,7 +33,7 @@ _DUE = frozenset({"transition", "review_packet", "review_reflect", "review_close
 
 @dataclass(frozen=True)
 class Span:
-    """Which nights: first and last, and all, Mondays, or those on which something is due and Mondays of other weeks."""
+    """Which nights: first and last, and all; Mondays, each or every other; or due days and Mondays of other weeks."""
 
     first: date
     last: date
@@ -55,8 +55,9 @@ def nights(deployment: "Deployment", span: Span) -> tuple[date, ...]:
         return tuple(days)
     mondays = {day for day in days if day.weekday() == 0}
     ends = {span.first, span.last}
-    if span.every == "week":
-        return tuple(sorted(mondays | ends))
+    if span.every in {"week", "fortnight"}:
+        step = 1 if span.every == "week" else 2
+        return tuple(sorted({*sorted(mondays)[::step], *ends}))
     items = due_on(deployment, resolve_dates(deployment), span.last, span.first - _DAY)
     due = {item.due_on for item in items if item.action in _DUE} | ends
     weeks = {day.isocalendar()[:2] for day in due}

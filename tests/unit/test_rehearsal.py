@@ -42,6 +42,11 @@ def test_weeks_are_mondays_and_the_ends_of_the_span(riverbend: Deployment) -> No
     assert [night.day for night in nights(riverbend, Span(FIRST, LAST, "week"))] == [1, 5, 12, 19, 26, 31]
 
 
+def test_fortnights_are_every_other_monday(riverbend: Deployment) -> None:
+    """Every other Monday, counted from the first of the span, and its ends."""
+    assert [night.day for night in nights(riverbend, Span(FIRST, LAST, "fortnight"))] == [1, 5, 19, 31]
+
+
 def test_week_with_a_due_night_needs_no_other(riverbend: Deployment) -> None:
     """The fall survey opens on the 14th and the rubric on the 21st; a week in which nothing is due has its Monday."""
     assert [night.day for night in nights(riverbend, Span(FIRST, LAST, "due"))] == [1, 5, 14, 21, 31]
