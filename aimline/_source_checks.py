@@ -24,9 +24,6 @@ _BRINGS = {
 _BLOCKS = {"qualtrics": "qualtrics", "redcap": "redcap", "http_json": "http"}
 """What a kind must declare besides."""
 
-_WITHOUT_EFFECT = ("link", "caps", "count_bands", "partitions", "coarsen", "on_small_change", "memory_years")
-"""Keys of a policy that ``aimline protect --policy`` takes and nights do not use."""
-
 _TWO = 2
 
 PLACES = {"group": "group_label", "yy": "school_year", "part": "measure_code"}
@@ -204,13 +201,9 @@ def audience_findings(facts: Facts) -> Findings:
         message = f"nobody has confirmed preset '{shape.disclosure.preset}' for this district."
         remedy = "Add confirmed_by and confirmed_on under disclosure."
         yield loaded.finding(("disclosure",), message, remedy, severity="warning", code="policy_unconfirmed")
-    for key in _WITHOUT_EFFECT:
-        if key in shape.disclosure.model_fields_set:
-            message, remedy = (
-                f"{key} is read and changes nothing in a district yet.",
-                "Keep it for later, or leave it out.",
-            )
-            yield loaded.finding(("disclosure", key), message, remedy, severity="warning", code="no_effect")
+    for key in shape.disclosure.without_effect:
+        message, remedy = f"{key} is read and changes nothing yet.", "Keep it for later, or leave it out."
+        yield loaded.finding(("disclosure", key), message, remedy, severity="warning", code="no_effect")
     yield from _insider_findings(facts, loaded)
 
 

@@ -27,9 +27,11 @@ MEMORY = ":memory:"
 _SHARE_OF_MACHINE = 0.6
 _MOST_MIB = 8192
 _RELEASE_MIB = 512
+_FEW = 500
+"""Rows below which making arrays of them takes longer than it spares."""
+
 # A second thread costs more than it gives where a query takes milliseconds, and choosing a compression takes longer
 # than all else of writing the small tables that every night makes anew.
-_FEW = 500
 _NIGHT = {"threads": 1, "force_compression": "uncompressed"}
 _SNAPSHOT = {**_NIGHT, "default_block_size": 16384}  # many small tables, a block or more for each column
 _CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))

@@ -25,27 +25,27 @@ class Settings:
         n_min: A group below the number is small.
         has_next_smallest: Where a total has exactly one gap, the smallest other part is hidden too.
         has_all_in_one_level: A group in which everybody answered alike is hidden.
-        caps: (from, low, high): from so many on, shares below low and above high are told as such.
     """
 
     n_min: int
     has_next_smallest: bool = False
     has_all_in_one_level: bool = False
-    caps: tuple[tuple[int, int, int], ...] = ((10, 20, 80), (20, 10, 90), (40, 5, 95), (100, 2, 98), (300, 1, 99))
 
 
 PRESETS: Mapping[str, Settings] = {
     "default": Settings(10),
     "nces": Settings(10),
-    "delaware": Settings(16, caps=((16, 5, 95),)),
+    "delaware": Settings(16),
     "nysed": Settings(5, has_next_smallest=True, has_all_in_one_level=True),
-    "utah_like": Settings(11, caps=((11, 20, 80), (20, 10, 90), (40, 5, 95), (100, 2, 98), (300, 1, 99))),
+    "utah_like": Settings(11),
     "core20": Settings(20),
     "survey5": Settings(5),
     "learning_bar": Settings(5),
     "perts": Settings(5),
 }
 """Presets of small groups by name (disclosure.md 11)."""
+
+_WITHOUT_EFFECT = ("link", "caps", "count_bands", "partitions", "coarsen", "on_small_change", "memory_years")
 
 
 class Link(Fact):
@@ -134,6 +134,11 @@ class Disclosure(Fact):
         yield from ((name, value, each) for name, value, each in asked if value is not None and value < each)
         if self.insider == "none":
             yield "insider", "none", "own_unit"
+
+    @property
+    def without_effect(self) -> tuple[str, ...]:
+        """Return the keys that are given and change nothing yet, which whoever wrote them must be told."""
+        return tuple(name for name in _WITHOUT_EFFECT if name in self.model_fields_set)
 
     @property
     def smallest_group(self) -> int:

@@ -5,6 +5,7 @@ by from one stage to the next is the class's part, so the parts add up to the ch
 never written over: a restated figure stands beside it.
 """
 
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -170,13 +171,17 @@ def seal(store: LocalStore, journal: Journal, snapshot_id: str, at: datetime) ->
         return before[-1]
     built = built_key(store, journal, None)
     key = f"sealed/{snapshot_id}.parquet"
-    work = store.temp_dir() / "rows.parquet"
-    order = ", ".join(FIGURE_KEY)
-    with connect(store.path(built), role="build", read_only=True) as connection:
-        [told] = connection.rows("select as_of, build_id from landed.through")
-        [count] = connection.rows("select count(*) as n from fct_measures")
-        connection.execute(f"copy (from fct_measures order by {order}) to {quote_literal(str(work))} (format parquet)")
-    store.put_if_absent(key, work)
+    work = store.temp_dir()
+    rows, order = work / "rows.parquet", ", ".join(FIGURE_KEY)
+    try:
+        with connect(store.path(built), role="build", read_only=True) as connection:
+            [told] = connection.rows("select as_of, build_id from landed.through")
+            [count] = connection.rows("select count(*) as n from fct_measures")
+            written = f"to {quote_literal(str(rows))} (format parquet)"
+            connection.execute(f"copy (from fct_measures order by {order}) {written}")
+        store.put_if_absent(key, rows)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
     payload = {"snapshot_id": snapshot_id, "build_id": told["build_id"], "key": key, "n_rows": count["n"]}
     payload |= {"sha256": sha256(store.read(key)).hexdigest()}
     event = Event(SEALED, snapshot_id, told["as_of"], f"{SEALED}|{snapshot_id}", payload)

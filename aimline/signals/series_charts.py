@@ -36,8 +36,6 @@ POINT_COLUMNS: dict[str, str] = {
     **dict.fromkeys(("variation_type", "assurance_type"), "varchar"),
 }
 
-_DIRECTIONS = {"increase": "increase", "decrease": "decrease"}
-
 
 def chart_points(
     series: Iterable[Row], rebases: Iterable[Row] = (), targets: Mapping[tuple[str, str], float] | None = None
@@ -137,7 +135,7 @@ def _by_nhs(rows: Sequence[Row], begun: Sequence[str], target: float) -> list[di
     days = [str(day_of(row["period_on"])) for row in rows]
     starts = tuple({next((day for day in days if day >= each), "") for each in begun} - {"", days[0]})
     freeze = int(first["baseline"]) if MIN_BASELINE <= first["baseline"] < len(rows) else None
-    rule = Rule(_DIRECTIONS.get(str(first["better"]), "neutral"), target, freeze)  # type: ignore[arg-type]
+    rule = Rule(str(first["better"]), target, freeze)  # type: ignore[arg-type]
     facets, ask = [_facet(rows, has_n=False)], NhsAsk(rule, rebase=starts)
     table, summary = nhs_table(facets, ask), nhs_summary(facets, ask)
     groups = [dict(zip(summary.columns, cells, strict=True)) for cells in summary.rows]

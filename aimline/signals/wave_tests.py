@@ -100,11 +100,14 @@ def _order(row: Row) -> tuple[Any, ...]:
 def _waves(rows: Sequence[Row]) -> Iterator[list[_Change]]:
     """Yield the changes of each indicator, group and wave of this year."""
     known = {(*_series(row), row["school_year"], row["wave"]): row for row in rows}
+    days: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+    for row in rows:
+        days[_series(row)].append(day_of(row["period_on"]))
     waves: dict[tuple[Any, ...], list[_Change]] = defaultdict(list)
     for row in sorted(rows, key=lambda each: (each["indicator_id"], each["group_id"], each["unit_id"])):
         if not row["is_current"]:
             continue
-        seen = sum(_series(each) == _series(row) and each["period_on"] < row["period_on"] for each in rows)
+        seen = sum(day < day_of(row["period_on"]) for day in days[_series(row)])
         before = known.get((*_series(row), row["school_year"] - 1, row["wave"]))
         place = (day_of(row["period_on"]), row["indicator_id"], row["group_id"], row["wave"])
         waves[place].append(_change(row, before if seen >= MIN_WAVES else None))

@@ -1,3 +1,13 @@
+-- Select the weeks of every school year, each with its last day and the first day of its year.
+{% macro school_weeks() -%}
+    select
+        school_year,
+        week_last_on,
+        min(min(on_date)) over (partition by school_year) as year_starts_on,
+    from {{ ref('int_calendar__dates') }}
+    group by school_year, week_last_on
+{%- endmacro %}
+
 {#
 Select the sessions of every finished week to date, of a class or school for the district too: of_unit_type, of_unit_id,
 week_last_on, year_starts_on. A week whose log is still to come is left out.
@@ -12,18 +22,16 @@ week_last_on, year_starts_on. A week whose log is still to come is left out.
             if(sessions.unit_type = 'district', [sessions.district_id], [sessions.district_id, sessions.unit_id])
         ) as of_unit_id,
     from {{ ref('int_activity__sessions') }} as sessions
-    inner join (
-        select
-            school_year,
-            week_last_on,
-            min(min(on_date)) over (partition by school_year) as year_starts_on,
-        from {{ ref('int_calendar__dates') }}
-        group by school_year, week_last_on
-    ) as weeks
+    inner join ({{ school_weeks() }}) as weeks
         on
             sessions.school_year = weeks.school_year
             and sessions.on_date <= weeks.week_last_on
             and sessions.known_before_on > weeks.week_last_on
+{%- endmacro %}
+
+-- Name the columns by which a measure of sessions to date is counted.
+{% macro session_place() -%}
+    school_year, year_starts_on, week_last_on, of_unit_type, of_unit_id, activity_id
 {%- endmacro %}
 
 -- Write the standard row of a measure of sessions to date; ``given`` adds to what they share.

@@ -39,7 +39,7 @@ def test_a_key_that_changes_nothing_is_told(check, policy):
     """A warning with its place; the policy is taken."""
     code, said = check(policy)
     assert code == 0
-    assert f"{policy.partition(':')[0]} is read and changes nothing in a district yet." in said
+    assert f"{policy.partition(':')[0]} is read and changes nothing yet." in said
 
 
 def test_keys_with_their_effect_are_not_told(check):

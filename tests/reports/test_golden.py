@@ -64,7 +64,8 @@ def alert(make: MakeFigure) -> Rows:
     common = {"indicator_id": "i", "indicator_label": "Chronic absence", "status": "off track", "state": "ongoing"}
     common |= {"group_id": "el", "group_label": "English learners", "owner_label": "Principal"}
     figure = make(value=0.28, value_text="28%", expected=0.18, gap_to_expected=0.1, certainty="clear")
-    return Rows([Row({**common, "since_on": FIRST, "next_step": "Call home.", "figure": figure})])
+    common |= {"next_step": "Call home.", "period_label": "Week to September 4, 2026"}
+    return Rows([Row({**common, "since_on": FIRST, "figure": figure})])
 
 
 PATH = Rows(

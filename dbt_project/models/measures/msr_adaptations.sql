@@ -6,12 +6,7 @@ sessions as (
 
 delivered as (
     select
-        school_year,
-        year_starts_on,
-        week_last_on,
-        of_unit_type,
-        of_unit_id,
-        activity_id,
+        {{ session_place() }},
         count(*) as denominator,
     from sessions
     where is_delivered
@@ -20,12 +15,7 @@ delivered as (
 
 kinds as (
     select
-        school_year,
-        year_starts_on,
-        week_last_on,
-        of_unit_type,
-        of_unit_id,
-        activity_id,
+        {{ session_place() }},
         adaptation,
         count(*) as numerator,
     from sessions
@@ -40,7 +30,7 @@ counts as (
         kinds.numerator,
         'ok' as quality_state,
     from delivered
-    inner join kinds using (school_year, year_starts_on, week_last_on, of_unit_type, of_unit_id, activity_id)
+    inner join kinds using ({{ session_place() }})
 ),
 
 adaptations as (

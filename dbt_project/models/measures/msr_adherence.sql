@@ -6,12 +6,7 @@ sessions as (
 
 counts as (
     select
-        school_year,
-        year_starts_on,
-        week_last_on,
-        of_unit_type,
-        of_unit_id,
-        activity_id,
+        {{ session_place() }},
         sum(n_core_delivered) as numerator,
         sum(n_core_required) as denominator,
         count(*) as n_sessions,

@@ -9,12 +9,7 @@ sessions as (
 ),
 
 weeks as (
-    select
-        school_year,
-        week_last_on,
-        min(min(on_date)) over (partition by school_year) as year_starts_on,
-    from {{ ref('int_calendar__dates') }}
-    group by school_year, week_last_on
+    {{ school_weeks() }}
 ),
 
 counts as (

@@ -1,12 +1,7 @@
 with
 
 weeks as (
-    select
-        school_year,
-        week_last_on,
-        min(min(on_date)) over (partition by school_year) as year_starts_on,
-    from {{ ref('int_calendar__dates') }}
-    group by school_year, week_last_on
+    {{ school_weeks() }}
 ),
 
 -- an open step is as late as the week is past its due date; one done early is early

@@ -7,12 +7,7 @@ sessions as (
 -- a class weighs the same, however often it was seen
 classes as (
     select
-        school_year,
-        year_starts_on,
-        week_last_on,
-        of_unit_type,
-        of_unit_id,
-        activity_id,
+        {{ session_place() }},
         unit_type,
         unit_id,
         cast(sum(quality) as decimal(18, 9)) / count(*) as class_mean,
@@ -24,12 +19,7 @@ classes as (
 
 counts as (
     select
-        school_year,
-        year_starts_on,
-        week_last_on,
-        of_unit_type,
-        of_unit_id,
-        activity_id,
+        {{ session_place() }},
         sum(cast(class_mean as decimal(18, 9))) as numerator,
         count(*) as denominator,
         sum(n_ratings) as n_ratings,
