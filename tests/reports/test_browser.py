@@ -117,6 +117,18 @@ def test_phone_scrolls_no_page_sideways(name: str, phone: Page, site: tuple[Path
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_phone_shows_rows_whole(name: str, phone: Page, site: tuple[Path, SiteBuild]) -> None:
+    """On a phone a row of a stacked table stands as a block, each cell named, with nothing beyond the edge."""
+    phone.goto(address(site, name))
+    for cell in phone.locator("table.stack td").all():
+        assert cell.evaluate("e => getComputedStyle(e, '::before').content") not in {"none", '""'}
+    cut = (
+        "[...document.querySelectorAll('table.stack')].filter(e => e.scrollWidth > e.parentElement.clientWidth).length"
+    )
+    assert phone.evaluate(cut) == 0
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_text_is_in_contrast(name: str, screen: Page, site: tuple[Path, SiteBuild]) -> None:
     """Every text, those in charts too, has at least 4.5 to 1 with what is behind it; large text 3 to 1."""
     screen.goto(address(site, name))
