@@ -120,8 +120,8 @@ def _as_id(cell: Cell, asked: Asked) -> Cell:
         padded = f"lpad({cell.own}, {least}, '0')"
         lost = rf"regexp_full_match({cell.own}, '\d+') and length({cell.own}) < {least}"
         fits = f"regexp_full_match({padded}, {quote_literal(pattern)})"
-        refusals.append(("id_lost_zeros", f"{stands} and {lost} and {fits}"))
-        refusals.append(("id_too_long", f"{stands} and length({cell.own}) > {most}"))
+        refusals.append(("id_lost_zeros", _only(stands, f"{lost} and {fits}")))
+        refusals.append(("id_too_long", _only(stands, f"length({cell.own}) > {most}")))
     return replace(cell, refusals=tuple(refusals))
 
 

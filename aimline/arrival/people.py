@@ -1,7 +1,7 @@
 """Give the people of a delivery their pseudonyms: table ``named`` has, for each record of ``cells``, those of its ids.
 
 A column of ids leaves the database once, every id that is new is made a pseudonym once, and pseudonyms alone come back,
-beside the number of their record.
+in the order of their records.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,17 +35,13 @@ def name_people(connection: Connection, cells: Sequence[Cell], naming: Naming) -
         naming: What pseudonyms are made with.
     """
     own = [cell for cell in cells if cell.name in PSEUDONYMS]
-    numbers, columns = _columns(connection, own, cells)
+    columns = _columns(connection, own, cells)
     names = [_named(cell, kinds, raws, naming) for cell, (kinds, raws) in zip(own, columns, strict=True)]
-    texts = [map(str, numbers), *names]
-    parts = [_part(each, naming.work / f"named{place}", place) for place, each in enumerate(texts)]
-    connection.execute(
-        f"create or replace temp table named as select v0::bigint as row_no, * exclude (v0) "
-        f"from {' positional join '.join(parts)}"
-    )
-    for place in range(len(texts)):
+    parts = [_part(each, naming.work / f"named{place}", place) for place, each in enumerate(names)]
+    connection.execute(f"create or replace temp table named as select * from {' positional join '.join(parts)}")
+    for place in range(len(names)):
         (naming.work / f"named{place}").unlink()
-    return {cell.name: f"named.v{number}" for number, cell in enumerate(own, start=1)}
+    return {cell.name: f"named.v{number}" for number, cell in enumerate(own)}
 
 
 def _part(texts: Iterable[str], path: Path, place: int) -> str:
@@ -57,17 +53,16 @@ def _part(texts: Iterable[str], path: Path, place: int) -> str:
 
 def _columns(
     connection: Connection, own: Sequence[Cell], cells: Sequence[Cell]
-) -> tuple[list[int], list[tuple[list[str] | str, list[str | None]]]]:
-    """Return the numbers of all records, and of each column of ids the kind of person and the id of each record."""
+) -> list[tuple[list[str] | str, list[str | None]]]:
+    """Return of each column of ids the kind of person and the id of each record."""
     kinds = [_kind(cell, cells) for cell in own]
     asked = [f"{cell.own} as i{number}" for number, cell in enumerate(own)]
     asked += [f"{kind} as k{number}" for number, kind in enumerate(kinds) if not kind.startswith("'")]
-    told = connection.lists(f"select row_no, {', '.join(asked)} from cells")
-    columns = [
+    told = connection.lists(f"select {', '.join(asked)} from cells")
+    return [
         (told[f"k{number}"] if f"k{number}" in told else kind.strip("'"), told[f"i{number}"])
         for number, kind in enumerate(kinds)
     ]
-    return told["row_no"], columns
 
 
 def _named(cell: Cell, kinds: Sequence[str] | str, raws: Sequence[str | None], naming: Naming) -> list[str]:

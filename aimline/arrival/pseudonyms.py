@@ -12,7 +12,7 @@ import re
 import secrets
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -34,7 +34,11 @@ _LETTERS, _BITS = 26, 5  # 130 bits
 _ALPHABET = b"abcdefghijklmnopqrstuvwxyz234567"
 _BLOCK = 64  # bytes of one step of SHA-256
 _FEW = 500
+_MOST_KNOWN = 250_000
+"""Pseudonyms that are remembered for the next file of the night; of more, the memory is dearer than making them."""
+
 _BLANK = re.compile(r"\s+")
+_ZEROS = re.compile(r"^0+(?=\d)", re.MULTILINE)
 
 
 def key_file(district_id: str) -> Path:
@@ -103,14 +107,15 @@ class Pseudonyms:
 
     def of_each(self, kind: str, raws: Sequence[str | None], rule: IdRule) -> list[str | None]:
         """Return the pseudonyms of a column of ids, which may hold one many times, or none in a place."""
-        known = self._known.setdefault((kind, rule), {})
-        asked = dict.fromkeys(raw for raw in raws if raw is not None)
-        new = [raw for raw in asked if raw not in known] if known else list(asked)
-        names = self.of_all(kind, new, rule)
-        known.update(zip(new, names, strict=True))
-        if len(new) == len(raws):
-            return list(names)
-        return list(map(known.get, raws))  # type: ignore[arg-type] # None is known of nobody
+        known, asked = self._known.setdefault((kind, rule), {}), set(raws)
+        if len(asked) == len(raws) > _MOST_KNOWN and None not in asked:  # everybody once: nothing is looked up again
+            return list(self.of_all(kind, raws, rule))  # type: ignore[arg-type] # none of them is None
+        new = [raw for raw in dict.fromkeys(raws) if raw is not None and raw not in known]
+        named = dict(zip(new, self.of_all(kind, new, rule), strict=True))
+        if len(known) + len(named) <= _MOST_KNOWN:
+            known.update(named)
+            return list(map(known.get, raws))  # type: ignore[arg-type] # None is known of nobody
+        return [named.get(raw) or known.get(raw) for raw in raws]  # type: ignore[arg-type, call-overload]
 
     def of_all(self, kind: str, raws: Sequence[str], rule: IdRule) -> list[str]:
         """Return the pseudonyms of ids of one kind of people, in their order.
@@ -121,17 +126,21 @@ class Pseudonyms:
         digests = []
         for raw in _all_normalised(raws, rule):
             inner, outer = begun(), ended()
-            inner.update(raw.encode())
+            inner.update(raw)
             outer.update(inner.digest())
             digests.append(outer.digest())
         return _lettered(digests)
 
 
-def _all_normalised(raws: Sequence[str], rule: IdRule) -> Iterable[str]:
-    """Return ids without what differs between systems; digits alone, which most are, need no look at each letter."""
-    if "".join(raws).isdigit() and "".join(raws).isascii():
-        return raws if rule != "strip_leading_zeros" else (raw.lstrip("0") or "0" for raw in raws)
-    return (normalised(raw, rule) for raw in raws)
+def _all_normalised(raws: Sequence[str], rule: IdRule) -> list[bytes]:
+    """Return ids without what differs between systems; digits alone, which most are, are looked at all at once."""
+    lines = "\n".join(raws)
+    if lines.isascii() and lines.replace("\n", "").isdigit():
+        if rule == "strip_leading_zeros" and ("\n0" in lines or lines.startswith("0")):
+            lines = _ZEROS.sub("", lines)
+        if len(plain := lines.encode().split(b"\n")) == len(raws):  # an id may hold a line break of its own
+            return plain
+    return [normalised(raw, rule).encode() for raw in raws]
 
 
 def _states(key: bytes, prefix: bytes) -> tuple[Any, Any]:

@@ -119,8 +119,6 @@ def has_twins(connection: Connection, key: Sequence[str]) -> bool:
 
 def refuse_conflicts(connection: Connection, contract: CompiledContract) -> None:
     """Refuse every record that shares its key with another that is good so far."""
-    if not has_twins(connection, contract.key):
-        return
     key = ", ".join(map(quote_ident, contract.key))
     good = "select * from final where row_no not in (select row_no from bad)"
     twice = f"select {key} from ({good}) group by all having count(*) > 1"

@@ -144,7 +144,7 @@ def make_rows(shaping: Shaping, bad: Mapping[int, str], naming: Naming | None) -
     _ignore_previews(connection, cells)
     _ignore_outside(shaping, cells)
     _make_final(shaping, cells, name_people(connection, cells, naming) if naming else {})
-    _ignore_duplicates(shaping)
+    may_conflict = _ignore_duplicates(shaping)
     few = tally(connection, shaping.n_columns)
     refusals.refuse_cells(connection, cells, KEYS[entity], few)
     if shaping.source.unpivot:
@@ -156,7 +156,8 @@ def make_rows(shaping: Shaping, bad: Mapping[int, str], naming: Naming | None) -
     refusals.refuse_by_contract(connection, shaping.contract)
     refusals.refuse_orphans(connection, entity, (column.name for column in ENTITIES[entity]))
     notes = refusals.refuse_days(connection, entity)
-    refusals.refuse_conflicts(connection, shaping.contract)
+    if may_conflict:
+        refusals.refuse_conflicts(connection, shaping.contract)
     notes += refusals.submission_notes(connection, entity)
     notes += ["code_restyled"] if any(each.restyled for each in lists) else []
     return Made(shaping, tuple(notes), lists, few)
@@ -200,7 +201,7 @@ def _make_ignored(shaping: Shaping) -> None:
     rules = shaping.source.ignore_rows
     cases = [f"when {_rule(rule, shaping)} then {quote_literal(rule.name)}" for rule in rules]
     cases.append(f"when {_is_blank(shaping.n_columns)} then 'blank_row'")
-    any_holds = " or ".join([*(_rule(rule, shaping) for rule in rules), _is_blank(shaping.n_columns)])
+    any_holds = " or ".join(dict.fromkeys([*(_rule(rule, shaping) for rule in rules), _is_blank(shaping.n_columns)]))
     shaping.connection.execute(
         f"create or replace temp table ignored as select row_no, case {' '.join(cases)} end as rule from raw "
         f"where {any_holds}"
@@ -250,27 +251,29 @@ def _ignore_outside(shaping: Shaping, cells: Sequence[Cell]) -> None:
         _ignore(shaping.connection, OUTSIDE, rows)
 
 
-def _ignore_duplicates(shaping: Shaping) -> None:
-    """Ignore records that say in every declared column what one above them says.
+def _ignore_duplicates(shaping: Shaping) -> bool:
+    """Ignore records that say in every declared column what one above them says; return whether keys come twice.
 
     Records that say the same have the same key, so that where no key comes twice nothing else is asked. A record that
     has only its number for a name is one where nobody says whose it is: two strangers may agree.
     """
     connection, key = shaping.connection, KEYS[shaping.source.entity]
     numbered = {column.name for column in shaping.source.columns if is_numbered(column)}
-    if not numbered.intersection(key) and not refusals.has_twins(connection, key):
-        return
+    has_twins = refusals.has_twins(connection, key)
+    if not numbered.intersection(key) and not has_twins:
+        return False
     columns = [row["column_name"] for row in connection.rows("describe cells")][1:]
     is_named = "respondent_key" in columns
     names = [quote_ident(name) for name in columns if not (is_named and name in numbered)]
     listed = ", ".join(names)
     if not connection.rows(f"select 1 from cells group by {listed} having count(*) > 1 limit 1"):
-        return
+        return has_twins
     same = " and ".join(f"cells.{name} is not distinct from twice.{name}" for name in names)
     twice = f"select min(row_no) as first_no, {listed} from cells group by {listed} having count(*) > 1"
     later = f"select cells.row_no from cells inner join ({twice}) as twice on {same} where cells.row_no > first_no"
     _ignore(connection, "exact_duplicate", later)
     connection.execute("delete from final where row_no in (select row_no from ignored)")
+    return has_twins
 
 
 def _ignore(connection: Connection, rule: str, rows: str) -> None:
@@ -286,7 +289,7 @@ def _make_final(shaping: Shaping, cells: Sequence[Cell], names: Mapping[str, str
         label = quote_literal(CONSENSUS)
         typed["rater_key"] = f"case when {typed['is_consensus']} then {label} else {typed['rater_key']} end"
     listed = "".join(f", {value} as {quote_ident(name)}" for name, value in typed.items())
-    rows = f"select row_no{listed} from cells{' inner join named using (row_no)' if names else ''}"
+    rows = f"select cells.row_no{listed} from cells{' positional join named' if names else ''}"
     columns = ", ".join(_finished(shaping, typed, _made(shaping)))
     listed = f"row_no, pos, told, {columns}, {withdrawn(typed)} as is_withdrawn"
     told = _told(shaping, rows)
