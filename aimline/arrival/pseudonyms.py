@@ -115,7 +115,7 @@ class Pseudonyms:
         if len(known) + len(named) <= _MOST_KNOWN:
             known.update(named)
             return list(map(known.get, raws))  # type: ignore[arg-type] # None is known of nobody
-        return [named.get(raw) or known.get(raw) for raw in raws]  # type: ignore[arg-type, call-overload]
+        return [named.get(raw) or known.get(raw) for raw in raws]  # type: ignore[arg-type]
 
     def of_all(self, kind: str, raws: Sequence[str], rule: IdRule) -> list[str]:
         """Return the pseudonyms of ids of one kind of people, in their order.

@@ -16,7 +16,7 @@ from aimline.arrival import text as texts
 from aimline.arrival.delivery import Member, StoppedError
 from aimline.arrival.grids import Head, head_of, trimmed
 from aimline.arrival.guard import check_kind
-from aimline.arrival.headings import Expected
+from aimline.arrival.headings import Expected, heading_row
 from aimline.arrival.workbook import has_formulas, sheet_names, sheet_rows
 from aimline.errors import TransformError
 from aimline.warehouse import Connection, quote_literal
@@ -91,13 +91,13 @@ def load(member: Member, reading: Reading) -> Loaded:
 def _load_csv(path: Path, reading: Reading) -> Loaded:
     data = path.read_bytes()
     check_kind(data, "csv")
-    clean, repaired = texts.without_control_characters(data, reading.source.repair)
+    clean, repaired = texts.without_control_characters(data, reading.source.repair, reading.form.encoding)
     text, noted = texts.decoded(clean, reading.form.encoding)
     text = texts.with_plain_line_ends(text)
     notes = (*repaired, *noted)
     n_records = texts.count_records(text)
-    if n_records == 0:
-        raise StoppedError("empty_file", n_records=0)
+    if not text.strip():
+        raise StoppedError("empty_file", n_records=n_records)
     delimiter, head = _csv_head(text, reading)
     width, head = len(head.headings), replace(head, headings=trimmed(head.headings))
     trail = ("trailing_empty_columns",) if width > len(head.headings) else ()
@@ -118,7 +118,13 @@ def _load_csv(path: Path, reading: Reading) -> Loaded:
 def _csv_head(text: str, reading: Reading) -> tuple[str, Head]:
     """Return the delimiter of a text and its top; where no heading is found, the first record stands for one."""
     form, expected = reading.form, reading.expected
-    has_heading = lambda rows: form.header == "auto" and head_of(rows, form, expected) is not None  # noqa: E731
+
+    def has_heading(rows: list[list[str]]) -> bool:
+        head = head_of(rows, form, expected)
+        if head is None or form.header == "none":
+            return False
+        return form.header == "auto" or heading_row([head.headings], expected) is not None
+
     delimiter = texts.found_delimiter(text, form.delimiter, has_heading)
     first = list(islice(texts.records(text, delimiter), texts.HEADING_WITHIN))
     head = head_of(first, form, expected) or Head(tuple(first[0]))
@@ -159,7 +165,8 @@ def _load_at_once(path: Path, n_columns: int, delimiter: str, connection: Connec
     """Let DuckDB read a file whose first line is the heading; return the records it found, -1 when it stumbled."""
     columns = ", ".join(f"'c{number}': 'varchar'" for number in range(n_columns))
     options = (
-        f"auto_detect = false, header = false, skip = 1, delim = {quote_literal(delimiter)}, columns = {{{columns}}}"
+        f"auto_detect = false, header = false, skip = 1, delim = {quote_literal(delimiter)}, columns = {{{columns}}}, "
+        f"max_line_size = {texts.LONGEST_CELL}"  # a longer line is read cell by cell, and each cell measured
     )
     names = "".join(f", c{number}" for number in range(n_columns))
     try:
@@ -237,7 +244,7 @@ def _json_text(path: Path, reading: Reading) -> tuple[str, tuple[str, ...]]:
     """Return the text of a JSON file and what is worth noting."""
     data = path.read_bytes()
     check_kind(data, "json")
-    clean, repaired = texts.without_control_characters(data, reading.source.repair)
+    clean, repaired = texts.without_control_characters(data, reading.source.repair, reading.form.encoding)
     text, noted = texts.decoded(clean, reading.form.encoding)
     return text, (*repaired, *noted, *texts.noted(text))
 
@@ -276,8 +283,8 @@ def _flat(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
             yield from _flat(value, f"{prefix}{name}.")
         elif isinstance(value, str):
             yield prefix + name, value
-        elif value is not None:
-            yield prefix + name, json.dumps(value, ensure_ascii=False)
+        else:  # a name whose value is null is there, and empty
+            yield prefix + name, "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _load_xml(path: Path, reading: Reading) -> Loaded:

@@ -18,6 +18,8 @@ HEADING_WITHIN = 40
 """A heading is among the first records, or there is none."""
 
 _STEADY = 0.99
+LONGEST_CELL = 100_000
+_TOO_LONG = f"longer than {LONGEST_CELL:,} characters"
 
 
 def decoded(data: bytes, encoding: str) -> tuple[str, list[str]]:
@@ -47,13 +49,14 @@ def _strictly(data: bytes, encoding: str) -> str:
         raise StoppedError("encoding_unknown", f"it is not {encoding}") from None
 
 
-def without_control_characters(data: bytes, repair: Sequence[str]) -> tuple[bytes, list[str]]:
+def without_control_characters(data: bytes, repair: Sequence[str], encoding: str = "auto") -> tuple[bytes, list[str]]:
     """Take control characters out when that is declared; return the bytes and what was done.
 
     Raises:
         StoppedError: There are some and nobody declared the repair.
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # in UTF-16 such bytes are halves of letters
+    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff")) or encoding == "utf-16"
+    if is_wide:  # such bytes are halves of letters
         return data, []
     clean = data.translate(None, _CONTROL)
     if len(clean) == len(data):
@@ -130,13 +133,16 @@ def records(text: str, delimiter: str) -> Iterator[list[str]]:
     Raises:
         StoppedError: A quoted field is never closed.
     """
+    csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
     while True:
         try:
             yield next(reader)
         except StopIteration:
             return
-        except csv.Error:
+        except csv.Error as error:
+            if "limit" in str(error):
+                raise StoppedError("too_large", f"a cell near line {reader.line_num:,} is {_TOO_LONG}") from None
             raise StoppedError("quote_broken", f"near line {reader.line_num:,}") from None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aimline.commands._history import History, Place
+from aimline.commands._history import History, Place, history_of, place_of
 from aimline.commands._patching import difference, patched
 from aimline.commands._rereading import read_again
 from aimline.commands._restating import check_held
@@ -122,7 +122,7 @@ def accept(  # noqa: PLR0913 - each is an option of the command line
         _say_accepted(context, told, batches, patch)
         for each in restated:
             say(each.words)
-    return 4 if any(each.get("reason") for each in batches or (() if restated else (told,))) else 0
+    return 4 if any(each.get("reason") for each in batches or (() if restated else _newest(context, told))) else 0
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -153,6 +153,12 @@ def _batch(context: "Context", asked: str) -> Mapping[str, Any]:
         many = "no batch begins" if not found else f"{len(found)} batches begin"
         raise UsageError(f"{many} with '{asked[:20]}'.", remedy="See aimline quarantine for the batches.")
     return next(iter(found.values()))
+
+
+def _newest(context: "Context", told: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return what is known of the delivery of a batch by now."""
+    place = place_of(told["source_id"], told["sha256"], told["facts"])
+    return tuple(history_of(context.journal).batches[place].values())
 
 
 def _check(source: "Source", asked: _Asked) -> None:
@@ -245,7 +251,7 @@ def replay(  # noqa: PLR0913 - each is an option of the command line
 
     context = open_context(deployment, as_of=as_of, state=state, needs=COLLECTION)
     one = _batch(context, batch) if batch else None
-    before: dict[str, Mapping[str, Any]] = {}
+    before: dict[tuple[str, ...], Mapping[str, Any]] = {}
 
     def choose(history: History) -> list[Place]:
         found = []
@@ -254,20 +260,25 @@ def replay(  # noqa: PLR0913 - each is an option of the command line
             is_asked = source in {None, place[0]} and (one is None or place[1] == one["sha256"])
             if is_asked and (since is None or landed_on[:10] >= since.isoformat()):
                 found.append((landed_on, place))
-                before.update({each["name"]: each for each in members.values()})
+                before.update({_table(each): each for each in members.values()})
         return [place for _, place in sorted(found)]
 
     batches = read_again(context, choose)
-    changed = [each for each in batches if each["batch_id"] != before[each["name"]]["batch_id"]]
+    changed = [each for each in batches if each["batch_id"] != before[_table(each)]["batch_id"]]
     if as_json:
-        rows = [batch_shown(each) | {"before": _counted(before[each["name"]])} for each in changed]
+        rows = [batch_shown(each) | {"before": _counted(before[_table(each)])} for each in changed]
         say_json({"as_of": context.clock.as_of, "changed": rows})
     elif not changed:
         say("nothing to do")
     for each in () if as_json else changed:
-        was = before[each["name"]]
+        was = before[_table(each)]
         say(f"{_became(context.deployment.name, each)} Before: {was['n_accepted']:,} accepted.")
     return 4 if any(each.get("reason") for each in changed) else 0
+
+
+def _table(told: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what makes a table one and the same: two sources may send files of one name."""
+    return (*place_of(told["source_id"], told["sha256"], told["facts"]), told["name"])
 
 
 def _counted(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,12 +46,19 @@ def quarantine(  # noqa: PLR0913 - each is an option of the command line
     With --reveal the records of one batch are shown as they came, on a terminal alone; the journal says who looked.
     """
     from aimline.context import COLLECTION, open_context
+    from schemas.faults import FAULTS
 
+    if code not in {None, *FAULTS}:
+        raise UsageError(
+            f"'{str(code)[:40]}' is no code of the catalogue.",
+            remedy="Run aimline quarantine without it for the codes there are.",
+        )
     context = open_context(deployment, as_of=as_of, state=state, needs=COLLECTION)
     as_json = as_json or form == "json"
-    rows = [row for row in _refused(context, with_rows=batch is not None or as_json) if _is_asked(row, batch, code)]
     if reveal is not None:
         return _reveal(context, _Look(batch, code, reveal, by.strip(), reason.strip()), as_json=as_json)
+    batch = _one(context, batch)["batch_id"] if batch is not None else None
+    rows = [row for row in _refused(context, with_rows=batch is not None or as_json) if _is_asked(row, batch, code)]
     if as_json:
         say_json({"deployment": context.deployment.name, "as_of": context.clock.as_of, "quarantine": rows})
     else:
@@ -128,11 +135,11 @@ def _places(context: "Context", told: Mapping[str, Any]) -> dict[str, tuple[list
     path = quote_literal(str(context.store.path(key)))
     with connect(role="memory") as connection:
         found = connection.rows(
-            f"select code, list(distinct column_name order by column_name) as columns, "
+            f"select code, list(distinct column_name order by column_name) filter (column_name <> '') as columns, "
             f"list(row_no order by row_no)[:{_SHOWN_ROWS}] as numbers from "
             f"(select row_no, codes[1] as code, columns[1] as column_name from read_parquet({path})) group by code"
         )
-    return {row["code"]: (row["columns"], row["numbers"]) for row in found}
+    return {row["code"]: (row["columns"] or [], row["numbers"]) for row in found}
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,13 @@ def test_renamed_column_is_let_in_by_the_command_that_is_shown(district: Distric
     assert event.payload["reason"] == "The vendor says so."
 
 
+def test_same_decision_again_is_no_fault(district: District) -> None:
+    """A delivery that came in by a decision is no longer held when somebody says it once more."""
+    batch = hold(district, heading="School,Day,State,Enrolled Students,Present")
+    words = (batch["batch_id"], "--mapping", "Enrolled Students=n_enrolled", *WHO)
+    assert [district.run("accept", *words)[0] for _ in range(2)] == [0, 0]
+
+
 def test_siblings_held_for_the_same_reason_come_in_with_it(district: District) -> None:
     """One decision serves every delivery that was held for want of it, and the next one as well."""
     first = hold(district, heading="School,Day,State,Enrolled Students,Present")

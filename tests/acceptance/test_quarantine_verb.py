@@ -78,6 +78,16 @@ def test_record_is_not_shown_otherwise(district: District, words: tuple[str, ...
     assert district.events("quarantine_revealed") == []
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [(("--batch", "zz"), "no one batch begins with 'zz'."), (("--code", "zz"), "'zz' is no code of the catalogue.")],
+)
+def test_what_is_not_there_is_not_silently_nothing(district: District, words: tuple[str, ...], message: str) -> None:
+    """A batch or code nobody knows is a wrong word, no empty list."""
+    code, text = district.run("quarantine", *words)
+    assert (code, message in text) == (2, True)
+
+
 def test_record_is_not_shown_where_nobody_looks(district: District) -> None:
     """Output that goes into a file or a pipe holds no record."""
     words = ("--batch", batch_of(district), "--reveal", "5", *REASON)

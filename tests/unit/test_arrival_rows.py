@@ -170,6 +170,13 @@ def test_other_writing_of_the_same_table_is_read(data: bytes, door: Door) -> Non
     assert (outcome.n_accepted, outcome.n_quarantined, outcome.reason) == (len(OK), 0, "")
 
 
+def test_declared_heading_row_shows_the_delimiter(door: Door) -> None:
+    """Titles above a heading that is declared by its number do not hide how the cells are separated."""
+    data = b"Report\nof today\n" + marks(*good_rows(5))
+    (outcome,) = door.take("sis_attendance", "att_20261007.csv", data, format={"header": 3})
+    assert (outcome.reason, outcome.n_accepted, outcome.ignored["title_row"]) == ("", 5, 2)
+
+
 def test_two_in_a_hundred_bad_rows_hold_the_whole(door: Door) -> None:
     """Above max_bad_rows nothing is accepted, and every record is accounted for."""
     outcome = door.marks(*good_rows(98), *("100999,0101,10/07/2026,XQ,6,6", "100998,0101,10/07/2026,XQ,6,6"))

@@ -44,6 +44,19 @@ def test_control_characters_need_a_declared_repair() -> None:
     )
 
 
+def test_declared_utf_16_needs_no_mark() -> None:
+    """Halves of its letters look like control characters and are none."""
+    data = "a,é\n".encode("utf-16-le")
+    assert texts.without_control_characters(data, (), "utf-16") == (data, [])
+    assert texts.decoded(data, "utf-16") == ("a,é\n", [])
+
+
+def test_cell_without_end_is_named_for_what_it_is() -> None:
+    """A cell above the limit is too large, its quotes are not broken."""
+    assert code_of(lambda: list(texts.records("a," + "x" * (texts.LONGEST_CELL + 1), ","))) == "too_large"
+    assert list(texts.records("a," + "x" * texts.LONGEST_CELL, ",")) == [["a", "x" * texts.LONGEST_CELL]]
+
+
 @pytest.mark.parametrize("mark", texts.DELIMITERS)
 def test_delimiter_is_the_one_that_shows_the_heading(mark: str) -> None:
     """A title above the heading and commas in cells do not mislead."""
