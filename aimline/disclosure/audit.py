@@ -8,7 +8,7 @@ gap means also knows that somebody is in it: that reader's system joins the two.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from aimline.disclosure.aware import AwareReader, Rule, RuleAudit
@@ -146,8 +146,18 @@ def audit_view(
         aims = [target for target in targets if target in held and (aimed_at is None or target in aimed_at)]
         if aims:
             _audit_part(told, instance, (part, aims), (gaps, rule))
+    told.pools, told.derived = (_elsewhere(instance, each, gaps) for each in (told.pools, told.derived))
     _judge(told, instance)
     return told
+
+
+def _elsewhere(instance: Instance, pools: Iterable[Pool], gaps: Collection[int]) -> list[Pool]:
+    """Mark the pools in which nothing is hidden: their cells stand on pages that this reader does not hold."""
+    cells = instance.cells
+    return [
+        replace(pool, is_elsewhere=all(cell not in gaps and cells[cell].is_printed for cell in pool.cells))
+        for pool in pools
+    ]
 
 
 def _tell_shown(told: ViewAudit, instance: Instance, target: int) -> None:

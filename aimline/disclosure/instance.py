@@ -29,6 +29,7 @@ class Thresholds:
         result_width: So wide the interval of the favourable ones must stay then.
         has_next_smallest: Where a sum has exactly one gap, its smallest other part is hidden too.
         has_all_in_one_level: A group in which everybody answered alike is hidden.
+        is_shown_elsewhere_free: What is no gap, and stands on pages of others alone, is no pool of this reader's.
     """
 
     n_min: int = 10
@@ -41,6 +42,7 @@ class Thresholds:
     result_width: int = 2
     has_next_smallest: bool = False
     has_all_in_one_level: bool = False
+    is_shown_elsewhere_free: bool = False
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,8 @@ class Policy:
     @classmethod
     def of(cls, facts: "Disclosure") -> "Policy":
         """Take what a district declares."""
-        return cls(facts.smallest_group, thresholds_of(facts), facts.insider == "own_unit", facts.coalition)
+        asked = replace(thresholds_of(facts), is_shown_elsewhere_free=True)
+        return cls(facts.smallest_group, asked, facts.insider == "own_unit", facts.coalition)
 
     @classmethod
     def read(cls, text: str) -> "Policy":

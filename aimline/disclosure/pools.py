@@ -16,6 +16,7 @@ class Pool:
         x: Favourable among them.
         relation: The relation that tells the sum; None when it follows from several.
         source: The visible cells the sum is computed from, when it follows from several relations.
+        is_elsewhere: None of the cells is a gap: each stands on a page of somebody else.
     """
 
     cells: tuple[int, ...]
@@ -23,6 +24,7 @@ class Pool:
     x: int
     relation: int | None = None
     source: tuple[int, ...] = ()
+    is_elsewhere: bool = False
 
     def is_small(self, thresholds: Thresholds) -> bool:
         """Say whether it holds somebody, but too few."""
@@ -30,6 +32,8 @@ class Pool:
 
     def is_one_sided(self, thresholds: Thresholds) -> bool:
         """Say whether it holds somebody, but too few favourable or too few others."""
+        if self.is_elsewhere and thresholds.is_shown_elsewhere_free:
+            return False
         return self.n > 0 and min(self.x, self.n - self.x) < thresholds.min_minority_pool
 
 

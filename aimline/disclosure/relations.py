@@ -99,17 +99,24 @@ def _pool_rules(instance: Instance, reader: Reader, relation: Relation) -> Itera
     """
     cells, limits = instance.cells, instance.thresholds
     parts = [part for part in relation.parts if part in reader.choices]
-    closed = [cells[part] for part in relation.parts if part in reader.closed]
+    closed = [part for part in relation.parts if part in reader.closed and cells[part].n]
+    elsewhere = [part for part in closed if limits.is_shown_elsewhere_free and _is_elsewhere(instance, part)]
     for letter, least in (("n", limits.min_pool), ("x", limits.min_minority_pool), ("y", limits.min_minority_pool)):
         held = {part: getattr(cells[part], letter) for part in parts}
-        missing = least - sum(getattr(cell, letter) for cell in closed)
-        if sum(cell.n for cell in closed):
+        missing = least - sum(getattr(cells[part], letter) for part in closed)
+        if len(closed) > len(elsewhere):
             yield from _pool_rule(held, missing, _way_out(relation, reader, missing))
             continue
-        for part in parts:
-            if held[part] < least:
-                others = {other: float(min(value, least)) for other, value in held.items()}
-                yield Rule(others | {part: float(held[part] - least)} | _way_out(relation, reader, least), 0.0)
+        for part in (*parts, *elsewhere):
+            if held.get(part, 0) < missing:
+                others = {other: float(min(value, missing)) for other, value in held.items()}
+                own = {part: float(held.get(part, 0) - missing)}
+                yield Rule(others | own | _way_out(relation, reader, missing), 0.0)
+
+
+def _is_elsewhere(instance: Instance, part: int) -> bool:
+    """Say whether a cell this reader never sees stands on a page of somebody else, unless it is hidden there."""
+    return instance.cells[part].is_printed and not instance.is_small(part)
 
 
 def _pool_rule(held: Mapping[int, int], missing: int, way_out: dict[int, float]) -> Iterable[Rule]:
