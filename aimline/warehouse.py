@@ -27,8 +27,6 @@ MEMORY = ":memory:"
 _SHARE_OF_MACHINE = 0.6
 _MOST_MIB = 8192
 _RELEASE_MIB = 512
-_FEW = 500
-"""Rows below which making arrays of them takes longer than it spares."""
 
 # A second thread costs more than it gives where a query takes milliseconds, and choosing a compression takes longer
 # than all else of writing the small tables that every night makes anew.
@@ -63,11 +61,6 @@ class Connection:
     def lists(self, sql: str) -> dict[str, list[Any]]:
         """Return the rows of a query as one list a column; of many rows a tenth of the time dictionaries take."""
         with _our_errors():
-            cursor = self._raw.execute(sql)
-            names = [column[0] for column in cursor.description]
-            rows = cursor.fetchmany(_FEW)
-            if len(rows) < _FEW:
-                return {name: [row[place] for row in rows] for place, name in enumerate(names)}
             return {name: column.tolist() for name, column in self._raw.execute(sql).fetchnumpy().items()}
 
     def columns(self, sql: str, parameters: Parameters = None) -> dict[str, str]:

@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from aimline.arrival.cell_texts import cleaned, unmasked
-from aimline.arrival.renames import numbers_of
+from aimline.arrival.renames import is_mostly, number_of
 from aimline.arrival.tallies import Few
 from aimline.warehouse import Connection
 
@@ -24,6 +25,7 @@ _SAMPLE, _TYPED = 2_000, 20_000
 _MOST_DISTINCT = 10_000
 _COMMON = 50
 _KNOTS = 21
+_LONGEST_SHAPE = 20
 _LEAST = 20
 _ALWAYS_TYPED, _STILL_TYPED = 0.999, 0.98
 _OFTEN_FILLED, _HARDLY_FILLED = 0.5, 0.001
@@ -64,10 +66,10 @@ def profile(connection: Connection, places: Mapping[str, int], form: "Format", k
     found |= _numbers(connection, list(cells.values()), f"{kept} and row_no % {max(1, found['n'] // _TYPED)} = 0")
     step = max(1, found["n"] // _SAMPLE)
     listed = ", ".join(f"{text} as s{position}" for position, text in enumerate(cells.values()))
-    rows = connection.rows(f"select {listed} {kept} and row_no % {step} = 0 order by row_no limit {_SAMPLE}")
+    columns = connection.lists(f"select {listed} {kept} and row_no % {step} = 0 order by row_no limit {_SAMPLE}")
     told = {}
     for position, heading in enumerate(cells):
-        values = [row[f"s{position}"] for row in rows if row[f"s{position}"] is not None]
+        values = Counter(value for value in columns[f"s{position}"] if value is not None)
         told[heading] = {
             "n": found["n"],
             "n_filled": found[f"f{position}"],
@@ -87,25 +89,37 @@ def _numbers(connection: Connection, cells: Sequence[str], kept: str) -> dict[st
     return connection.rows(f"select {', '.join(asked)} {kept}")[0]
 
 
-def _described(values: Sequence[str], *, is_sensitive: bool) -> Profile:
-    """Describe the values of a sample."""
-    shapes = Counter(_shape(value) for value in values)
-    told: Profile = {"n_distinct": min(len(set(values)), _MOST_DISTINCT), "shapes": dict(shapes.most_common(20))}
+def _described(values: Counter[str], *, is_sensitive: bool) -> Profile:
+    """Describe the values of a sample, each with how often it occurs, in the order in which they first do."""
+    shapes: Counter[str] = Counter()
+    for value, n in values.items():
+        shapes[_shape(value)] += n
+    told: Profile = {"n_distinct": min(len(values), _MOST_DISTINCT), "shapes": dict(shapes.most_common(20))}
     if is_sensitive or not values:
         return told
-    numbers = numbers_of(values)
-    if numbers is not None:
-        ordered = sorted(numbers)
+    ordered = _ordered(values)
+    if ordered:
         last = len(ordered) - 1
         told["quantiles"] = [ordered[round(last * knot / (_KNOTS - 1))] for knot in range(_KNOTS)]
-    told["common"] = dict(sorted(Counter(values).items(), key=lambda each: (-each[1], each[0]))[:_COMMON])
+    told["common"] = dict(sorted(values.items(), key=lambda each: (-each[1], each[0]))[:_COMMON])
     return told
 
 
+def _ordered(values: Counter[str]) -> list[float]:
+    """Return the numbers that values are, smallest first, each as often as it occurs; none where too few are."""
+    numbers = [(number, n) for value, n in values.items() if (number := number_of(value)) is not None]
+    if not is_mostly(sum(n for _, n in numbers), values.total()):
+        return []
+    return [number for number, n in sorted(numbers) for _ in range(n)]
+
+
+@lru_cache(maxsize=20_000)
 def _shape(value: str) -> str:
+    if value.isdecimal():
+        return "9" * min(len(value), _LONGEST_SHAPE)
     for pattern, mark in _SHAPES:
         value = pattern.sub(mark, value)
-    return value[:20]
+    return value[:_LONGEST_SHAPE]
 
 
 def changed(before: Mapping[str, Profile], now: Mapping[str, Profile]) -> list[tuple[str, str]]:

@@ -146,13 +146,21 @@ def _common_share(one: Sequence[str], other: Sequence[str]) -> float:
 
 def numbers_of(texts: Sequence[str]) -> list[float] | None:
     """Return texts as numbers, days as the number of their digits; None where too few are numbers."""
-    found = []
-    for text in texts:
-        try:
-            found.append(float(text.replace("-", "").replace("/", "") if text[:1].isdigit() else text))
-        except ValueError:
-            continue
-    return found if len(found) >= _LEAST_TYPED * len(texts) else None
+    found = [number for text in texts if (number := number_of(text)) is not None]
+    return found if is_mostly(len(found), len(texts)) else None
+
+
+def number_of(text: str) -> float | None:
+    """Return a text as a number, a day as the number of its digits; None when it is none."""
+    try:
+        return float(text.replace("-", "").replace("/", "") if text[:1].isdigit() else text)
+    except ValueError:
+        return None
+
+
+def is_mostly(n_numbers: int, n_texts: int) -> bool:
+    """Say whether so many of some texts are numbers that all are taken for numbers."""
+    return n_numbers >= _LEAST_TYPED * n_texts
 
 
 def _aligned(
