@@ -180,8 +180,10 @@ def _edfi(bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[Table
     stop = written.header.get("stop")
     if stop and not {stop["code"], "*"} & bench.waived(delivery):
         return Stop(stop["code"], stop["detail"], len(written.records), written.header["entity"]), ""
-    since = min(bench.first_days.values(), default=_LONG_AGO)
-    return [records_of(written, delivery.source, since)], ""
+    days = sorted(bench.first_days.values()) or [_LONG_AGO]
+    came_on = (delivery.landed_at or delivery.received_at).date()
+    begun = [day for day in days if day <= came_on] if written.header["entity"] == "student_attributes" else []
+    return [records_of(written, delivery.source, [*days[:1], *begun][-1])], ""
 
 
 def _qualtrics(bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[Table] | Stop, str]:

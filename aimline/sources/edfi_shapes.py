@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from aimline.sources import edfi_answers, edfi_attributes
+from aimline.sources.edfi_answers import MATRIX, NUMBER, RESPONDENTS
 from aimline.sources.pulled import Written
 from aimline.sources.tables import Table
 
@@ -119,56 +121,6 @@ def _with_calendar(record: Record) -> Record:
     return record | {"calendar": _calendar(record), "isInstructional": str(bool(words & _TAUGHT)).lower()}
 
 
-_RESPONDENTS = {
-    "studentReference.studentUniqueId": "student",
-    "staffReference.staffUniqueId": "staff",
-    "contactReference.contactUniqueId": "family",
-    "parentReference.parentUniqueId": "family",
-}
-_NUMBER = "values.numericResponse"
-_MATRIX = "surveyQuestionMatrixElementResponses.{matrixElement=numericResponse}"
-
-
-def _answers(answers: Sequence[Mapping[str, str]], responses: Sequence[Mapping[str, str]]) -> list[Record]:
-    """Return the answers with what their response says of them; of several choices, one row each.
-
-    Texts are not kept: a number that was chosen is an answer, anything else is none.
-    """
-    names = ("namespace", "surveyIdentifier", "surveyResponseIdentifier")
-    by_key = {
-        (each["surveyReference.namespace"], each["surveyReference.surveyIdentifier"], each[names[2]]): each
-        for each in responses
-    }
-    found = []
-    for answer in answers:
-        key = tuple(answer[f"surveyResponseReference.{name}"] for name in names)
-        response = by_key.get((key[0], key[1], key[2]), {})
-        made = dict(answer) | _of_response(response, key[1])
-        made |= {"isOrphan": "" if response else "true"}
-        for item, number in _choices(answer):
-            state = "answered" if number else "skipped"
-            found.append(made | {"item": item, _NUMBER: number, "answerState": state})
-    return found
-
-
-def _choices(answer: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield item and number of what was chosen; of a question with lines, each line is an item."""
-    question = answer["surveyQuestionReference.questionCode"]
-    for line in filter(None, answer[_MATRIX].split(" + ")):
-        name, _, number = line.rpartition("=")
-        yield f"{question}/{name}", number
-    if answer[_NUMBER] or not answer[_MATRIX]:
-        yield from ((question, number) for number in answer[_NUMBER].split(" + "))
-
-
-def _of_response(response: Mapping[str, str], survey: str) -> Record:
-    """Return what a response says of each of its answers; of one without a name the survey tells who was asked."""
-    who = next((name for name in _RESPONDENTS if response.get(name)), None)
-    told = {name: response.get(name, "") for name in ("responseDate", "responseTime")}
-    own = {"window": survey, "respondent": response.get(who or "", "")}
-    return told | own | {"respondentClass": _RESPONDENTS[who] if who else survey}
-
-
 def _plain(record: Record) -> Record:
     return record
 
@@ -272,11 +224,21 @@ SHAPES = (
         _with_fraction,
     ),
     Shape(
+        "student_attributes",
+        edfi_attributes.RESOURCE,
+        edfi_attributes.KEY,
+        (),
+        edfi_attributes.KEPT,
+        edfi_attributes.COLUMNS,
+        edfi_attributes.CODES,
+        _plain,
+    ),
+    Shape(
         "responses",
         "surveyResponses",
         ("surveyReference.namespace", "surveyReference.surveyIdentifier", "surveyResponseIdentifier"),
         ("responseDate",),
-        ("responseTime", *_RESPONDENTS),
+        ("responseTime", *RESPONDENTS),
         (),
         {},
         _plain,
@@ -292,7 +254,7 @@ SHAPES = (
             "surveyQuestionReference.questionCode",
         ),
         (),
-        ("noResponse", _NUMBER, _MATRIX),
+        ("noResponse", NUMBER, MATRIX),
         (
             {"name": "window_id", "from": "window"},
             {"name": "response_id", "from": "surveyResponseReference.surveyResponseIdentifier"},
@@ -301,7 +263,7 @@ SHAPES = (
             {"name": "submitted_at", "from": "responseDate", "type": "timestamp", "dates": "%Y-%m-%d"},
             {"name": "duration_seconds", "from": "responseTime", "type": "decimal"},
             {"name": "item_id", "from": "item"},
-            {"name": "option_value", "from": _NUMBER, "required": False},
+            {"name": "option_value", "from": NUMBER, "required": False},
             {"name": "answer_state", "from": "answerState"},
         ),
         {"window_id": {}, "respondent_class": {name: name for name in ("student", "staff", "family")}},
@@ -319,26 +281,46 @@ def is_made_of_several(entity: str) -> bool:
     return len(ENTITIES[entity]) > 1
 
 
+_SINCE = {"schools": ("valid_from", "opens_on"), "student_attributes": ("valid_from",)}
+
+
+def _told(
+    shape: Shape,
+    own: Sequence[Mapping[str, str]],
+    of_others: Sequence[Mapping[str, str]],
+    codes: Mapping[str, Mapping[str, str]],
+) -> tuple[list[Record], dict[str, int]]:
+    """Return the records that become rows, and rule -> what was told besides that becomes none."""
+    if shape.entity == "responses":
+        return edfi_answers.answers(own, of_others), {}
+    if shape.entity == "student_attributes":
+        return edfi_attributes.attributes(own, codes["attribute"])
+    return [shape.made(dict(each)) for each in own], {}
+
+
 def table_of(written: Written, source: "Source", since: date) -> Table:
     """Return the table of what was written down of one entity.
 
     Args:
         written: Header and records.
         source: The source as declared: its ``codes`` add to ours, and ``columns`` stand in their place.
-        since: The day from which a school is known that does not say since when it is there.
+        since: The day from which a school is known that does not say since when it is there, or an attribute holds.
     """
     shape = ENTITIES[written.header["entity"]][-1]
     of_others = [record for record in written.records if record.get(OF, shape.resource) != shape.resource]
     own = [record for record in written.records if record.get(OF, shape.resource) == shape.resource]
-    records = _answers(own, of_others) if shape.entity == "responses" else [shape.made(dict(each)) for each in own]
-    declared = [column.model_dump(by_alias=True, exclude_none=True) for column in source.columns]
-    columns: list[Mapping[str, Any]] = [*(declared or shape.columns)]
-    headings = _read_from(columns)
-    if shape.entity == "schools" and not source.columns:
-        columns += [{"name": name, "value": since.isoformat(), "type": "date"} for name in ("valid_from", "opens_on")]
     codes = {
         name: {**shape.codes.get(name, {}), **source.codes.get(name, {})} for name in {**shape.codes, **source.codes}
     }
+    records, ignored = _told(shape, own, of_others, codes)
+    declared = [column.model_dump(by_alias=True, exclude_none=True) for column in source.columns]
+    columns: list[Mapping[str, Any]] = [*(declared or shape.columns)]
+    headings = _read_from(columns)
+    since_when = () if source.columns else _SINCE.get(shape.entity, ())
+    columns += [{"name": name, "value": since.isoformat(), "type": "date"} for name in since_when]
+    declares: dict[str, Any] = {}
+    if shape.entity == "student_attributes" and source.load.slot == "all":
+        declares["slot"] = "{school_year}"  # a host tells of one year: what it told of others stays
     if shape.entity == "schools":
         codes = {"kind": {**codes["kind"], "regular": "regular"}, "level": {**codes["level"], "all": "all"}}
     return Table(
@@ -347,11 +329,12 @@ def table_of(written: Written, source: "Source", since: date) -> Table:
         headings=headings,
         rows=[(number, [record.get(name, "") for name in headings]) for number, record in enumerate(records, 1)],
         columns=columns,
-        n_records=len(records),
+        n_records=len(records) + sum(ignored.values()),
+        ignored=ignored,
         refused={number: "orphan_reference" for number, each in enumerate(records, 1) if each.get("isOrphan")},
         notes=written.header.get("notes", {}),
         is_state=True,
-        declares={"codes": codes},
+        declares={**declares, "codes": codes},
     )
 
 

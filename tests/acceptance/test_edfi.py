@@ -17,7 +17,7 @@ from aimline.cli import main
 from aimline.sources import edfi_host
 from tests.support.door import KEY
 from tests.support.edfi_fake import KEY as CLIENT_KEY
-from tests.support.edfi_fake import SECRET, EdfiFake, event, membership, school
+from tests.support.edfi_fake import SECRET, EdfiFake, event, membership, school, told
 from tests.support.edfi_fake import edfi_host as running
 from tests.support.small_district import District
 
@@ -105,6 +105,36 @@ def test_everything_is_pulled_at_first(tmp_path: Path, host: EdfiFake) -> None:
         ("attendance_events", 10),
     ]
     assert kept(district) == wanted(host)
+
+
+_URI = "uri://ed-fi.org/{}Descriptor#{}".format
+_RACES = [{"raceDescriptor": _URI("Race", each)} for each in ("Asian", "White")]
+_TRAITS = [
+    {"studentCharacteristicDescriptor": _URI("StudentCharacteristic", each)} for each in ("Homeless", "Immigrant")
+]
+
+
+def test_what_is_told_of_students_becomes_attributes(tmp_path: Path, host: EdfiFake) -> None:
+    """One row an attribute from the year's first day on; what nobody told is not made up."""
+    resource = "studentEducationOrganizationAssociations"
+    host.insert(
+        resource, told("600", sexDescriptor=_URI("Sex", "Female"), races=_RACES, studentCharacteristics=_TRAITS)
+    )
+    host.insert(resource, told("601", hispanicLatinoEthnicity=True, races=_RACES[:1]))
+    host.insert(resource, told("602"))
+    district = made(tmp_path, host, entities=["student_attributes"])
+    (batch,) = district.batches(NIGHT)
+    assert (batch["n_received"], batch["ignored"]) == (6, {"nothing_told": 1, "other_characteristic": 1})
+    rows = district.rows(
+        "student_attributes", batch["batch_id"], "attribute, value, valid_from::varchar as since, slot"
+    )
+    assert [(row["attribute"], row["value"]) for row in rows] == [
+        ("race_ethnicity", "two_or_more"),
+        ("sex", "female"),
+        ("housing", "Y"),
+        ("race_ethnicity", "hispanic"),
+    ]
+    assert {(row["since"][:4], row["slot"]) for row in rows} == {("2018", "2019")}
 
 
 def test_second_night_asks_for_changes_alone(tmp_path: Path, host: EdfiFake) -> None:

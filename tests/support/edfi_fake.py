@@ -26,12 +26,17 @@ NAMES = {
     "calendarDates": "edFi_calendarDate",
     "studentSchoolAssociations": "edFi_studentSchoolAssociation",
     "studentSchoolAttendanceEvents": "edFi_studentSchoolAttendanceEvent",
+    "studentEducationOrganizationAssociations": "edFi_studentEducationOrganizationAssociation",
     "surveyResponses": "edFi_surveyResponse",
     "surveyQuestionResponses": "edFi_surveyQuestionResponse",
 }
 _RESPONSE = ("namespace", "surveyIdentifier", "surveyResponseIdentifier")
 KEYS = {
     "schools": ("schoolId",),
+    "studentEducationOrganizationAssociations": (
+        "educationOrganizationReference.educationOrganizationId",
+        "studentReference.studentUniqueId",
+    ),
     "calendarDates": (*(f"calendarReference.{each}" for each in ("schoolId", "schoolYear", "calendarCode")), "date"),
     "studentSchoolAssociations": ("studentReference.studentUniqueId", "schoolReference.schoolId", "entryDate"),
     "studentSchoolAttendanceEvents": (
@@ -383,6 +388,15 @@ def membership(student: str, school_id: int, entered_on: str = "2018-08-20", **r
         "entryDate": entered_on,
         "entryGradeLevelDescriptor": "uri://ed-fi.org/GradeLevelDescriptor#Third grade",
         "schoolYearTypeReference": {"schoolYear": 2019},
+    }
+    return own | rest
+
+
+def told(student: str, organization: int = 101, **rest: Any) -> dict[str, Any]:
+    """Return what an organization tells of a student; descriptors may be written by their words."""
+    own: dict[str, Any] = {
+        "studentReference": {"studentUniqueId": student},
+        "educationOrganizationReference": {"educationOrganizationId": organization},
     }
     return own | rest
 
