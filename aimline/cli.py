@@ -10,9 +10,9 @@ whose annotated parameters Typer turns into arguments and options; it returns th
 import atexit
 import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, PackageNotFoundError, distribution, entry_points
 
 GROUP = "aimline.commands"
 
@@ -64,8 +64,19 @@ _BETWEEN_LOOKS = 100_000
 
 def verbs() -> dict[str, EntryPoint]:
     """Return the registered verbs by name, without importing any of them."""
-    known = (point for point in entry_points(group=GROUP) if not point.name.startswith("_"))
-    return {point.name.replace(".", " "): point for point in known}
+    return _named(entry_points(group=GROUP))
+
+
+def _own_verbs() -> dict[str, EntryPoint]:
+    """Return the verbs of this distribution: looking through all that are installed takes longer than many a verb."""
+    try:
+        return _named(distribution("aimline").entry_points.select(group=GROUP))
+    except PackageNotFoundError:
+        return {}
+
+
+def _named(points: Iterable[EntryPoint]) -> dict[str, EntryPoint]:
+    return {point.name.replace(".", " "): point for point in points if not point.name.startswith("_")}
 
 
 def usage(known: dict[str, EntryPoint]) -> str:
@@ -91,7 +102,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         atexit.register(gc.freeze)  # the process ends: looking for waste once more takes a tenth of a short verb
     words = list(sys.argv[1:] if arguments is None else arguments)
-    known = verbs()
+    known = _own_verbs()
+    if not words or words[0] not in known:
+        known = verbs()
     if not words or words[0] in {"-h", "--help"}:
         print(usage(known))  # noqa: T201 - the command line's own output
         return 0 if words else 2

@@ -7,17 +7,17 @@ The only way into declared facts. Reading YAML is ``aimline/_yaml.py``, what fil
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from aimline import _folders
 from aimline._crossref import Facts, cross_findings
 from aimline._declared_files import Loaded, ShapeT, shaped
 from aimline._yaml import Tree, TreePath, read_tree
-from aimline.errors import DeclaredFactError, Finding, UsageError
+from aimline.errors import DeclaredFactError, Finding
 from schemas._base import Fact
 from schemas.audiences import AudiencesFile
 from schemas.cycles import CycleFile
@@ -29,7 +29,7 @@ from schemas.plan import PlanFile
 from schemas.sources import SourcesFile
 from schemas.years import YearFile
 
-DEPLOYMENTS = Path(__file__).resolve().parent.parent / "deployments"
+DEPLOYMENTS = _folders.DEPLOYMENTS
 
 _SINGLE = ("district", "sources", "indicators", "audiences")
 LATER: "Mapping[str, Callable[[], Fact]]" = {
@@ -121,7 +121,7 @@ def judge_deployment(name_or_path: str | Path, instead: Mapping[str, bytes] | No
     Raises:
         UsageError: There is no such folder.
     """
-    folder = _folder(name_or_path)
+    folder = _folders.folder_of(name_or_path)
     loaded = _read_all(folder, instead or {})
     facts = _facts(loaded)
     found = {finding for each in loaded.values() for finding in each.tree.findings}
@@ -143,7 +143,7 @@ def load_deployment(name_or_path: str | Path, needs: Collection[str] = ()) -> De
         UsageError: There is no such folder.
         DeclaredFactError: Something declared is wrong or not there; all findings, sorted.
     """
-    deployment = _load(_folder(name_or_path))
+    deployment = _load(_folders.folder_of(name_or_path))
     lacks = [each for each in deployment.missing if Path(each.file).stem in needs]
     if lacks:
         raise DeclaredFactError([replace(each, severity="error") for each in lacks])
@@ -152,7 +152,7 @@ def load_deployment(name_or_path: str | Path, needs: Collection[str] = ()) -> De
 
 def _load(folder: Path) -> Deployment:
     """Read a folder, once a process for the same files."""
-    mark = _mark(folder)
+    mark = _folders.mark_of(folder)
     kept = _kept.get(folder)
     if kept is not None and kept[0] == mark:
         return kept[1]
@@ -161,15 +161,6 @@ def _load(folder: Path) -> Deployment:
         raise DeclaredFactError([each for each in judged.findings if each.severity == "error"])
     _kept[folder] = mark, judged.deployment
     return judged.deployment
-
-
-def _mark(folder: Path) -> str:
-    """Return a digest of all files of a folder, by which a process that runs many nights knows that none changed."""
-    digest = sha256()
-    for path in sorted(folder.rglob("*.y*ml")):
-        with suppress(OSError):
-            digest.update(f"{path}\0".encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 def read_shape(file: str, raw: bytes, shape: type[ShapeT]) -> tuple[ShapeT | None, list[Finding]]:
@@ -204,20 +195,6 @@ def declared_rows(
     from aimline._declared_rows import rows_of
 
     return rows_of(deployment, dates or {})
-
-
-def _folder(name_or_path: str | Path) -> Path:
-    """Find the folder of a deployment."""
-    given = Path(name_or_path)
-    named = DEPLOYMENTS / given
-    folder = given if given.is_dir() and (given / "district.yml").exists() else named
-    if folder.is_dir() and str(name_or_path) not in {"", ".", ".."}:
-        return folder.resolve()
-    known = sorted(path.parent.name for path in DEPLOYMENTS.glob("*/district.yml"))
-    raise UsageError(
-        f"there is no deployment '{str(name_or_path)[:80]}'.",
-        remedy=f"Name one of {', '.join(known)}, or the path of a folder with a district.yml.",
-    )
 
 
 _SHAPES: dict[str, type[Fact]] = {

@@ -1,10 +1,12 @@
 """The verb ``calendar``: the dated items of a year, as a table, as JSON, or for people's own calendars."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from aimline.commands._answers import Look, answered
 from aimline.commands._planning import kept_of, tell_errors, today, year_asked
 from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, Year, number_of, say, say_json, say_table
 
@@ -49,22 +51,43 @@ def calendar(  # noqa: PLR0913 - each is an option of the command line
 
     What a review decided has its dates among them; plan steps and deliveries are shown when their kind is asked for.
     """
+    asked = _Asked(year, version, as_of, state, (owner, school, kind), "json" if as_json else form)
+    look = Look(deployment, as_of, state, ("calendar", year, version, owner, school, kind, asked.form))
+    return answered(look, lambda: _shown(deployment, asked))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What was asked of the calendar: which year and version, as of which day, of whom, in which form."""
+
+    year: int | None
+    version: int | None
+    as_of: date | None
+    state: str | None
+    wanted: tuple[str | None, str | None, str | None]
+    form: str
+
+
+def _shown(deployment: str, asked: _Asked) -> int:
+    """Work the calendar out and print it."""
     from aimline.schedule.rollover import banner
     from aimline.settings import load_deployment
 
     declared = load_deployment(deployment)
-    day = as_of or today(declared)
-    school_year = year_asked(declared, year, day)
-    history = kept_of(declared, state, school_year, None if version else day).history
+    day = asked.as_of or today(declared)
+    school_year = year_asked(declared, asked.year, day)
+    history = kept_of(declared, asked.state, school_year, None if asked.version else day).history
+    version = asked.version
     plan = _version(history, school_year, version) if version else _newest(declared, school_year, day, history)
-    keep = _filter(declared, school_year, (owner, school, kind))
+    _, school, kind = asked.wanted
+    keep = _filter(declared, school_year, asked.wanted)
     if school:
         plan, history = _own_dates(declared, school, plan, history)
-    if form == "ics":
+    if asked.form == "ics":
         _say_ics(declared, plan, history, keep)
         return 0
     items = [item for item in (*plan.items, *_others(declared, school_year, kind)) if keep(item)]
-    if as_json or form == "json":
+    if asked.form == "json":
         if warning := banner(declared.years[school_year]):
             typer.echo(warning, err=True)  # the keys of the JSON are what others read
         head = {"deployment": declared.name, "school_year": school_year, "as_of": day}
