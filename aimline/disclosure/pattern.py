@@ -9,15 +9,16 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from aimline.disclosure.layers import Layer, Readers, layers_of
+from aimline.disclosure.layers import Readers, layers_of
 from aimline.disclosure.partners import choose_gaps
 from aimline.disclosure.policy import Policy
 from aimline.disclosure.population import Cell, Population, Relation
 from aimline.disclosure.proving import proved_gaps
-from aimline.disclosure.verdicts import remembered
+from aimline.disclosure.verdicts import chosen_once, engine_version, remembered
 from aimline.errors import DisclosureError
 from aimline.transform import building
 from schemas.published import PopulationKind
@@ -78,13 +79,16 @@ def protect_population(  # noqa: PLR0913 - each is a table or a rule of its own
         DisclosureError: A measure nobody declared, parts that do not add up, a count that is missing, or no pattern is
             safe.
     """
-    layers = _layers(outcomes, policy)
+    proofs = _proofs(outcomes)
     cell_rows = _by_population(cells, kinds)
     relation_rows = _by_population(relations, kinds)
     rows: list[dict[str, Any]] = []
-    with remembered(building() if outcomes else None):
+    store = building() if outcomes else None
+    with remembered(store):
         for key in sorted(cell_rows):
-            rows += _pattern_rows(key, (cell_rows[key], relation_rows.get(key, [])), policy, layers)
+            given = Given(*key, cell_rows[key], relation_rows.get(key, []), proofs.get(key[0]))
+            gaps = chosen_once(given.digest(policy), partial(_gaps, given, policy)) if store else _gaps(given, policy)
+            rows += _pattern_rows(given, gaps, policy)
     return sorted(rows, key=lambda row: (row["population_id"], row["measure_id"], row["cell_id"]))
 
 
@@ -105,33 +109,64 @@ def _by_population(
     return grouped
 
 
-def _layers(outcomes: Outcomes | None, policy: Policy) -> dict[str, dict[str, Layer]]:
-    """Return the layers of every population."""
+def _proofs(outcomes: Outcomes | None) -> dict[str, Outcomes]:
+    """Return what the pattern of each population is proved on."""
     held: dict[str, list[Row]] = defaultdict(list)
     if outcomes is None:
         return {}
     for row in outcomes.rows:
         held[row["population_id"]].append(row)
-    return {name: layers_of(rows, policy.thresholds, outcomes.readers) for name, rows in held.items()}
+    return {name: Outcomes(rows, outcomes.readers) for name, rows in held.items()}
 
 
-def _pattern_rows(
-    key: tuple[str, PopulationKind],
-    given: tuple[list[Row], list[Row]],
-    policy: Policy,
-    layers: Mapping[str, Mapping[str, Layer]],
-) -> list[dict[str, Any]]:
-    population_id, kind = key
-    cells, relations = given
-    rests = [rest for row in relations if (rest := _rest(row)) is not None]
-    population = Population.of(population_id, kind, [*_cells(cells), *_merged(rests)], _relations(relations))
+@dataclass(frozen=True)
+class Given:
+    """All that the gaps of a population are chosen from, but for the policy.
+
+    Attributes:
+        population_id: Its name.
+        kind: What it counts.
+        cells: Its rows of ``int_disclosure__cells``.
+        relations: Its rows of ``int_disclosure__relations``.
+        proof: What its pattern is proved on; None without figures.
+    """
+
+    population_id: str
+    kind: PopulationKind
+    cells: list[Row]
+    relations: list[Row]
+    proof: Outcomes | None
+
+    def digest(self, policy: Policy) -> str:
+        """Name it by its content: whatever order the rows come in, equal rows have equal gaps."""
+        proof = self.proof
+        readers = proof.readers if proof else Readers({}, {})
+        told = (
+            engine_version(), policy, self.population_id, self.kind, readers.coalition, sorted(readers.own.items()),
+            [(name, sorted(units)) for name, units in sorted(readers.held.items())],
+            *(sorted(map(repr, rows)) for rows in (self.cells, self.relations, proof.rows if proof else ())),
+        )  # fmt: skip
+        return sha256(repr(told).encode()).hexdigest()
+
+
+def _gaps(given: Given, policy: Policy) -> Mapping[str, str]:
+    """Choose the gaps of a population."""
+    rests = [rest for row in given.relations if (rest := _rest(row)) is not None]
+    cells = [*_cells(given.cells), *_merged(rests)]
+    population = Population.of(given.population_id, given.kind, cells, _relations(given.relations))
     gaps = choose_gaps(population, policy)
-    if kind == "persons":
-        gaps = proved_gaps(population_id, gaps, layers.get(population_id, {}))
-    digest = sha256(json.dumps([population_id, policy.version, sorted(gaps)]).encode()).hexdigest()
+    if given.kind != "persons":
+        return gaps
+    layers = layers_of(given.proof.rows, policy.thresholds, given.proof.readers) if given.proof else {}
+    return proved_gaps(given.population_id, gaps, layers)
+
+
+def _pattern_rows(given: Given, gaps: Mapping[str, str], policy: Policy) -> list[dict[str, Any]]:
+    name = given.population_id
+    digest = sha256(json.dumps([name, policy.version, sorted(gaps)]).encode()).hexdigest()
     return [
         {
-            "population_id": population_id,
+            "population_id": name,
             "measure_id": row["measure_id"],
             "cell_id": row["cell_id"],
             "is_suppressed": row["cell_id"] in gaps,
@@ -139,7 +174,7 @@ def _pattern_rows(
             "policy_version": policy.version,
             "pattern_sha256": digest,
         }
-        for row in cells
+        for row in given.cells
     ]
 
 

@@ -1,16 +1,19 @@
 """Judge layers of figures, each once: the audit's verdict on an instance and its gaps never changes.
 
-A verdict holds counts, no cell and no value. Verdicts are kept within a process, and in a file where one is named, so
-that a night asks only about figures that are new. The file is a cache: without it the answer is the same.
+A verdict holds counts, no cell and no value. Verdicts are kept within a process, and in a file where a state root is
+named, so that a night asks only about figures that are new; in a file beside it the gaps of every population, which
+the warehouse holds too, by the digest of all they were chosen from. Both are caches: without them the answer is the
+same.
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from aimline.disclosure.audit import ViewAudit, audit_pattern
 from aimline.disclosure.aware import Rule
@@ -20,6 +23,7 @@ from aimline.disclosure.report import failures
 from aimline.storage import LocalStore
 
 KEPT_IN = "cache/verdicts.json"
+CHOSEN_IN = "cache/patterns.json"
 LARGE = 250
 """Cells from which a layer is judged by proofs instead of bounds."""
 
@@ -51,8 +55,18 @@ class Verdict:
     width: float | None
 
 
+@dataclass(frozen=True)
+class _Chosen:
+    """The gaps of a population with their reasons, and the verdicts they rest on."""
+
+    gaps: Mapping[str, str]
+    verdicts: tuple[str, ...]
+
+
 _kept: dict[str, tuple[Verdict, ...]] = {}
 _used: set[str] = set()
+_chosen: dict[str, _Chosen] = {}
+_used_chosen: set[str] = set()
 
 
 def judge_layer(instance: Instance, gaps: Collection[int]) -> tuple[Verdict, ...]:
@@ -66,6 +80,25 @@ def judge_layer(instance: Instance, gaps: Collection[int]) -> tuple[Verdict, ...
         _kept[key] = tuple(_verdict(told, instance) for told in audit.views)
     _used.add(key)
     return _kept[key]
+
+
+def chosen_once(digest: str, choose: Callable[[], Mapping[str, str]]) -> Mapping[str, str]:
+    """Return the gaps that were chosen from what has a digest; choose them where that was never done.
+
+    Args:
+        digest: Of all that the choice rests on, the code that chooses included.
+        choose: Chooses, and asks for verdicts.
+    """
+    found = _chosen.get(digest)
+    if found is None or any(key not in _kept for key in found.verdicts):
+        others = frozenset(_used)
+        _used.clear()
+        gaps = choose()
+        found = _chosen[digest] = _Chosen(gaps, tuple(sorted(_used)))
+        _used.update(others)
+    _used.update(found.verdicts)
+    _used_chosen.add(digest)
+    return found.gaps
 
 
 def _verdict(told: ViewAudit, instance: Instance) -> Verdict:
@@ -112,25 +145,42 @@ def remembered(store: LocalStore | None) -> Iterator[None]:
         yield
         return
     _used.clear()
+    _used_chosen.clear()
     before = recall(store)
     yield
-    data = _file()
-    if data != before:
-        store.put_atomic(KEPT_IN, data)
+    chosen = {key: (dict(_chosen[key].gaps), _chosen[key].verdicts) for key in sorted(_used_chosen)}
+    held = {key: [list(vars(each).values()) for each in _kept[key]] for key in sorted(_used)}
+    for key, told in ((KEPT_IN, held), (CHOSEN_IN, chosen)):
+        data = json.dumps({"engine": engine_version(), "held": told}).encode()
+        if data != before[key]:
+            store.put_atomic(key, data)
 
 
-def recall(store: LocalStore) -> bytes:
-    """Read the verdicts of earlier nights; what cannot be read is judged again. Return the bytes that were there."""
+def recall(store: LocalStore) -> dict[str, bytes]:
+    """Read what earlier nights left; what cannot be read is judged again. Return the bytes that were there."""
+    return {
+        KEPT_IN: _read(store, KEPT_IN, _recall_verdict),
+        CHOSEN_IN: _read(store, CHOSEN_IN, _recall_chosen),
+    }
+
+
+def _read(store: LocalStore, name: str, take: Callable[[str, Any], None]) -> bytes:
     data = b""
     with suppress(OSError, ValueError, TypeError, KeyError):
-        data = store.path(KEPT_IN).read_bytes()
+        data = store.path(name).read_bytes()
         told = json.loads(data)
         if told["engine"] == engine_version():
-            for key, held in told["verdicts"].items():
-                _kept.setdefault(key, tuple(Verdict(*each) for each in held))
+            for key, held in told["held"].items():
+                take(key, held)
     return data
 
 
-def _file() -> bytes:
-    held = {key: [list(asdict(each).values()) for each in _kept[key]] for key in sorted(_used)}
-    return json.dumps({"engine": engine_version(), "verdicts": held}).encode()
+def _recall_verdict(key: str, held: Any) -> None:
+    if key not in _kept:
+        _kept[key] = tuple(Verdict(*each) for each in held)
+
+
+def _recall_chosen(key: str, held: Any) -> None:
+    gaps, verdicts = held
+    if key not in _chosen:
+        _chosen[key] = _Chosen(dict(gaps), tuple(verdicts))

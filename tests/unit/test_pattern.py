@@ -1,8 +1,12 @@
 """Test which cells are hidden, and what is refused because nobody could tell."""
 
+from dataclasses import replace
+
 import pytest
 
-from aimline.disclosure import Policy, protect_population
+from aimline.disclosure import Outcomes, Policy, protect_population
+from aimline.disclosure.layers import Readers
+from aimline.disclosure.pattern import Given
 from aimline.errors import DisclosureError
 from schemas.published import POPULATIONS
 from tests.support.disclosure_tables import MEASURE, POPULATION, cell_id, cell_rows, district, relation_rows
@@ -96,3 +100,19 @@ def test_pattern_does_not_depend_on_the_order_of_rows():
     cells, sums = cell_rows(layers), relation_rows(layers)
     one = protect_population(cells, sums, KINDS, POLICY)
     assert one == protect_population(cells[::-1], sums[::-1], KINDS, POLICY)
+
+
+def test_gaps_of_a_population_are_named_by_all_they_are_chosen_from():
+    """Another order of the rows is the same; another count, reader or policy is another question."""
+    rows, readers = (
+        cell_rows([district({"s1": {"all": 40}, "s2": {"all": 50}})]),
+        Readers({"board": frozenset("D")}, {}),
+    )
+    given = Given(POPULATION, "persons", rows, [], Outcomes([{"layer": "one", "value": 1.0}], readers))
+    others = [
+        replace(given, cells=[rows[0] | {"n_low": 39}, *rows[1:]]),
+        replace(given, proof=Outcomes([{"layer": "one", "value": 2.0}], readers)),
+        replace(given, proof=Outcomes(given.proof.rows, Readers({"board": frozenset("D")}, {}, coalition=2))),
+    ]
+    assert replace(given, cells=rows[::-1]).digest(POLICY) == given.digest(POLICY)
+    assert len({each.digest(POLICY) for each in [given, *others]} | {given.digest(Policy(11))}) == 5

@@ -1,9 +1,11 @@
 """Patterns proved on the layers of a population: what the rules over counts do not foresee is hidden too."""
 
+import json
+
 from aimline.disclosure.instance import Thresholds
 from aimline.disclosure.layers import Readers, layers_of
 from aimline.disclosure.proving import ASKED, PROVED, WHOLE, proved_gaps
-from aimline.disclosure.verdicts import KEPT_IN, judge_layer, remembered
+from aimline.disclosure.verdicts import CHOSEN_IN, KEPT_IN, chosen_once, judge_layer, remembered
 from aimline.storage import LocalStore
 
 ALL = {"unit_type": "school", "unit_id": "D"}
@@ -104,6 +106,22 @@ def test_verdicts_are_kept_in_a_file_without_cells_and_values(tmp_path):
         with remembered(store):
             assert judge_layer(layers(rows)["one"].instance, {0}) == first
         assert store.path(KEPT_IN).read_bytes() == data
+
+
+def test_gaps_are_chosen_once_and_their_verdicts_stay_with_them(tmp_path):
+    """Equal inputs are not asked about again, not even their verdicts, which the audit of the release needs."""
+    instance = layers(district({"s1": (8, 0.6), "s2": (30, 0.5), "s3": (40, 0.5)}))["one"].instance
+    store, asked = LocalStore(tmp_path), []
+
+    def choose():
+        asked.append(judge_layer(instance, {0}))
+        return {"c": PROVED}
+
+    for _ in range(2):
+        with remembered(store):
+            assert chosen_once("digest", choose) == {"c": PROVED}
+    assert len(asked) == 1
+    assert all(len(json.loads(store.read(key))["held"]) == 1 for key in (KEPT_IN, CHOSEN_IN))
 
 
 def test_what_a_preset_hides_besides_is_hidden_first():
