@@ -11,7 +11,7 @@ The checks of a table, packed into one query. A model declares them in its YAML:
 
 The query tells every broken rule with its count, and no value of a row; null when all hold. A build from nothing runs
 it after a table is made and before its transaction ends. A night first asks over the new rows whether any rule is
-broken at all (aimline/_night.py): of small tables, counting by rule takes longer than making them.
+broken at all (aimline/transform/nights.py): of small tables, counting by rule takes longer than making them.
 #}
 {% macro broken_rows(checks) -%}
     {%- set rules = [] -%}

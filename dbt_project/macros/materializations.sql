@@ -39,7 +39,7 @@ before the transaction ends, so a table that breaks one is never seen: the rows 
 {% endmaterialization %}
 
 {#
-A table of parts (days, weeks, years), of which a night makes only the touched ones anew (aimline/_night.py). `stale`
+A table of parts (days, weeks, years), of which a night makes only the touched ones anew (aimline/transform/nights.py). `stale`
 names the model whose rows are the touched parts, `parts` the columns that name a part. The model selects the rows of
 those parts and no others, so a part that has become empty loses its rows. dbt itself makes all parts: in a new database
 every part is touched. With `compared=false` a night takes touched parts for changed ones: of millions of rows, looking

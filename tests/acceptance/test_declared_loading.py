@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aimline._landed import Tonight, land, see
+from aimline.transform.landed import Tonight, land, see
 from aimline.cli import main
 from aimline.context import open_context
 from aimline.warehouse import connect

@@ -1,5 +1,6 @@
 """A year built night by night is the year built at once: every table that is published, measured or judged."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -13,9 +14,12 @@ from aimline.demo.rehearsal import DISTRICT, open_vendors
 from aimline.demo.world import WorldOptions
 from aimline.storage import open_store
 from aimline.transform import WAREHOUSE, BuildReport, BuildRequest, build
+from aimline.transform.compiling import Dbt, dbt
 from aimline.warehouse import connect
+from tests.support.rehearsed import differences, table_digests
 
 SMALL = WorldOptions(students=300, schools=3, years=2)
+Figures = dict[str, tuple[Any, ...]]
 NIGHTS = [date(2026, 9, 21), date(2026, 9, 28), date(2026, 10, 26), date(2026, 11, 2), date(2027, 1, 11)]
 
 
@@ -47,7 +51,7 @@ def a_night(state: Path, night: date, *, full: bool = False) -> BuildReport:
         context.journal.close()
 
 
-def held(state: Path) -> dict[str, tuple[Any, ...]]:
+def held(state: Path) -> Figures:
     """Return of every table and view that carries a figure how many rows it has, and a digest of them in any order."""
     found = {}
     with connect(state / WAREHOUSE, role="build", read_only=True) as connection:
@@ -62,15 +66,37 @@ def held(state: Path) -> dict[str, tuple[Any, ...]]:
     return found
 
 
-def test_nights_and_one_build_are_equal(state: Path) -> None:
-    """After four nights upon a first build, everything is what a build from nothing makes of the same deliveries."""
+@pytest.fixture(scope="module")
+def both(state: Path) -> tuple[Figures, Figures]:
+    """What the nights have made, and what one whole build makes of the same deliveries in their place."""
     nightly = held(state)
-    report = a_night(state, NIGHTS[-1], full=True)
-    assert report.state == "done"
-    whole = held(state)
+    assert a_night(state, NIGHTS[-1], full=True).state == "done"
+    return nightly, held(state)
+
+
+def test_nights_and_one_build_are_equal(both: tuple[Figures, Figures]) -> None:
+    """After four nights upon a first build, everything is what a build from nothing makes of the same deliveries."""
+    nightly, whole = both
     assert {name: rows for name, rows in nightly.items() if whole.get(name) != rows} == {}
     assert whole.keys() == nightly.keys()
     assert min(whole[name][0] for name in ("rpt_measures", "rpt_survey_scales", "rpt_alerts")) > 0
+
+
+@pytest.mark.usefixtures("both")
+def test_dbt_makes_the_tables_of_our_plan(state: Path, tmp_path: Path) -> None:
+    """``dbt build`` in a database that shows it the same deliveries makes every table as we made it."""
+    database = tmp_path / WAREHOUSE
+    shutil.copyfile(state / WAREHOUSE, database)
+    with connect(database, role="build") as connection:
+        built = "select table_name as name from information_schema.tables where starts_with(table_name, 'built_')"
+        for name in [row["name"] for row in connection.rows(built)]:
+            connection.execute(f"delete from landed.{name}")
+    ours = table_digests(database)
+    run = Dbt(str(database), tmp_path)
+    with dbt(run) as (runner, _manifest):
+        done = runner.invoke(["build", *run.options(), "--full-refresh", "--exclude-resource-type", "unit_test"])
+    assert done.success, str(done.exception)
+    assert differences(table_digests(database), ours) == []
 
 
 def test_a_member_day_has_one_row(state: Path) -> None:

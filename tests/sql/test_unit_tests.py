@@ -5,28 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from aimline import transform
+from aimline.transform import WAREHOUSE
+from aimline.transform.compiling import Dbt, dbt
 from tests.support.small_world import World, weekdays
 
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The outcome of each dbt unit test, run on the empty tables of a district without data."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
     world = World(tmp_path_factory.mktemp("units"))
     world.declare()
     world.calendar(weekdays(date(2026, 8, 19), 5))
     world.build()
-    work = world.store.temp_dir()
-    run = transform._Dbt(Path(world.store.path(transform.WAREHOUSE)), work, world.store)
-    words = ["test", *run.options(), "--select", "test_type:unit"]
-    found = dbtRunner(manifest=transform._manifest(run)).invoke(words)
-    environment = DuckDBConnectionManager._ENV
-    if environment is not None:
-        environment.close()
-    DuckDBConnectionManager.close_all_connections()
+    run = Dbt(str(world.store.path(WAREHOUSE)), tmp_path_factory.mktemp("dbt"))
+    with dbt(run) as (runner, _manifest):
+        found = runner.invoke(["test", *run.options(), "--select", "test_type:unit"])
     world.close()
     assert found.result is not None, str(found.exception)
     return {each.node.name: f"{each.status} {each.message or ''}".strip() for each in found.result.results}

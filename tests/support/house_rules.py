@@ -15,7 +15,7 @@ ROOMS = ("aimline", "flows", "reports", "schemas")
 # Outside library -> the files (or folders, ending in /) that may import it.
 OWNERS: dict[str, tuple[str, ...]] = {
     "duckdb": ("aimline/warehouse.py",),
-    "dbt": ("aimline/transform.py",),
+    "dbt": ("aimline/transform/compiling.py",),
     "boto3": ("aimline/storage.py",),
     "botocore": ("aimline/storage.py",),
     "cryptography": ("aimline/storage.py",),

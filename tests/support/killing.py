@@ -23,13 +23,9 @@ DEPLOYMENT = "riverbend"
 _OPERATIONS = {
     "aimline.storage:LocalStore": ("put_if_absent", "put_atomic", "put_pointer", "move_into_place", "remove"),
     "aimline.journal:Journal": ("append", "append_alert_events", "append_deliveries"),
-    "aimline.warehouse:Connection": ("close",),
-    "dbt.adapters.sql.connections:SQLConnectionManager": ("commit",),
+    "aimline.warehouse:Connection": ("make", "close"),
 }
-_IMPORTED = (
-    *("aimline.transform", "aimline._night", "aimline.commands.collection", "reports.alerting", "pandas"),
-    *("dbt.adapters.duckdb.connections", "dbt.cli.main"),
-)
+_IMPORTED = ("aimline.transform", "aimline.commands.collection", "reports.alerting", "pandas")
 
 
 @dataclass(frozen=True)

@@ -56,10 +56,10 @@ def fingerprint(state: Path) -> dict[str, str]:
         for path in sorted((state / folder).rglob("*")):
             if path.is_file():
                 found[path.relative_to(state).as_posix()] = sha256(path.read_bytes()).hexdigest()
-    return found | _tables(state / WAREHOUSE) | _journal(state)
+    return found | table_digests(state / WAREHOUSE) | _journal(state)
 
 
-def _tables(database: Path) -> Mapping[str, str]:
+def table_digests(database: Path) -> Mapping[str, str]:
     """Digest the rows of every table of the warehouse, in an order of their own."""
     found = {}
     with connect(database, role="build", read_only=True) as connection:

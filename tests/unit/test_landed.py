@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from aimline import _landed
-from aimline._landed import Tonight, land, remember, see
+from aimline.transform import landed as _landed
+from aimline.transform.landed import Tonight, land, remember, see
 from aimline.clock import end_of_day_utc
 from aimline.journal import Event
 from aimline.warehouse import Connection, connect

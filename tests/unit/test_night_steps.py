@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from aimline import _night
-from aimline._night import Plan, Ran, Step, run_night
 from aimline.errors import TransformError
+from aimline.transform import nights
+from aimline.transform.nights import Ran, run_night, run_whole
+from aimline.transform.plans import Plan, Step
 from aimline.warehouse import MEMORY, Connection, connect
 
 CHECK = "select nullif('value above 5', '') as broken from night_made where value > 5 limit 1"
 BREACH = "select 1 as one from night_made where value > 5 limit 1"
-FIGURES = Step("figures", "select key, value from source", False, "", (), True, CHECK, BREACH, 1, ("source",))
+FIGURES = Step("figures", "table", "select key, value from source", ("source",), check=CHECK, breach=BREACH, n_checks=1)
 PARTS = replace(FIGURES, stale="touched", parts=("key",), body=f"{FIGURES.body} where key in (from touched)")
-READER = Step("reader", "select count(*) as n from figures", False, "", (), True, "", "", 0, ("figures",))
+READER = Step("reader", "table", "select count(*) as n from figures", ("figures",))
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_rows_count_in_any_order_and_as_often_as_they_are(
     connection: Connection, monkeypatch: pytest.MonkeyPatch, news: str, ran: tuple[str, ...], long: int
 ) -> None:
     """Another order is no change; another number of equal rows is one; long tables and short ones are told alike."""
-    monkeypatch.setattr(_night, "LONG", long)
+    monkeypatch.setattr(nights, "LONG", long)
     connection.execute(f"create or replace table source as {news}")
     assert night(connection, FIGURES).models == ran
 
@@ -68,3 +69,14 @@ def test_a_broken_rule_is_told_and_nothing_is_kept(connection: Connection) -> No
     with pytest.raises(TransformError, match="Model figures: checks: value above 5"):
         night(connection, FIGURES)
     assert connection.rows("select max(value) as most from figures") == [{"most": 3}]
+
+
+def test_a_whole_build_keeps_what_readers_are_promised(connection: Connection) -> None:
+    """Views and tables are made in order; a column of another name or type than promised is named and refused."""
+    seen = Step("seen", "view", "select key from figures", ("figures",))
+    ran = run_whole(connection, Plan("", (FIGURES, seen, READER)), Path())
+    assert (ran.models, ran.n_checks) == (("figures", "seen", "reader"), 1)
+    assert connection.rows("select count(*) as n from seen") == [{"n": 3}]
+    for promised in ({"n": "integer"}, {"number": "bigint"}, {"n": "bigint", "m": "date"}):
+        with pytest.raises(TransformError, match=r"Model reader: contract: [mn]"):
+            run_whole(connection, Plan("", (FIGURES, replace(READER, contract=promised))), Path())

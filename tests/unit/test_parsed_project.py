@@ -1,62 +1,97 @@
-"""The parsed dbt project: parsed once for a state of the code, whatever database and process asks for it."""
+"""The compiled dbt project: compiled once for a state of its files, whatever process and state root asks for it."""
 
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from aimline import transform
-from aimline.storage import LocalStore, open_store
+from aimline.errors import TransformError
+from aimline.storage import open_store
+from aimline.transform import compiling
+from aimline.transform.compiling import built_plan, keep_plan, plan_of
+from aimline.transform.plans import Plan, Step
 
 PROJECT = {
-    "dbt_project.yml": "name: aimline\nversion: 1.0.0\nprofile: aimline\nmodel-paths: [models]\n",
-    "models/one.sql": "select 1 as a\n",
+    "dbt_project/dbt_project.yml": "name: aimline\nversion: 1.0.0\nprofile: aimline\nmodel-paths: [models]\n",
+    "dbt_project/models/one.sql": "select 1 as a\n",
+    "dbt_project/models/another.sql": "select a + 1 as b from {{ ref('one') }}\n",
+    "dbt_project/macros/checks.sql": "{% macro check_queries(t) %}{{ tojson({'one': ['',''], 'another': ['','']}) }}"
+    "{% endmacro %}\n",
+    "aimline/transform/compiling.py": "",
+    "aimline/transform/plans.py": "",
 }
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalStore:
-    """A state root, and a project of one model."""
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A project of two models, of which nothing was compiled yet."""
     for name, text in PROJECT.items():
-        path = tmp_path / "project" / name
+        path = tmp_path / "root" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    monkeypatch.setattr(transform, "PROJECT", tmp_path / "project")
-    monkeypatch.setattr(transform, "_manifests", {})
-    return open_store(tmp_path / "state")
+    monkeypatch.setattr(compiling, "PROJECT", tmp_path / "root" / "dbt_project")
+    monkeypatch.setattr(compiling, "_ROOT", tmp_path / "root")
+    monkeypatch.setattr(compiling, "_plans", {})
+    compiling.project_version.cache_clear()
+    yield compiling.PROJECT
+    compiling.project_version.cache_clear()
 
 
-def a_run(store: LocalStore, name: str) -> transform._Dbt:
-    """Return one run of dbt for a database."""
-    work = store.temp_dir()
-    return transform._Dbt(work / f"{name}.duckdb", work, store)
-
-
-def test_project_is_parsed_once_for_all_databases(
-    store: LocalStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Another process, another memory limit and another database use the last parse; none of them is opened for it."""
-    from dbt.parser.manifest import ManifestLoader
-
-    monkeypatch.chdir(tmp_path)
-    answers = []
-    real = ManifestLoader.is_partial_parsable
-
-    def noted(loader: ManifestLoader, manifest: object) -> object:
-        answers.append(real(loader, manifest))
-        return answers[-1]
-
-    monkeypatch.setattr(ManifestLoader, "is_partial_parsable", noted)
-    transform._manifest(a_run(store, "one"))
-    transform._manifests.clear()
-    monkeypatch.setattr(transform, "build_settings", lambda: {"temp_directory": "elsewhere"})
-    transform._manifest(a_run(store, "two"))
-    assert answers == [(True, None)]
+def test_project_is_compiled_once_for_all_states(project: Path, tmp_path: Path) -> None:
+    """Another process with another state root finds the plan beside the project; no database file is opened for it."""
+    made = plan_of(open_store(tmp_path / "one"))
+    assert [(step.name, step.kind, step.body) for step in made.steps] == [
+        ("one", "view", "select 1 as a"),
+        ("another", "view", 'select a + 1 as b from "warehouse"."main"."one"'),
+    ]
+    compiling._plans.clear()
+    (project / "dbt_project.yml").touch()
+    assert plan_of(open_store(tmp_path / "two")) == made
     assert list(tmp_path.rglob("*.duckdb")) == []
 
 
-def test_project_stays_in_memory(store: LocalStore) -> None:
-    """Within one process the same code is not parsed again, not even from the disk."""
-    first = transform._manifest(a_run(store, "one"))
-    shutil.rmtree(transform.PROJECT)
-    assert transform._manifest(a_run(store, "two")) is first
+@pytest.fixture
+def compiled(project: Path, monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
+    """Every plan that was made, instead of by dbt at once."""
+    made: list[Plan] = []
+
+    def at_once(_run: object) -> Plan:
+        made.append(Plan(compiling.project_version(), (Step("one", "view", "select 1 as a", ()),)))
+        return made[-1]
+
+    monkeypatch.setattr(compiling, "_compile", at_once)
+    return made
+
+
+def test_other_files_make_another_plan(project: Path, compiled: list[Plan], tmp_path: Path) -> None:
+    """What was compiled from other files is never run, wherever it is kept."""
+    store = open_store(tmp_path / "state")
+    keep_plan(store, plan_of(store))
+    (project / "models" / "one.sql").write_text("select 2 as a\n", encoding="utf-8")
+    compiling.project_version.cache_clear()
+    assert built_plan(store) is None
+    assert plan_of(store).version != compiled[0].version
+    assert len(compiled) == 2
+
+
+def test_state_root_keeps_the_plan_where_the_project_cannot(
+    project: Path, compiled: list[Plan], tmp_path: Path
+) -> None:
+    """Where nothing can be written beside the project, the plan of the last whole build serves the next process."""
+    (project / "target").write_text("no folder")
+    store = open_store(tmp_path / "state")
+    keep_plan(store, plan_of(store))
+    compiling._plans.clear()
+    assert plan_of(store) == compiled[0]
+    assert len(compiled) == 1
+
+
+def test_project_that_dbt_refuses_is_told() -> None:
+    """Dbt's own words are told in one line, with the remedy."""
+    refused = SimpleNamespace(
+        success=False, result=None, exception="one.sql depends on\n  'nothing' which was not found"
+    )
+    with pytest.raises(TransformError, match="one.sql depends on 'nothing' which was not found") as told:
+        compiling._done(refused)
+    assert told.value.remedy == "Mend the dbt project."

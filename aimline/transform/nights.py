@@ -1,65 +1,24 @@
-"""Run a night: what dbt compiled, straight through one connection, only where something changed.
+"""Run a plan: what dbt compiled, straight through one connection.
 
-Part of ``aimline/transform.py``, which alone uses it. dbt makes the warehouse from nothing and leaves a plan: each
-table with its compiled query, its checks and what it reads. A night makes those anew whose inputs changed, in dbt's
-order and in one transaction, and stops where a table came out equal to what it was: nothing that reads it alone runs.
+A whole build makes every model in a new database. A night makes those anew whose inputs changed, in one transaction,
+and stops where a table came out equal to what it was: nothing that reads it alone runs.
 """
 
-import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 from aimline.errors import AimlineError, TransformError
+from aimline.transform.plans import MADE, Plan, Step
 from aimline.warehouse import Connection, quote_ident
 
 _REMEDY = "All tables are as they were."
 
-MADE = "night_made"
-"""The table a step makes first, to compare it with what is there; the name its check is written for."""
-
 LONG = 10_000
 """Rows from which grouping whole rows takes longer than planning two quicker questions."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One table of the plan.
-
-    Attributes:
-        name: The model.
-        body: Its compiled query; of a Python model, its file in the project.
-        is_python: Whether it is one.
-        stale: Of a table made by parts, the relation of touched parts; else empty.
-        parts: The columns that name a part.
-        is_compared: Whether touched parts may come out as they were; of others, looking costs more than it spares.
-        check: A query over ``night_made`` that gives one text, the broken rules; empty where nothing is checked.
-        breach: A query over it that gives a row where any of the rules is broken, in a fraction of the time.
-        n_checks: How many rules it holds.
-        inputs: The tables it reads, of models and of ``landed``, through views too.
-    """
-
-    name: str
-    body: str
-    is_python: bool
-    stale: str
-    parts: tuple[str, ...]
-    is_compared: bool
-    check: str
-    breach: str
-    n_checks: int
-    inputs: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """All tables in an order in which each comes after what it reads, and the code they were compiled from."""
-
-    code_version: str
-    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True)
@@ -71,20 +30,34 @@ class Ran:
     n_checks: int
 
 
-def write_plan(plan: Plan) -> bytes:
-    """Write a plan as JSON."""
-    return json.dumps(asdict(plan)).encode()
+def run_whole(connection: Connection, plan: Plan, project: Path) -> Ran:
+    """Make every model, in a database that has none.
+
+    Args:
+        connection: The database, with ``landed`` in it.
+        plan: What to run.
+        project: Where dbt's files are.
+
+    Raises:
+        TransformError: A query failed, a rule is broken, or a table has other columns than it promises.
+    """
+    for step in plan.steps:
+        target = f"main.{quote_ident(step.name)}"
+        _make(connection, step, project, f"{'view' if step.kind == 'view' else 'table'} {target}")
+        _check(connection, step, target)
+        if step.contract:
+            _hold_contract(connection, step)
+    names = [step.name for step in plan.steps]
+    return Ran(tuple(names), frozenset(names), sum(step.n_checks for step in plan.steps))
 
 
-def read_plan(data: bytes, code_version: str) -> Plan | None:
-    """Read a plan back; none of other code, which may have written other steps."""
-    told = json.loads(data)
-    if told["code_version"] != code_version:
-        return None
-    steps = tuple(
-        Step(**{**each, "parts": tuple(each["parts"]), "inputs": tuple(each["inputs"])}) for each in told["steps"]
-    )
-    return Plan(told["code_version"], steps)
+def _hold_contract(connection: Connection, step: Step) -> None:
+    """Refuse a table whose columns are not those that readers are promised."""
+    made = connection.columns(f"from main.{quote_ident(step.name)}")
+    promised = {name: kind.upper() for name, kind in step.contract.items()}
+    differing = sorted({name for name, _ in made.items() ^ promised.items()})
+    if differing:
+        raise TransformError(f"Model {step.name}: contract: {', '.join(differing)}", remedy=_REMEDY)
 
 
 def run_night(connection: Connection, plan: Plan, touched: Collection[str], project: Path) -> Ran:
@@ -102,7 +75,7 @@ def run_night(connection: Connection, plan: Plan, touched: Collection[str], proj
     changed, models, n_checks = set(touched), [], 0
     read = {name for step in plan.steps for name in step.inputs}
     for step in plan.steps:
-        if changed.isdisjoint(step.inputs) or not _has_touched_parts(connection, step):
+        if step.kind == "view" or changed.isdisjoint(step.inputs) or not _has_touched_parts(connection, step):
             continue
         models.append(step.name)
         n_checks += step.n_checks
@@ -126,7 +99,7 @@ def run_night(connection: Connection, plan: Plan, touched: Collection[str], proj
 def _make(connection: Connection, step: Step, project: Path, table: str) -> None:
     """Make the rows of a step: beside what is there, or, where no model reads them, in its place."""
     with _failing(step):
-        if step.is_python:
+        if step.kind == "python":
             connection.make(table, _model(project / step.body), Models(connection))
         else:
             connection.execute(f"create or replace {table} as ({step.body})")
@@ -245,22 +218,3 @@ def _keep(connection: Connection, step: Step) -> None:
         return
     connection.execute(f"delete from {target}{_where(step)}")
     connection.execute(f"insert into {target} by name from {MADE}")
-
-
-def inputs_of(node: str, reads: Mapping[str, Iterable[str]], tables: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the tables a node reads, looking through views.
-
-    Args:
-        node: dbt's id of the node.
-        reads: Id of every node -> ids of what it reads; sources read nothing.
-        tables: Id -> name of everything that holds rows.
-    """
-    found: set[str] = set()
-    waiting = list(reads.get(node, ()))
-    while waiting:
-        name = waiting.pop()
-        if name in tables:
-            found.add(tables[name])
-        else:
-            waiting.extend(reads.get(name, ()))
-    return tuple(sorted(found))

@@ -1,6 +1,6 @@
 """Lay out the way from the inputs of one day to those of a later one, one class of inputs at a time.
 
-Part of ``aimline/transform.py``, which alone uses it. Inputs change in the order: definitions, schools, calendar,
+Inputs change in the order: definitions, schools, calendar,
 enrollment, data that came late, corrections. Within a delivery that replaces another, rows whose key was not there
 are late and every other difference is a correction; the stage between the two is written as a delivery of its own.
 """
@@ -8,8 +8,8 @@ are late and every other difference is a correction; the stage between the two i
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from aimline._landed import Batch, Visible
 from aimline.storage import TEMP, LocalStore
+from aimline.transform.landed import Batch, Visible
 from aimline.warehouse import MEMORY, Connection, connect, quote_ident, quote_literal
 from schemas.declared import DECLARED
 from schemas.fields import KEYS

@@ -1,6 +1,6 @@
 """Show accepted rows to the build: which deliveries count on a day, and the schema ``landed`` made of them.
 
-Part of ``aimline/transform.py``, which alone uses it. What counts as of a day is decided here, from the journal; what
+What counts as of a day is decided here, from the journal; what
 the rows mean is SQL in ``dbt_project``. Schema ``landed`` holds
 
 * a view an entity, over the accepted files whose rows are current: the newest delivery of a slot, the newest row of a
