@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from aimline.sources.template import Form, Slot, form_of
+from aimline.sources.template import Form, Slot, activity_form, form_of
 
 if TYPE_CHECKING:
     from aimline.settings import Deployment
@@ -20,8 +20,27 @@ def window_of(deployment: "Deployment", window_id: str, school_year: int) -> "Wi
 def form_for(deployment: "Deployment", slot: Slot, rooms: Sequence[str] = ()) -> Form | None:
     """Return the form of a slot as it is declared today; None where the window asks for none."""
     window = window_of(deployment, slot.window_id, slot.school_year)
+    if window and window.kind == "activity":
+        activities = _activities(deployment, slot)
+        return activity_form(slot, activities) if activities else None
     instrument = deployment.instruments.get(window.instrument or "") if window else None
     return form_of(slot, instrument, rooms) if instrument else None
+
+
+def _activities(deployment: "Deployment", slot: Slot) -> list[tuple[str, str]]:
+    """Return id and label of the activities that a year's plan has for a school, in its order."""
+    plan = deployment.plans.get(slot.school_year)
+    strategies = (
+        strategy
+        for goal in (plan.goals if plan else ())
+        for strategy in goal.strategies
+        if strategy.schools is None or slot.school_id in strategy.schools
+    )
+    return [
+        (each.activity_id, next(iter(each.label.values()), ""))
+        for strategy in strategies
+        for each in strategy.activities
+    ]
 
 
 def declared_form(deployment: "Deployment", stamp: Mapping[str, str]) -> Form | None:

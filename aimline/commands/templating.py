@@ -76,8 +76,8 @@ def _forms(context: "Context", window_id: str, school: str | None) -> Iterator[F
             slot = Slot(deployment.district.district_id, window_id, school_year, school_id)
             form = form_for(deployment, slot, _sampled(slot, rooms, most))
             if form is None:
-                message = f"{window_id} asks for no form: its instrument is no walkthrough and no rubric."
-                raise UsageError(message, remedy="Name a window of walkthroughs or rubric ratings.")
+                message = f"{window_id} asks for no form: it is of no walkthrough, rubric or activity."
+                raise UsageError(message, remedy="Name a window of walkthroughs, rubric ratings or activities.")
             yield form
 
 

@@ -21,6 +21,9 @@ FORM, ABOUT = "form", "about"
 _LABEL = 6
 _OTHER_ROWS = 5
 _RATERS = 5
+_SESSIONS = 5
+_ACTIVITY_EDITION = "1"
+"""The edition of the form of activities; the plan says what stands in it."""
 _PREFIX = re.compile(r"k\d+_")
 
 
@@ -30,7 +33,7 @@ class Answer:
 
     heading: str
     name: str
-    kind: Literal["given", "text", "date", "choice"] = "text"
+    kind: Literal["given", "text", "date", "choice", "count"] = "text"
     choices: tuple[str, ...] = ()
 
 
@@ -58,7 +61,7 @@ class Form:
     @property
     def entity(self) -> str:
         """Return what the rows of the form are."""
-        return {"walkthrough": "walkthroughs", "rubric": "rubric_ratings"}[self.kind]
+        return {"walkthrough": "walkthroughs", "rubric": "rubric_ratings", "activity": "activities"}[self.kind]
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -121,6 +124,30 @@ def _rubric(instrument: "InstrumentFile", _rooms: Sequence[str]) -> tuple[tuple[
         Answer("Level", "rating", "choice", choices),
     )
     return answers, tuple(_heading(item) for _ in range(_RATERS) for item in instrument.items)
+
+
+def activity_form(slot: Slot, activities: Sequence[tuple[str, str]]) -> Form:
+    """Return the form in which a school says how the plan's activities went: some lines for each activity.
+
+    Args:
+        slot: The window and the school.
+        activities: Id and label of each activity.
+    """
+    answers = (
+        Answer("Activity", "activity", "given"),
+        Answer("Session, such as 1 (the date where it has none)", "session"),
+        Answer("Date", "date", "date"),
+        Answer("Status", "status", "choice", ("planned", "delivered", "cancelled")),
+        Answer("Core parts planned", "core_required", "count"),
+        Answer("Core parts delivered", "core_delivered", "count"),
+        Answer("People it was for", "eligible", "count"),
+        Answer("People it reached", "reached", "count"),
+        Answer("Quality, 1 to 4", "quality", "choice", ("1", "2", "3", "4")),
+        Answer("What was changed", "adaptation", "choice", ("none", "added", "dropped", "reordered", "other")),
+        Answer("Milestone met on", "completed", "date"),
+    )
+    given = tuple(f"{name}: {label}" for name, label in activities for _ in range(_SESSIONS))
+    return Form("activity", slot, "", _ACTIVITY_EDITION, answers, given)
 
 
 def _heading(item: "Item") -> str:

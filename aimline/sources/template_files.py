@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
 
 _MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-_WIDTHS = {"given": 34, "text": 18, "date": 12, "choice": 16}
+_WIDTHS = {"given": 34, "text": 18, "date": 12, "choice": 16, "count": 12}
 _HOW = "Write into the free cells of the sheet form. Leave out what was not seen or not rated. Send this file back."
 
 
@@ -60,6 +60,8 @@ def _rule(answer: Answer) -> dict[str, Any] | None:
     """Return what a spreadsheet lets somebody write into a column."""
     if answer.kind == "choice":
         return {"validate": "list", "source": list(answer.choices)}
+    if answer.kind == "count":
+        return {"validate": "integer", "criteria": ">=", "value": 0, "error_message": "Write a whole number."}
     if answer.kind == "date":
         return {"validate": "date", "criteria": ">", "value": date(2000, 1, 1), "error_message": "Write a date."}
     return None

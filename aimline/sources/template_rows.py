@@ -10,6 +10,7 @@ from aimline.sources.tables import Stop, Table
 from aimline.sources.template import FORM, STAMP, TEAM, Answer, Form, checksum, room_label
 
 _NUMBER = re.compile(r"-?\d{1,6}(\.\d{1,3})?")
+_COUNT = re.compile(r"\d{1,9}(\.0+)?")
 _LETTERS = 26
 
 
@@ -62,7 +63,7 @@ def table_of(filled: Filled, expected: Expected) -> Table | Stop:
         return Stop(*code_detail, filled.n_records, expected.entity)
     form = expected.form
     assert form is not None  # noqa: S101 - a form that is unknown was told above
-    reader = {"walkthrough": _visits, "rubric": _ratings}[form.kind]
+    reader = {"walkthrough": _visits, "rubric": _ratings, "activity": _sessions}[form.kind]
     return reader(_Sheet(filled, form, expected))
 
 
@@ -134,6 +135,8 @@ class _Sheet:
                 shown = said if _NUMBER.fullmatch(said) else "the text"
                 words = f"{self._word(answer)} {shown} is not one of {', '.join(answer.choices)}"
                 self.refuse(number, place, "code_unknown", words)
+            if said and answer.kind == "count" and not _COUNT.fullmatch(said):
+                self.refuse(number, place, "mask_unknown", f"{answer.name} is no whole number")
             if said and answer.kind == "date" and not _is_day(said):
                 self.refuse(number, place, "date_impossible", f"{answer.name} is no date; write it as 2026-10-08")
 
@@ -231,3 +234,39 @@ def _ratings(sheet: _Sheet) -> Table:
         {"name": "rated_on", "from": ["date"]},
     ]
     return sheet.table(("school", "item", "rater", "rating", "team", "date"), columns)
+
+
+_COUNTS = {
+    "core_required": "n_core_required",
+    "core_delivered": "n_core_delivered",
+    "eligible": "n_eligible",
+    "reached": "n_reached",
+    "quality": "quality",
+}
+
+
+def _sessions(sheet: _Sheet) -> Table:
+    """Read sessions of the plan's activities: one record a row; one that the plan no longer has belongs to nothing."""
+    form = sheet.form
+    known = {given.partition(":")[0] for given in form.given}
+    heads = ("activity", "session", "date", "status", *_COUNTS, "adaptation", "completed")
+    for number, record in sheet.records("not_held"):
+        sheet.check(number, record, ("date", "status"))
+        activity = record["activity"].partition(":")[0]
+        if activity not in known:
+            sheet.refuse(number, 0, "orphan_reference", "the plan has no such activity")
+        cells = {**record, "activity": activity, "session": record["session"] or record["date"]}
+        cells["adaptation"] = cells["adaptation"] or "none"
+        sheet.rows.append((number, tuple(cells[head] for head in heads)))
+    columns: list[Mapping[str, object]] = [
+        {"name": "activity_id", "from": ["activity"]},
+        {"name": "unit_type", "value": "school"},
+        {"name": "unit_id", "value": form.slot.school_id},
+        {"name": "session_id", "from": ["session"]},
+        {"name": "on_date", "from": ["date"]},
+        {"name": "status", "from": ["status"]},
+        *({"name": name, "from": [head], "required": False} for head, name in _COUNTS.items()),
+        {"name": "adaptation", "from": ["adaptation"]},
+        {"name": "milestone_completed_on", "from": ["completed"], "required": False},
+    ]
+    return sheet.table(heads, columns)
