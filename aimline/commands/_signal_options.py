@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from aimline.signals.charting import Table
 
 _LONGEST = 1e7
+_LARGEST = 100.0
 _GROUP = "aimline.commands"
 
 
@@ -47,6 +48,13 @@ def _positive(text: str) -> float:
     value = number(text)
     if value <= 0:
         raise typer.BadParameter(f"{text} is not above zero.")
+    return value
+
+
+def _not_negative(text: str) -> float:
+    value = number(text)
+    if not 0 <= value <= _LARGEST:
+        raise typer.BadParameter(f"{text} is not between 0 and {_LARGEST:g}.")
     return value
 
 
@@ -164,7 +172,7 @@ Screen = Annotated[
 
 Lambda = Annotated[float, _number("--lambda", "Weight of the newest value.", _weight)]
 Nsigmas = Annotated[float, _number("--nsigmas", "Limits, in standard deviations.", _positive)]
-K = Annotated[float, _number("--k", "Reference value, in standard deviations.")]
+K = Annotated[float, _number("--k", "Reference value, in standard deviations.", _not_negative)]
 H = Annotated[float, _number("--h", "Decision interval, in standard deviations.", _positive)]
 HeadStart = Annotated[float, _number("--head-start", "Where both sums start; half of h for a fast first response.")]
 FunnelSummary = Annotated[bool, typer.Option("--summary", help="One row about all units.")]

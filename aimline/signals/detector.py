@@ -23,6 +23,7 @@ MANY_TESTS = 100
 
 _ARL0, _ARL0_WATCH = 320.0, 100.0
 _ARL0_RANGE = (100.0, 5000.0)
+_NEARLY_A_YEAR = 1.15
 
 Direction = Literal["increase", "decrease", "neutral"]
 
@@ -327,7 +328,10 @@ def kind_of(effect: float, direction: Direction) -> str:
 
 
 def district_tests(panel: Panel, fitted: Fitted) -> list[DistrictEvent]:
-    """Test what all units share at each monitored period as if it were one unit, with its own variance."""
+    """Test what all units share at each monitored period as if it were one unit, with its own variance.
+
+    A baseline of one year tells no season apart from noise; then a period is compared with the same one of that year.
+    """
     if not fitted.common.any():
         return []
     common = fitted.common[None, :]
@@ -338,8 +342,14 @@ def district_tests(panel: Panel, fitted: Fitted) -> list[DistrictEvent]:
     variance = (residual[:, :k] ** 2).sum(axis=1) / (m - 1)
     if not variance[0] > 0:
         return []
+    rho = autocorrelation(residual[:, :k], m)
+    if lag := _year_before(panel):
+        residual = np.concatenate([residual[:, :lag], residual[:, lag:] - residual[:, :-lag]], axis=1)
+        variance, compared = 2 * variance, np.array([np.inf])  # of two periods; no level was estimated
+    else:
+        compared = m
     alone = Fitted(
-        *(np.array([True]), level, residual, m, variance, m - 1, autocorrelation(residual[:, :k], m)),
+        *(np.array([True]), level, residual, compared, variance, m - 1, rho),
         *(fitted.season, fitted.common, np.ones(1)),
     )
     average, found = _Average.of(1, k), []
@@ -349,6 +359,18 @@ def district_tests(panel: Panel, fitted: Fitted) -> list[DistrictEvent]:
         shift = float(average.value[0] / average.weight[0])
         found.append(DistrictEvent(period, shift, p, int(average.since[0])))
     return found
+
+
+def _year_before(panel: Panel) -> int:
+    """Return how many periods before a period the same one of the year before is; 0 where no year can be told.
+
+    With two years a season was taken away already. A baseline that is nearly one year is that year: weeks of a school
+    year are not always as many as declared.
+    """
+    k, year = panel.baseline, panel.periods_per_year
+    if not panel.has_season or not year <= k < 2 * year:
+        return 0
+    return k if k <= _NEARLY_A_YEAR * year else year
 
 
 def rounded_up(expected: float) -> int:

@@ -23,6 +23,8 @@ _FEW = 2
 _SEASON_TRIM, _COMMON_TRIM = 0.1, 0.2
 _MAX_RHO = 0.6
 _MAX_DF = 1e6
+_NOTHING = 1e-12
+_MANY = 100
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ def fit(panel: Panel) -> Fitted:
     a = a - common
     level = mean_over(a[:, : panel.baseline])
     residual = a - level[:, None]
+    residual = np.where(np.abs(residual) < _NOTHING, 0.0, residual)  # what rounding leaves of a series that never moves
     base = residual[:, : panel.baseline]
     own_df = np.maximum(m - 1, 1)
     own = np.nansum(base**2, axis=1) / own_df
@@ -106,6 +109,7 @@ def fit(panel: Panel) -> Fitted:
     prior = _prior(own[evaluable], own_df[evaluable])
     variance, df = _moderated(own, own_df, prior)
     variance = variance * _shared_error(panel, season, common, int(evaluable.sum()))
+    evaluable = evaluable & ~(variance <= 0)  # what never moved has no variance to be judged by
     return Fitted(evaluable, level, residual, m, variance, df, rho, season, common, exposure, *prior)
 
 
@@ -192,8 +196,11 @@ def autocorrelation(base: Floats, m: Floats) -> float:
 def _shared_error(panel: Panel, season: Floats, common: Floats, units: int) -> float:
     """Return the factor by which season and common part, taken from few units, make a variance too small.
 
-    What was fitted takes its degrees of freedom from the baseline, and its own error is in every later residual.
+    What was fitted takes its degrees of freedom from the baseline, and its own error is in every later residual. Of a
+    hundred units or more that is less than two in a hundred, and left out.
     """
+    if units >= _MANY:
+        return 1.0
     lost, error = 0.0, 0.0
     if season.any():
         years = panel.baseline // panel.periods_per_year

@@ -153,3 +153,34 @@ def test_adjusted_p_values_are_those_of_r() -> None:
     assert told["bh"] == [0.04, 0.04, 0.04, 0.5]
     assert told["by"] == [0.0833333333, 0.0833333333, 0.0833333333, 1.0]
     assert told["holm"] == [0.04, 0.06, 0.06, 0.5]
+
+
+def test_what_never_moved_cannot_be_judged() -> None:
+    """A panel without any variance tells nothing, not even when it moves at last; beside others it is judged."""
+    still = np.full((6, 14), 10.0)
+    still[0, 13] = 30.0
+    alone = detect(Panel(still, np.full(still.shape, 100.0), 12), Policy())
+    assert not any(batch.n_tests or batch.is_selected.any() for batch in alone.batches)
+    rng = np.random.default_rng(5)
+    beside = np.concatenate([still, rng.binomial(100, 0.1, (20, 14)).astype(float)])
+    judged = detect(Panel(beside, np.full(beside.shape, 100.0), 12), Policy()).batches[-1]
+    assert judged.n_tests == 26
+    assert judged.p[0] < 1e-4
+
+
+def _weeks(years: int, dip: float) -> Panel:
+    """Return 30 schools over weeks whose first of a year is worse for all by a dip, as the one of the newest year."""
+    rng = np.random.default_rng(11)
+    logits = np.full((30, 36 * years + 4), 2.5) + rng.normal(0, 0.05, (30, 1))
+    logits[:, np.arange(logits.shape[1]) % 36 == 0] -= dip
+    shares = 1 / (1 + np.exp(-logits))
+    days = np.full(logits.shape, 2500.0)
+    return Panel(rng.binomial(2500, shares).astype(float), days, 36 * years, 36)
+
+
+def test_first_week_of_school_is_no_event_of_the_district() -> None:
+    """After one year a week is compared with the same one of that year; a new dip of all is told still."""
+    assert detect(_weeks(1, 0.8), Policy()).events == []
+    told = _weeks(1, 0.8)
+    told.numerator[:, -3:] -= 350
+    assert {event.period for event in detect(told, Policy()).events} >= {38, 39}

@@ -85,3 +85,19 @@ def test_arl_prints_a_row_a_shift() -> None:
     assert list(design) == ["scheme", "parameters", "target_arl0", "name", "critical_value"]
     assert said("arl", "--scheme", "rules", "--arl0", 500).code == 2
     assert "run8" in said("arl", "--scheme", "rules", "--rules", "5of6").err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("cusum", "--k", -1, "--h", 1),
+        ("cusum", "--k", 99, "--arl0", 100),
+        ("cusum", "--h", 1e6),
+        ("ewma", "--lambda", 1e-4, "--arl0", 500),
+        ("cusum", "--shift", 1e300),
+    ],
+)
+def test_what_cannot_be_worked_out_is_refused(words: tuple[object, ...]) -> None:
+    """A number outside what the equations resolve is wrong usage, never a wrong length."""
+    found = said("arl", "--scheme", *words)
+    assert (found.code, found.rows) == (2, [])
