@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aimline._declared_files import Loaded, unknown
+from aimline._review_units import schools_of, units_of
 from aimline._yaml import TreePath
 from aimline.errors import Finding
 from schemas._base import Owner
@@ -65,6 +66,14 @@ class Facts:
         """Return the groups of all group sets."""
         shape = self.indicators.shape
         return {group for groups in shape.groups for group in groups.labels} if shape else set()
+
+    def review_ids(self, school_year: int) -> set[str]:
+        """Return the short ids of the reviews of a year; those that each school holds by school."""
+        loaded, district = self.year_of(school_year), self.district.shape
+        if loaded is None or loaded.shape is None:
+            return loaded.ids("reviews", "id") if loaded else set()
+        schools = schools_of(district) if district else ()
+        return {unit.id for review in loaded.shape.reviews for unit in units_of(review, schools)}
 
     def plan_ids(self, *keys: str) -> set[str]:
         """Return ids of all plans, such as ``("goals", "goal_id")``."""

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from aimline._review_units import Unit, schools_of, units_of
 from aimline._row_parts import Dates, Row, joined, owner_of, ratio, words
 from schemas.plan import Goal, Strategy
-from schemas.years import EACH_SCHOOL, Review, Window
+from schemas.years import Review, Window
 
 if TYPE_CHECKING:
     from aimline.settings import Deployment
@@ -160,31 +161,32 @@ def _window(school_year: int, window: Window) -> Row:
 def reviews(deployment: "Deployment", dates: Dates) -> Iterator[Row]:
     """Yield the reviews."""
     for school_year, year in deployment.years.items():
-        for review in (each for each in year.reviews if each.scope != EACH_SCHOOL):  # these have dates, and no packet
-            yield {
-                "review_id": year.review_id(review),
-                "school_year": school_year,
-                **_review(deployment, review),
-                **dates.get((school_year, review.id), {}),
-            }
+        for review in year.reviews:
+            for unit in units_of(review, schools_of(deployment.district)):
+                yield {
+                    "review_id": f"{school_year}_{unit.id}",
+                    "school_year": school_year,
+                    **_review(deployment, review, unit),
+                    **dates.get((school_year, unit.id), {}),
+                }
 
 
-def _review(deployment: "Deployment", review: Review) -> Row:
+def _review(deployment: "Deployment", review: Review, unit: Unit) -> Row:
     return {
-        "short_id": review.id,
+        "short_id": unit.id,
         "kind": review.kind,
         "scope": review.scope,
-        "unit_id": deployment.district.district_id,
-        **words("label", review.label),
+        "unit_id": unit.school_id or deployment.district.district_id,
+        **words("label", unit.label),
         "packet_on": review.packet_on,
         "meets_on": review.meets_on or (review.on.on if review.on else None),
         "decide_by": review.decide_by,
         "close_by": review.close_by,
         "needs": joined(review.needs),
         "goals": "all" if review.goals is None else joined(review.goals),
-        "chair_role": review.chair,
-        "scribe_role": review.scribe,
-        "chair_label": deployment.district.role_label(review.chair),
+        "chair_role": unit.chair,
+        "scribe_role": unit.scribe,
+        "chair_label": deployment.district.role_label(unit.chair),
     }
 
 

@@ -6,6 +6,7 @@ Source: reviews.md 8.2, 10.
 
 from aimline._declared_files import Loaded, unknown
 from aimline._facts import Facts, Findings, doubled_findings, named_like, owner_findings, role_findings
+from aimline._review_units import role_in, split_id
 from aimline._yaml import TreePath
 from schemas.cycles import CycleFile
 from schemas.decisions import Decision, DecisionsFile
@@ -69,14 +70,13 @@ def decision_findings(facts: Facts) -> Findings:
             yield from owner_findings(facts, loaded, (*place, "owner"), decision.owner)
             yield from role_findings(facts, loaded, (*place, "decided_by"), decision.decided_by)
             yield from _about_findings(facts, loaded, place, decision)
-            yield from _rights_findings(facts, loaded, place, decision)
+            yield from _rights_findings(facts, loaded, place, (decision, split_id(shape.review_id)[1]))
         yield from _once_each(loaded, shape)
 
 
 def _review_findings(facts: Facts, loaded: Loaded[DecisionsFile], shape: DecisionsFile) -> Findings:
     school_year, _, short_id = shape.review_id.partition("_")
-    year = facts.year_of(int(school_year))
-    known = year.ids("reviews", "id") if year else set()
+    known = facts.review_ids(int(school_year))
     if short_id not in known:
         message, remedy = unknown(f"review of {school_year}", short_id, known)
         yield loaded.finding(("review_id",), message, remedy, code="unknown_review")
@@ -96,16 +96,19 @@ def _about_findings(facts: Facts, loaded: Loaded[DecisionsFile], place: TreePath
         yield loaded.finding((*place, "about", decision.about.kind), message, remedy, code="unknown_about")
 
 
-def _rights_findings(facts: Facts, loaded: Loaded[DecisionsFile], place: TreePath, decision: Decision) -> Findings:
-    """Who decided had the right to, up to the cost."""
+def _rights_findings(
+    facts: Facts, loaded: Loaded[DecisionsFile], place: TreePath, made: tuple[Decision, str | None]
+) -> Findings:
+    """Who decided had the right to, up to the cost; in a school's review its own principal."""
+    decision, school = made
     plan = facts.plan_of(int(decision.decision_id[:4]))
     if plan is None or plan.shape is None or decision.status != "decided":
         return
     right = plan.shape.right(decision.kind)
-    allowed = {right.decides, right.above} - {None}
-    if decision.decided_by not in allowed:
+    decides = role_in(right.decides, school) if school else right.decides
+    if not any(role and _is_meant(decision.decided_by, role) for role in (decides, right.above)):
         message = f"{decision.decided_by} may not decide {decision.kind}."
-        remedy = f"Set decided_by: {right.decides} or status: proposed."
+        remedy = f"Set decided_by: {decides} or status: proposed."
         yield loaded.finding((*place, "decided_by"), message, remedy, code="rights")
     too_dear = decision.cost and right.up_to is not None and decision.cost.amount > right.up_to
     if too_dear and decision.cost and right.up_to is not None and decision.decided_by == right.decides:
@@ -115,6 +118,11 @@ def _rights_findings(facts: Facts, loaded: Loaded[DecisionsFile], place: TreePat
         )
         remedy = f"Set decided_by: {right.above}, or status: proposed with escalated_to: {right.above}."
         yield loaded.finding((*place, "cost"), message, remedy, code="rights")
+
+
+def _is_meant(role: str, allowed: str) -> bool:
+    """Say whether a role is the one allowed; ``principal:*`` is that of any school."""
+    return role == allowed or (allowed.endswith(":*") and role.startswith(allowed[:-1]))
 
 
 def _once_each(loaded: Loaded[DecisionsFile], shape: DecisionsFile) -> Findings:

@@ -17,8 +17,9 @@ DecisionStatus = Literal["decided", "proposed", "declined", "withdrawn", "supers
 StopReason = Literal["not_effective", "not_implementable", "cost", "replaced", "harm", "completed"]
 ABOUT_KINDS = ("strategy_id", "goal_id", "activity_id", "indicator_id", "window_id", "process")
 
-_REVIEW_ID = re.compile(r"\d{4}_[a-z][a-z0-9_]{1,40}")
-_DECISION_ID = re.compile(r"\d{4}_[a-z][a-z0-9_]{1,40}_\d{2}")
+_SCHOOL = r"(?:\.[A-Za-z0-9][A-Za-z0-9_-]{0,31})?"
+_REVIEW_ID = re.compile(rf"\d{{4}}_[a-z][a-z0-9_]{{1,47}}{_SCHOOL}")
+_DECISION_ID = re.compile(rf"\d{{4}}_[a-z][a-z0-9_]{{1,47}}{_SCHOOL}_\d{{2}}")
 _RELEASE_ID = re.compile(r"r\d{8}-[0-9a-f]{10}")
 _FIGURE_ID = re.compile(r"fig_[a-z2-7]{12}")
 

@@ -20,6 +20,8 @@ DecisionKind = Literal[
     "budget_ask",
     "collection_change",
     "communication",
+    "school_cycle",
+    "school_plan",
     "plan_approval",
 ]
 Dimension = Literal["dosage", "adherence", "quality", "responsiveness", "reach", "milestones"]
@@ -186,6 +188,8 @@ _RIGHTS = (
     ("budget_ask", "cabinet", "board"),
     ("collection_change", "data_engineer", "sel_lead"),
     ("communication", "sel_lead", None),
+    ("school_cycle", "principal:*", None),
+    ("school_plan", "principal:*", None),
     ("plan_approval", "board", None),
 )
 DEFAULT_RIGHTS = tuple(

@@ -4,6 +4,7 @@ Only the shape belongs here; counting school days and turning rules into dates i
 inclusive. A rule is a date, or says how to find one.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
@@ -65,6 +66,8 @@ WINDOW_STEPS = (
     "report_staff",
 )
 """What a plan adds to a window, as the last part of an item's id."""
+
+_WORD = re.compile(r"[^\W\d_]{2}")
 
 EACH_SCHOOL = "each_school"
 """Scope of a review that every school holds for itself."""
@@ -250,7 +253,7 @@ class Window(Fact):
     @model_validator(mode="before")
     @classmethod
     def _label_from_its_id(cls, data: Any) -> Any:
-        return _labelled(data)
+        return _labelled(data, "window")
 
     @model_validator(mode="after")
     def _closes_once(self) -> "Window":
@@ -259,10 +262,11 @@ class Window(Fact):
         return self
 
 
-def _labelled(data: Any) -> Any:
-    """Give what has no label the words of its id."""
+def _labelled(data: Any, what: str) -> Any:
+    """Give what has no label the words of its id; one like ``q1`` is no word, and has one beside it."""
     if isinstance(data, dict) and "label" not in data and isinstance(data.get("id"), str):
-        return {**data, "label": {"en": data["id"].replace("_", " ").capitalize()}}
+        words = data["id"].replace("_", " ").capitalize()
+        return {**data, "label": {"en": words if _WORD.search(words) else f"{words} {what}"}}
     return data
 
 
@@ -290,7 +294,7 @@ class Review(Fact):
     @model_validator(mode="before")
     @classmethod
     def _label_from_its_id(cls, data: Any) -> Any:
-        return _labelled(data)
+        return _labelled(data, "review")
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> "Review":

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aimline._review_units import schools_of, split_id, units_of
 from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, number_of, say, say_json, say_table
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _desk(context: "Context", review: str) -> _Desk:
 
     school_year, short_id = _named(context, review)
     year = context.deployment.years[school_year]
-    kind = next(each.kind for each in year.reviews if each.id == short_id)
+    kind = next(each.kind for each in year.reviews if each.id == split_id(short_id)[0])
     frozen = _evidence(context, school_year, short_id)
     text = DecisionFile(context.store, context.deployment.folder, frozen.review_id).text()
     bench = Bench(
@@ -198,7 +199,13 @@ def _named(context: "Context", review: str) -> tuple[int, str]:
     from aimline.errors import UsageError
 
     years = context.deployment.years
-    by_id = {year.review_id(each): (number, each.id) for number, year in years.items() for each in year.reviews}
+    schools = schools_of(context.deployment.district)
+    by_id = {
+        f"{number}_{unit.id}": (number, unit.id)
+        for number, year in years.items()
+        for each in year.reviews
+        for unit in units_of(each, schools)
+    }
     if review in by_id:
         return by_id[review]
     begun = [number for number, year in sorted(years.items()) if year.school_year.first_day <= context.clock.as_of]
@@ -323,7 +330,8 @@ def _list_figures(desk: _Desk, *, as_json: bool) -> int:
     say(f"{frozen.review_id}: frozen {frozen.as_of} on {frozen.release_id}, {share}")
     say()
     shown = [row for row in figures.values() if not row["is_suppressed"]]
-    whole = [row for row in shown if row["unit_type"] == "district"]
+    _, school = split_id(frozen.review_id)
+    whole = [row for row in shown if school or row["unit_type"] == "district"]
     heads = ("figure", "what", "unit", "group", "period", "value", "status")
     say_table(heads, [[row[name] for name in names] for row in whole])
     if len(shown) > len(whole):

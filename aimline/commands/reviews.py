@@ -6,6 +6,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from aimline._review_units import schools_of, split_id, units_of
 from aimline.commands._deciding import decide
 from aimline.ledger.decisions import At, record_declared
 from aimline.ledger.releases import current
@@ -14,11 +15,10 @@ from aimline.ledger.reviews import (
     Night,
     Planned,
     due_for_freezing,
-    freeze_review,
+    freeze_evidence,
     frozen_reviews,
     packet_events,
 )
-from schemas.years import EACH_SCHOOL
 
 if TYPE_CHECKING:
     from aimline.context import Context
@@ -80,8 +80,13 @@ def freeze_reviews(context: "Context", only: str | None = None) -> ReviewReport:
     release = current(context.store)
     if release is None or release.as_of != night.as_of:
         return ReviewReport((), tuple(each.review_id for each in due))
+    needed: dict[tuple[int, str], list[Item]] = {}
     for review in due:
-        frozen = freeze_review(night, release, review, list(_items(context, dates, review)))
+        place = (review.school_year, split_id(review.review_id)[0])
+        if place not in needed:  # of a review that each school holds, all need the same
+            needed[place] = list(_items(context, dates, review))
+    wanted = [(review, needed[review.school_year, split_id(review.review_id)[0]]) for review in due]
+    for review, frozen in freeze_evidence(night, release, wanted) if due else ():
         _seal(context, review, frozen.completeness)
     told = {event.subject_id for event in context.journal.events("review_packet_built")}
     tonight = {name for name, each in known.items() if each.as_of == night.as_of} | {each.review_id for each in due}
@@ -93,8 +98,8 @@ def _seal(context: "Context", planned: Planned, completeness: float) -> None:
     from aimline.ledger.restate import seal
 
     year = context.deployment.years[planned.school_year]
-    kind = next(each.kind for each in year.reviews if year.review_id(each) == planned.review_id)
-    if completeness == 1 and kind in _SEALS:
+    kind = _declared(year, planned).kind
+    if completeness == 1 and kind in _SEALS and planned.school_id is None:
         seal(context.store, context.journal, f"{_SEALS[kind]}_{planned.school_year}", context.clock.instant())
 
 
@@ -103,12 +108,19 @@ def _asked(context: "Context", planned: Sequence[Planned], name: str) -> list[Pl
     from aimline._declared_files import did_you_mean
     from aimline.errors import UsageError
 
-    found = [each for each in planned if name in {each.review_id, each.review_id.partition("_")[2]}]
+    names = {each.review_id: {each.review_id, *_short_names(each)} for each in planned}
+    found = [each for each in planned if name in names[each.review_id]]
     if not found:
         known = sorted({each.review_id for each in planned})
         remedy = did_you_mean(name, known) or f"Reviews: {', '.join(known)}."
         raise UsageError(f"no review '{name[:60]}' in {context.deployment.name}.", remedy=remedy)
     return found
+
+
+def _short_names(planned: Planned) -> set[str]:
+    """Return by which short names a review is asked for: that of all schools names the review of each."""
+    short_id = planned.review_id.partition("_")[2]
+    return {short_id, split_id(short_id)[0], split_id(planned.review_id)[0]}
 
 
 def packets_built(context: "Context", release_id: str) -> tuple[str, ...]:
@@ -130,17 +142,25 @@ def _night(context: "Context") -> Night:
 
 
 def planned_reviews(context: "Context", dates: "Dates") -> list[Planned]:
-    """Return all reviews that have a packet, with what it shows; those that each school holds have dates alone."""
+    """Return all reviews that have a packet, with what it shows; one that each school holds once for each."""
+    schools = schools_of(context.deployment.district)
     found = []
     for school_year, year in context.deployment.years.items():
-        for review in (each for each in year.reviews if each.scope != EACH_SCHOOL):
-            days = dates.get((school_year, review.id), {})
-            if "packet_on" in days and "close_by" in days:
-                plan = context.deployment.plans.get(school_year)
-                span = (days["packet_on"], days["close_by"])
-                shown = (_indicator_ids(review, plan), _survey_windows(review, year))
-                found.append(Planned(year.review_id(review), school_year, *span, *shown))
+        plan = context.deployment.plans.get(school_year)
+        for review in year.reviews:
+            shown = (_indicator_ids(review, plan), _survey_windows(review, year))
+            for unit in units_of(review, schools):
+                days = dates.get((school_year, unit.id), {})
+                if "packet_on" in days and "close_by" in days:
+                    span = (days["packet_on"], days["close_by"])
+                    found.append(Planned(f"{school_year}_{unit.id}", school_year, *span, *shown, unit.school_id))
     return found
+
+
+def _declared(year: "YearFile", planned: Planned) -> "Review":
+    """Return the review as declared that a planned one is, or is one school's part of."""
+    short_id, _ = split_id(planned.review_id.partition("_")[2])
+    return next(each for each in year.reviews if each.id == short_id)
 
 
 def _indicator_ids(review: "Review", plan: "PlanFile | None") -> tuple[str, ...]:
@@ -161,7 +181,7 @@ def _items(context: "Context", dates: "Dates", planned: Planned) -> Iterator[Ite
     from aimline.schedule import states_of
 
     year = context.deployment.years[planned.school_year]
-    review = next(each for each in year.reviews if year.review_id(each) == planned.review_id)
+    review = _declared(year, planned)
     states = states_of(context.journal.events("window_transition", until=context.clock.as_of))
     received = _received(context)
     windows = {window.id: window for window in year.windows}

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
+from aimline._review_units import role_in, split_id
 from aimline.errors import DeclaredFactError, UsageError
 from aimline.journal import Event, Journal
 from aimline.ledger.reviews import Frozen
@@ -151,10 +152,12 @@ def _decided_by(bench: Bench, draft: dict[str, Any]) -> dict[str, Any]:
         right = bench.plan.right(kind)
     except StopIteration:  # no such kind: the shape of the decision says so
         return draft
-    draft = {"decided_by": right.decides, "decided_on": bench.as_of, **draft}
+    _, school = split_id(bench.frozen.review_id)
+    decides = role_in(right.decides, school) if school else right.decides
+    draft = {"decided_by": decides, "decided_on": bench.as_of, **draft}
     amount = (draft.get("cost") or {}).get("amount")
     is_above = kind in known and right.up_to is not None and amount is not None and float(amount) > float(right.up_to)
-    if is_above and draft["decided_by"] == right.decides and draft.get("status") is None:
+    if is_above and draft["decided_by"] == decides and draft.get("status") is None:
         draft |= {"status": "proposed", "escalated_to": right.above}
     return draft
 

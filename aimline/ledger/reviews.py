@@ -6,7 +6,7 @@ reviews.md 3.2, 4.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
@@ -23,6 +23,9 @@ from schemas.published import FIGURE_KEY, FROZEN, TABLES, figure_id
 
 SOURCE = "frozen"
 EDITION = 1
+
+_AT_ONCE = 100
+"""Reviews whose figures are made into files together: asking for each by itself costs more than its rows."""
 
 _TABLE = TABLES["rpt_review_figures"]
 _COLUMNS = {column.name: column.type for column in _TABLE.columns}
@@ -56,6 +59,7 @@ class Planned:
         close_by: The last day on which freezing still serves anybody.
         indicator_ids: Indicators of its goals and of their strategies.
         windows: Survey windows it needs, with the words for them.
+        school_id: The school that holds it, which sees its own figures and the district's; None of the district's.
     """
 
     review_id: str
@@ -64,6 +68,7 @@ class Planned:
     close_by: date
     indicator_ids: tuple[str, ...]
     windows: Mapping[str, str] = field(default_factory=dict)
+    school_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -119,20 +124,41 @@ def frozen_reviews(journal: Journal) -> dict[str, Frozen]:
     return found
 
 
-def freeze_review(night: Night, release: Release, review: Planned, items: Sequence[Item]) -> Frozen:
-    """Copy a review's figures out of a release and write down that they are its evidence.
+def freeze_evidence(
+    night: Night, release: Release, reviews: Sequence[tuple[Planned, Sequence[Item]]]
+) -> Iterator[tuple[Planned, Frozen]]:
+    """Copy the figures of reviews out of a release and write down that they are their evidence, one after the other.
 
     Killed anywhere and run again the same night, it writes the same bytes and no second event.
 
     Args:
         night: The run.
         release: The release of the night; its published tables are read, nothing else.
-        review: The review.
-        items: What it needs, and how much of it is in.
+        reviews: The reviews, each with what it needs and how much of it is in.
     """
-    rows = _picked(release, review)
-    batch_id = _batch_id(night, release, rows)
-    _write(night, batch_id, review, rows)
+    with open_release(release.snapshot) as shown, connect(role="memory") as made:
+        for start in range(0, len(reviews), _AT_ONCE):
+            some = reviews[start : start + _AT_ONCE]
+            picked = [_picked(shown, release, review) for review, _ in some]
+            ids = [_batch_id(night, release, each[0], rows) for each, rows in zip(some, picked, strict=True)]
+            _write(night, made, {name: (each[0], rows) for name, each, rows in zip(ids, some, picked, strict=True)})
+            for (review, items), name, rows in zip(some, ids, picked, strict=True):
+                yield review, _tell(night, release, _Evidence(review, items, name, rows))
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """What a review was frozen on: what it needs, the delivery that holds its figures, the figures."""
+
+    review: Planned
+    items: Sequence[Item]
+    batch_id: str
+    rows: Sequence[Mapping[str, Any]]
+
+
+def _tell(night: Night, release: Release, found: _Evidence) -> Frozen:
+    """Write down which figures are the evidence of a review, and how much of what it needs is in."""
+    review, items, batch_id, rows = found.review, found.items, found.batch_id, found.rows
     share = round(float(completeness(items)), 6)
     payload = {
         "review_id": review.review_id,
@@ -148,7 +174,7 @@ def freeze_review(night: Night, release: Release, review: Planned, items: Sequen
     key = f"review_frozen|{review.review_id}|{EDITION}"
     told = Event("review_frozen", review.review_id, night.as_of, key, payload, night.run_id)
     night.journal.append([_accepted(night, batch_id, review, len(rows)), told], at=night.at)
-    return frozen_reviews(night.journal)[review.review_id]
+    return Frozen(review.review_id, release.release_id, release.as_of, share, batch_id)
 
 
 def packet_events(night: Night, review_ids: Iterable[str], release_id: str) -> list[Event]:
@@ -183,17 +209,24 @@ def evidence_release(store: LocalStore, frozen: Frozen) -> Release | None:
     return load(store, frozen.release_id)
 
 
-def _picked(release: Release, review: Planned) -> list[dict[str, Any]]:
+def _picked(shown: Connection, release: Release, review: Planned) -> list[dict[str, Any]]:
     """Return the rows of the release that the packet shows, under ids of their own."""
-    with open_release(release.snapshot) as connection:
-        rows = connection.rows(_status_query(), [list(review.indicator_ids)])
-        known = {(row["audience_id"], row["reader_unit_id"], row["figure_id"]) for row in rows}
-        rates = connection.rows(_rate_query(), [list(review.windows), review.school_year])
+    school = [review.school_id] if review.school_id else []
+    rows = shown.rows(_status_query(school), [list(review.indicator_ids), *school])
+    known = {(row["audience_id"], row["reader_unit_id"], row["figure_id"]) for row in rows}
+    asked = [list(review.windows), review.school_year, *school]
+    rates = shown.rows(_rate_query(school), asked) if review.windows else []
     fresh = [row for row in rates if _is_headline(row)]
     fresh = [row for row in fresh if (row["audience_id"], row["reader_unit_id"], row["figure_id"]) not in known]
     for row in fresh:
         row["indicator_label"] = review.windows[row["period_id"]]
     return [_frozen_row(row, release, review) for row in rows + fresh]
+
+
+def _seen(school: Sequence[str], number: int) -> str:
+    """Ask for what those who hold a review see: in a school its own figures and the district's, as its readers do."""
+    own = f"reader_unit_id = ${number} and (unit_type = 'district' or unit_id = ${number})"
+    return f"and {own} " if school else ""
 
 
 def _is_headline(row: Mapping[str, Any]) -> bool:
@@ -208,19 +241,20 @@ def _shared(table: str) -> str:
     return ", ".join(quote_ident(name) for name in _COLUMNS if name in held)
 
 
-def _status_query() -> str:
+def _status_query(school: Sequence[str]) -> str:
     return (
         f"select {_shared('rpt_indicator_status')} from rpt_indicator_status where list_contains($1, indicator_id) "
-        "order by audience_id, reader_unit_id, figure_id"
+        f"{_seen(school, 2)}order by audience_id, reader_unit_id, figure_id"
     )
 
 
-def _rate_query() -> str:
+def _rate_query(school: Sequence[str]) -> str:
     """Ask for the response rates of the windows: nobody need have declared an indicator on them."""
     return (
         f"select {_shared('rpt_measures')}, 'process' as indicator_kind from rpt_measures "
         "where measure_id = 'response_rate' and period_kind = 'window' and group_set_id = 'all' "
-        "and list_contains($1, period_id) and school_year = $2 order by audience_id, reader_unit_id, figure_id"
+        "and list_contains($1, period_id) and school_year = $2 "
+        f"{_seen(school, 3)}order by audience_id, reader_unit_id, figure_id"
     )
 
 
@@ -235,8 +269,9 @@ def _frozen_row(row: Mapping[str, Any], release: Release, review: Planned) -> di
     return {name: own.get(name, row.get(name)) for name in _COLUMNS}
 
 
-def _batch_id(night: Night, release: Release, rows: Sequence[Mapping[str, Any]]) -> str:
+def _batch_id(night: Night, release: Release, review: Planned, rows: Sequence[Mapping[str, Any]]) -> str:
     digest = sha256(f"{night.district_id}|{release.release_id}\n".encode())
+    digest.update(b"" if rows else review.review_id.encode())  # rows name their review
     for row in rows:
         digest.update((json.dumps(list(row.values()), default=str, ensure_ascii=False) + "\n").encode())
     return digest.hexdigest()[:16]
@@ -246,10 +281,27 @@ def _key(batch_id: str) -> str:
     return f"accepted/{FROZEN}/batch={batch_id}/part-0.parquet"
 
 
-def _write(night: Night, batch_id: str, review: Planned, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write the rows as an accepted delivery, whole or not at all, unless they are there."""
-    if night.store.exists(_key(batch_id)):
+def _write(night: Night, made: Connection, wanted: Mapping[str, tuple[Planned, Sequence[Mapping[str, Any]]]]) -> None:
+    """Write the rows of each delivery as accepted, whole or not at all, unless they are there."""
+    new = {name: each for name, each in wanted.items() if not night.store.exists(_key(name))}
+    if not new:
         return
+    columns = _COLUMNS | {each.name: each.type for each in ENVELOPE}
+    _fill(made, columns, [row for name, (review, rows) in new.items() for row in _whole(night, name, review, rows)])
+    folder = night.store.temp_dir()
+    try:
+        for name in new:
+            path = folder / "part-0.parquet"
+            rows = f"from made where batch_id = {quote_literal(name)} order by row_no"
+            made.execute(f"copy ({rows}) to {quote_literal(str(path))} (format parquet)")
+            night.store.put_if_absent(_key(name), path)
+            path.unlink()
+    finally:
+        folder.rmdir()
+
+
+def _whole(night: Night, batch_id: str, review: Planned, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a delivery with what every accepted row says of itself."""
     envelope = {
         "district_id": night.district_id,
         "source_id": SOURCE,
@@ -258,18 +310,7 @@ def _write(night: Night, batch_id: str, review: Planned, rows: Sequence[Mapping[
         "is_deleted": False,
         "slot": review.review_id,
     }
-    whole = [{**row, **envelope, "row_no": number} for number, row in enumerate(rows, 1)]
-    columns = _COLUMNS | {each.name: each.type for each in ENVELOPE}
-    folder = night.store.temp_dir()
-    try:
-        path = folder / "part-0.parquet"
-        with connect(role="memory") as connection:
-            _fill(connection, columns, whole)
-            connection.execute(f"copy (from made order by row_no) to {quote_literal(str(path))} (format parquet)")
-        night.store.put_if_absent(_key(batch_id), path)
-        path.unlink()
-    finally:
-        folder.rmdir()
+    yield from ({**row, **envelope, "row_no": number} for number, row in enumerate(rows, 1))
 
 
 def _fill(connection: Connection, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -280,7 +321,7 @@ def _fill(connection: Connection, columns: Mapping[str, str], rows: Sequence[Map
     )
     cells = [[None if row[name] is None else str(row[name]) for row in rows] for name in columns]
     kinds = ", ".join(f"{quote_ident(name)} {kind}" for name, kind in columns.items())
-    connection.execute(f"create table made ({kinds})")
+    connection.execute(f"create or replace table made ({kinds})")
     connection.execute(f"insert into made select {wanted}", cells)
 
 

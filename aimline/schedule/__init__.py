@@ -11,6 +11,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, TypeVar
 
 from aimline._declared_files import Loaded
+from aimline._review_units import schools_of
 from aimline._row_parts import Row
 from aimline.errors import DeclaredFactError, Finding
 from aimline.schedule import obligations
@@ -141,7 +142,7 @@ def resolve_dates(deployment: "Deployment") -> Dates:
     wrong = schedule_errors(deployment)
     if any(each.code not in TOLD for each in wrong):
         raise DeclaredFactError(wrong)
-    return resolve(year_files(deployment), obligation_dates)[0]
+    return resolve(year_files(deployment), obligation_dates, schools_of(deployment.district))[0]
 
 
 @_once

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from aimline._review_units import Unit, schools_of, units_of
 from aimline._row_parts import Row, owner_of, words
 from aimline.schedule.arrivals import Arrival
 from aimline.schedule.items import FrozenPlan
 from aimline.schedule.rules import CLOSE_AFTER, DECIDE_AFTER, FREEZE_AFTER, MEET_AFTER, Dates, rule_text
-from aimline.schedule.units import Unit, schools_of, units_of
 from schemas._base import Owner
 from schemas.declared import DECLARED
 from schemas.years import Review, YearFile
@@ -116,15 +116,14 @@ def _windows(deployment: "Deployment", dates: Dates) -> Iterator[Row]:
 def _reviews(deployment: "Deployment", dates: Dates) -> Iterator[Row]:
     for school_year, year in deployment.years.items():
         for review in year.reviews:
-            days = dates.get((school_year, review.id), {})
             for unit in units_of(review, schools_of(deployment.district)):
-                yield from _unit_rows(deployment, year, (review, unit), days)
+                yield from _unit_rows(deployment, year, (review, unit), dates.get((school_year, unit.id), {}))
 
 
 def _unit_rows(
     deployment: "Deployment", year: YearFile, held: tuple[Review, Unit], days: Mapping[str, date]
 ) -> Iterator[Row]:
-    """Yield the dates of one review; those of a school are the district's until its plan says others."""
+    """Yield the dates of one review, the district's or that of a school."""
     review, unit = held
     school_year = year.school_year.id
     for name, kind, part in REVIEW_STEPS:

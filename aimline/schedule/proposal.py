@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from aimline._declared_files import Loaded
+from aimline._review_units import Unit, schools_of, units_of
 from aimline._row_parts import owner_of
 from aimline.schedule.changes import Closed, extended, if_closed, lost_days, settled
 from aimline.schedule.conflicts import Conflict, settle_conflicts
@@ -18,7 +19,6 @@ from aimline.schedule.passes import Span
 from aimline.schedule.planner import Plan, Planned, Setting, obligation_dates, plan_year
 from aimline.schedule.rules import Resolver, resolvers
 from aimline.schedule.template import TIERS, Owners
-from aimline.schedule.units import Unit, schools_of, units_of
 from aimline.schedule.words import BOARD_MEETING, titled
 from schemas.years import Review, Window, YearFile
 

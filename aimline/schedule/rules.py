@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from aimline._declared_files import Loaded
+from aimline._review_units import units_of
 from aimline._yaml import TreePath
 from aimline.errors import CalendarHorizon, DeclaredFactError, Finding
 from aimline.schedule.calendars import Calendars, Scope, working_days
@@ -319,21 +320,29 @@ def _given(dates: dict[str, date | None]) -> dict[str, date]:
     return {name: day for name, day in dates.items() if day is not None}
 
 
-def resolve(years: Sequence[Loaded[YearFile]], obligations: Obligations | None = None) -> tuple[Dates, list[Finding]]:
+def resolve(
+    years: Sequence[Loaded[YearFile]], obligations: Obligations | None = None, schools: Sequence[str] = ()
+) -> tuple[Dates, list[Finding]]:
     """Return the dates of all windows and reviews by (school year, id), and what is wrong with their rules.
+
+    A review that each school holds also has the dates of every school, by its short id.
 
     What cannot be resolved is left out of the dates.
 
     Args:
         years: The year files.
         obligations: Gives the dates of steps that a plan adds.
+        schools: The schools of the district.
     """
     dates: Dates = {}
     findings: list[Finding] = []
     for each in resolvers(years, obligations):
         school_year = each.year.school_year.id
         dates |= {(school_year, window.id): each.window(number) for number, window in enumerate(each.year.windows)}
-        dates |= {(school_year, review.id): each.review(number) for number, review in enumerate(each.year.reviews)}
+        for number, review in enumerate(each.year.reviews):
+            dates[school_year, review.id] = each.review(number)
+            own = (unit for unit in units_of(review, schools) if unit.school_id)
+            dates |= {(school_year, unit.id): each.review(number, unit.school_id) for unit in own}
         findings += each.findings
     return dates, findings
 

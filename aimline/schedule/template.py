@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from aimline._review_units import Unit, units_of
 from aimline.schedule.graph import LAG, SAME_DAY, Anchor, Edge, Graph, Node
 from aimline.schedule.leads import SCHOOL, WORKING, LeadTime, late_accept, lead_time
-from aimline.schedule.units import Unit, units_of
 from aimline.schedule.words import ANNUAL_NOTICE, budget_words, titled
 from schemas.years import Review, Window
 

@@ -1,18 +1,22 @@
-"""A review that every school holds for itself: its dates, its people, its items. Source: reviews.md 3.1."""
+"""A review that every school holds for itself: dates, people, packet, decisions. Source: reviews.md 3.1, 4, 8."""
 
 import json
 from datetime import date
 
 import pytest
 
+from aimline.cli import main
 from aimline.commands.calendar import calendar
-from aimline.commands.reviews import planned_reviews
+from aimline.commands.reviews import freeze_reviews, planned_reviews
 from aimline.commands.schedule import check
+from aimline.ledger.reviews import frozen_figures, frozen_reviews
 from aimline.schedule import obligation_rows, resolve_dates
 from aimline.settings import load_deployment
 from tests.support.declared import changed_copy
+from tests.support.reviewed import night_of, put_release, snapshot_of_release
 
 YEAR = "years/2026-27.yml"
+PACKET = date(2026, 10, 9)
 REVIEW = (
     "reviews:\n  - {id: q1, kind: quarterly, scope: each_school, on: {term_end: quarter.1},"
     ' chair: "principal:*", scribe: "data_lead:*"}\n'
@@ -65,11 +69,82 @@ def test_obligations_name_the_review_of_the_school(district):
     assert mine["due_on"] < other["due_on"]
 
 
-def test_a_review_of_each_school_has_no_packet(district):
-    """Only reviews of the district freeze evidence."""
+def test_every_school_has_a_packet_on_its_own_day(district):
+    """The evidence of a school's review is frozen on the first of its own school days of reflection."""
     declared = load_deployment(district)
     found = planned_reviews(type("Run", (), {"deployment": declared}), resolve_dates(declared))  # type: ignore[arg-type]
-    assert not [each for each in found if "q1" in each.review_id]
+    mine = {each.review_id: each for each in found if each.review_id.startswith("2027_q1.")}
+    assert len(mine) == 12
+    assert mine["2027_q1.0104"].packet_on < mine["2027_q1.0101"].packet_on
+    assert mine["2027_q1.0104"].school_id == "0104"
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory):
+    """Published tables of one release."""
+    return snapshot_of_release(tmp_path_factory.mktemp("release"))
+
+
+@pytest.fixture
+def frozen(district, snapshot, tmp_path):
+    """The district on the day of the packets, with the reviews of all schools frozen."""
+    context = night_of(district, tmp_path / "state", PACKET)
+    put_release(context, snapshot, PACKET)
+    report = freeze_reviews(context)
+    return context, report
+
+
+def test_every_school_is_frozen_with_its_own_figures(frozen):
+    """A school's packet has its figures and the district's, as its own readers saw them, and no other school's."""
+    context, report = frozen
+    assert len(report.frozen) == 12
+    found = frozen_reviews(context.journal)
+    rows = frozen_figures(context.store, found["2027_q1.0104"])
+    assert {(row["unit_type"], row["unit_id"]) for row in rows if row["unit_type"] == "school"} == {("school", "0104")}
+    assert {row["reader_unit_id"] for row in rows} == {"0104"}
+    assert freeze_reviews(context).frozen == report.frozen
+    assert len(context.journal.events("review_frozen")) == 12
+
+
+def test_one_school_can_be_frozen_alone(district, snapshot, tmp_path):
+    """A short id with its school names one review; without it, those of all schools."""
+    context = night_of(district, tmp_path / "state", PACKET)
+    put_release(context, snapshot, PACKET)
+    assert freeze_reviews(context, only="q1.0104").frozen == ("2027_q1.0104",)
+    assert len(freeze_reviews(context, only="q1").frozen) == 12
+
+
+def _decide(district, frozen, *words):
+    context, _ = frozen
+    rows = frozen_figures(context.store, frozen_reviews(context.journal)["2027_q1.0104"])
+    pin = next(row["figure_id"] for row in rows if not row["is_suppressed"])
+    told = ("--what", "Give every class a fixed hour.", "--why", "Lessons fell out where they had no hour.")
+    dates = ("--due", "2026-11-26", "--revisit", "2027-01-20", "--evidence", pin, "--owner", "data_lead:0104")
+    given = ("--state", str(context.store.root), "--as-of", "2026-10-19", "--about", "process:hours")
+    return main(["decide", str(district), "q1.0104", *given, *told, *dates, *words])
+
+
+def test_a_school_decides_on_its_own_packet(district, frozen, capsys):
+    """Its principal decides what is the school's, in a file of its own, which the next look understands."""
+    assert _decide(district, frozen, "--kind", "school_plan") == 0
+    assert "2027_q1.0104_01 saved" in capsys.readouterr().out
+    (decision,) = load_deployment(district).decisions["2027_q1.0104"].decisions
+    assert decision.decided_by == "principal:0104"
+    items = _items(district, capsys)
+    assert items["q1.0104_01.due"]["due_on"] == "2026-11-26"
+
+
+def test_another_principal_may_not_decide_for_a_school(district, frozen, capsys):
+    """The right is that of the school's own principal."""
+    assert _decide(district, frozen, "--kind", "school_plan", "--by", "principal:0101") == 2
+    assert "Set decided_by: principal:0104 or status: proposed." in capsys.readouterr().err
+
+
+def test_a_school_that_is_not_there_has_no_review(district, frozen, capsys):
+    """A school of no cluster is a mistake of the caller; the nearest name is offered."""
+    context, _ = frozen
+    assert main(["decide", str(district), "q1.0199", "--state", str(context.store.root), "--as-of", "2026-10-19"]) == 2
+    assert "no review 'q1.0199' in riverbend" in capsys.readouterr().err
 
 
 def test_a_district_without_schools_is_told(district, capsys):

@@ -15,13 +15,17 @@ recorded as (
 ),
 
 declared as (
-    select * from {{ ref('stg_declared__decisions') }}
+    -- what a school's review decided is that school's: 2027_q1.0104 is held by 0104
+    select
+        *,
+        nullif(split_part(review_id, '.', 2), '') as held_by,
+    from {{ ref('stg_declared__decisions') }}
 ),
 
 decisions as (
     select
         audiences.audience_id,
-        '*' as reader_unit_id,
+        coalesce(declared.held_by, '*') as reader_unit_id,
         declared.decision_id,
         declared.review_id,
         declared.kind,
@@ -47,7 +51,7 @@ decisions as (
     from declared
     left join recorded on declared.decision_id = recorded.decision_id
     cross join tonight
-    cross join audiences
+    inner join audiences on declared.held_by is null or audiences.scope = 'school'
     where declared.decided_on is null or declared.decided_on <= tonight.as_of
 )
 

@@ -1,7 +1,11 @@
 with
 
 obligations as (
-    select * from {{ ref('int_plan__obligation_states') }}
+    -- what a school's review leaves to do is that school's: 2027_q1.0104 is held by 0104
+    select
+        *,
+        nullif(split_part(review_id, '.', 2), '') as held_by,
+    from {{ ref('int_plan__obligation_states') }}
 ),
 
 audiences as (
@@ -11,7 +15,7 @@ audiences as (
 dated as (
     select
         audiences.audience_id,
-        '*' as reader_unit_id,
+        coalesce(obligations.held_by, '*') as reader_unit_id,
         obligations.obligation_id,
         obligations.kind,
         obligations.label_en as label,
@@ -27,7 +31,7 @@ dated as (
         obligations.rule,
         obligations.frozen_version,
     from obligations
-    cross join audiences
+    inner join audiences on obligations.held_by is null or audiences.scope = 'school'
     where obligations.school_year = (select max(goals.school_year) from {{ ref('stg_declared__goals') }} as goals)
 )
 

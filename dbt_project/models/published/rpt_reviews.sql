@@ -48,7 +48,7 @@ judged as (
 reviews as (
     select
         audiences.audience_id,
-        '*' as reader_unit_id,
+        case when judged.scope = 'each_school' then judged.unit_id else '*' end as reader_unit_id,
         judged.review_id,
         judged.kind,
         judged.label_en as review_label,
@@ -70,7 +70,7 @@ reviews as (
         end as next_step,
         judged.chair_label as next_owner_label,
     from judged
-    cross join audiences
+    inner join audiences on judged.scope <> 'each_school' or audiences.scope = 'school'
 )
 
 select * from reviews

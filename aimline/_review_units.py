@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 _ANY = ":*"
 """How a role ends that every school has one of."""
 
+_SCHOOL = {"en": "school", "es": "escuela"}
+"""A number needs a word beside it: pages are read back, and a number alone is taken for a figure."""
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -51,14 +54,23 @@ def units_of(review: Review, schools: Iterable[str]) -> tuple[Unit, ...]:
         Unit(
             id=f"{review.id}.{school}",
             school_id=school,
-            label={language: f"{words} {school}" for language, words in review.label.items()},
-            chair=_of(review.chair, school),
-            scribe=_of(review.scribe, school),
+            label={
+                language: f"{words}, {_SCHOOL.get(language, _SCHOOL['en'])} {school}"
+                for language, words in review.label.items()
+            },
+            chair=role_in(review.chair, school),
+            scribe=role_in(review.scribe, school),
         )
         for school in listed
     )
 
 
-def _of(role: str, school: str) -> str:
+def role_in(role: str, school: str) -> str:
     """Return the role of one school: ``principal:0140`` of ``principal:*``."""
     return f"{role.removesuffix(_ANY)}:{school}" if role.endswith(_ANY) else role
+
+
+def split_id(short_id: str) -> tuple[str, str | None]:
+    """Return the review as declared and the school of a short id: ``q1.0104`` is q1 in school 0104."""
+    declared, point, school = short_id.partition(".")
+    return declared, school if point else None
