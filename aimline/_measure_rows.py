@@ -10,6 +10,7 @@ from aimline._row_parts import Row, grade_text, joined, owner_of, ratio, shape_j
 from schemas.district import Signals
 from schemas.indicators import USUAL_CHARTS, Indicator, Target, in_words
 from schemas.instruments import InstrumentFile, Scale
+from schemas.policy import PRESETS, held_by
 from schemas.profiles import ABSENCE_KINDS, SHIPPED, Parameters, Profile, Test, resolved
 
 if TYPE_CHECKING:
@@ -24,12 +25,17 @@ def district(deployment: "Deployment") -> Iterator[Row]:
     district, facts = deployment.district, deployment.indicators
     gates = facts.quality.min_submission
     weights = facts.attendance.weight_source
+    policy = deployment.audiences.disclosure
     yield {
         "district_id": district.district_id,
         **words("label", district.label),
         "time_zone": district.time_zone,
-        "n_min": deployment.audiences.disclosure.smallest_group,
-        "disclosure_policy": shape_json(deployment.audiences.disclosure),
+        "n_min": policy.smallest_group,
+        "disclosure_policy": shape_json(policy),
+        "size_caps": json.dumps([dict(zip(("from", "low", "high"), cap, strict=True)) for cap in policy.size_caps]),
+        "count_bands": json.dumps(policy.bands),
+        "shown_counts": PRESETS[policy.preset].counts,
+        "printed_groups": joined(tuple(_printed_groups(deployment))) or None,
         "attendance_mode": facts.attendance.mode,
         "is_exit_day_member": facts.attendance.exit_day_is_member,
         "overlap": facts.attendance.overlap,
@@ -218,6 +224,19 @@ def _target_lines(indicator: Indicator, target: Target) -> Iterator[Row]:
         yield line | {"unit_type": "school"}
 
 
+def _printed_groups(deployment: "Deployment") -> Iterator[str]:
+    """Yield the groups that stand on pages, as ``set=group``, of the sets of which not all do.
+
+    A group may be named by its id, or by the value that makes it.
+    """
+    partitions = deployment.audiences.disclosure.partitions
+    for groups in deployment.indicators.groups:
+        partition = partitions.get(groups.group_set_id)
+        if partition is not None and partition.printed != "all":
+            named = {groups.values.get(name, name) for name in partition.printed}
+            yield from (f"{groups.group_set_id}={group}" for group in groups.labels if group in named)
+
+
 def groups(deployment: "Deployment") -> Iterator[Row]:
     """Yield the values of attributes and the groups they make; a group of other values alone has no value."""
     for groups in deployment.indicators.groups:
@@ -334,8 +353,11 @@ def scale_items(deployment: "Deployment") -> Iterator[Row]:
 
 
 def audiences(deployment: "Deployment") -> Iterator[Row]:
-    """Yield the audiences."""
-    for number, audience in enumerate(deployment.audiences.audiences, 1):
+    """Yield the audiences that have an edition; whoever is not protected reads no page."""
+    readers = deployment.audiences.audiences
+    for number, audience in enumerate(readers, 1):
+        if not audience.protected:
+            continue
         yield {
             "audience_id": audience.audience_id,
             "audience_no": number,
@@ -343,6 +365,10 @@ def audiences(deployment: "Deployment") -> Iterator[Row]:
             "scope": audience.scope,
             "languages": joined(audience.languages),
             "pages": joined(audience.pages),
+            "includes": joined(sorted(held_by(readers, audience.audience_id) - {audience.audience_id})),
+            "share": audience.shares,
+            "count": audience.counts,
+            "knows": audience.knows,
         }
 
 

@@ -16,7 +16,7 @@ DECLARED_WHOLE = frozenset({"file", "http_json", "spss"})
 _BRINGS = {
     "qualtrics": {"responses"},
     "redcap": {"responses"},
-    "template": {"walkthroughs", "rubric_ratings"},
+    "template": {"walkthroughs", "rubric_ratings", "activities"},
     "oneroster_csv": {"schools", "enrollment", "student_attributes"},
 }
 """What a kind can bring."""
@@ -204,7 +204,25 @@ def audience_findings(facts: Facts) -> Findings:
     for key in shape.disclosure.without_effect:
         message, remedy = f"{key} is read and changes nothing yet.", "Keep it for later, or leave it out."
         yield loaded.finding(("disclosure", key), message, remedy, severity="warning", code="no_effect")
+    yield from _partition_findings(facts, loaded)
     yield from _insider_findings(facts, loaded)
+
+
+def _partition_findings(facts: Facts, loaded: Loaded[AudiencesFile]) -> Findings:
+    """Yield partitions of which nobody declared the groups."""
+    if loaded.shape is None or facts.indicators.shape is None:
+        return
+    known = {each.group_set_id: [*each.labels, *each.values] for each in facts.indicators.shape.groups}
+    for name, partition in loaded.shape.disclosure.partitions.items():
+        place: TreePath = ("disclosure", "partitions", name)
+        if name not in known:
+            message, remedy = unknown("group set", name, known)
+            yield loaded.finding(place, message, remedy, code="unknown_group_set")
+            continue
+        for group in () if partition.printed == "all" else partition.printed:
+            if group not in known[name]:
+                message, remedy = unknown("group", group, known[name])
+                yield loaded.finding((*place, "printed"), message, remedy, code="unknown_group")
 
 
 def _insider_findings(facts: Facts, loaded: Loaded[AudiencesFile]) -> Findings:

@@ -82,9 +82,11 @@ def publish(context: Context, *, is_delivered: bool = True) -> PublishReport:
     try:
         if staged.is_new:
             made = _write_site(context, staged)
-            _read_back(made, staged)
+            tellings = _tellings_of(context)
+            _read_back(made, staged, tellings)
             proof = {
                 "gate": gate,
+                "tellings": tellings,
                 SITE: made.manifest(),
                 "artefacts": made.artefacts(),
                 "texts": list(made.texts),
@@ -121,7 +123,7 @@ def pages_version() -> str:
 def _pass_gate(context: Context, release_id: str, told: dict[str, Any], connection: Connection) -> None:
     """Pass the gate, then the audit of every reader; add what the manifest says of both to ``told``."""
     policy = Policy.of(context.deployment.audiences.disclosure)
-    evidence = Evidence(connection, TRUTH, policy)
+    evidence = Evidence(connection, TRUTH, policy, audiences=context.deployment.audiences.audiences)
     began = wall_seconds()
     release_gate(evidence)
     recall(context.store)
@@ -156,7 +158,16 @@ def _refuse_open(context: Context, release_id: str, found: tuple[Failure, ...]) 
     )
 
 
-def _read_back(made: SiteBuild, staged: Staged) -> None:
+def _tellings_of(context: Context) -> dict[str, str]:
+    """Return how each audience is told figures: whoever reads bands or words reads other texts than others do."""
+    return {
+        each.audience_id: f"{each.shares}/{each.counts}"
+        for each in context.deployment.audiences.audiences
+        if each.protected
+    }
+
+
+def _read_back(made: SiteBuild, staged: Staged, tellings: dict[str, str]) -> None:
     """Read the finished pages back, and refuse what says more than it may.
 
     Raises:
@@ -165,7 +176,8 @@ def _read_back(made: SiteBuild, staged: Staged) -> None:
     """
     listed = {each["path"]: each["sha256"] for each in made.artefacts()}
     texts = (*made.texts, staged.release_id)
-    told = audit_site(staged.folder / SITE, Truth(staged.release_id, listed, texts=texts, drawings=fixed_drawings()))
+    truth = Truth(staged.release_id, listed, texts=texts, drawings=fixed_drawings(), tellings=tellings)
+    told = audit_site(staged.folder / SITE, truth)
     if not told.passed:
         found = ", ".join(f"{name} {len(places)}" for name, places in told.places.items() if places)
         raise DisclosureError(

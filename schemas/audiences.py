@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from schemas._base import Fact, Flag, Id, Int, Label, Language, Text, mistake
-from schemas.policy import Disclosure
+from schemas.policy import Disclosure, Readership, refuse_wrong_includes
 
 Moment = Literal["nightly", "review", "window_closed", "mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -101,16 +101,28 @@ class Alerts(Fact):
     quiet: tuple[Literal["holidays", "weekends"], ...] = ()
 
 
-class Audience(Fact):
+class Audience(Readership):
     """A kind of reader."""
 
-    audience_id: Id
     label: Label
     scope: Literal["district", "school"]
     languages: tuple[Language, ...] = ("en",)
-    pages: tuple[Text, ...] = Field(min_length=1)
+    pages: tuple[Text, ...] = ()
     channels: tuple[Channel, ...] = ()
     alerts: Alerts | None = None
+
+    @model_validator(mode="after")
+    def _an_edition_is_protected(self) -> "Audience":
+        if self.protected and not self.pages:
+            raise mistake(f"audience '{self.audience_id}' has no pages.", "Name its pages, or write protected: false.")
+        if not self.protected and (self.pages or self.channels or self.alerts):
+            raise mistake(
+                f"audience '{self.audience_id}' is not protected, so it has no pages, channels or alerts.",
+                "Take them out: what is unprotected leaves the building on no page.",
+            )
+        if self.knows and self.scope != "school":
+            raise mistake(f"audience '{self.audience_id}' has no unit of its own to know.", "Remove knows.")
+        return self
 
     @model_validator(mode="after")
     def _nobody_is_flooded(self) -> "Audience":
@@ -135,3 +147,8 @@ class AudiencesFile(Fact):
     site: Site
     disclosure: Disclosure = Disclosure()
     audiences: tuple[Audience, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _included_readers_are_named(self) -> "AudiencesFile":
+        refuse_wrong_includes(self.audiences)
+        return self

@@ -35,7 +35,8 @@ _OWN_TYPES = {
 
 _KINDS = {
     "district": "district_id label_en label_es time_zone n_min attendance_mode is_exit_day_member overlap no_show"
-    " disclosure_policy weight_source weight_label_en school_day_gate_numerator school_day_gate_denominator"
+    " disclosure_policy size_caps count_bands shown_counts printed_groups weight_source weight_label_en"
+    " school_day_gate_numerator school_day_gate_denominator"
     " district_day_gate_numerator district_day_gate_denominator period_gate_numerator period_gate_denominator"
     " measured_share_numerator measured_share_denominator signal_q_numerator signal_q_denominator"
     " signal_watch_q_numerator signal_watch_q_denominator n_signal_budget signal_evaluate is_preset_noted peer_terms"
@@ -81,7 +82,7 @@ _KINDS = {
     " closes_on late_until_on threshold_numerator threshold_denominator sources",
     "reviews": "review_id short_id school_year kind scope unit_id label_en label_es packet_on meets_on decide_by"
     " close_by needs goals chair_role scribe_role chair_label",
-    "audiences": "audience_id audience_no label_en label_es scope languages pages",
+    "audiences": "audience_id audience_no label_en label_es scope languages pages includes share count knows",
     "cycles": "cycle_id scope unit_id strategy_id change_idea_id aim change prediction predicted_on indicator_id"
     " group_id starts_on ends_on owner_role owner_label verdict learned state",
     "sources": "source_id source_no entity kind label_en owner_role owner_person owner_label is_about_people load_mode",

@@ -4,7 +4,7 @@ Presets change thresholds and display, never the proof. What follows from a poli
 ``aimline/disclosure``; only its shape, its presets and what counts as weaker than they are belong here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -25,19 +25,23 @@ class Settings:
         n_min: A group below the number is small.
         has_next_smallest: Where a total has exactly one gap, the smallest other part is hidden too.
         has_all_in_one_level: A group in which everybody answered alike is hidden.
+        caps: From how many people on which least and largest percent are told.
+        counts: Beside which figures a band of people stands: all, totals (no groups), none.
     """
 
     n_min: int
     has_next_smallest: bool = False
     has_all_in_one_level: bool = False
+    caps: tuple[tuple[int, int, int], ...] = ((0, 20, 80), (20, 10, 90), (40, 5, 95), (100, 2, 98), (300, 1, 99))
+    counts: Literal["all", "totals", "none"] = "all"
 
 
 PRESETS: Mapping[str, Settings] = {
     "default": Settings(10),
-    "nces": Settings(10),
-    "delaware": Settings(16),
+    "nces": Settings(10, counts="totals"),
+    "delaware": Settings(16, caps=((0, 5, 95),)),
     "nysed": Settings(5, has_next_smallest=True, has_all_in_one_level=True),
-    "utah_like": Settings(11),
+    "utah_like": Settings(11, counts="none"),
     "core20": Settings(20),
     "survey5": Settings(5),
     "learning_bar": Settings(5),
@@ -45,7 +49,9 @@ PRESETS: Mapping[str, Settings] = {
 }
 """Presets of small groups by name (disclosure.md 11)."""
 
-_WITHOUT_EFFECT = ("link", "caps", "count_bands", "partitions", "coarsen", "on_small_change", "memory_years")
+_WITHOUT_EFFECT = ("link", "coarsen", "on_small_change", "memory_years")
+_NOT_OF_CELLS = ("link", "caps", "count_bands", "partitions", "coarsen", "on_small_change", "memory_years")
+"""Keys about pages, releases and districts; a plain file of cells has none."""
 
 
 class Link(Fact):
@@ -92,7 +98,7 @@ class Disclosure(Fact):
     coalition: Int = Field(default=1, ge=1, le=2)
     insider: Literal["own_unit", "none"] = "own_unit"
     link: Link = Link()
-    caps: tuple[Cap, ...] = ()
+    caps: tuple[Cap, ...] | None = None
     count_bands: tuple[_Whole, ...] = (10, 20, 40, 100, 300)
     partitions: Mapping[Id, Partition] = Field(default_factory=dict)
     coarsen: Coarsen | None = None
@@ -116,6 +122,11 @@ class Disclosure(Fact):
     def _bands_rise(self) -> "Disclosure":
         if list(self.count_bands) != sorted(set(self.count_bands)):
             raise mistake("count_bands do not rise.", "Write each band once, the smallest first.")
+        starts = [cap.from_ for cap in self.caps or ()]
+        if starts != sorted(set(starts)):
+            raise mistake("caps do not rise.", "Write each number of people once, the smallest first.")
+        if any(cap.low >= cap.high for cap in self.caps or ()):
+            raise mistake("a cap's low is not below its high.", "Write the smaller percent as low.")
         return self
 
     def _weaker(self) -> Iterator[tuple[str, Any, Any]]:
@@ -141,6 +152,25 @@ class Disclosure(Fact):
         return tuple(name for name in _WITHOUT_EFFECT if name in self.model_fields_set)
 
     @property
+    def without_effect_on_cells(self) -> tuple[str, ...]:
+        """Return the keys that are given and change nothing where a file of cells is protected."""
+        return tuple(name for name in _NOT_OF_CELLS if name in self.model_fields_set)
+
+    @property
+    def size_caps(self) -> tuple[tuple[int, int, int], ...]:
+        """Return from how many people on which least and largest percent are told; the first holds from nobody on."""
+        if self.caps is None:
+            return PRESETS[self.preset].caps
+        told = [(cap.from_, cap.low, cap.high) for cap in self.caps]
+        return tuple((from_ if place else 0, low, high) for place, (from_, low, high) in enumerate(told))
+
+    @property
+    def bands(self) -> tuple[int, ...]:
+        """Return with how many people each band begins, the smallest group that is shown first."""
+        least = self.smallest_group
+        return (least, *(band for band in self.count_bands if band > least))
+
+    @property
     def smallest_group(self) -> int:
         """Return the number below which a group is small."""
         return self.n_min if self.n_min is not None else PRESETS[self.preset].n_min
@@ -156,21 +186,40 @@ class Disclosure(Fact):
         return self.smallest_group if self.min_pool is None else self.min_pool
 
 
-class Reader(Fact):
-    """Who reads what, as far as protection asks: whose pages too, and what is known beside them.
+class Readership(Fact):
+    """How an audience is told figures: whose pages it holds too, what it knows beside them, how exact they are."""
+
+    audience_id: Id
+    includes: tuple[Id, ...] = ()
+    share: Literal["whole_percent", "words", "exact"] | None = None
+    count: Literal["band", "own_exact", "exact_by_level", "exact"] | None = None
+    knows: Literal["own_unit"] | None = None
+    protected: Flag = True
+
+    @property
+    def shares(self) -> str:
+        """Return how shares are told: families in words, others in whole percents unless declared."""
+        return self.share or ("words" if self.audience_id == "family" else "whole_percent")
+
+    @property
+    def counts(self) -> str:
+        """Return how people are counted: by what is declared, or by who reads (disclosure.md 10)."""
+        if self.count:
+            return self.count
+        if self.audience_id in {"public", "family", "cluster_lead"}:
+            return "band"
+        return "own_exact" if getattr(self, "scope", "district") == "school" else "exact_by_level"
+
+
+class Reader(Readership):
+    """Who reads what, as far as protection asks.
 
     The other keys of an audience (label, pages, channels) say nothing here and are not read.
     """
 
     model_config = Fact.model_config | {"extra": "ignore"}
 
-    audience_id: Id
-    includes: tuple[Id, ...] = ()
     scope: Literal["district", "cluster", "school"] = "district"
-    share: Literal["whole_percent", "words", "exact"] = "whole_percent"
-    count: Literal["band", "own_exact", "exact_by_level", "exact"] = "band"
-    knows: Literal["own_unit"] | None = None
-    protected: Flag = True
 
 
 class PolicyFacts(Fact):
@@ -183,23 +232,33 @@ class PolicyFacts(Fact):
 
     @model_validator(mode="after")
     def _included_readers_are_named(self) -> "PolicyFacts":
-        names = [reader.audience_id for reader in self.audiences]
-        for reader in self.audiences:
-            for name in reader.includes:
-                if name not in names:
-                    raise mistake(f"audience '{reader.audience_id}' includes '{name}', which is not declared.")
-                if reader.audience_id in self.held_by(name):
-                    raise mistake(f"audience '{reader.audience_id}' includes itself by way of '{name}'.")
+        refuse_wrong_includes(self.audiences)
         return self
 
     def held_by(self, audience_id: str) -> frozenset[str]:
         """Return the audiences whose pages a reader of one holds: its own, and those it includes."""
-        included = {reader.audience_id: reader.includes for reader in self.audiences}
-        held: set[str] = set()
-        waiting = [audience_id]
-        while waiting:
-            name = waiting.pop()
-            if name not in held:
-                held.add(name)
-                waiting += included.get(name, ())
-        return frozenset(held)
+        return held_by(self.audiences, audience_id)
+
+
+def refuse_wrong_includes(audiences: Sequence[Readership]) -> None:
+    """Refuse audiences that include what nobody declared, or themselves."""
+    names = [reader.audience_id for reader in audiences]
+    for reader in audiences:
+        for name in reader.includes:
+            if name not in names:
+                raise mistake(f"audience '{reader.audience_id}' includes '{name}', which is not declared.")
+            if reader.audience_id in held_by(audiences, name):
+                raise mistake(f"audience '{reader.audience_id}' includes itself by way of '{name}'.")
+
+
+def held_by(audiences: Sequence[Readership], audience_id: str) -> frozenset[str]:
+    """Return the audiences whose pages a reader of one holds: its own, and those it includes."""
+    included = {reader.audience_id: reader.includes for reader in audiences}
+    held: set[str] = set()
+    waiting = [audience_id]
+    while waiting:
+        name = waiting.pop()
+        if name not in held:
+            held.add(name)
+            waiting += included.get(name, ())
+    return frozenset(held)

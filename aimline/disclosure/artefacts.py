@@ -45,6 +45,7 @@ class Truth:
         gaps: The cells that must not be shown, when the pattern lies beside it.
         texts: Declared words with numbers in them, of the manifest.
         drawings: What pages always draw, of the manifest; where it names none, signs are not compared.
+        tellings: How each audience is told figures; audiences told alike must read the same.
     """
 
     release_id: str = ""
@@ -53,6 +54,11 @@ class Truth:
     gaps: frozenset[int] | None = None
     texts: tuple[str, ...] = ()
     drawings: tuple[str, ...] = ()
+    tellings: Mapping[str, str] = field(default_factory=dict)
+
+    def telling(self, path: str) -> str:
+        """Return how the readers of a file are told figures."""
+        return self.tellings.get(path.partition("/")[0], "")
 
 
 @dataclass
@@ -118,6 +124,7 @@ def read_truth(folder: Path) -> Truth:
         listed = None if artefacts is None else {each["path"]: each["sha256"] for each in artefacts}
         texts = (*map(str, manifest.get("texts", ())), str(manifest.get("release_id") or "-" * 9))
         drawings = tuple(map(str, manifest.get("drawings", ())))
+        tellings = {str(name): str(how) for name, how in manifest.get("tellings", {}).items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise DisclosureInputError(
             f"{folder / MANIFEST} cannot be read, so nobody can tell which files belong to the site.",
@@ -125,7 +132,7 @@ def read_truth(folder: Path) -> Truth:
         ) from None
     instance = read_instance(folder / INSTANCE) if (folder / INSTANCE).is_file() else None
     gaps = read_gaps(folder / PATTERN, instance) if instance and (folder / PATTERN).is_file() else None
-    return Truth(str(manifest.get("release_id", "")), listed, instance, gaps, texts, drawings)
+    return Truth(str(manifest.get("release_id", "")), listed, instance, gaps, texts, drawings, tellings)
 
 
 def audit_site(site: Path, truth: Truth) -> SiteAudit:
@@ -156,14 +163,18 @@ def _judge_readings(told: SiteAudit, read: Read, truth: Truth) -> None:
     hidden = _hidden(read.readings, truth)
     shown = [each for each in read.readings if _key(each) not in hidden]
     told.gap_content += _gap_content(read, hidden)
-    told.unequal += _unequal(shown)
+    for how in sorted({truth.telling(each.path) for each in shown}):
+        told.unequal += _unequal(each for each in shown if truth.telling(each.path) == how)
     told.foreign_unit += _foreign(read.readings, truth.instance)
-    values = {each.mark: _values(each.text) for each in shown if each.mark.field != DESCRIPTION}
     told.untraced += _unsaid(shown)
     drawn = [
         shape for shape in read.shapes if shape.mark is None or (shape.mark.cell, shape.mark.indicator) not in hidden
     ]
-    told.geometry += [_place(*each) for each in (*wrong_shapes(drawn, values), *unscaled_shapes(drawn))]
+    for how in sorted({truth.telling(each.path) for each in drawn}):
+        said = [each for each in shown if truth.telling(each.path) == how and each.mark.field != DESCRIPTION]
+        values = {each.mark: _values(each.text) for each in said}
+        alike = [each for each in drawn if truth.telling(each.path) == how]
+        told.geometry += [_place(*each) for each in (*wrong_shapes(alike, values), *unscaled_shapes(alike))]
     if truth.drawings:
         told.geometry += [_place(*each) for each in strange_drawings(read.shapes, truth.drawings)]
     if truth.instance:

@@ -5,7 +5,7 @@ subtraction or one addition. It shares no code with the protection: neither ``pa
 made from. What it cannot judge it refuses. Messages name tables, measures and relations, never a value or a cell.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from aimline.disclosure.layers import Readers
 from aimline.disclosure.policy import Policy
 from aimline.disclosure.release_audit import ReleaseAudit, audit_figures
 from aimline.errors import DisclosureError
+from schemas.policy import Readership, held_by
 from schemas.published import (
     FIGURE_KEY,
     GAP_TEXT,
@@ -53,6 +54,7 @@ class Evidence:
         policy: Who counts as small.
         counted: What each measure counts.
         tables: Contracts of the published tables.
+        audiences: How each audience is told figures, as declared.
     """
 
     connection: Reader
@@ -60,6 +62,7 @@ class Evidence:
     policy: Policy
     counted: Mapping[str, CountedAs] = field(default_factory=lambda: POPULATIONS)
     tables: Mapping[str, Table] = field(default_factory=lambda: TABLES)
+    audiences: Sequence[Readership] = ()
 
     @property
     def figure_tables(self) -> list[Table]:
@@ -76,7 +79,7 @@ def release_gate(evidence: Evidence) -> None:
     """
     _refuse(_contract_breaches(evidence))
     _lay_out(evidence)
-    for check in (_gap_breaches, _fate_breaches, _path_breaches, _count_breaches, _sum_breaches):
+    for check in (_gap_breaches, _telling_breaches, _fate_breaches, _path_breaches, _count_breaches, _sum_breaches):
         _refuse(check(evidence))
 
 
@@ -86,8 +89,14 @@ def audit_release(evidence: Evidence) -> ReleaseAudit:
     Nothing is refused here; whoever asks must refuse what stays open.
     """
     policy = evidence.policy
+    told = {each.audience_id: _held(each, evidence.audiences) for each in evidence.audiences}
     readers = Readers.of(
-        evidence.connection.rows("select audience_id, reader_unit_id, unit_id, unit_type from rpt_units order by all"),
+        [
+            row | told.get(row["audience_id"], {})
+            for row in evidence.connection.rows(
+                "select audience_id, reader_unit_id, unit_id, unit_type from rpt_units order by all"
+            )
+        ],
         is_insider=policy.is_insider,
         coalition=policy.coalition,
     )
@@ -152,6 +161,39 @@ def _gap_breaches(evidence: Evidence) -> list[str]:
         )
         if count := evidence.connection.rows(query)[0]["n"]:
             breaches.append(f"{table.name}: {count} figures are neither whole nor a gap")
+    return breaches
+
+
+def _held(audience: Readership, audiences: Sequence[Readership]) -> dict[str, Any]:
+    """Return whose pages an audience holds besides, and whether its readers know their units."""
+    included = held_by(audiences, audience.audience_id) - {audience.audience_id}
+    return {"includes": ",".join(sorted(included)), "knows": audience.knows}
+
+
+def _telling_breaches(evidence: Evidence) -> list[str]:
+    """Find figures that say more than their audience is told: a count where bands are, a percent where words are."""
+    told = [
+        (each.audience_id, "n_text like 'n = %' or (value_unit = 'students' and value is not null)", "exact counts")
+        for each in evidence.audiences
+        if each.counts == "band"
+    ] + [
+        (each.audience_id, "value_unit = 'share' and value is not null", "exact shares")
+        for each in evidence.audiences
+        if each.shares == "words"
+    ]
+    unprotected = [each.audience_id for each in evidence.audiences if not each.protected]
+    told += [(audience, "true", "figures, and is not protected") for audience in unprotected]
+    people = sorted(name for name, each in evidence.counted.items() if each.kind == "persons")
+    among = ", ".join(f"'{name}'" for name in people) or "''"
+    breaches = []
+    for table in evidence.figure_tables:
+        for audience, condition, words in told:
+            query = (
+                f"select count(*) as n from {table.name} where audience_id = '{audience}' and measure_id in ({among}) "
+                f"and ({condition})"
+            )
+            if evidence.connection.rows(query)[0]["n"]:
+                breaches.append(f"{table.name}: audience '{audience}' has {words}")
     return breaches
 
 

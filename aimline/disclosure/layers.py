@@ -37,27 +37,42 @@ class Readers:
 
     @classmethod
     def of(cls, rows: Iterable[Row], *, is_insider: bool, coalition: int = 1) -> "Readers":
-        """Read rows with audience_id, reader_unit_id, unit_id and unit_type of the unit.
+        """Read rows with audience_id, reader_unit_id, unit_id and unit_type of the unit; includes and knows, if any.
 
-        ``*`` stands for every reader of the audience. Readers with the same pages are one; whoever is responsible for
-        a school knows it.
+        ``*`` stands for every reader of the audience. Readers with the same pages are one, and hold the pages of the
+        audiences theirs includes. Whoever is responsible for a school knows it: the readers of audiences that say so,
+        or of all that have schools where none does.
         """
         shared: dict[str, set[str]] = defaultdict(set)
         held: dict[tuple[str, str], set[str]] = defaultdict(set)
-        schools = set()
+        schools, included, insiders = set(), {}, set()
         for row in rows:
             if row["unit_type"] == "school":
                 schools.add(row["unit_id"])
+            included[row["audience_id"]] = (row.get("includes") or "").split(",")
+            if row.get("knows"):
+                insiders.add(row["audience_id"])
             if row["reader_unit_id"] == "*":
                 shared[row["audience_id"]].add(row["unit_id"])
             else:
                 held[row["audience_id"], row["reader_unit_id"]].add(row["unit_id"])
         pages: dict[tuple[frozenset[str], str], str] = {}
         for (audience, unit), units in sorted(held.items()):
-            own = unit if is_insider and unit in schools else ""
-            pages.setdefault((frozenset(units | shared[audience]), own), f"{audience}:{unit}" if own else audience)
+            knows = is_insider and unit in schools and (not insiders or audience in insiders)
+            more = [_pages_of(name, unit, held, shared) for name in included[audience] if name]
+            whole = frozenset(units | shared[audience]).union(*more)
+            pages.setdefault((whole, unit if knows else ""), f"{audience}:{unit}" if knows else audience)
         own_units = {name: own for (_, own), name in pages.items() if own}
         return cls({name: units for (units, _), name in pages.items()}, own_units, coalition)
+
+
+def _pages_of(
+    audience: str, unit: str, held: Mapping[tuple[str, str], set[str]], shared: Mapping[str, set[str]]
+) -> set[str]:
+    """Return the units on the pages of an included audience: of the own unit where it has such, else of all."""
+    own = held.get((audience, unit))
+    units = own if own is not None else set().union(*(each for (name, _), each in held.items() if name == audience))
+    return units | shared.get(audience, set())
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ def with_policy(instance: Instance, data: Any, file: str) -> Instance:
     views = tuple(_including(view, facts) for view in instance.views)
     complements = instance.thresholds.hidden_complements_protected
     thresholds = replace(thresholds_of(asked), hidden_complements_protected=complements)
-    idle = [f"{key} in {file} is read and changes nothing yet." for key in asked.without_effect]
+    idle = [f"{key} in {file} is read and changes nothing in a file of cells." for key in asked.without_effect_on_cells]
     warnings = (*instance.warnings, *idle)
     asked_of = replace(instance, thresholds=thresholds, views=views, warnings=warnings)
     if asked.coalition == 1:

@@ -60,6 +60,15 @@
     end
 {%- endmacro %}
 
+-- Write a share in tenths, as families are told it.
+{% macro share_words(share) -%}
+    case
+        when {{ share }} < 0.05 then 'fewer than 1 in 10'
+        when {{ share }} >= 0.95 then 'nearly all'
+        else 'about ' || cast(round({{ share }} * 10) as integer) || ' in 10'
+    end
+{%- endmacro %}
+
 -- Name a period in words.
 {% macro period_label(alias, windows) -%}
     case {{ alias }}.period_kind

@@ -34,7 +34,7 @@ def check(project_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     return checking
 
 
-@pytest.mark.parametrize("policy", ["count_bands: [10, 20]", "on_small_change: suppress", "link: {min_schools: 4}"])
+@pytest.mark.parametrize("policy", ["on_small_change: suppress", "link: {min_schools: 4}"])
 def test_a_key_that_changes_nothing_is_told(check, policy):
     """A warning with its place; the policy is taken."""
     code, said = check(policy)
@@ -43,10 +43,48 @@ def test_a_key_that_changes_nothing_is_told(check, policy):
 
 
 def test_keys_with_their_effect_are_not_told(check):
-    """Thresholds, known counts, insiders, coalitions."""
-    code, said = check("min_pool: 12, counts_known: true, coalition: 2, insider: own_unit")
+    """Thresholds, known counts, insiders, coalitions; bands, caps and the sides of a partition."""
+    shown = "count_bands: [10, 50], caps: [{from: 10, low: 5, high: 95}], partitions: {english_learner: {printed: [Y]}}"
+    code, said = check(f"min_pool: 12, counts_known: true, coalition: 2, insider: own_unit, {shown}")
     assert code == 0
     assert "changes nothing" not in said
+
+
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [
+        ("partitions: {english_learner: {printed: [X]}}", "unknown group 'X'. Known: N, Y, el, not_el"),
+        ("partitions: {home_language: {printed: all}}", "unknown group set 'home_language'"),
+        ("caps: [{from: 20, low: 5, high: 95}, {from: 10, low: 2, high: 98}]", "caps do not rise"),
+        ("caps: [{from: 20, low: 50, high: 50}]", "low is not below its high"),
+    ],
+)
+def test_what_no_page_can_follow_is_an_error(check, policy, message):
+    """Groups nobody declared and caps that contradict themselves: exit 2 with the place."""
+    code, said = check(policy)
+    assert (code, message in said) == (2, True), said
+
+
+def test_readers_as_the_specification_prints_them_are_taken(check, tmp_path, capsys):
+    """Whose pages, in words or percents, bands or counts, what is known; an unprotected reader has no page."""
+    check("")
+    path = tmp_path / "riverbend/audiences.yml"
+    told = path.read_text(encoding="utf-8")
+    rows = """  - {audience_id: public, label: {en: A}, scope: district, share: whole_percent, count: band, pages: [b]}
+  - {audience_id: family, label: {en: Home}, includes: [public], scope: school, share: words, pages: ["x/**"]}
+  - {audience_id: district_analyst, label: {en: A}, includes: [board], scope: district, protected: false}
+"""
+    path.write_text(told + rows, encoding="utf-8")
+    assert main(["check", str(tmp_path / "riverbend"), "--as-of", "2026-09-01"]) == 0
+    for old, new, message in (
+        ("includes: [board]", "includes: [boards]", "'district_analyst' includes 'boards', which is not declared"),
+        ("protected: false}", 'protected: false, pages: ["x/**"]}', "is not protected, so it has no pages"),
+        (", pages: [b]", "", "audience 'public' has no pages"),
+        ("share: whole_percent", "share: percent", "share"),
+    ):
+        path.write_text(told + rows.replace(old, new), encoding="utf-8")
+        assert main(["check", str(tmp_path / "riverbend"), "--as-of", "2026-09-01"]) == 2, message
+        assert message in str(capsys.readouterr())
 
 
 def test_two_schools_and_insiders_are_told(check):

@@ -1,9 +1,12 @@
 """Test the last step before publishing: what it lets pass, and every way in which it must refuse."""
 
+from dataclasses import replace
+
 import pytest
 
 from aimline.disclosure import release_gate
 from aimline.errors import DisclosureError
+from schemas.policy import Reader
 from tests.support.disclosure_tables import cell_id, district
 from tests.support.gate_bench import gaps_of, release
 
@@ -94,3 +97,21 @@ def test_refusal_names_no_cell():
     words = refusal(release(LAYERS, {cell_id(("s1", "set/a"))}))
     assert "percent_favorable" in words
     assert "s1" not in words
+
+
+@pytest.mark.parametrize(
+    ("reader", "words"),
+    [
+        (Reader(audience_id="board", count="band"), "audience 'board' has exact counts"),
+        (Reader(audience_id="board", share="words", count="exact"), "audience 'board' has exact shares"),
+        (Reader(audience_id="board", protected=False, count="exact"), "audience 'board' has figures, and is not"),
+    ],
+)
+def test_gate_refuses_what_an_audience_may_not_be_told(reader, words):
+    """A count where bands are told, a percent where words are, anything for whoever has no edition."""
+    evidence = release(LAYERS, gaps_of(LAYERS))
+    evidence.connection.execute(
+        "update rpt_measures set n_text = 'n = 60', value_unit = 'share' where unit_id = 's2' and not is_suppressed"
+    )
+    assert words in refusal(replace(evidence, audiences=(reader,)))
+    release_gate(replace(evidence, audiences=(Reader(audience_id="board", share="exact", count="exact"),)))

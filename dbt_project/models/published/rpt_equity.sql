@@ -1,9 +1,11 @@
+{% set told = "judged.is_told and figures.shown_as = 'exact' and (judged.is_open or not figures.is_coarse)" %}
 with
 
 shown as (
     select
         *,
         shown_as = 'exact' as is_shown,
+        shown_as = 'exact' and cap is null as is_open,
     from {{ ref('int_figures__shown') }}
     where measure_id in ('chronic_absence', 'response_rate')
 ),
@@ -21,6 +23,7 @@ judged as (
     select
         compared.*,
         coalesce(bool_and(reference.is_shown), false) as is_told,
+        coalesce(bool_and(reference.is_open), false) as is_open,
     from compared
     left join shown as reference
         on
@@ -65,12 +68,12 @@ equity as (
         judged.reference_id,
         {%- for column in ['ratio', 'ratio_low', 'ratio_high', 'gap', 'gap_low', 'gap_high'] %}
             {%- set number = shown_number('judged.' ~ column, "'ratio'") %}
-            case when judged.is_told and not figures.is_suppressed then {{ number }} end as {{ column }},
+            case when {{ told }} then {{ number }} end as {{ column }},
         {%- endfor %}
-        case when judged.is_told and not figures.is_suppressed then judged.ratio_reason end as ratio_reason,
-        case when judged.is_told and not figures.is_suppressed then judged.is_enough end as is_enough,
-        {{ shown_number('splits.mix', "'share'") }} as mix,
-        {{ shown_number('splits.rate', "'share'") }} as rate,
+        case when {{ told }} then judged.ratio_reason end as ratio_reason,
+        case when {{ told }} then judged.is_enough end as is_enough,
+        case when not figures.is_coarse then {{ shown_number('splits.mix', "'share'") }} end as mix,
+        case when not figures.is_coarse then {{ shown_number('splits.rate', "'share'") }} end as rate,
     from {{ ref('int_figures__published') }} as figures
     inner join judged
         using ({{ equity_place() }}, school_year, period_id, unit_type, unit_id, group_set_id, group_id)

@@ -20,6 +20,10 @@ readers as (
         units.unit_type,
         units.unit_label,
         units.unit_type = audiences.scope as is_own,
+        audiences.includes,
+        audiences.share,
+        audiences.count,
+        audiences.knows,
     from audiences
     cross join units
     inner join units as district on district.unit_type = 'district'

@@ -14,6 +14,12 @@ counted as (
     {{ counted_as() }}
 ),
 
+-- the groups of sets of which not all stand on pages
+partitions as (
+    select ',' || coalesce(printed_groups, '') || ',' as printed_groups
+    from {{ ref('stg_declared__district') }}
+),
+
 measures as (
     select
         rows.*,
@@ -95,9 +101,13 @@ wanted as (
 
 printed as (
     select
-        * exclude (figure_bits),
+        * exclude (figure_bits, printed_groups),
         {{ figure_id('figure_bits') }} as figure_id,
     from wanted
+    cross join partitions
+    where
+        not contains(printed_groups, ',' || group_set_id || '=')
+        or contains(printed_groups, ',' || group_set_id || '=' || group_id || ',')
 )
 
 select * from printed

@@ -4,6 +4,29 @@ through as (
     select * from {{ source('landed', 'through') }}
 ),
 
+bands as (
+    select
+        band as band_low,
+        lead(band) over (order by band) - 1 as band_high,
+        band_low || coalesce('–' || band_high, '+') as band_text,
+    from (
+        select unnest(from_json(count_bands, '["INTEGER"]')) as band
+        from {{ ref('stg_declared__district') }}
+    )
+),
+
+caps as (
+    select
+        cap.from as cap_from,
+        lead(cap.from) over (order by cap.from) - 1 as cap_to,
+        cap.low as least,
+        cap.high as most,
+    from (
+        select unnest(from_json(size_caps, '[{"from": "INTEGER", "low": "INTEGER", "high": "INTEGER"}]')) as cap
+        from {{ ref('stg_declared__district') }}
+    )
+),
+
 judged as (
     select
         printed.*,
@@ -50,7 +73,23 @@ numbers as (
             else 'none'
         end as shown_as,
         {{ period_label('judged', 'windows') }} as period_label,
+        bands.band_text,
+        bands.band_low,
+        bands.band_high,
+        case
+            when not is_share or judged.value is null then null
+            when 100 * cast(judged.value as decimal(18, 9)) > caps.most then caps.most
+            when 100 * cast(judged.value as decimal(18, 9)) < caps.least then -caps.least
+        end as cap,
     from judged
+    left join bands
+        on
+            judged.counted_kind = 'persons' and judged.n_counted >= bands.band_low
+            and judged.n_counted <= coalesce(bands.band_high, judged.n_counted)
+    left join caps
+        on
+            judged.counted_kind = 'persons' and judged.n_counted >= caps.cap_from
+            and judged.n_counted <= coalesce(caps.cap_to, judged.n_counted)
     left join {{ ref('stg_declared__windows') }} as windows
         on judged.period_id = windows.window_id and judged.school_year = windows.school_year
 ),
@@ -60,6 +99,7 @@ earlier as (
         figure_id,
         lag(case when shown_as = 'exact' then value end) over series as value,
         lag(case when shown_as = 'exact' then period_label end) over series as label,
+        lag(cap is not null) over series as is_capped,
     from numbers
     where period_kind in ('window', 'occasion', 'year')
     window
@@ -103,6 +143,10 @@ figures as (
             'change_from': 'case when compared.value is not null then earlier.label end',
             'certainty': 'compared.certainty',
             'reliability': 'compared.reliability',
+            'band_text': 'compared.band_text',
+            'band_low': 'compared.band_low',
+            'band_high': 'compared.band_high',
+            'cap': 'compared.cap',
             'quality_state': 'compared.quality_state',
             'hold_reason': 'compared.hold_reason',
         }.items() %}
@@ -111,6 +155,8 @@ figures as (
         {%- for column in ['value_low', 'value_high', 'change_low', 'change_high'] %}
             cast(null as double) as {{ column }},
         {%- endfor %}
+        compared.counted_kind,
+        coalesce(earlier.is_capped, false) as was_capped,
         cast(null as varchar) as comparability,
         cast(null as varchar) as comparability_reason,
     from numbers as compared

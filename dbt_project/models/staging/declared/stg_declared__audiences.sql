@@ -6,4 +6,8 @@ select
     scope,
     languages,
     pages,
+    includes,
+    share,
+    count,
+    knows,
 from {{ source('landed', 'declared_audiences') }}
