@@ -47,6 +47,11 @@ class Row:
         return self._cells[name]
 
 
+def columns_of(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Return the columns of rows."""
+    return next((tuple(row._cells) for row in rows), ())  # noqa: SLF001 - a row shows pages its cells alone
+
+
 class Rows(Sequence[Row]):
     """The rows of one query block, in the order it asked for."""
 

@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from aimline.errors import Finding, PageError
 from reports import charts, numbers
-from reports.context import Row
+from reports.context import Row, Rows, columns_of
 from reports.numbers import Figure
 from reports.page_files import PageFile
 
@@ -32,6 +32,13 @@ GIVEN = frozenset({"unit", "page", "site", "audience"})
 
 Linker = Callable[[str, str], str]
 _linker: ContextVar[Linker] = ContextVar("linker")
+_asked: ContextVar[dict[tuple[str, str], str] | None] = ContextVar("asked", default=None)
+
+MOST_KEPT = 2_000
+"""Drawings that are remembered within a process."""
+
+_Made = tuple[dict[tuple[str, str], str], Any]
+"""What a component made, after the links it asked for, by address and key."""
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _BLOCK_LINE = re.compile(r"[ \t]*(?:\{%[^\n]*?%\}|\{#[^\n]*?#\})[ \t]*")
@@ -114,7 +121,45 @@ def _component(env: _Sandbox, name: str) -> Callable[..., Any]:
             found.append(getattr(env.get_template(f"{name}.html.j2").module, name))
         return found[0](*arguments, **options)
 
-    return component
+    return _remembering(component) if name.endswith("_chart") else component
+
+
+def _remembering(component: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a component draw once what it draws of equal rows, as long as its links lead where they led."""
+    kept: dict[Any, _Made] = {}
+
+    def remembered(*arguments: Any, **options: Any) -> Any:
+        try:
+            key = (tuple(map(_content, arguments)), tuple((name, _content(each)) for name, each in options.items()))
+            made = kept.get(key)
+        except (TypeError, TemplateError):  # a list, or what is not defined: nothing to know it by
+            return component(*arguments, **options)
+        if made is None or any(_linker.get()(*asked) != link for asked, link in made[0].items()):
+            if len(kept) > MOST_KEPT:
+                kept.clear()
+            made = kept[key] = _with_links(component, arguments, options)
+        around = _asked.get()
+        if around is not None:
+            around.update(made[0])
+        return made[1]
+
+    return remembered
+
+
+def _with_links(component: Callable[..., Any], arguments: Any, options: Any) -> _Made:
+    """Call a component; return what it made, with the links it asked for."""
+    links: dict[tuple[str, str], str] = {}
+    around = _asked.set(links)
+    try:
+        return links, component(*arguments, **options)
+    finally:
+        _asked.reset(around)
+
+
+def _content(value: Any) -> Any:
+    """Return what tells whether two arguments are equal: of rows and of one row its columns and cells."""
+    rows = Rows([value]) if isinstance(value, Row) else value
+    return (columns_of(rows), rows) if isinstance(rows, Rows) else value
 
 
 def component_names() -> list[str]:
@@ -124,7 +169,11 @@ def component_names() -> list[str]:
 
 def _link_to(address: str, key: str = "") -> str:
     """Return the link from the page being made to a page of its edition, empty when the edition lacks it."""
-    return _linker.get()(address, key)
+    link = _linker.get()(address, key)
+    around = _asked.get()
+    if around is not None:
+        around[address, key] = link
+    return link
 
 
 def _drawing(draw: Callable[..., str]) -> Callable[..., Markup]:

@@ -50,16 +50,27 @@ class Walker(Protocol):
 
 def walk(page: str, walker: Walker) -> None:
     """Show a page to a walker, from its beginning to its end."""
-    tokens = plain_tokens(page)
-    if tokens is None:
+    if not walk_plain(page, walker, 1):
         parser = _Parser(walker)
         parser.feed(page)
         parser.close()
-        return
-    line = 1
-    for token in tokens:
+
+
+def walk_plain(page: str, walker: Walker, line: int) -> bool:
+    """Show a page, or a part of one, to a walker, if it is plainly written; else show nothing of it and say so.
+
+    Parts that are plainly written are together what they are one by one: where one ends no tag and no remark is open.
+
+    Args:
+        page: What is written.
+        walker: Goes through it.
+        line: The line it begins on.
+    """
+    tokens = plain_tokens(page)
+    for token in tokens or ():
         _show(walker, line, token)
         line += token[0].count("\n")
+    return tokens is not None
 
 
 def _show(walker: Walker, line: int, token: tuple[str, ...]) -> None:

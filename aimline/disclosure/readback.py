@@ -16,7 +16,7 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
-from aimline.disclosure.markup import Attributes, walk
+from aimline.disclosure.markup import Attributes, walk, walk_plain
 from aimline.disclosure.readings import GAP_TEXT, Mark, Read, Reading, Shape, numbers_in
 
 _KEYS = frozenset(
@@ -30,6 +30,7 @@ _MARKS = _MARKED | {"data-scale"}
 _SPOKEN = ("alt", "title", "content", "placeholder", "value", "style", "summary", "label")
 _SHAPES = ("circle", "rect", "line", "path", "polyline", "polygon", "ellipse")
 _DRAWN = frozenset({*_SHAPES, "svg"})
+_PANELS = re.compile('(<figure class="panel".*?</figure>)', re.DOTALL)
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
@@ -135,6 +136,15 @@ class _Element:
         self.spoken: list[tuple[int, str]] = []
 
 
+@dataclass(frozen=True)
+class _Panel:
+    """What a panel says by itself, by lines, plots and drawings counted from its beginning."""
+
+    read: Read
+    n_groups: int
+    n_drawings: int
+
+
 class _Page:
     """Walk a page with its open elements; what an element says of itself holds for those within.
 
@@ -150,6 +160,7 @@ class _Page:
         self._n_open: Counter[str] = Counter()
         self._n_groups = 0
         self._n_drawings = 0
+        self._is_torn = False
 
     def start(self, line: int, tag: str, attributes: Attributes) -> None:
         """Open an element."""
@@ -190,6 +201,7 @@ class _Page:
 
     def end(self, tag: str) -> None:
         """Close an element, and those within that nobody closed."""
+        self._is_torn |= not self._n_open[tag]
         while self._n_open[tag]:
             closed = self._tags.pop()
             self._n_open[closed] -= 1
@@ -216,6 +228,34 @@ class _Page:
         found = numbers_in(data)
         if found:
             self._stray([(self.path, line, number) for number in found])
+
+    @property
+    def is_outside(self) -> bool:
+        """Say whether nothing that is open says anything of what stands here."""
+        return self._open[-1] is self._open[0]
+
+    def panel(self) -> _Panel | None:
+        """Return what was read as a panel; None when it does not close all it opens, and nothing else."""
+        is_whole = len(self._open) == 1 and not self._is_torn
+        return _Panel(self.read, self._n_groups, self._n_drawings) if is_whole else None
+
+    def take(self, line: int, panel: _Panel) -> None:
+        """Take what a panel says, which stands here."""
+        read, path, groups, drawings = panel.read, self.path, self._n_groups, self._n_drawings
+        self.read.readings += [
+            Reading(path, line + each.line, each.mark, each.text, each.is_gap, each.extra) for each in read.readings
+        ]
+        self.read.shapes += [
+            Shape(
+                path, line + each.line, each.tag, each.numbers, each.mark, each.scale,
+                each.group and each.group + groups, each.drawing + drawings,
+            )
+            for each in read.shapes
+        ]  # fmt: skip
+        self.read.strays += [(path, line + at, number) for _, at, number in read.strays]
+        self.read.n_numbers += read.n_numbers
+        self._n_groups += panel.n_groups
+        self._n_drawings += panel.n_drawings
 
     def finish(self) -> Read:
         """Close what is open."""
@@ -258,9 +298,35 @@ class _Page:
 
 
 def _read_html(path: str, text: str) -> Read:
-    page = _Page(path)
-    walk(text, page)
+    read = _read_parts(path, text)
+    if read is None:
+        page = _Page(path)
+        walk(text, page)
+        read = page.finish()
+    return read
+
+
+def _read_parts(path: str, text: str) -> Read | None:
+    """Read a page with its panels apart; None where one of them cannot be told from what is around it."""
+    page, line = _Page(path), 1
+    for place, part in enumerate(_PANELS.split(text)):
+        if place % 2:
+            panel = _panel(part)
+            if panel is None or not page.is_outside:
+                return None
+            page.take(line, panel)
+        elif not walk_plain(part, page, line):
+            return None
+        line += part.count("\n")
     return page.finish()
+
+
+@lru_cache(maxsize=1024)
+def _panel(text: str) -> _Panel | None:
+    """Read a panel by itself: most stand as they stood the night before, and on the pages of several readers."""
+    page = _Page("")
+    is_plain = "<script" not in text and "<style" not in text and walk_plain(text, page, 0)
+    return page.panel() if is_plain else None
 
 
 def _mark(told: Mapping[str, str], above: Mark | None) -> Mark | None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from aimline.errors import PageError
+from reports import render
 from reports.context import Row, Rows
 from reports.page_files import PageFile, read_pages
 from reports.render import compile_page, component_names, environment, render_page
@@ -147,3 +148,19 @@ def test_hidden_figure_leaks_into_no_component(filled: Callable[..., str], a_fig
     html = filled("{{ gap_note(rows[0].figure) }}{{ table_cell(rows[0], 'figure') }}\n", figure=made)
     assert "43" not in html
     assert html.count("Not shown to protect privacy") == 2
+
+
+def test_chart_is_drawn_once_for_equal_rows_as_long_as_its_links_lead_where_they_led() -> None:
+    """Equal columns, cells and links make one drawing; a list, which nothing can be known by, is drawn each time."""
+    drawn = []
+
+    def chart(rows: Any, ident: str = "a") -> str:
+        drawn.append(render._link_to("methods", "x"))
+        return f"{ident} of {len(rows)}"
+
+    remembered = render._remembering(chart)
+    for link, rows in (("m", [Row({"a": 1})]), ("m", [Row({"a": 1})]), ("m", [Row({"b": 1})]), ("n", [Row({"a": 1})])):
+        render._linker.set(lambda _address, _key, link=link: link)
+        assert remembered(Rows(rows), ident="c") == "c of 1"
+    assert drawn == ["m", "m", "n"]
+    assert [remembered([1, 2]), remembered([1, 2, 3])] == ["a of 2", "a of 3"]

@@ -6,6 +6,7 @@ import pytest
 
 from aimline.disclosure import markup
 from aimline.disclosure.markup import Attributes, plain_tokens, walk
+from aimline.disclosure.readback import _Page, read_file
 
 PIECES = (
     '<p data-cell="a">7 &amp; 8</p>',
@@ -85,3 +86,31 @@ def test_what_is_open_to_doubt_is_left_to_the_parser(odd: str) -> None:
     """The quick way reads a page whole or not at all."""
     assert plain_tokens(f"<p>1</p>{odd}<p>2</p>") is None
     assert plain_tokens("<p>1</p><p>2</p>") is not None
+
+
+CHART = (
+    '<figure class="panel" id="c">\n<p>7%</p><svg data-scale="0,1,0,9">'
+    '<title data-cell="a" data-field="description">It is 7%</title>\n<circle cx="3" data-cell="a"/></svg>'
+    '\n<table><td data-cell="b" aria-label="8">8</td>\n</table></figure>'
+)
+PANELS = (
+    CHART,
+    '<figure class="panel"><p data-cell="c">9<br>and 10</figure>',
+    '<figure class="panel"></p><figure>11</figure></figure>',
+    '<figure class="panel">12</div></figure>',
+    '<figure class="panel"><style>p { content: "13" }</style></figure>',
+)
+AROUND = ("<div>", "</div>", '<p data-cell="d">', "</p>", '<g data-scale="0,2,0,9">', "</g>", "14\n", "<!-- 15 -->")
+
+
+def test_page_says_the_same_whether_its_panels_are_read_apart_or_not():
+    """Whatever stands around a panel, and however a panel is torn, nothing is read otherwise than in one piece."""
+    random = Random(7)  # noqa: S311 - a plain seed
+    texts = [f'<div>{PANELS[3]}<p data-cell="d">1</div>2']
+    for number in range(300):
+        kinds = [PANELS, PANELS, AROUND, PIECES, ODD if number % 5 == 0 else AROUND]
+        texts.append("".join(random.choice(random.choice(kinds)) for _ in range(9)))
+    for text in texts:
+        page = _Page("a.html")
+        walk(text, page)
+        assert read_file("a.html", text.encode()) == page.finish(), text
