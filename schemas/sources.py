@@ -44,7 +44,7 @@ class Settle(Fact):
 
 _PLAIN_HTTP = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/.*)?")
 _HTTPS = re.compile(r"https://[^/@]+(/[^@]*)?")
-_REFERENCE = r"^(env|file):[A-Za-z_][A-Za-z0-9_]*$"
+_REFERENCE = r"^((env|file):[A-Za-z_][A-Za-z0-9_]*|prefect:[a-z0-9][a-z0-9-]*)$"
 _VALUES = ("token", "password", "api_key", "private_key", "client_secret")
 
 
@@ -60,7 +60,8 @@ def _held(key: str) -> Exception:
 
 
 Secret = Annotated[Text, BeforeValidator(_named_not_held)]
-"""Where a secret is: ``env:NAME``, a variable that holds it, or ``file:NAME_FILE``, one that names its file."""
+"""Where a secret is: ``env:NAME``, a variable that holds it; ``file:NAME_FILE``, one that names its file; or
+``prefect:BLOCK``, a block of the Prefect server."""
 
 
 class Transport(Fact):
