@@ -49,6 +49,7 @@ class Evaluation:
         is_wave: One evaluation decides.
         kind: off_path, concern, improvement, change or district.
         is_selected: It is an alert by itself (any kind but off_path).
+        is_failing: Off the path, the limits of its chart lie on the wrong side of the target: one evaluation decides.
         is_hidden: The figure is not shown any more, or was not enough to judge.
         reopens_within: An alert that ended goes on when it is selected again within so many evaluations.
         details: What the event keeps for its explanation.
@@ -63,6 +64,7 @@ class Evaluation:
     is_wave: bool = False
     kind: str = OFF_PATH
     is_selected: bool = False
+    is_failing: bool = False
     is_hidden: bool = False
     reopens_within: int = 4
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -76,7 +78,7 @@ class Evaluation:
     def is_off(self) -> bool:
         """Say whether the period by itself speaks for an alert."""
         if self.kind == OFF_PATH:
-            return self.p is not None and self.p < OFF_BELOW
+            return self.p is not None and self.p < (CLEAR_ABOVE if self.is_failing else OFF_BELOW)
         return self.is_selected
 
     @property
@@ -94,7 +96,7 @@ class Evaluation:
     @property
     def needed(self) -> int:
         """Return how many evaluations in a row begin an alert."""
-        return 1 if self.is_wave or self.kind != OFF_PATH else _RUN
+        return 1 if self.is_wave or self.is_failing or self.kind != OFF_PATH else _RUN
 
     @property
     def needed_clear(self) -> int:
@@ -305,7 +307,7 @@ def _revised(
 ) -> Iterator[AlertEvent]:
     """Yield what late data changed: an alert that began with a period which is none any more."""
     for row in told:
-        if row["event_type"] not in {"new", "reopened"}:
+        if row["event_type"] not in {"new", "reopened"} or "assurance" in row["payload"]:
             continue
         key = key_of(row)
         now = next((each for each in series.get(_base(key), ()) if str(each.period_on) == str(row["period_on"])), None)

@@ -24,6 +24,7 @@ class AlertFacts:
         next_step: What the district declared to do.
         state: The state of the alert; resolved and expired ones are over.
         is_back: The newest figure is on the good side of the line, and the episode not over yet.
+        is_out_of_reach: The limits of its control chart do not reach the target.
     """
 
     indicator: str
@@ -39,6 +40,7 @@ class AlertFacts:
     next_step: str
     state: str
     is_back: bool = False
+    is_out_of_reach: bool = False
 
 
 def sentence(facts: AlertFacts) -> str:
@@ -54,6 +56,7 @@ def sentence(facts: AlertFacts) -> str:
     since = _day(facts.since_on)
     parts = [
         f"{about} has been {side} its aim line since {since}: {numbers} ({_size(facts)}, {facts.certainty}).",
+        "The limits of its control chart do not reach the target." if facts.is_out_of_reach else "",
         f"Owner: {facts.owner}." if facts.owner else "",
         f"Next: {facts.next_step.rstrip('.')}." if facts.next_step else "",
     ]
@@ -121,6 +124,7 @@ class DriftFacts:
 
 CAUSES = {
     "denominator_jump": "the number of students differs by more than a fifth from the baseline's",
+    "calendar_change": "the period has fewer or more days of school than those of the baseline",
     "missing_periods": "some periods since then have no figure",
     "trim": "the answer depends on how many of the most extreme schools are tempered",
     "common_part": "all schools moved the same way, and more than this school by itself",

@@ -1,6 +1,7 @@
 """Test the series of the warehouse against their own levels: arrays in, rows out. The test itself is ``drift``."""
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -68,6 +69,22 @@ class _Told:
             key = (int(series["panel_no"][at]), int(series["unit_no"][at]))
             found.setdefault(key, []).append(float(self.sizes[at]))
         return {key: float(np.mean(sizes)) for key, sizes in found.items()}
+
+    def days_each(self, at: int) -> float:
+        """Return the days a figure is of, a person; NaN where nobody knows how many people."""
+        people = float(self.series["n_people"][at])
+        return float(self.series["denominator"][at]) / people if people > 0 else math.nan
+
+    @cached_property
+    def usual_days(self) -> dict[tuple[int, int], float]:
+        """Return the days of a usual period of each series: a week with fewer is another week."""
+        series = self.series
+        found: dict[tuple[int, int], list[float]] = {}
+        for at in np.flatnonzero(series["period_ix"] < series["baseline"]):
+            found.setdefault((int(series["panel_no"][at]), int(series["unit_no"][at])), []).append(
+                self.days_each(int(at))
+            )
+        return {key: float(np.median(days)) for key, days in found.items()}
 
     @cached_property
     def seen(self) -> dict[tuple[int, int], set[int]]:
@@ -224,7 +241,9 @@ def _causes(told: _Told, test: Mapping[str, Any]) -> list[str]:
     wanted = range(int(test["changed_ix"]), period + 1)
     shared = next((each["shift"] for each in told.fits[key[0]].district if each["period_ix"] == period), 0.0)
     own = float(test["shift"])
+    days, usual_days = told.days_each(at), told.usual_days.get(key, 0.0)
     checks = (
+        ("calendar_change", usual_days > 0 and abs(days - usual_days) > _JUMP * usual_days),
         ("denominator_jump", usual > 0 and abs(size - usual) > _JUMP * usual),
         ("missing_periods", any(each not in told.seen[key] for each in wanted)),
         ("common_part", own + shared != 0 and abs(shared) > _MOSTLY * abs(own + shared)),

@@ -106,11 +106,19 @@ def _priority(row: Row, judged: Judgement, people: float | None) -> float | None
 
 @dataclass(frozen=True)
 class Judged:
-    """What a build found out: figures against their aim lines, periods against their own levels; when weeks decide."""
+    """What a build found out.
+
+    Attributes:
+        evaluations: Figures against their aim lines.
+        tests: Periods against their own levels.
+        evaluate_on: The weekday on which weeks decide.
+        failing: Indicator, unit and group whose chart has limits on the wrong side of the target.
+    """
 
     evaluations: Iterable[Row]
     tests: Iterable[Row] = ()
     evaluate_on: str | None = None
+    failing: frozenset[tuple[str, str, str]] = frozenset()
 
 
 def tell_alerts(previous: Iterable[Row], found: Judged, labels: Labels, as_of: date) -> list[dict[str, Any]]:
@@ -128,8 +136,9 @@ def tell_alerts(previous: Iterable[Row], found: Judged, labels: Labels, as_of: d
     judged = sorted(found.evaluations, key=lambda row: (row["period_on"], row["figure_id"]))
     before = sorted(previous, key=lambda row: (str(row["as_of"]), str(row.get("recorded_at") or "")))
     told = [{**row, "payload": json.loads(row["payload"])} for row in before]
+    failing = _newest_failing(judged, found.failing)
     evaluations = [
-        *(_evaluation(row) for row in judged),
+        *(_evaluation(row, is_failing=row["figure_id"] in failing) for row in judged),
         *evaluations_of(decided(found.tests, found.evaluate_on, as_of)),
     ]
     new = [event.row() for event in advance(told, evaluations, as_of)]
@@ -149,6 +158,12 @@ def tell_alerts(previous: Iterable[Row], found: Judged, labels: Labels, as_of: d
             | {"sentence": _sentence(row, figure, labels) if is_newest else None}
         )
     return rows
+
+
+def _newest_failing(judged: Iterable[Row], failing: frozenset[tuple[str, str, str]]) -> frozenset[str]:
+    """Return the newest figures of the series whose chart fails its target: a chart is known as of tonight only."""
+    newest = {(row["indicator_id"], row["unit_id"], row["group_id"]): row["figure_id"] for row in judged}
+    return frozenset(newest[key] for key in failing if key in newest)
 
 
 def _reading(row: Row) -> Reading:
@@ -189,10 +204,12 @@ def _stored(number: float | None) -> float | None:
     return None if number is None else float(f"{number:.12g}")
 
 
-def _evaluation(row: Row) -> Evaluation:
+def _evaluation(row: Row, *, is_failing: bool) -> Evaluation:
     about = (row["unit_id"], row["indicator_id"], row["group_id"], row["period_on"])
     rank = {"priority": row["priority"]} if row.get("priority") is not None else {}
-    return Evaluation(*about, row["p_meet"], row["shortfall"], is_wave(row["period_kind"]), details=rank)
+    details = rank | ({"assurance": "consistent_fail"} if is_failing else {})
+    judged = (row["p_meet"], row["shortfall"], is_wave(row["period_kind"]))
+    return Evaluation(*about, *judged, is_failing=is_failing, details=details)
 
 
 def _told_figure(event: Row, series: Iterable[Row]) -> Row | None:
@@ -225,6 +242,7 @@ def _sentence(event: Row, figure: Row | None, labels: Labels) -> str | None:
         next_step=words["next_step"],
         state=event["to_state"],
         is_back=figure["shortfall"] is not None and figure["shortfall"] <= 0,
+        is_out_of_reach="assurance" in event["payload"],
     )
     return sentence(facts)
 

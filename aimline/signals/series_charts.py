@@ -7,6 +7,8 @@ from the baseline, anew from each day a person let a series begin anew. What a c
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from aimline.signals.charting import Ask, NhsAsk, chart_table, nhs_summary, nhs_table
@@ -71,9 +73,11 @@ def _points(rows: Sequence[Row], begun: Sequence[str], target: float) -> list[di
     sizes: dict[int, int] = defaultdict(int)
     for each in drawn:
         sizes[each["phase"]] += 1
+    same = {name: first[name] for name in ("indicator_id", "unit_id", "group_id", "period_kind")}
+    same |= {"is_excluded": False, "preset": first["rules"]}
     for row, each in zip(rows, drawn, strict=True):
-        each |= {name: row[name] for name in ("figure_id", "indicator_id", "unit_id", "group_id", "period_kind")}
-        each |= {"period_on": day_of(row["period_on"]), "is_excluded": False, "preset": row["rules"]}
+        each.update(same)
+        each["figure_id"], each["period_on"] = row["figure_id"], day_of(row["period_on"])
         each["is_provisional"] = sizes[each["phase"]] < PROVISIONAL_BELOW
         if each["is_provisional"] and each["variation_type"]:
             each |= {"variation_type": "not_enough_data", "assurance_type": None}
@@ -81,18 +85,21 @@ def _points(rows: Sequence[Row], begun: Sequence[str], target: float) -> list[di
 
 
 def _facet(rows: Sequence[Row], *, has_n: bool) -> Facet:
-    observed = [
-        Observation(
-            "", str(day_of(row["period_on"])), str(day_of(row["period_on"])), row["numerator"], row["denominator"]
-        )
-        for row in rows
-    ]
-    if not has_n:
+    days = [_text(day_of(row["period_on"])) for row in rows]
+    pairs = [(row["numerator"], row["denominator"]) for row in rows]
+    if has_n:
+        observed = [Observation("", day, day, y, n) for day, (y, n) in zip(days, pairs, strict=True)]
+    else:
         observed = [
-            Observation("", each.label, each.place, each.y / each.n if each.n else math.nan) for each in observed
+            Observation("", day, day, y / n if n else math.nan) for day, (y, n) in zip(days, pairs, strict=True)
         ]
     [facet] = arrange(observed, Reading(has_n))
     return facet
+
+
+@lru_cache(maxsize=8192)
+def _text(day: date) -> str:
+    return day.isoformat()
 
 
 def _by_chart(rows: Sequence[Row], begun: Sequence[str]) -> list[dict[str, Any]]:
@@ -103,11 +110,12 @@ def _by_chart(rows: Sequence[Row], begun: Sequence[str]) -> list[dict[str, Any]]
     freeze = int(first["baseline"]) if len(rows) > first["baseline"] else None
     ask = Ask(kind, "date", layout=Layout((), tuple(begun), freeze), setting=Setting(not zones), presets=zones)
     table = chart_table([_facet(rows, has_n=has_n)], ask)
-    return [_chart_point(dict(zip(table.columns, cells, strict=True)), ask) for cells in table.rows]
+    flags = tuple(ask.flags)
+    return [_chart_point(dict(zip(table.columns, cells, strict=True)), ask, flags) for cells in table.rows]
 
 
-def _chart_point(cells: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
-    told = [name for name in ask.flags if cells[name]]
+def _chart_point(cells: Mapping[str, Any], ask: Ask, flags: Sequence[str]) -> dict[str, Any]:
+    told = [name for name in flags if cells[name]]
     told += ["outside"] if cells["sigma_signal"] and not ask.presets else []
     if cells["runs_signal"] and cells["n_useful"] >= _RUNS_FROM and not ask.presets:
         told.append("runs")
@@ -132,7 +140,7 @@ def _chart_point(cells: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
 def _by_nhs(rows: Sequence[Row], begun: Sequence[str], target: float) -> list[dict[str, Any]]:
     """Chart by the rules of NHS Making Data Count; a group begins at the first row from each day on."""
     first = rows[0]
-    days = [str(day_of(row["period_on"])) for row in rows]
+    days = [_text(day_of(row["period_on"])) for row in rows]
     starts = tuple({next((day for day in days if day >= each), "") for each in begun} - {"", days[0]})
     freeze = int(first["baseline"]) if MIN_BASELINE <= first["baseline"] < len(rows) else None
     rule = Rule(str(first["better"]), target, freeze)  # type: ignore[arg-type]

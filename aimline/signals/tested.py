@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from aimline.signals.alert_states import CHANGE, CONCERN, IMPROVEMENT
@@ -57,11 +58,19 @@ def tier_of(*, is_tested: bool, is_selected: bool, is_watched: bool) -> str:
 
 def day_of(told: Any) -> date:
     """Return a day, whatever DuckDB or numpy made of it."""
-    return told if type(told) is date else date.fromisoformat(str(told)[:10])
+    if type(told) is date:
+        return told
+    return told.date() if isinstance(told, datetime) else date.fromisoformat(str(told)[:10])
 
 
 def stored(number: Any) -> float | None:
     """Keep twelve significant digits, so that equal inputs give equal bytes on every machine; None for NaN."""
     if number is None or math.isnan(number):
         return None
+    return _rounded(number) if number else 0.0
+
+
+@lru_cache(maxsize=8192)
+def _rounded(number: float) -> float:
+    """Round a number; centre and limits are the same for many points in a row."""
     return float(f"{number:.12g}")

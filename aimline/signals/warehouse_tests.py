@@ -9,7 +9,8 @@ from aimline.signals.drift import Columns
 from aimline.signals.levels import level_tests, over_at, policy_of
 from aimline.signals.peers import peer_tests
 from aimline.signals.rebase import begun_anew
-from aimline.signals.wave_tests import rubric_tests, survey_tests
+from aimline.signals.rubrics import rubric_tests
+from aimline.signals.wave_tests import survey_tests
 
 
 @dataclass(frozen=True)

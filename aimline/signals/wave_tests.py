@@ -1,7 +1,7 @@
-"""Test waves of a survey against the same wave of the year before, and occasions of a rubric against the one before.
+"""Test waves of a survey against the same wave of the year before.
 
-Waves come a few times a year, so no level is fitted: what is usual is what the other units changed by. A rubric has
-levels and no chance: a change of a level on two items tells. Source: signals.md 10.
+Waves come a few times a year, so no level is fitted: what is usual is what the other units changed by. Source:
+signals.md 10.
 """
 
 import math
@@ -90,32 +90,34 @@ def survey_tests(rows: Iterable[Row], district_id: str, watch_q: float = 0.20) -
         found.append(_district_row(changes, (mean, error), district_id))
     for _, tested in sorted(batches.items()):
         found += _decided(tested, watch_q)
-    return [whole(row) for row in sorted(found, key=_order)]
+    return [whole(row) for row in sorted(found, key=order_of)]
 
 
-def _order(row: Row) -> tuple[Any, ...]:
+def order_of(row: Row) -> tuple[Any, ...]:
+    """Return what the rows of tests are sorted by."""
     return (row["period_on"], row["indicator_id"], row["unit_id"], row["group_id"])
 
 
 def _waves(rows: Sequence[Row]) -> Iterator[list[_Change]]:
     """Yield the changes of each indicator, group and wave of this year."""
-    known = {(*_series(row), row["school_year"], row["wave"]): row for row in rows}
+    known = {(*series_of(row), row["school_year"], row["wave"]): row for row in rows}
     days: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
     for row in rows:
-        days[_series(row)].append(day_of(row["period_on"]))
+        days[series_of(row)].append(day_of(row["period_on"]))
     waves: dict[tuple[Any, ...], list[_Change]] = defaultdict(list)
     for row in sorted(rows, key=lambda each: (each["indicator_id"], each["group_id"], each["unit_id"])):
         if not row["is_current"]:
             continue
-        seen = sum(day < day_of(row["period_on"]) for day in days[_series(row)])
-        before = known.get((*_series(row), row["school_year"] - 1, row["wave"]))
+        seen = sum(day < day_of(row["period_on"]) for day in days[series_of(row)])
+        before = known.get((*series_of(row), row["school_year"] - 1, row["wave"]))
         place = (day_of(row["period_on"]), row["indicator_id"], row["group_id"], row["wave"])
         waves[place].append(_change(row, before if seen >= MIN_WAVES else None))
     for place in sorted(waves):
         yield waves[place]
 
 
-def _series(row: Row) -> tuple[Any, ...]:
+def series_of(row: Row) -> tuple[Any, ...]:
+    """Return what the waves of a series have in common."""
     return (row["indicator_id"], row["unit_id"], row["group_id"])
 
 
@@ -238,7 +240,7 @@ def _row(change: _Change, chances: _Chances, batch: Mapping[str, Any]) -> dict[s
     effect = stored(change.natural(away)) if is_tested else None
     ends = [stored(change.natural(away + way * _Z80 * change.error)) if is_tested else None for way in (-1, 1)]
     kind = kind_of(now["better"], effect) if effect is not None else None
-    row = _place(now) | {
+    row = place_of(now) | {
         "effect": effect,
         "effect_low": ends[0],
         "effect_high": ends[1],
@@ -264,7 +266,8 @@ def _row(change: _Change, chances: _Chances, batch: Mapping[str, Any]) -> dict[s
     return row
 
 
-def _place(now: Row) -> dict[str, Any]:
+def place_of(now: Row) -> dict[str, Any]:
+    """Return what a test says of where and when it is."""
     return {name: now[name] for name in PLACE} | {
         "class_id": "public",
         "period_on": day_of(now["period_on"]),
@@ -283,7 +286,7 @@ def _district_row(changes: Sequence[_Change], told: tuple[float, float], distric
     is_selected = is_tested and p < _DISTRICT_P
     level = median(each.before for each in seen) if seen else math.nan
     effect = replace(first, before=level).natural(mean) if is_tested else math.nan
-    return _place(first.now) | {
+    return place_of(first.now) | {
         "figure_id": "|".join(("common", first.now["indicator_id"], first.now["group_id"], first.now["window_id"])),
         "unit_type": "district",
         "unit_id": district_id,
@@ -300,55 +303,4 @@ def _district_row(changes: Sequence[_Change], told: tuple[float, float], distric
         "n_tests": 1,
         "expected_false": 0,
         "n_units": len(seen),
-    }
-
-
-_ITEMS = 2
-
-
-def rubric_tests(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Compare every occasion of this year with the one before: a level on two items, the same way, tells.
-
-    Args:
-        rows: Rows of ``int_signals__waves`` that are of rubrics, one an item of each occasion, of all years.
-    """
-    occasions: dict[tuple[Any, ...], dict[Any, dict[str, Row]]] = defaultdict(lambda: defaultdict(dict))
-    for row in rows:
-        occasions[_series(row)][day_of(row["period_on"])][row["subject_id"]] = row
-    found = []
-    for series in sorted(occasions):
-        days = sorted(occasions[series])
-        for number, day in enumerate(days):
-            items = occasions[series][day]
-            now = items[min(items)]
-            if now["is_current"]:
-                before = occasions[series][days[number - 1]] if number else {}
-                found.append(_rubric_row(now, _moves(items, before)))
-    return [whole(row) for row in sorted(found, key=_order)]
-
-
-def _moves(items: Mapping[str, Row], before: Mapping[str, Row]) -> list[float]:
-    """Return by how many levels each item moved that was there before, in the same edition."""
-    return [
-        row["value"] - before[name]["value"]
-        for name, row in sorted(items.items())
-        if name in before and before[name]["edition"] == row["edition"]
-    ]
-
-
-def _rubric_row(now: Row, moves: Sequence[float]) -> dict[str, Any]:
-    up, down = (sum(way * move >= 1 for move in moves) for way in (1, -1))
-    is_selected = max(up, down) >= _ITEMS and up != down
-    effect = (up if up > down else -down) if is_selected else 0
-    return _place(now) | {
-        "control": "levels",
-        "effect": float(effect) if moves else None,
-        "p": (0.0 if is_selected else 1.0) if moves else None,
-        "tier": tier_of(is_tested=bool(moves), is_selected=is_selected, is_watched=False),
-        "kind": kind_of(now["better"], effect) if moves else None,
-        "is_selected": is_selected,
-        "changed_on": day_of(now["period_on"]) if moves else None,
-        "n_tests": len(moves),
-        "expected_false": 0,
-        "n_people": now["n_people"],
     }

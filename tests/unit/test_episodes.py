@@ -145,3 +145,15 @@ def test_events_of_earlier_nights_are_kept_and_not_new():
         ("new", False, False),
         ("ongoing", True, True),
     ]
+
+
+def test_chart_that_fails_its_target_is_told_at_once():
+    """One figure unlikely to meet the line is enough then; one likely to meet it tells nothing, and none is revised."""
+    key = frozenset({("chronic_absence", "0104", "all")})
+    first = tell_alerts((), Judged([row(0, BAND, 0.3)], failing=key), LABELS, LATE)
+    assert [each["event_type"] for each in first] == ["new"]
+    assert "The limits of its control chart do not reach the target." in first[0]["sentence"]
+    assert tell_alerts((), Judged([row(0, BAND, 0.3)]), LABELS, LATE) == []
+    assert tell_alerts((), Judged([row(0, CLEAR, 0.3)], failing=key), LABELS, LATE) == []
+    again = tell_alerts(first, Judged([row(0, BAND, 0.3), row(1, BAND, 0.3)]), LABELS, LATE)
+    assert [each["event_type"] for each in again] == ["new"]

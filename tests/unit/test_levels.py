@@ -224,3 +224,14 @@ def test_jump_of_students_and_missing_weeks_are_named_as_causes() -> None:
     newest = {row["unit_id"]: row["causes"] for row in level_tests(made)}
     assert "denominator_jump" in newest[SCHOOLS[0]]
     assert "denominator_jump" not in newest[SCHOOLS[1]]
+
+
+def test_week_with_fewer_days_of_school_is_named_as_a_cause() -> None:
+    """Three days of a week where five are usual: the calendar may be what changed, and no student left."""
+    made = series(drop=0.05)
+    short = (made["period_ix"] == WEEKS - 1) & (made["unit_id"] == SCHOOLS[0])
+    for name in ("numerator", "denominator"):
+        made[name] = np.where(short, made[name] * 0.6, made[name])
+    newest = {row["unit_id"]: row["causes"] for row in level_tests(made)}
+    assert newest[SCHOOLS[0]] == ["calendar_change"]
+    assert "calendar_change" not in newest[SCHOOLS[1]]

@@ -3,9 +3,12 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from aimline.signals.level_news import evaluations_of
+from aimline.signals.rubrics import rubric_tests
 from aimline.signals.tested import TEST_COLUMNS
-from aimline.signals.wave_tests import rubric_tests, survey_tests
+from aimline.signals.wave_tests import survey_tests
 
 SCHOOLS = [f"01{number:02d}" for number in range(20)]
 
@@ -108,3 +111,14 @@ def test_two_items_a_level_lower_tell_and_one_does_not() -> None:
     ]
     assert [each[0][0] for each in tiers] == ["alert", "none", "none", "alert"]
     assert (tiers[0][0], tiers[3][0]) == (("alert", "concern", -2.0), ("alert", "improvement", 2.0))
+
+
+@pytest.mark.parametrize(("levels", "tier"), [("1212121212333333333333", "watch"), ("1212121212121212121212", "none")])
+def test_long_run_of_a_rubric_is_watched(levels: str, tier: str) -> None:
+    """Twelve occasions above the middle of twenty-two are no chance, and never pushed; levels that alternate are."""
+    rows = [
+        wave("0100", 2000 + n, 1, float(level), subject_id="a", signal_kind="rubric", is_current=n == len(levels) - 1)
+        for n, level in enumerate(levels)
+    ]
+    [found] = rubric_tests(rows)
+    assert (found["tier"], found["is_selected"]) == (tier, False)
