@@ -229,14 +229,20 @@ def _audit_results(
             told.rule.exact.append(target)
 
 
-def solved(part: Part) -> tuple[set[int], list[dict[int, int]]]:
-    """Return the cells that the sums determine, and the reduced rows, with the known cells they come from."""
+def solved(part: Part, *, is_sourced: bool = True) -> tuple[set[int], list[dict[int, int]]]:
+    """Return the cells that the sums determine, and the reduced rows, with the known cells they come from.
+
+    Of a district the known cells are most of the work: without ``is_sourced`` they are left out, of the same rows.
+    """
     place = {cell: position for position, cell in enumerate(part.cells)}
     beyond = len(place)
-    number = {**place, **{cell: beyond + cell for row in part.whole for cell in row if cell not in place}}
+    lengths = [len(row) for row in part.whole]
+    number, equations = place, list(part.rows)
+    if is_sourced:
+        number = {**place, **{cell: beyond + cell for row in part.whole for cell in row if cell not in place}}
+        equations = [{number[cell]: value for cell, value in row.items()} for row in part.whole]
     back = {each: cell for cell, each in number.items()}
-    equations = [{number[cell]: value for cell, value in row.items()} for row in part.whole]
-    rows = [{back[each]: value for each, value in row.items()} for row in reduced_rows(equations, beyond)]
+    rows = [{back[each]: value for each, value in row.items()} for row in reduced_rows(equations, beyond, lengths)]
     unknowns = [[cell for cell in row if cell in place] for row in rows]
     return {cells[0] for cells in unknowns if len(cells) == 1}, rows
 

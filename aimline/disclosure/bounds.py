@@ -76,34 +76,69 @@ class Polytope:
         return _tidy(self._solver.getInfo().objective_function_value)
 
 
+@dataclass(frozen=True)
+class Matrix:
+    """Rows of a system as a solver takes them: where each begins, its unknowns, its coefficients."""
+
+    start: npt.NDArray[np.int32]
+    index: npt.NDArray[np.int32]
+    value: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[int, float]]) -> "Matrix":
+        """Lay rows of coefficients out one behind the other."""
+        return cls(
+            np.cumsum([0, *(len(row) for row in rows)], dtype=np.int32),
+            np.array([unknown for row in rows for unknown in row], dtype=np.int32),
+            np.array([value for row in rows for value in row.values()], dtype=float),
+        )
+
+
 class Slack:
     """How far unknowns can be from their true values together, while every row keeps its sum."""
 
-    def __init__(
-        self, rows: Sequence[Mapping[int, float]], lows: npt.NDArray[np.float64], highs: npt.NDArray[np.float64]
-    ) -> None:
+    def __init__(self, rows: Matrix, lows: npt.NDArray[np.float64], highs: npt.NDArray[np.float64]) -> None:
         """Hand rows and limits to the solver: coefficients of the differences, whose sum is nothing."""
-        self._all = np.arange(len(lows), dtype=np.int32)
-        self._solver = _solver(len(lows), [Row(row, 0.0, 0.0) for row in rows], is_whole=False)
-        self._solver.changeColsBounds(len(lows), self._all, lows, highs)
+        self._lows, self._highs = lows, highs
+        nothing = np.zeros(len(rows.start) - 1)
+        self._solver = _made(rows, (lows, highs), (nothing, nothing), is_whole=False)
 
-    def farthest(self, wanted: Sequence[int], sign: float) -> npt.NDArray[np.float64]:
-        """Return differences that carry some unknowns up or down as far as they go together.
+    def farthest(self, wanted: Mapping[int, float], sign: float) -> npt.NDArray[np.float64]:
+        """Return differences that carry some unknowns up or down as far as they go together, each so far at most.
 
         Nothing differs where the solver has no answer.
         """
         from highspy import HighsModelStatus
 
-        costs = np.zeros(len(self._all))
-        costs[list(wanted)] = -sign
-        self._solver.changeColsCost(len(self._all), self._all, costs)
+        places = np.fromiter(wanted, dtype=np.int32, count=len(wanted))
+        ways = np.fromiter(wanted.values(), dtype=float, count=len(wanted))
+        limits = (np.maximum(self._lows[places], -ways), self._highs[places])
+        if sign > 0:
+            limits = (self._lows[places], np.minimum(self._highs[places], ways))
+        self._solver.changeColsCost(len(places), places, np.full(len(places), -sign))
+        self._solver.changeColsBounds(len(places), places, *limits)
         self._solver.run()
-        if self._solver.getModelStatus() != HighsModelStatus.kOptimal:
-            return np.zeros(len(self._all))
-        return np.array(self._solver.getSolution().col_value, dtype=float)
+        is_solved = self._solver.getModelStatus() == HighsModelStatus.kOptimal
+        point = np.array(self._solver.getSolution().col_value if is_solved else np.zeros(len(self._lows)), dtype=float)
+        self._solver.changeColsCost(len(places), places, np.zeros(len(places)))
+        self._solver.changeColsBounds(len(places), places, self._lows[places], self._highs[places])
+        return point
 
 
 def _solver(n_unknowns: int, rows: Sequence[Row], is_whole: bool) -> Any:
+    import highspy
+
+    sides = (np.array([row.low for row in rows], dtype=float), np.array([row.high for row in rows], dtype=float))
+    limits = (np.zeros(n_unknowns), np.full(n_unknowns, highspy.kHighsInf))
+    return _made(Matrix.of([row.coefficients for row in rows]), limits, sides, is_whole)
+
+
+def _made(
+    rows: Matrix,
+    limits: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+    sides: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+    is_whole: bool,
+) -> Any:
     import highspy
     from highspy._core import _Highs  # highspy.Highs, its child, writes a banner to stdout, where only JSON may be
 
@@ -114,18 +149,14 @@ def _solver(n_unknowns: int, rows: Sequence[Row], is_whole: bool) -> Any:
     for name, value in options.items():
         solver.setOptionValue(name, value)
     problem = highspy.HighsLp()
-    problem.num_col_, problem.num_row_ = n_unknowns, len(rows)
-    problem.col_cost_ = np.zeros(n_unknowns)
-    problem.col_lower_, problem.col_upper_ = np.zeros(n_unknowns), np.full(n_unknowns, highspy.kHighsInf)
-    problem.row_lower_ = np.array([row.low for row in rows], dtype=float)
-    problem.row_upper_ = np.array([row.high for row in rows], dtype=float)
-    entries = [entry for row in rows for entry in row.coefficients.items()]
+    problem.num_col_, problem.num_row_ = len(limits[0]), len(sides[0])
+    problem.col_cost_ = np.zeros(len(limits[0]))
+    problem.col_lower_, problem.col_upper_ = limits
+    problem.row_lower_, problem.row_upper_ = sides
     problem.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    problem.a_matrix_.start_ = np.cumsum([0, *(len(row.coefficients) for row in rows)], dtype=np.int32)
-    problem.a_matrix_.index_ = np.array([unknown for unknown, _ in entries], dtype=np.int32)
-    problem.a_matrix_.value_ = np.array([value for _, value in entries], dtype=float)
+    problem.a_matrix_.start_, problem.a_matrix_.index_, problem.a_matrix_.value_ = rows.start, rows.index, rows.value
     if is_whole:
-        problem.integrality_ = [highspy.HighsVarType.kInteger] * n_unknowns
+        problem.integrality_ = [highspy.HighsVarType.kInteger] * len(limits[0])
     solver.passModel(problem)
     return solver
 

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heapreplace
 
-from aimline.disclosure.circles import Circle
+from aimline.disclosure.circles import Circle, Reach
 from aimline.disclosure.instance import Instance, View
 
 Known = frozenset[int]
@@ -51,7 +51,8 @@ class Audience:
         ]
         self.is_target = frozenset(self.targets)
         self._proofs: dict[int, list[frozenset[int]]] = {target: [] for target in self.targets}
-        self.users: dict[int, set[int]] = defaultdict(set)
+        self._told: dict[frozenset[int], set[int]] = {}
+        self._using: dict[int, set[frozenset[int]]] = defaultdict(set)
         self._block = {cell: name for name, cells in instance.blocks.items() for cell in cells}
         self._links = self._link_relations()
         self._largest: dict[int, list[tuple[int, int]]] = {}
@@ -69,12 +70,46 @@ class Audience:
         """Take over a pattern; what was proved with a gap that is shown now is forgotten."""
         unknown = self._never | set(gaps)
         for cell in self.unknown - unknown:
-            for target in self.users.pop(cell, set()):
-                self._proofs[target] = [proof for proof in self._proofs[target] if cell not in proof]
+            self._forget(cell)
         for cell in self.unknown ^ unknown:
             for relation in self._instance.sums_of[cell]:
                 self._largest.pop(relation, None)
         self.unknown = unknown
+
+    def reveal(self, gap: int) -> None:
+        """Take over that one gap is shown now."""
+        if gap in self.unknown and gap not in self._never:
+            self.unknown.discard(gap)
+            self._forget(gap)
+            for relation in self._instance.sums_of[gap]:
+                held = [each for each in self._largest.pop(relation, ()) if each[1] != gap]
+                if len(held) >= _N_LARGEST:
+                    self._largest[relation] = held
+
+    def _forget(self, gap: int) -> None:
+        for proof in self._using.pop(gap, set()):
+            for target in self._told.pop(proof):
+                self._proofs[target] = [held for held in self._proofs[target] if held != proof]
+            for cell in proof - {gap}:
+                self._using[cell].discard(proof)
+
+    def hide(self, gaps: Collection[int]) -> None:
+        """Take over that some more cells are hidden; what was proved stays so."""
+        for gap in set(gaps) - self.unknown:
+            self.unknown.add(gap)
+            for relation in self._instance.sums_of[gap]:
+                self._largest.pop(relation, None)
+
+    def users(self, gap: int) -> set[int]:
+        """Return the targets of which something is proved by moving a gap."""
+        return {target for proof in self._using.get(gap, ()) for target in self._told[proof]}
+
+    def by_school(self) -> list[list[int]]:
+        """Return the targets, school by school."""
+        found: dict[str | None, list[int]] = defaultdict(list)
+        for target in self.targets:
+            found[self._block.get(target)].append(target)
+        return list(found.values())
 
     def open_for(self, target: int, without: int | None = None) -> list[Known]:
         """Return what readers know for whom a target is not proved yet; ``without`` is a gap that may not be used."""
@@ -92,11 +127,7 @@ class Audience:
 
     def proved(self) -> list[tuple[frozenset[int], tuple[int, ...]]]:
         """Return every set of cells that proves something, and which targets."""
-        found: dict[frozenset[int], list[int]] = defaultdict(list)
-        for target, proofs in self._proofs.items():
-            for proof in proofs:
-                found[proof].append(target)
-        return [(proof, tuple(targets)) for proof, targets in found.items()]
+        return [(proof, tuple(sorted(targets))) for proof, targets in self._told.items()]
 
     def is_open(self, target: int, known: Known) -> bool:
         """Say whether a target is not proved to somebody who knows some cells, and is none of them."""
@@ -155,21 +186,35 @@ class Audience:
 
     def _prove_block(self, aimed: tuple[str | None, list[int]], kept: tuple[Known, int | None]) -> set[int]:
         """Prove the targets of one school for one reader; return those that were not."""
-        left = set(aimed[1])
+        reaches = {target: Reach() for target in aimed[1]}
         for circle in self._circles(aimed, kept):
-            if not left:
+            circle.carry(reaches, is_each=kept[1] is None)
+            done = [target for target, reach in reaches.items() if circle.is_enough(target, reach)]
+            self._keep_moved({target: reaches.pop(target).moved for target in done})
+            if not reaches:
                 break
-            for target, reach in circle.reaches(left, is_each=kept[1] is None).items():
-                if circle.is_enough(target, reach):
-                    self.keep(target, frozenset(reach.moved))
-                    left.discard(target)
-        return left
+        return set(reaches)
 
-    def keep(self, target: int, proof: frozenset[int]) -> None:
-        """Remember what proves a target."""
-        self._proofs[target].append(proof)
-        for cell in proof:
-            self.users[cell].add(target)
+    def _keep_moved(self, moved: Mapping[int, Collection[int]]) -> None:
+        """Remember what moved for each target; in a large district once for all, as nearly all of it is the same."""
+        if len(self.unknown) <= _N_WHOLE:
+            for target, cells in moved.items():
+                self.keep([target], frozenset(cells))
+        else:
+            self.keep(moved, frozenset[int]().union(*moved.values()))
+
+    def keep(self, targets: Iterable[int], proof: frozenset[int]) -> None:
+        """Remember the cells whose moves prove some targets."""
+        new = [target for target in targets if target not in self._told.get(proof, ())]
+        if not new:
+            return
+        if proof not in self._told:
+            self._told[proof] = set()
+            for cell in proof:
+                self._using[cell].add(proof)
+        self._told[proof].update(new)
+        for target in new:
+            self._proofs[target].append(proof)
 
     def _circles(self, aimed: tuple[str | None, list[int]], kept: tuple[Known, int | None]) -> Iterator[Circle]:
         """Yield ever wider circles around a school: with partners no proof stands on yet, with more, with all."""
@@ -200,16 +245,17 @@ class Audience:
     def _partners(self, block: str | None, own: list[int], avoided: Collection[str | None], most: int) -> list[str]:
         """Return schools with large gaps in the sums that tie a school's own gaps to others."""
         rooms: dict[str, dict[int, int]] = defaultdict(dict)
-        for relation in sorted({each for cell in own for each in self._instance.sums_of[cell] if each in self._links}):
+        links = sorted({each for cell in own for each in self._instance.sums_of[cell] if each in self._links})
+        for relation in links:
             for n, cell in self._largest_in(relation):
                 name = self._block.get(cell)
                 if name is not None and name != block and name not in avoided:
                     rooms[name][relation] = n
         chosen: list[str] = []
-        need: dict[int, int] = defaultdict(lambda: 2 * self._instance.thresholds.min_interval_width)
+        need: dict[int, int] = dict.fromkeys(links, most * self._instance.thresholds.min_interval_width // 4)
         worth = [(-_worth(room, need), name) for name, room in rooms.items()]
         heapify(worth)
-        while worth and len(chosen) < most:
+        while worth and worth[0][0] and len(chosen) < most:
             _, name = worth[0]
             now = (-_worth(rooms[name], need), name)
             if now > worth[0]:  # a school is worth less once others are chosen, never more

@@ -4,20 +4,23 @@ A point is all that is looked for. Whoever moves is a gap or never printed; the 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
 import numpy as np
 import numpy.typing as npt
 
-from aimline.disclosure.bounds import TOLERANCE, Slack
+from aimline.disclosure.bounds import TOLERANCE, Matrix, Slack
 from aimline.disclosure.instance import Instance
 
 Differences = npt.NDArray[np.float64]
 _NOTHING = 1e-7
 _MOVES = 1e-3
 """What counts as a move at all, well above the tolerance of the solver."""
+
+_WAYS = ((True, 1), (True, -1), (False, 1), (False, -1))
+"""Whether for who knows that every gap is somebody, and up or down: in the order that is soonest enough."""
 
 
 @dataclass
@@ -91,43 +94,49 @@ class Circle:
             for relation, members in held.items()
             if members
         ]
-        self._rows = rows
+        self._rows = Matrix.of(rows)
         self._slacks: dict[tuple[str, bool], Slack] = {}
         own = [instance.cells[cell] for cell in self.cells]
         self._printed = np.array([cell.is_printed and cell.n > 0 for cell in own], dtype=bool)
         self._room = np.array([cell.n - 1 for cell in own], dtype=float)
         self._held = {letter: np.array([getattr(cell, letter) for cell in own], dtype=float) for letter in "xy"}
-        far = float(max(instance.thresholds.min_interval_width, 1))
-        self._highs = np.array([far if instance.is_small(cell) else inf for cell in self.cells])
+        self._far = float(max(instance.thresholds.min_interval_width, 1))
+        self._highs = np.array([self._far if instance.is_small(cell) else inf for cell in self.cells])
 
-    def reaches(self, targets: Collection[int], *, is_each: bool) -> dict[int, Reach]:
-        """Move targets, all of them at once as long as that helps, then each by itself; return how far they came.
+    def carry(self, reaches: Mapping[int, Reach], *, is_each: bool) -> None:
+        """Move targets, all of them at once, then each by itself, until each has come far enough.
 
         Args:
-            targets: Which.
+            reaches: How far each came in other circles; they grow.
             is_each: Go on after one that does not come far enough.
         """
-        found = {target: Reach() for target in sorted(targets) if target in self.place}
-        left = list(found)
-        while left:
-            self._carry(left, found)
-            still = [target for target in left if not self.is_enough(target, found[target])]
-            if len(still) in {1, len(left)}:
+        found = {target: reach for target, reach in sorted(reaches.items()) if target in self.place}
+        for group in ([*found], *([target] for target in found)):
+            left = [target for target in group if not self.is_enough(target, found[target])]
+            if left:
+                self._move(left, found)
+            if not is_each and len(group) == 1 and not self.is_enough(group[0], found[group[0]]):
                 break
-            left = still
-        for target in left:
-            self._carry([target], found)
-            if not is_each and not self.is_enough(target, found[target]):
-                break
-        return found
 
-    def _carry(self, group: list[int], found: Mapping[int, Reach]) -> None:
-        for is_aware, sign in ((True, 1), (False, 1), (False, -1), (True, -1)):
-            wanted = [target for target in group if not self.is_enough(target, found[target])]
-            if not is_aware or sign < 0:
-                wanted = [target for target in wanted if not self._has_come(target, found[target], is_aware)]
-            if wanted:
-                self._move(wanted, (sign, is_aware), found)
+    def _move(self, group: list[int], found: Mapping[int, Reach]) -> None:
+        """Move some targets in each direction; every point tells of all targets that did not come far enough yet."""
+        for is_aware, sign in _WAYS:
+            for letter in "xy":
+                wanted = [target for target in group if not self.is_enough(target, found[target])]
+                if not is_aware or sign < 0:
+                    wanted = [target for target in wanted if not self._has_come(target, found[target], is_aware)]
+                if not wanted:
+                    break
+                asked = {self.place[target]: self._useful(found[target], letter, sign) for target in wanted}
+                point = self._slack(letter, is_aware).farthest(asked, float(sign))
+                left = [target for target in found if not self.is_enough(target, found[target])]
+                self._tell(left, letter, point, found)
+
+    def _useful(self, reach: Reach, letter: str, sign: int) -> float:
+        """Return how far a move helps a target: what the others leave it to do, half of it where they did nothing."""
+        others = sum(way for side, way in reach.far.items() if side != (letter, sign))
+        missing = self._far - others
+        return max(1.0, missing if others else missing / 2)
 
     def is_enough(self, target: int, reach: Reach) -> bool:
         """Say whether a target came far enough."""
@@ -139,13 +148,6 @@ class Circle:
         return (
             reach.is_unsure(truth) if is_aware else reach.is_wide(truth, self._instance.thresholds.min_interval_width)
         )
-
-    def _move(self, targets: list[int], how: tuple[int, bool], found: Mapping[int, Reach]) -> None:
-        sign, is_aware = how
-        places = [self.place[target] for target in targets]
-        for letter in "xy":
-            point = self._slack(letter, is_aware).farthest(places, float(sign))
-            self._tell(targets, letter, point, found)
 
     def _slack(self, letter: str, is_aware: bool) -> Slack:
         """Return the solver of one answer and one reader; a small cell moves as far as is asked for, and no farther."""

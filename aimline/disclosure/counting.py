@@ -1,7 +1,8 @@
 """Count what every single sum gives away under a pattern: a lone gap, a small pool, a one-sided pool.
 
 No solver is asked here. Within one school the search does better; between schools, where hundreds meet in one sum,
-counting is what can be done.
+counting is what can be done. What a sum holds is counted once, and then changes by the cells that are hidden or
+shown: a sum over two thousand schools is not looked through again for each of them.
 """
 
 from collections import defaultdict
@@ -17,7 +18,8 @@ class Counting:
     """The sums of an instance under one pattern that grows and shrinks.
 
     Attributes:
-        gaps: Printed cells that are hidden.
+        gaps: Printed cells that are hidden; ``hide`` and ``show`` change them.
+        n_gaps: How many of them stand in each sum.
         choices: Printed cells that may be hidden besides the small ones.
     """
 
@@ -35,12 +37,31 @@ class Counting:
         self.choices = frozenset(
             number for number, cell in enumerate(cells) if cell.is_printed and cell.n > 0 and number not in small
         )
-        self.gaps: set[int] = set(self.primary)
         self.costs = {cell: cost(cells[cell]) * (0.25 if cell in kept else 1.0) for cell in self.choices}
         views: dict[frozenset[str] | None, list[View]] = defaultdict(list)
         for view in instance.views:
             views[view.sees].append(view)
         self._readers = [_Reader(instance, each) for each in views.values()]
+        self.gaps: set[int] = set()
+        self.n_gaps = [0] * len(instance.relations)
+        self.hide(self.primary)
+
+    def hide(self, cells: Iterable[int]) -> None:
+        """Hide cells; those that are hidden stay so."""
+        for cell in set(cells) - self.gaps:
+            self._turn(cell, 1)
+
+    def show(self, cell: int) -> None:
+        """Show a gap."""
+        self._turn(cell, -1)
+
+    def _turn(self, cell: int, sign: int) -> None:
+        (self.gaps.add if sign > 0 else self.gaps.discard)(cell)
+        for place in self._instance.sums_of[cell]:
+            self.n_gaps[place] += sign
+        for reader in self._readers:
+            if cell not in reader.never:
+                reader.count(cell, sign)
 
     def failing(self, relations: Iterable[int]) -> list[tuple[int, Known]]:
         """Return the sums that give something away, each with what a reader knows to whom it does."""
@@ -54,11 +75,11 @@ class Counting:
 
     def is_kept_without(self, gap: int) -> bool:
         """Say whether every sum of a gap would still be kept, were the gap shown."""
-        self.gaps.discard(gap)
+        self.show(gap)
         try:
             return not any(True for _ in self._first(self._instance.sums_of[gap]))
         finally:
-            self.gaps.add(gap)
+            self.hide([gap])
 
     def _first(self, relations: Iterable[int]) -> Iterator[int]:
         for place in relations:
@@ -79,7 +100,7 @@ class Counting:
             if best is None:
                 del waiting[place]
                 continue
-            self.gaps.add(best)
+            self.hide([best])
             added.add(best)
             waiting |= dict.fromkeys(self._instance.sums_of[best])
         return added
@@ -95,36 +116,37 @@ class Counting:
 
     def price(self, cell: int, place: int | None = None) -> float:
         """Return what hiding a cell costs, more where it would be the only gap of another sum."""
-        alone = sum(
-            1
-            for each in self._instance.sums_of[cell]
-            if each != place and not any(other in self.gaps for other in self._instance.relations[each].cells)
-        )
+        alone = sum(1 for each in self._instance.sums_of[cell] if each != place and not self.n_gaps[each])
         return self.costs[cell] * (1 + alone)
 
     def _fails(self, place: int, reader: "_Reader", known: Known) -> bool:
-        instance = self._instance
-        cells, limits = instance.cells, instance.thresholds
-        relation = instance.relations[place]
-        unknown = [
-            cell
-            for cell in relation.cells
-            if (cell in self.gaps or cell in reader.never) and cell not in known and cells[cell].n > 0
-        ]
-        if not unknown:
+        cells, limits = self._instance.cells, self._instance.thresholds
+        told = reader.sums[place]
+        unknown = [cell for cell in known if cells[cell].n > 0 and (cell in self.gaps or cell in reader.never)]
+        n_cells, numbers, n, x = (
+            told if not unknown else [held - left for held, left in zip(told, reader.together(unknown), strict=True)]
+        )
+        if not n_cells:
             return False
-        if len(unknown) == 1:
-            return unknown[0] in self.gaps or instance.is_small(unknown[0])
-        if relation.total in unknown or (cells[relation.total].n == 0):
+        if n_cells == 1:
+            return numbers in self.gaps or self._instance.is_small(numbers)
+        total = self._instance.relations[place].total
+        if not cells[total].n or ((total in self.gaps or total in reader.never) and total not in known):
             return False
-        n, x = sum(cells[cell].n for cell in unknown), sum(cells[cell].x for cell in unknown)
         return n < limits.min_pool or min(x, n - x) < limits.min_minority_pool
 
 
 class _Reader:
-    """Readers of the same pages: what they never see, and what they know besides, by sum."""
+    """Readers of the same pages: what they never see, what they know besides, and what they miss of every sum.
+
+    Attributes:
+        never: What stands on no page they hold.
+        sums: Of every sum the unknown cells that hold somebody: how many, their numbers added up (which names the one
+            that is alone), their students, and the favourable ones.
+    """
 
     def __init__(self, instance: Instance, views: list[View]) -> None:
+        self._instance = instance
         self.never = frozenset(number for number, cell in enumerate(instance.cells) if not views[0].reads(cell))
         self._plain: list[Known] = [frozenset()] if any(not view.knows for view in views) else []
         held: dict[int, set[Known]] = defaultdict(set)
@@ -133,6 +155,21 @@ class _Reader:
                 for place in instance.sums_of[cell]:
                     held[place].add(view.knows & frozenset(instance.relations[place].cells))
         self._held = {place: sorted(each, key=sorted) for place, each in held.items()}
+        self.sums = [[0, 0, 0, 0] for _ in instance.relations]
+        for cell in self.never:
+            self.count(cell, 1)
+
+    def count(self, cell: int, sign: int) -> None:
+        """Take a cell into what is missed, or out of it."""
+        if self._instance.cells[cell].n > 0:
+            told = self.together([cell])
+            for place in self._instance.sums_of[cell]:
+                self.sums[place] = [held + sign * more for held, more in zip(self.sums[place], told, strict=True)]
+
+    def together(self, unknown: Collection[int]) -> list[int]:
+        """Return what some cells add to a sum."""
+        own = [self._instance.cells[cell] for cell in unknown]
+        return [len(own), sum(unknown), sum(cell.n for cell in own), sum(cell.x for cell in own)]
 
     def knowing(self, place: int) -> list[Known]:
         """Return what these readers know of a sum; nothing is one answer."""

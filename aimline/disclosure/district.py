@@ -5,7 +5,8 @@ open by moving its school beside a few others. What cannot be proved, there more
 shown again. Nothing here is decided by a clock, so the same district has the same gaps every time.
 """
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -58,6 +59,8 @@ class District:
         self._needed: set[int] = set()
         self._proofs = proofs
         self._settled: Gaps = frozenset()
+        self._own: set[int] = set()
+        self._tried: set[int] = set()
 
     def ask(self, cells: Collection[int]) -> None:
         """Hide cells whatever else is."""
@@ -70,8 +73,10 @@ class District:
             NoPatternError: None was found.
         """
         for name in self._begin():
-            self.counting.gaps |= self._within(name)
-        self.counting.gaps |= self._needed
+            gaps = self._within(name)
+            self._own |= gaps
+            self.counting.hide(gaps)
+        self.counting.hide(self._needed)
         self.counting.repair(range(len(self.instance.relations)))
         for _ in range(_N_REPAIRS):
             self._prove()
@@ -93,7 +98,7 @@ class District:
         own.update(self.instance.blocks)
         touched = [name for name in everything if not changed.isdisjoint(own[name])]
         closed = {cell for name in touched for cell in own[name]}
-        self.counting.gaps |= (self._proofs.gaps & self.counting.choices) - closed
+        self.counting.hide((self._proofs.gaps & self.counting.choices) - closed)
         self._settled = frozenset(self.counting.gaps - closed)
         for audience in self.audiences:
             audience.show(self.counting.gaps)
@@ -110,7 +115,7 @@ class District:
                 offered = ((set(pool.source) | near) & self.counting.choices) - self.counting.gaps
                 if offered:
                     best = min(offered, key=partial(self._rank, pool))
-                    self.counting.gaps.add(best)
+                    self.counting.hide([best])
                     self._needed.add(best)
         self.counting.repair(range(len(self.instance.relations)))
         return len(self.counting.gaps) > before
@@ -141,57 +146,55 @@ class District:
         }
         whole = 2.0 * sum(costs.values())
         own = set(piece.cells)
+        held = Counter(each for cell in own & counting.gaps for each in self.instance.sums_of[cell])
         return {
-            place: 1.0 + cost / whole + (0.0 if place in kept else self._loneliness(piece.cells[place], own))
+            place: 1.0 + cost / whole + (0.0 if place in kept else self._loneliness(piece.cells[place], own, held))
             for place, cost in costs.items()
         }
 
-    def _loneliness(self, cell: int, own: Collection[int]) -> float:
-        """Return what a cell costs more because no other school hides it too."""
+    def _loneliness(self, cell: int, own: Collection[int], held: Mapping[int, int]) -> float:
+        """Return what a cell costs more because no other school hides it too; ``held`` are the own gaps by sum."""
         for place in self.instance.sums_of[cell]:
-            relation = self.instance.relations[place]
-            if relation.total in own or relation.total in self.counting.gaps:
+            total = self.instance.relations[place].total
+            if total in own or total in self.counting.gaps:
                 continue
-            if not any(part in self.counting.gaps for part in relation.parts if part not in own):
+            if self.counting.n_gaps[place] == held.get(place, 0):
                 return _LONELY
         return 0.0
 
     def _prove(self) -> None:
-        """Hide more until every target is proved open to every reader.
+        """Hide more, school by school, until every target is proved open to every reader.
+
+        What is proved stays so when more is hidden, so each school is looked at until it is done, and then no more.
 
         Raises:
             NoPatternError: Hiding more does not help.
         """
-        for _ in range(_N_REPAIRS):
-            failed = self._failed()
-            if not failed:
-                return
-            added: set[int] = set()
-            for audience, target, known in failed:
-                more = self._more(audience, target, known, added)
-                if more is not None:
-                    self.counting.gaps.add(more)
-                    added.add(more)
-            if not added:
-                audience, target, _ = failed[0]
-                raise NoPatternError(_reader(self.instance, audience.views[0]), target)
-            touched = {place for cell in sorted(added) for place in self.instance.sums_of[cell]}
-            self.counting.repair(sorted(touched))
-        raise NoPatternError(_reader(self.instance, self.instance.views[0]), None)
-
-    def _failed(self) -> list[tuple[Audience, int, Gaps]]:
-        found = []
         for audience in self.audiences:
             audience.show(self.counting.gaps)
-            for target, known in sorted(audience.prove(audience.targets).items()):
-                found.append((audience, target, known))
-        return found
+        for audience in self.audiences:
+            for targets in audience.by_school():
+                self._open(audience, targets)
 
-    def _more(self, audience: Audience, target: int, known: Gaps, added: Collection[int]) -> int | None:
+    def _open(self, audience: Audience, targets: Iterable[int]) -> None:
+        for _ in range(_N_REPAIRS):
+            failed = audience.prove(targets)
+            if not failed:
+                return
+            target = min(failed)
+            more = self._more(audience, target, failed[target])
+            if more is None:
+                raise NoPatternError(_reader(self.instance, audience.views[0]), target)
+            self.counting.hide([more])
+            added = {more} | self.counting.repair(self.instance.sums_of[more])
+            for each in self.audiences:
+                each.hide(added)
+            targets = sorted(failed)
+        raise NoPatternError(_reader(self.instance, audience.views[0]), min(targets))
+
+    def _more(self, audience: Audience, target: int, known: Gaps) -> int | None:
         """Return the cell whose hiding helps a target most: by the prices of its own school and some partners."""
         around = audience.around(target, known)
-        if not around.isdisjoint(added):
-            return None
         view = View("", audience.views[0].sees, known)
         reader = _reader(self.instance, view, around)
         worth: dict[int, float] = {}
@@ -214,20 +217,31 @@ class District:
         return dict.fromkeys(sorted(free or around), 1.0)
 
     def _clean(self) -> None:
-        """Show again what need not be hidden, the most useful first."""
+        """Show again what need not be hidden, the most useful first.
+
+        What a school's own sums need, they need in the district too: only what was hidden besides is looked at, and
+        what stands in a sum with that, each once.
+        """
         secondary = self.counting.gaps - self.counting.primary - self._needed - self._settled
-        for gap in sorted(secondary, key=lambda cell: (-self.counting.costs[cell], cell)):
+        more = {cell for cell in secondary - self._own if cell not in self._tried}
+        tied = {other for cell in more for other in self._tied(cell) if self._is_together(cell, other)}
+        tried = more | (tied & secondary)
+        self._tried |= tried
+        for gap in sorted(tried, key=lambda cell: (-self.counting.costs[cell], cell)):
             if not self.counting.is_kept_without(gap):
                 continue
             if all(not self._without(audience, gap) for audience in self.audiences):
-                self.counting.gaps.discard(gap)
+                self.counting.show(gap)
                 for audience in self.audiences:
-                    audience.show(self.counting.gaps)
+                    audience.reveal(gap)
+
+    def _is_together(self, one: int, other: int) -> bool:
+        return self.instance.cells[one].unit_id == self.instance.cells[other].unit_id
 
     def _without(self, audience: Audience, gap: int) -> bool:
         """Say whether some target is not proved open any more without a gap."""
         own = set(self.instance.blocks.get(self.instance.cells[gap].unit_id or "", ()))
-        targets = sorted(audience.users.get(gap, ()), key=lambda target: (target not in own, target))
+        targets = sorted(audience.users(gap), key=lambda target: (target not in own, target))
         return bool(audience.prove(targets, gap))
 
 

@@ -5,7 +5,7 @@ coefficients, so elimination modulo a large prime is exact and has no rounding.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 PRIME = 2_147_483_647
 
@@ -13,7 +13,9 @@ Equation = Mapping[int, int]
 """Coefficients by unknown."""
 
 
-def reduced_rows(equations: Iterable[Equation], n_unknowns: int | None = None) -> list[dict[int, int]]:
+def reduced_rows(
+    equations: Iterable[Equation], n_unknowns: int | None = None, lengths: Sequence[int] = ()
+) -> list[dict[int, int]]:
     """Return the reduced row echelon form of a system.
 
     The pivot of a row is its unknown that stands in the fewest rows, then the first; short rows come before long ones,
@@ -22,6 +24,7 @@ def reduced_rows(equations: Iterable[Equation], n_unknowns: int | None = None) -
     Args:
         equations: Rows of coefficients; an empty row says nothing.
         n_unknowns: Numbers from here on are known cells: carried along, to tell what a row was computed from.
+        lengths: How long each row counts as, where known cells are not carried along.
 
     Returns:
         Rows by pivot, each with coefficient 1 at its pivot. A row of one unknown determines it.
@@ -33,7 +36,8 @@ def reduced_rows(equations: Iterable[Equation], n_unknowns: int | None = None) -
         for unknown in row:
             holders[unknown].add(place)
     pivots: dict[int, int] = {}
-    for place in sorted(range(len(rows)), key=lambda each: (len(rows[each]), each)):
+    lengths = lengths or [len(row) for row in rows]
+    for place in sorted(range(len(rows)), key=lambda each: (lengths[each], each)):
         row = rows[place]
         unknowns = [unknown for unknown in row if unknown < width]
         if not unknowns:

@@ -157,9 +157,9 @@ class Instance:
         least = 0 if self.thresholds.zero_is_sensitive else 1
         return least <= self.cells[number].n < self.thresholds.n_min
 
-    @property
+    @cached_property
     def small(self) -> list[int]:
-        """Return the small cells, printed or not."""
+        """Return the small cells, printed or not; nobody changes the list."""
         return [number for number in range(len(self.cells)) if self.is_small(number)]
 
     @property

@@ -89,8 +89,8 @@ class _Pools:
         return found
 
     def _derive(self, part: Part, cells: tuple[Collection[int], Collection[int]], *, keep: bool) -> list[Pool]:
-        unknown, targets = cells
-        _, rows = solved(part)
+        unknown, targets = cells[0], frozenset(cells[1])
+        _, rows = solved(part, is_sourced=False)
         if keep:
             for row in rows:
                 place = len(self._rows)
@@ -100,5 +100,10 @@ class _Pools:
         told = told_pools(
             self._instance, unknown, sorted({each for cell in part.cells for each in self._instance.sums_of[cell]})
         )
-        aimed = [row for row in rows if not set(targets).isdisjoint(row)]
-        return derived_pools(self._instance, aimed, set(part.cells), told)
+        own = set(part.cells)
+        found = derived_pools(self._instance, [row for row in rows if not targets.isdisjoint(row)], own, told)
+        limits = self._instance.thresholds
+        if any(pool.is_small(limits) or pool.is_one_sided(limits) for pool in found):
+            _, rows = solved(part)  # what a pool that fails comes from tells what may be hidden against it
+            found = derived_pools(self._instance, [row for row in rows if not targets.isdisjoint(row)], own, told)
+        return found

@@ -52,9 +52,7 @@ class Proofs:
         for audience, held in zip(audiences, self.held, strict=True):
             for moved, targets in held:
                 if moved <= audience.unknown and moved.isdisjoint(changed):
-                    for target in targets:
-                        if target not in changed:
-                            audience.keep(target, moved)
+                    audience.keep([target for target in targets if target not in changed], moved)
 
     def write(self, path: Path) -> None:
         """Write the proofs to a file."""

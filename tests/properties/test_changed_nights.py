@@ -51,7 +51,7 @@ def test_a_proof_with_a_changed_cell_is_not_taught(before):
 
     class Listener:
         unknown = before.proofs.gaps | frozenset(range(len(DATA["cells"])))
-        keep = staticmethod(lambda target, moved: learned.append((target, moved)))
+        keep = staticmethod(lambda targets, moved: learned.extend((target, moved) for target in targets))
 
     uses = Counter(cell for moved, _ in before.proofs.held[0] for cell in moved)
     rarest = min(uses, key=lambda cell: (uses[cell], cell))
