@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from aimline.cli import main as aimline
 
@@ -27,7 +28,8 @@ def main(words: list[str]) -> None:
     """Run the verb, say nothing of what it prints, and print the year; what it finds is no matter here."""
     verb, folder = words
     seen = [] if verb == "check" else ["--as-of", AS_OF, "--state", str(Path(folder) / "no-state")]
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+    with TemporaryDirectory() as home, Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+        os.environ["AIMLINE_HOME"] = home  # an answer that is kept would be no work
         aimline([verb, folder, "--year", "2027", *seen])
     print(2027)
 

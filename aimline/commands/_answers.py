@@ -81,8 +81,12 @@ def _worked_out(work: Callable[[], int]) -> tuple[int, dict[str, Any]]:
 def _print(told: dict[str, Any]) -> None:
     sys.stderr.write(told["err"])
     sys.stdout.flush()
-    sys.stdout.buffer.write(told["out"].encode())
-    sys.stdout.buffer.flush()
+    raw = getattr(sys.stdout, "buffer", None)
+    if raw is None:  # a caller in the same process that only takes text
+        sys.stdout.write(told["out"])
+        return
+    raw.write(told["out"].encode())
+    raw.flush()
 
 
 def _keep(home: Path, facts: Path, look: Look, told: dict[str, Any]) -> None:
@@ -111,6 +115,10 @@ def _key(facts: Path, known: dict[str, Any], look: Look) -> str:
 def _versions(root: Path) -> Iterator[str]:
     for path in sorted(root.glob("calendar/*/v*.json")):
         yield f"{path.parent.name}/{path.name} {sha256(path.read_bytes()).hexdigest()}"
+    for name in ("journal.db", "journal.db-wal"):  # what became of schools stands there; reading it is dearer
+        with suppress(OSError):
+            stat = (root / "ledger" / name).stat()
+            yield f"{name} {stat.st_size} {stat.st_mtime_ns}"
 
 
 def _code() -> Iterator[str]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from aimline._review_units import split_id
 from aimline.arrival import DeclaredRows
 from aimline.commands._dated import frozen_of
+from aimline.commands._schools import CHANGED, changed
 
 if TYPE_CHECKING:
     from aimline.context import Context
@@ -23,7 +25,7 @@ class Facts:
     expected: Mapping[str, Sequence["Arrival"]]
 
 
-_worked_out: dict[tuple[str, tuple[tuple[int, int], ...]], Facts] = {}
+_worked_out: dict[tuple[str, tuple[tuple[int, int], ...], frozenset[str]], Facts] = {}
 
 
 def facts_of(context: "Context") -> Facts:
@@ -31,12 +33,15 @@ def facts_of(context: "Context") -> Facts:
 
     A window has the days of the newest frozen version of its year; what rules give by now is only a proposal.
     """
+    from aimline.schedule import heirs_of
+
     declared = context.deployment
     frozen = [each[-1] for each in frozen_of(context.store, declared, context.clock.as_of).values() if each]
-    place = (declared.digest, tuple((plan.school_year, plan.version) for plan in frozen))
+    gone = frozenset(heirs_of(changed(context.journal.events(CHANGED, until=context.clock.as_of))))
+    place = (declared.digest, tuple((plan.school_year, plan.version) for plan in frozen), gone)
     if place not in _worked_out:
         _worked_out.clear()
-        _worked_out[place] = _work_out(declared, frozen)
+        _worked_out[place] = _work_out(declared, frozen, gone)
     return _worked_out[place]
 
 
@@ -54,7 +59,7 @@ def _with_frozen(dates: "Dates", frozen: "Sequence[FrozenPlan]") -> "Dates":
     return found
 
 
-def _work_out(deployment: "Deployment", frozen: "Sequence[FrozenPlan]") -> Facts:
+def _work_out(deployment: "Deployment", frozen: "Sequence[FrozenPlan]", gone: frozenset[str]) -> Facts:
     from aimline import schedule
     from aimline.settings import declared_rows
 
@@ -62,6 +67,8 @@ def _work_out(deployment: "Deployment", frozen: "Sequence[FrozenPlan]") -> Facts
     calendar = schedule.calendar_rows(deployment)
     rows = declared_rows(deployment, dates) | {"calendar_days": calendar}
     rows["declared_obligations"] = schedule.obligation_rows(deployment, dates, frozen)
+    for entity in ("declared_obligations", "declared_reviews"):  # a school that is no more holds no review
+        rows[entity] = [row for row in rows[entity] if split_id(row["review_id"] or "")[1] not in gone]
     days: dict[date, bool] = {}
     for row in calendar:
         days[row["on_date"]] = days.get(row["on_date"], False) or row["is_instructional"]

@@ -33,17 +33,18 @@ def freeze(context: "Context", school_year: int, by: str, reason: str) -> "Froze
         UsageError: There is a version of a later day.
     """
     from aimline.errors import DeclaredFactError
-    from aimline.schedule import make_plan, schedule_errors
+    from aimline.schedule import history, make_plan, schedule_errors
 
     declared, day = context.deployment, context.clock.as_of
     if wrong := schedule_errors(declared):
         raise DeclaredFactError(wrong)
-    every = kept_of(declared, str(context.store.root), school_year, None, with_done=True)
-    if every.history and every.history[-1].as_of > day:
-        last = every.history[-1]
+    newest = history(context.store, school_year)
+    if newest and newest[-1].as_of > day:
+        last = newest[-1]
         raise UsageError(
             f"version {last.version} is as of {last.as_of}, after {day}.", remedy=f"Freeze as of {last.as_of} or later."
         )
+    every = kept_of(declared, str(context.store.root), school_year, day, with_done=True)
     _refuse_unconfirmed(declared, school_year)
     made = make_plan(declared, every.asked(school_year, day, renews=True))
     refuse_infeasible(made)

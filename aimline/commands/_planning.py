@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aimline.schedule import Asked, FrozenPlan
+    from aimline.schedule.school_changes import Heirs
     from aimline.settings import Deployment
     from aimline.storage import LocalStore
 
@@ -24,11 +25,15 @@ class Kept:
         store: The state root; None where there is none yet.
         history: The frozen versions.
         done: The payloads of ``obligation_done``.
+        heirs: Schools that are no more, with who took them over.
+        changed_on: The newest day on which what becomes of schools was applied.
     """
 
     store: "LocalStore | None"
     history: "tuple[FrozenPlan, ...]" = ()
     done: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    heirs: "Heirs" = field(default_factory=dict)
+    changed_on: date | None = None
 
     def asked(self, school_year: int, as_of: date, closed: Sequence[date] = (), *, renews: bool = False) -> "Asked":
         """Return which plan is wanted: with what was frozen and done, and some days closed."""
@@ -39,7 +44,7 @@ class Kept:
             for each in self.done
             if each.get("school_year", school_year) == school_year
         }
-        return Asked(school_year, as_of, self.history, tuple(closed), spans, renews)
+        return Asked(school_year, as_of, self.history, tuple(closed), spans, renews, self.heirs)
 
 
 def kept_of(  # noqa: PLR0913 - the first four name what is looked at
@@ -54,7 +59,7 @@ def kept_of(  # noqa: PLR0913 - the first four name what is looked at
         as_of: Only what was known on this day; everything when None.
         with_done: Also what the journal tells of steps that were done.
     """
-    from aimline.schedule import history
+    from aimline.schedule import heirs_of, history
     from aimline.settings import state_root
     from aimline.storage import open_store
 
@@ -62,19 +67,20 @@ def kept_of(  # noqa: PLR0913 - the first four name what is looked at
     if not root.exists():
         return Kept(None)
     store = open_store(root)
-    return Kept(store, history(store, school_year, as_of), _done(store, as_of) if with_done else ())
-
-
-def _done(store: "LocalStore", as_of: date | None) -> tuple[dict[str, Any], ...]:
+    frozen = history(store, school_year, as_of)
     if not store.exists("ledger/journal.db"):
-        return ()
+        return Kept(store, frozen)
+    from aimline.commands._schools import CHANGED, changed
     from aimline.journal import open_journal
 
     journal = open_journal(store)
     try:
-        return tuple(dict(event.payload) for event in journal.events(DONE, until=as_of))
+        events = journal.events(*([DONE] if with_done else []), CHANGED, until=as_of)
     finally:
         journal.close()
+    told = [event for event in events if event.kind == CHANGED]
+    done = tuple(dict(event.payload) for event in events if event.kind == DONE)
+    return Kept(store, frozen, done, heirs_of(changed(told)), max((event.as_of for event in told), default=None))
 
 
 def year_asked(declared: "Deployment", year: int | None, day: date) -> int:

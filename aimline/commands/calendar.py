@@ -13,6 +13,7 @@ from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, Year, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from aimline.commands._planning import Kept
     from aimline.schedule import FrozenPlan, Item
     from aimline.settings import Deployment
 
@@ -70,15 +71,19 @@ class _Asked:
 
 def _shown(deployment: str, asked: _Asked) -> int:
     """Work the calendar out and print it."""
+    from aimline.schedule import of_heirs
     from aimline.schedule.rollover import banner
     from aimline.settings import load_deployment
 
     declared = load_deployment(deployment)
     day = asked.as_of or today(declared)
     school_year = year_asked(declared, asked.year, day)
-    history = kept_of(declared, asked.state, school_year, None if asked.version else day).history
+    kept = kept_of(declared, asked.state, school_year, None if asked.version else day)
+    history = kept.history
     version = asked.version
-    plan = _version(history, school_year, version) if version else _newest(declared, school_year, day, history)
+    plan = _version(history, school_year, version) if version else _newest(declared, school_year, day, kept)
+    if not version:
+        plan = _handed_on(plan, kept)
     _, school, kind = asked.wanted
     keep = _filter(declared, school_year, asked.wanted)
     if school:
@@ -86,7 +91,8 @@ def _shown(deployment: str, asked: _Asked) -> int:
     if asked.form == "ics":
         _say_ics(declared, plan, history, keep)
         return 0
-    items = [item for item in (*plan.items, *_others(declared, school_year, kind)) if keep(item)]
+    others = of_heirs(_others(declared, school_year, kind), kept.heirs)
+    items = [item for item in (*plan.items, *others) if keep(item)]
     if asked.form == "json":
         if warning := banner(declared.years[school_year]):
             typer.echo(warning, err=True)  # the keys of the JSON are what others read
@@ -122,14 +128,28 @@ def _version(history: "tuple[FrozenPlan, ...]", school_year: int, version: int) 
     return found
 
 
-def _newest(declared: "Deployment", school_year: int, day: date, history: "tuple[FrozenPlan, ...]") -> "FrozenPlan":
+def _newest(declared: "Deployment", school_year: int, day: date, kept: "Kept") -> "FrozenPlan":
     """Return the newest version, else the proposal."""
     from aimline.schedule import proposal
 
-    if history:
-        return history[-1]
+    if kept.history:
+        return kept.history[-1]
     tell_errors(declared)
-    return proposal(declared, school_year, day)
+    return proposal(declared, school_year, day, kept.heirs)
+
+
+def _handed_on(plan: "FrozenPlan", kept: "Kept") -> "FrozenPlan":
+    """Return a version as it stands since schools changed hands; it is told as changed from that day."""
+    from dataclasses import replace
+    from datetime import UTC, datetime, time
+
+    from aimline.schedule import handed_on
+
+    handed = handed_on(plan, kept.heirs)
+    if plan.version == 0 or handed == plan:
+        return handed
+    changed_at = datetime.combine(kept.changed_on or plan.as_of, time(), UTC)
+    return replace(handed, frozen_at=max(changed_at, plan.frozen_at or changed_at))
 
 
 def _own_dates(

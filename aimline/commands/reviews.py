@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aimline._review_units import schools_of, split_id, units_of
 from aimline.commands._deciding import decide
+from aimline.commands._schools import CHANGED, changed
 from aimline.ledger.decisions import At, record_declared
 from aimline.ledger.releases import current
 from aimline.ledger.reviews import (
@@ -143,7 +144,10 @@ def _night(context: "Context") -> Night:
 
 def planned_reviews(context: "Context", dates: "Dates") -> list[Planned]:
     """Return all reviews that have a packet, with what it shows; one that each school holds once for each."""
-    schools = schools_of(context.deployment.district)
+    from aimline.schedule import heirs_of
+
+    heirs = heirs_of(changed(context.journal.events(CHANGED, until=context.clock.as_of)))
+    schools = [each for each in schools_of(context.deployment.district) if each not in heirs]
     found = []
     for school_year, year in context.deployment.years.items():
         plan = context.deployment.plans.get(school_year)

@@ -44,7 +44,7 @@ from aimline.schedule.people import Nudge, orphans
 from aimline.schedule.planner import obligation_dates
 from aimline.schedule.proposal import ENGINE, Asked, Made, by_a_person, items_of, listed, make_plan, proposal
 from aimline.schedule.rules import Dates, resolve
-from aimline.schedule.school_changes import Heirs, handed_on
+from aimline.schedule.school_changes import Heirs, SchoolChange, handed_on, heirs_of, of_heirs
 from aimline.schedule.windows import Course, Transition, WindowState, states_of, transitions, window_events
 from schemas.sources import SourcesFile
 from schemas.years import YearFile
@@ -70,6 +70,7 @@ __all__ = [
     "Item",
     "Made",
     "Nudge",
+    "SchoolChange",
     "Transition",
     "WindowState",
     "acknowledged",
@@ -85,6 +86,8 @@ __all__ = [
     "drift",
     "due",
     "due_on",
+    "handed_on",
+    "heirs_of",
     "history",
     "inputs_key",
     "items_of",
@@ -96,6 +99,7 @@ __all__ = [
     "nudges_in",
     "numbered",
     "obligation_rows",
+    "of_heirs",
     "orphans",
     "other_items",
     "over_before",
@@ -209,7 +213,7 @@ def agenda_for(  # noqa: PLR0913 - the first four name what is looked at
     courses: list[Course] = []
     for school_year in sorted(deployment.years):
         history = frozen.get(school_year, ())
-        plan = history[-1] if history else proposal(deployment, school_year, as_of)
+        plan = history[-1] if history else proposal(deployment, school_year, as_of, heirs)
         plan = replace(plan, items=(*plan.items, *(each for each in others if each.school_year == school_year)))
         plan = handed_on(plan, heirs or {})
         plans.append(plan)

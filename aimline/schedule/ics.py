@@ -51,7 +51,7 @@ def calendar_bytes(
     """Return a plan as the bytes of an ``.ics`` file.
 
     Args:
-        plan: The version to write, or the proposal.
+        plan: The version to write, as frozen or as it stands since schools changed hands; or the proposal.
         history: The frozen versions of its year; those after it are left out.
         about: Whose calendar it is.
         keep: Which items are wanted; all when None.
@@ -84,8 +84,8 @@ def _time_zone(name: str, first: date, last: date) -> Timezone:
 
 def _entries(plan: FrozenPlan, history: Sequence[FrozenPlan]) -> Iterator[_Entry]:
     """Yield every item of the plan, and those that an earlier version had and this one has not."""
-    versions = sorted((each for each in history if each.version < plan.version), key=lambda each: each.version)
-    versions.append(plan)
+    earlier = (each for each in history if each.version <= plan.version and each != plan)
+    versions = [*sorted(earlier, key=lambda each: each.version), plan]
     told = [({item.id: item for item in each.items}, _stamp(each)) for each in versions]
     known = {name: item for items, _ in told for name, item in items.items()}
     for name, item in known.items():

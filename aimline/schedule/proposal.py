@@ -18,6 +18,7 @@ from aimline.schedule.items import FrozenPlan, Item
 from aimline.schedule.passes import Span
 from aimline.schedule.planner import Plan, Planned, Setting, obligation_dates, plan_year
 from aimline.schedule.rules import Resolver, resolvers
+from aimline.schedule.school_changes import Heirs, of_heirs
 from aimline.schedule.template import TIERS, Owners
 from aimline.schedule.words import BOARD_MEETING, titled
 from schemas.years import Review, Window, YearFile
@@ -38,6 +39,7 @@ class Asked:
         closed: Days that are taken as closed.
         done: First and last day of steps that were done.
         renews: Whether rules give the days of what has not begun; else frozen days hold.
+        heirs: Schools that are no more, with who took them over.
     """
 
     school_year: int
@@ -46,6 +48,7 @@ class Asked:
     closed: tuple[date, ...] = ()
     done: Mapping[str, Span] = field(default_factory=dict)
     renews: bool = False
+    heirs: Heirs = field(default_factory=dict)
 
     @property
     def frozen(self) -> FrozenPlan | None:
@@ -76,22 +79,23 @@ def make_plan(deployment: "Deployment", asked: Asked) -> Made:
         loaded[asked.school_year] = Loaded(own.tree, if_closed(own.shape, asked.closed, asked.as_of))
     found = resolvers([loaded[each] for each in sorted(loaded)], obligation_dates)
     resolver = next(each for each in found if each.year.school_year.id == asked.school_year)
-    return made_from(resolver, owners_of(deployment), asked)
+    return made_from(resolver, owners_of(deployment, asked.heirs), asked)
 
 
 def _year(deployment: "Deployment", school_year: int) -> Loaded[YearFile]:
     return Loaded(deployment.trees[deployment.year_file(school_year)], deployment.years[school_year])
 
 
-def owners_of(deployment: "Deployment") -> Owners:
-    """Return what other files of a deployment say of the steps of its years."""
+def owners_of(deployment: "Deployment", heirs: Heirs) -> Owners:
+    """Return what other files of a deployment say of the steps of its years, without schools that are no more."""
     declared = deployment.sources.sources
     sources = {each.source_id: owner_of(deployment, each.owner).get("owner_role") for each in declared}
     asks = {key for key, each in deployment.instruments.items() if each.needs_notice}
     named = {window.instrument for year in deployment.years.values() for window in year.windows if window.instrument}
     # of an instrument that is still to be written nobody knows that it needs no notice
     asks |= named - deployment.instruments.keys()
-    return Owners(sources, frozenset(asks), schools_of(deployment.district))
+    schools = tuple(each for each in schools_of(deployment.district) if each not in heirs)
+    return Owners(sources, frozenset(asks), schools, heirs)
 
 
 def made_from(resolver: Resolver, owners: Owners, asked: Asked) -> Made:
@@ -184,9 +188,9 @@ def _of_rule(resolver: Resolver, number: int, as_of: date) -> tuple[Span, int] |
     return (opens, school.add(closes, -n_back) if n_back else closes), n_given
 
 
-def proposal(deployment: "Deployment", school_year: int, as_of: date) -> FrozenPlan:
+def proposal(deployment: "Deployment", school_year: int, as_of: date, heirs: Heirs | None = None) -> FrozenPlan:
     """Return the plan that the rules of a year give on a day: version 0."""
-    return listed(deployment.name, make_plan(deployment, Asked(school_year, as_of)))
+    return listed(deployment.name, make_plan(deployment, Asked(school_year, as_of, heirs=heirs or {})))
 
 
 def listed(name: str, made: Made) -> FrozenPlan:
@@ -198,7 +202,7 @@ def listed(name: str, made: Made) -> FrozenPlan:
 def items_of(plan: Plan) -> tuple[Item, ...]:
     """Return the items of a plan: its steps, the meetings of the board, what a review leaves to do; by due date."""
     steps = [_item(plan, node) for name, node in plan.graph.nodes.items() if name in plan.planned]
-    found = [*steps, *_board_items(plan), *_closing_items(plan)]
+    found = of_heirs([*steps, *_board_items(plan), *_closing_items(plan)], plan.setting.owners.heirs)
     return tuple(sorted(found, key=lambda item: (item.due_on or date.max, item.id)))
 
 

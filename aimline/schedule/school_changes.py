@@ -75,9 +75,12 @@ def heirs_of(changes: Iterable[SchoolChange]) -> dict[str, str | None]:
 
 def handed_on(plan: FrozenPlan, heirs: Heirs) -> FrozenPlan:
     """Return a plan without the reviews of schools that are no more; the rest of theirs is the heir's."""
-    if not heirs:
-        return plan
-    return replace(plan, items=tuple(_of_heir(item, heirs) for item in plan.items if not _is_gone(item, heirs)))
+    return replace(plan, items=of_heirs(plan.items, heirs)) if heirs else plan
+
+
+def of_heirs(items: Iterable[Item], heirs: Heirs) -> tuple[Item, ...]:
+    """Return items without the reviews of schools that are no more; the rest of theirs is the heir's."""
+    return tuple(_of_heir(item, heirs) for item in items if not _is_gone(item, heirs)) if heirs else tuple(items)
 
 
 def _is_gone(item: Item, heirs: Heirs) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aimline._review_units import Unit, units_of
 from aimline.schedule.graph import LAG, SAME_DAY, Anchor, Edge, Graph, Node
 from aimline.schedule.leads import SCHOOL, WORKING, LeadTime, late_accept, lead_time
+from aimline.schedule.school_changes import Heirs
 from aimline.schedule.words import ANNUAL_NOTICE, budget_words, titled
 from schemas.years import Review, Window
 
@@ -30,12 +31,14 @@ class Owners:
     Attributes:
         sources: The role that answers for each source.
         asks_consent: Instruments that need a notice to families before they are used.
-        schools: The schools that the district names.
+        schools: The schools that the district names and that are still there.
+        heirs: Schools that are no more, with who took them over.
     """
 
     sources: Mapping[str, str | None] = field(default_factory=dict)
     asks_consent: frozenset[str] = frozenset()
     schools: tuple[str, ...] = ()
+    heirs: Heirs = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

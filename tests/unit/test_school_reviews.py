@@ -4,11 +4,15 @@ import json
 from datetime import date
 
 import pytest
+from icalendar import Calendar
 
 from aimline.cli import main
+from aimline.commands._declaring import facts_of
+from aimline.commands._schools import CHANGED
 from aimline.commands.calendar import calendar
 from aimline.commands.reviews import freeze_reviews, planned_reviews
 from aimline.commands.schedule import check
+from aimline.journal import Event
 from aimline.ledger.reviews import frozen_figures, frozen_reviews
 from aimline.schedule import obligation_rows, resolve_dates
 from aimline.settings import load_deployment
@@ -71,8 +75,8 @@ def test_obligations_name_the_review_of_the_school(district):
 
 def test_every_school_has_a_packet_on_its_own_day(district):
     """The evidence of a school's review is frozen on the first of its own school days of reflection."""
-    declared = load_deployment(district)
-    found = planned_reviews(type("Run", (), {"deployment": declared}), resolve_dates(declared))  # type: ignore[arg-type]
+    context = night_of(district, district / "state", PACKET)
+    found = planned_reviews(context, resolve_dates(context.deployment))
     mine = {each.review_id: each for each in found if each.review_id.startswith("2027_q1.")}
     assert len(mine) == 12
     assert mine["2027_q1.0104"].packet_on < mine["2027_q1.0101"].packet_on
@@ -154,3 +158,63 @@ def test_a_district_without_schools_is_told(district, capsys):
     check(str(district), state=str(district / "none"))
     assert "each school holds it, and district.yml names no school" in capsys.readouterr().out
     assert _items(district, capsys)["q1"]["owner"] == "principal:*"
+
+
+@pytest.fixture
+def merged(district, tmp_path):
+    """A state root in which school 0104 was merged into 0101 as the year was activated, with an event of it."""
+    context = night_of(district, tmp_path / "state", date(2026, 9, 1))
+    payload = {"school_year": 2027, "school_id": "0104", "event": "merge", "on": date(2026, 8, 10)}
+    payload |= {"to_id": "0101", "share": 1.0}
+    context.journal.append([Event(CHANGED, "0104", date(2026, 8, 15), "c", payload, "r")], at=context.clock.instant())
+    context.journal.close()
+    return str(context.store.root)
+
+
+def _calendar(district, capsys, state, *words):
+    assert main(["calendar", str(district), "--state", state, "--json", *words]) == 0
+    return {each["id"]: each for each in json.loads(capsys.readouterr().out)["items"]}
+
+
+def test_a_merged_school_holds_no_review(district, merged, capsys):
+    """From the day the merger was applied, calendar and plan leave its review out; before it, it is there."""
+    before = _calendar(district, capsys, merged, "--as-of", "2026-08-14")
+    after = _calendar(district, capsys, merged, "--as-of", "2026-08-15")
+    assert {name.split(".")[1] for name in before.keys() - after.keys()} == {"0104"}
+    main(["plan", str(district), "--state", merged, "--as-of", "2026-09-01", "--json"])
+    planned = {each["id"] for each in json.loads(capsys.readouterr().out)["items"]}
+    assert "q1.0101" in planned
+    assert "q1.0104" not in planned
+
+
+def test_work_of_a_merged_school_is_its_heirs_in_the_calendar(district, merged, capsys):
+    """A review that the principal of the merged school leads is led by the one who took over."""
+    path = district / YEAR
+    text = path.read_text(encoding="utf-8")
+    own = '  - {id: arts, kind: custom, on: 2026-11-18, chair: "principal:0104"}\n'
+    path.write_text(text.replace("reviews:\n", f"reviews:\n{own}", 1), encoding="utf-8")
+    assert _calendar(district, capsys, merged, "--as-of", "2026-09-01")["arts"]["owner"] == "principal:0101"
+
+
+def test_frozen_days_follow_a_merger(district, merged, capsysbinary):
+    """A version frozen before stands without the merged school's review; people's calendars see it called off."""
+    path = district / YEAR  # roles that have people: nothing is frozen that nobody answers for
+    text = path.read_text(encoding="utf-8").replace('"principal:*"', "sel_lead").replace('"data_lead:*"', "research")
+    path.write_text(text, encoding="utf-8")
+    words = ("--state", merged, "--as-of", "2026-08-01")
+    assert main(["plan", str(district), *words, "--freeze", "--by", "p_014", "--reason", "agreed"]) == 0
+    capsysbinary.readouterr()
+    assert main(["calendar", str(district), "--state", merged, "--as-of", "2026-09-01", "--format", "ics"]) == 0
+    events = Calendar.from_ical(capsysbinary.readouterr().out).walk("VEVENT")
+    off = {str(each["uid"]).split(".")[1] for each in events if each["status"] == "CANCELLED"}
+    assert off == {"0104"}
+
+
+def test_a_night_lands_nothing_of_a_merged_school(district, merged):
+    """Neither its review nor the days of it become rows; those of the others do."""
+    context = night_of(district, merged, date(2026, 9, 1))
+    rows = facts_of(context).rows
+    held = {row["review_id"] for row in rows["declared_reviews"].rows if row["review_id"].startswith("2027_q1.")}
+    assert len(held) == 11
+    assert not [row for row in rows["declared_obligations"].rows if row["obligation_id"].startswith("2027_q1.0104")]
+    assert len([each for each in planned_reviews(context, resolve_dates(context.deployment)) if each.school_id]) == 11
