@@ -249,9 +249,10 @@ _TABLES = (
             *_columns("response_rate:real", "figure"),
             *_columns("threshold:real"),
             *_columns("pace_expected:real forecast_low:real forecast_median:real forecast_high:real", "figure"),
+            *_columns("nudge:int"),
         ),
         "Stages are eligible, usable; the figure is the count of the stage. Pace and forecast are of usable responses "
-        "while the window is open.",
+        "while the window is open; nudge is the place on the list of whom to remind.",
     ),
     _figures(
         "rpt_rubric",

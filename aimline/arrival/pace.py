@@ -236,7 +236,10 @@ class Reminded:
 
 
 def nudges(
-    standings: Sequence[tuple[Standing, Forecast]], groups: Iterable[Group], threshold: Fraction, reminded: Reminded
+    standings: Sequence[tuple[Standing, Forecast]],
+    groups: Iterable[Group],
+    threshold: Fraction,
+    reminded: Reminded | None = None,
 ) -> list[Nudge]:
     """Return whom to remind: schools by how much they will lack, then groups far behind their school.
 
@@ -244,7 +247,7 @@ def nudges(
         standings: Each school with its forecast.
         groups: Groups of these schools.
         threshold: The share of those eligible that is wanted.
-        reminded: When schools were reminded before.
+        reminded: When schools were reminded before; None where the list is shown and nobody is reminded by it.
     """
     lacking = {
         standing.unit_id: max(0, math.ceil(threshold * standing.n_eligible) - told.median)
@@ -260,7 +263,7 @@ def nudges(
         and Fraction(each.n_usable, each.n_eligible) < _BEHIND * rates[each.unit_id]
     ]
     ordered = [*_by_need(schools), *_by_need(behind)]
-    return [each for each in ordered if reminded.may(each.unit_id)]
+    return [each for each in ordered if reminded is None or reminded.may(each.unit_id)]
 
 
 def _by_need(found: Sequence[Nudge]) -> list[Nudge]:

@@ -133,6 +133,17 @@ def test_principal_reads_of_no_other_school(site: Site) -> None:
             assert not any(name in text for name in names), path
 
 
+def test_school_that_will_lack_answers_is_told_whom_to_remind(site: Site) -> None:
+    """The list stands on the page of the school that has a place on it, and on no other's."""
+    told = {
+        school.unit_id
+        for school in UNITS[1:]
+        for path in (site[0] / "principal" / school.unit_id).rglob("*.html")
+        if "Whom to remind first" in path.read_text(encoding="utf-8")
+    }
+    assert told == {"0112"}
+
+
 def test_page_without_news_keeps_its_bytes(site: Site, deployment: Deployment, snapshot: Path, tmp_path: Path) -> None:
     """The same rows in another release give the same files, but for the page about the release itself."""
     again = build_site(SiteRequest(deployment, snapshot, tmp_path, "r20270116-ffffffffff", AS_OF))

@@ -430,7 +430,7 @@ def _definitions(world: "World") -> None:
         )
 
 
-PACE = {"forecast_low": 0.64, "forecast_median": 0.71, "forecast_high": 0.79}
+PACE = {"forecast_low": 0.64, "forecast_median": 0.71, "forecast_high": 0.79, "nudge": 1}
 
 
 def _counted(unit: Unit, measure_id: str, window_id: str, n: int) -> dict[str, Any]:

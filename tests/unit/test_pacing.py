@@ -17,6 +17,8 @@ def row(slot: str, *, is_open: bool = False, **changes: Any) -> dict[str, Any]:
         "threshold_denominator": 5,
         "unit_type": "school",
         "unit_id": "0101",
+        "group_set_id": "all",
+        "group_id": "all",
         "level": "elementary",
         "n_eligible": 100,
         "n_usable": 40,
@@ -44,3 +46,23 @@ def test_without_a_window_before_nothing_is_usual() -> None:
 def test_a_window_that_is_over_is_not_forecast() -> None:
     """Only what is open tonight is told, and only where somebody is asked."""
     assert paced([row("fall.2026"), row("fall.2027", is_open=True, n_eligible=0, n_usable=0)]) == []
+
+
+def test_whom_to_remind_first_is_told() -> None:
+    """The school that will lack answers, then its group far behind it; neither a small group nor one that keeps up."""
+    groups = [
+        row("fall.2027", is_open=True, group_set_id="grade", group_id=name, n_eligible=n, n_usable=k)
+        for name, n, k in (("3", 50, 10), ("4", 41, 29), ("5", 9, 1))
+    ]
+    wanted = {"threshold_numerator": 9, "threshold_denominator": 10}
+    told = paced([row("fall.2026"), row("fall.2027", is_open=True, **wanted), *groups])
+    assert [(each["group_id"], each["nudge"], each["forecast_low"] is None) for each in told] == [
+        ("all", 1, False),
+        ("3", 2, True),
+    ]
+
+
+def test_nobody_is_reminded_who_will_do() -> None:
+    """A school that will reach the rate that is wanted has no place on the list."""
+    (told,) = paced([row("fall.2026"), row("fall.2027", is_open=True, threshold_numerator=1)])
+    assert told["nudge"] is None

@@ -24,6 +24,7 @@ survey_collection as (
         case when not stages.is_suppressed and not rates.is_suppressed then pace.forecast_low end as forecast_low,
         case when not stages.is_suppressed and not rates.is_suppressed then pace.forecast_median end as forecast_median,
         case when not stages.is_suppressed and not rates.is_suppressed then pace.forecast_high end as forecast_high,
+        case when not stages.is_suppressed and not rates.is_suppressed then pace.nudge end as nudge,
     from figures as stages
     inner join figures as rates
         on
@@ -39,7 +40,8 @@ survey_collection as (
             and stages.school_year = pace.school_year
             and stages.unit_type = pace.unit_type
             and stages.unit_id = pace.unit_id
-            and stages.group_id = 'all'
+            and stages.group_set_id = pace.group_set_id
+            and stages.group_id = pace.group_id
             and stages.estimator = 'usable'
     where stages.estimator in ('eligible', 'usable')
 )

@@ -96,10 +96,12 @@ arrived as (
         declared.threshold_denominator,
         counts.unit_type,
         counts.unit_id,
+        counts.group_set_id,
+        counts.group_id,
         coalesce(units.level, counts.unit_type) as level,
         counts.n_eligible,
         counts.n_usable,
-        coalesce(curves.came_at, []) as came_at,
+        if(counts.group_set_id = 'all', coalesce(curves.came_at, []), []) as came_at,
         moments.elapsed,
     from asked
     inner join moments on asked.slot = moments.slot
@@ -109,7 +111,9 @@ arrived as (
     left join {{ ref('dim_units') }} as units on counts.unit_type = units.unit_type and counts.unit_id = units.unit_id
     left join curves
         on counts.slot = curves.slot and counts.unit_type = curves.unit_type and counts.unit_id = curves.unit_id
-    where counts.group_set_id = 'all' and counts.unit_type in ('school', 'district')
+    where
+        (counts.group_set_id = 'all' and counts.unit_type in ('school', 'district'))
+        or (asked.is_open and counts.unit_type = 'school')
 )
 
 select * from arrived
