@@ -150,7 +150,7 @@ def placed(problem: Problem, first: Sequence[str] = ()) -> dict[str, int] | None
         own = [each for each in windows if each.id in first]
         others = [each for each in by_end if each.id not in first]
         orders = [[*own, *others], [*others, *own], *orders]
-    return next((found for order in orders if (found := _in_order(problem, order))), None)
+    return next((found for order in orders if (found := _in_order(problem, order)) is not None), None)
 
 
 def _in_order(problem: Problem, order: Iterable[Movable]) -> dict[str, int] | None:

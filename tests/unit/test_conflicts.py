@@ -1,5 +1,7 @@
 """Windows in each other's way through what they need: analysts who can do one thing at a time, days that are closed."""
 
+from aimline.schedule.fitting import Problem, placed
+from aimline.schedule.solver import told_at_once
 from tests.support.planned import days, made
 
 SECOND = (
@@ -39,3 +41,10 @@ def test_windows_that_cannot_move_need_a_second_analyst():
     assert conflict.is_left
     assert conflict.minimal_set == ("capacity(analysts)",)
     assert conflict.windows == ("staff_fall", "sel_survey_fall")
+
+
+def test_no_windows_at_all_are_placed():
+    """A problem from which every window was left out has a way: that of no openings."""
+    nothing = Problem(())
+    assert placed(nothing) == {}
+    assert told_at_once(nothing) is True
