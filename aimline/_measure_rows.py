@@ -16,6 +16,9 @@ from schemas.profiles import ABSENCE_KINDS, SHIPPED, Parameters, Profile, Test, 
 if TYPE_CHECKING:
     from aimline.settings import Deployment
 
+PRIVACY_PAGES = "privacy/"
+"""Pages without a figure: whoever reads no others is told none."""
+
 DEFAULT_WEIGHT = Fraction(1)
 ATTENDANCE_KINDS = ("regular", "early_release", "half", "off_site", "make_up")
 
@@ -369,6 +372,7 @@ def audiences(deployment: "Deployment") -> Iterator[Row]:
             "share": audience.shares,
             "count": audience.counts,
             "knows": audience.knows,
+            "is_told_figures": any(not page.startswith(PRIVACY_PAGES) for page in audience.pages),
         }
 
 

@@ -27,6 +27,7 @@ from aimline.ledger.approvals import Refusal, approvals, keep_refusal, targets_o
 from aimline.ledger.releases import TRUTH, Freezing, Release, Staged, current, freeze, promote
 from aimline.transform import BuildRequest, build, code_version
 from aimline.warehouse import Connection, open_release
+from reports.certificates import certificate_rows
 from reports.channels import DeliveryReport, Telling, deliver_pages, notify
 from reports.context import Rows, read_table
 from reports.declared_texts import fixed_drawings
@@ -120,8 +121,14 @@ def pages_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def _pass_gate(context: Context, release_id: str, told: dict[str, Any], connection: Connection) -> None:
-    """Pass the gate, then the audit of every reader; add what the manifest says of both to ``told``."""
+def _pass_gate(
+    context: Context, release_id: str, told: dict[str, Any], connection: Connection
+) -> dict[str, list[dict[str, Any]]]:
+    """Pass the gate, then the audit of every reader; add what the manifest says of both to ``told``.
+
+    Returns:
+        The certificates, which the release is given.
+    """
     policy = Policy.of(context.deployment.audiences.disclosure)
     evidence = Evidence(connection, TRUTH, policy, audiences=context.deployment.audiences.audiences)
     began = wall_seconds()
@@ -137,6 +144,7 @@ def _pass_gate(context: Context, release_id: str, told: dict[str, Any], connecti
     held = approvals(context.journal, release_id, context.clock.as_of)
     _refuse_open(context, release_id, audited.open(targets_of(held)))
     told |= {"passed": True, "policy": policy.version, "certificates": audited.told(), "approved": held}
+    return certificate_rows(context, release_id, audited, held)
 
 
 def _refuse_open(context: Context, release_id: str, found: tuple[Failure, ...]) -> None:

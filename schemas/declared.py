@@ -82,7 +82,8 @@ _KINDS = {
     " closes_on late_until_on threshold_numerator threshold_denominator sources",
     "reviews": "review_id short_id school_year kind scope unit_id label_en label_es packet_on meets_on decide_by"
     " close_by needs goals chair_role scribe_role chair_label",
-    "audiences": "audience_id audience_no label_en label_es scope languages pages includes share count knows",
+    "audiences": "audience_id audience_no label_en label_es scope languages pages includes share count knows"
+    " is_told_figures",
     "cycles": "cycle_id scope unit_id strategy_id change_idea_id aim change prediction predicted_on indicator_id"
     " group_id starts_on ends_on owner_role owner_label verdict learned state",
     "sources": "source_id source_no entity kind label_en owner_role owner_person owner_label is_about_people load_mode",

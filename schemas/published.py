@@ -139,6 +139,7 @@ class Table:
         columns: All columns in order, audience and reader first.
         source: The models it is made from.
         rules: What a reader of the table must know.
+        is_model: A model of the build makes it; else whoever freezes a release writes it.
     """
 
     name: str
@@ -147,6 +148,7 @@ class Table:
     columns: tuple[Column, ...]
     source: str
     rules: str
+    is_model: bool = True
 
     @property
     def has_figures(self) -> bool:
@@ -401,6 +403,19 @@ _TABLES = (
         _facts("cycle_id scope unit_id aim change prediction predicted_on:date state verdict learned owner_label"),
         "stg_declared__cycles",
         "A cycle is seen by its own school and by district readers.",
+    ),
+    Table(
+        "rpt_certificates",
+        "audience, reader, release, view and population",
+        ("released_on", "view", "population"),
+        _facts(
+            "released_on:date view population n_layers:long n_cells:long n_hidden:long n_targets:long n_asked:long"
+            " n_exact:long n_results:long n_narrow:long n_pools:long n_undecided:long n_width:long state policy_version"
+            " approver"
+        ),
+        "disclosure_audit, the audit of the release",
+        "Counts only. Of earlier releases one row a reader, population 'all'.",
+        is_model=False,
     ),
 )
 

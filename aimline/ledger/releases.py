@@ -11,7 +11,7 @@ files differ from run to run in bytes that mean nothing; the digest in the manif
 import json
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -32,8 +32,11 @@ FORMAT = "aimline-release/1"
 TRUTH = "warehouse.main.fct_measures"
 """Where whoever judges a snapshot finds the standard measure rows of the build."""
 
-Judge = Callable[[Connection], None]
-"""Reads the snapshot's tables by their bare names, and ``TRUTH``; raises when the release must not be."""
+Judge = Callable[[Connection], Mapping[str, Sequence[Mapping[str, Any]]] | None]
+"""Reads the snapshot's tables by their bare names, and ``TRUTH``; raises when the release must not be.
+
+What it returns are rows, by column, of the tables that no model makes.
+"""
 
 KEPT = 4
 """Newest releases that stay; older ones go unless a review was frozen on them."""
@@ -109,7 +112,7 @@ def freeze(request: Freezing, judge: Judge) -> Staged:
 
     Args:
         request: What the release is made from.
-        judge: Is given what was frozen, read-only; what it raises leaves nothing behind.
+        judge: Is given what was frozen, read-only; what it raises leaves nothing behind, what it returns is added.
 
     Raises:
         TransformError: A published table is missing from the warehouse.
@@ -135,7 +138,11 @@ def _freeze_into(folder: Path, request: Freezing, judge: Judge) -> Mapping[str, 
             connection.execute(_copy(table))
         connection.execute("commit")
         connection.execute("begin transaction read only")
-        judge(connection)
+        written = judge(connection) or {}
+        connection.execute("commit")
+        for name, rows in sorted(written.items()):
+            _write(connection, TABLES[name], rows)
+        connection.execute("begin transaction read only")
         batches = connection.rows("select batch_id from warehouse.landed.batches order by batch_id")
         snapshot = {"digest": _digest(connection), "tables": len(TABLES)}
         connection.execute("commit")
@@ -225,7 +232,18 @@ def _copy(table: Table) -> str:
     """Write the statement that copies one table: the columns of its contract, ordered by its key."""
     columns = ", ".join(column.name for column in table.columns)
     key = ", ".join(("audience_id", "reader_unit_id", *table.key))
+    if not table.is_model:
+        return f"create table {table.name} ({', '.join(f'{each.name} {each.type}' for each in table.columns)})"
     return f"create table {table.name} as select {columns} from warehouse.main.{table.name} order by {key}"
+
+
+def _write(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the rows of a table that no model makes."""
+    if not rows:
+        return
+    cells = ", ".join(f"unnest(${place}) as {each.name}" for place, each in enumerate(table.columns, 1))
+    values = [[row[each.name] for row in rows] for each in table.columns]
+    connection.execute(f"insert into {table.name} by name select {cells}", values)
 
 
 def _digest(connection: Connection) -> str:

@@ -47,7 +47,7 @@ trajectories as (
         {{ shown_number('paths.expected_high', 'units.value_unit') }} as expected_high,
     from paths
     inner join units on paths.indicator_id = units.indicator_id and paths.unit_id = units.unit_id
-    inner join readers on paths.unit_id = readers.unit_id
+    inner join readers on paths.unit_id = readers.unit_id and readers.is_told_figures
     anti join hidden
         on
             paths.indicator_id = hidden.indicator_id

@@ -24,6 +24,7 @@ readers as (
         audiences.share,
         audiences.count,
         audiences.knows,
+        audiences.is_told_figures,
     from audiences
     cross join units
     inner join units as district on district.unit_type = 'district'

@@ -21,6 +21,7 @@ held as (
         end as is_banded,
     from {{ ref('int_figures__shown') }} as figures
     inner join readers on figures.unit_id = readers.unit_id
+    where readers.is_told_figures
 ),
 
 told as (

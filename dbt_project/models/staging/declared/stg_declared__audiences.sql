@@ -10,4 +10,5 @@ select
     share,
     count,
     knows,
+    is_told_figures,
 from {{ source('landed', 'declared_audiences') }}

@@ -1,0 +1,130 @@
+"""Write what the audit of a release found as rows for the privacy officer: counts, no cell, no reason, no value.
+
+The rows go into the release they are about; of earlier ones the journal tells. What is audited, and what refuses,
+belongs to ``aimline/disclosure``; how the page looks to ``pages/privacy``.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from fnmatch import fnmatchcase
+from typing import Any
+
+from aimline.context import Context
+from aimline.disclosure import Policy
+from aimline.disclosure.release_audit import CHECKS, Certificate, ReleaseAudit
+from schemas.policy import Readership
+
+TABLE = "rpt_certificates"
+PAGE = "privacy/index"
+EVERYTHING = "all"
+_MOST_RELEASES = 10
+_ASKED = len(CHECKS)
+
+Row = dict[str, Any]
+
+
+def certificate_rows(
+    context: Context, release_id: str, audited: ReleaseAudit, approved: Iterable[Mapping[str, Any]]
+) -> dict[str, list[Row]]:
+    """Return the rows of ``rpt_certificates``: of this release by population, of earlier ones by reader.
+
+    Args:
+        context: The run.
+        release_id: The release that was audited.
+        audited: What was found.
+        approved: What named persons answer for in it.
+    """
+    policy = context.deployment.audiences.disclosure
+    names = ", ".join(sorted({str(each["by"]) for each in approved})) or None
+    about = {"released_on": context.clock.as_of, "policy_version": Policy.of(policy).version, "approver": names}
+    told = [_row(each) | about for each in audited.certificates]
+    told += [each | about for each in _totals(told)]
+    told += _earlier(context, release_id)
+    unit_id = context.deployment.district.district_id
+    readers = [
+        {"audience_id": each.audience_id, "reader_unit_id": unit_id}
+        for each in context.deployment.audiences.audiences
+        if _holds(each) and each.scope == "district"
+    ]
+    return {TABLE: [reader | row for reader in readers for row in told]}
+
+
+def _holds(audience: Readership) -> bool:
+    return any(fnmatchcase(PAGE, pattern) for pattern in getattr(audience, "pages", ()))
+
+
+def _row(certificate: Certificate) -> Row:
+    return {
+        "view": certificate.view.replace("_", " "),
+        "population": certificate.population_id.replace("_", " ").replace(":", ", "),
+        "n_layers": certificate.n_layers,
+        "n_cells": certificate.n_cells,
+        "n_hidden": certificate.n_hidden,
+        "n_targets": certificate.n_targets,
+        "n_asked": _ASKED * certificate.n_targets,
+        "n_exact": certificate.exact,
+        "n_results": certificate.results,
+        "n_narrow": certificate.narrow,
+        "n_pools": certificate.pools,
+        "n_undecided": certificate.undecided,
+        "n_width": None if certificate.width is None else int(certificate.width),
+        "state": "passed" if certificate.passed else "approved",
+    }
+
+
+def _totals(rows: list[Row]) -> Iterator[Row]:
+    """Yield one row a reader over all populations: counts added, the narrowest interval kept."""
+    views: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        views[row["view"]].append(row)
+    for view, held in sorted(views.items()):
+        counts = {name: sum(row[name] for row in held) for name in held[0] if name[:2] == "n_" and name != "n_width"}
+        width = min((row["n_width"] for row in held if row["n_width"] is not None), default=None)
+        state = "passed" if all(row["state"] == "passed" for row in held) else "approved"
+        yield {"view": view, "population": EVERYTHING, **counts, "n_width": width, "state": state}
+
+
+def _earlier(context: Context, release_id: str) -> Iterator[Row]:
+    """Yield one row a reader of the newest earlier releases that were audited, each by its last audit."""
+    found: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    for row in context.journal.disclosure_audit():
+        if row["release_id"] != release_id and _day(row["release_id"]) < context.clock.as_of:
+            found[row["release_id"], row["view"]][row["check_id"]] = row
+    newest: dict[date, str] = {}
+    for name, _ in found:
+        newest[_day(name)] = name
+    kept = {newest[day] for day in sorted(newest)[-_MOST_RELEASES:]}
+    for (name, view), checks in sorted(found.items()):
+        if name in kept and set(checks) >= set(CHECKS):
+            yield _earlier_row(view, _day(name), checks)
+
+
+def _earlier_row(view: str, day: date, checks: Mapping[str, Mapping[str, Any]]) -> Row:
+    failed = {check: checks[check]["n_failed"] for check in CHECKS}
+    first = checks["A1"]
+    width = first["worst_width"]
+    return {
+        "released_on": day,
+        "view": view.replace("_", " "),
+        "population": EVERYTHING,
+        "n_layers": None,
+        "n_cells": None,
+        "n_hidden": None,
+        "n_targets": first["n_targets"],
+        "n_asked": _ASKED * first["n_targets"],
+        "n_exact": failed["A1"],
+        "n_results": failed["A3"],
+        "n_narrow": failed["A2"],
+        "n_pools": failed["A4"],
+        "n_undecided": first["n_undecided"],
+        "n_width": None if width is None else int(width),
+        "state": "passed" if all(each["passed"] for each in checks.values()) else "refused",
+        "policy_version": None,
+        "approver": None,
+    }
+
+
+def _day(release_id: str) -> date:
+    """Read the day off the name of a release."""
+    return date.fromisoformat(f"{release_id[1:5]}-{release_id[5:7]}-{release_id[7:9]}")

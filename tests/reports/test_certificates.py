@@ -1,0 +1,65 @@
+"""The certificate of a release for the privacy officer: counts by reader and population, earlier releases, no cell."""
+
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from aimline.disclosure.release_audit import Certificate, ReleaseAudit
+from aimline.ledger.releases import _write
+from aimline.settings import load_deployment
+from aimline.storage import open_store
+from aimline.warehouse import connect
+from reports.certificates import TABLE, certificate_rows
+from schemas.published import TABLES
+from tests.support.rehearsed import DISTRICT
+
+AUDITED = ReleaseAudit(
+    (
+        Certificate("survey:sel_fall:2027", "board", 3, 40, 6, 12, width=11.5),
+        Certificate("attendance:2027", "board", 20, 30, 4, 5, narrow=1, width=9.0, passed=False),
+    )
+)
+
+
+@pytest.fixture
+def night(tmp_path):
+    """Riverbend on a day, with a journal of its own."""
+    from aimline.journal import open_journal
+
+    journal = open_journal(open_store(tmp_path))
+    clock = SimpleNamespace(as_of=date(2027, 1, 5))
+    yield SimpleNamespace(deployment=load_deployment(DISTRICT), journal=journal, clock=clock)
+    journal.close()
+
+
+def test_a_reader_has_a_row_for_each_population_and_one_for_all(night):
+    """Counts are added, the narrowest is kept; what failed and was let out names who answers for it."""
+    rows = certificate_rows(night, "r20270105-aaaaaaaaaa", AUDITED, [{"by": "Officer"}])[TABLE]
+    told = {row["population"]: row for row in rows}
+    assert [told[name]["n_targets"] for name in ("survey, sel fall, 2027", "attendance, 2027", "all")] == [12, 5, 17]
+    assert (told["all"]["n_hidden"], told["all"]["n_asked"], told["all"]["n_width"]) == (10, 68, 9)
+    assert (told["all"]["state"], told["all"]["approver"]) == ("approved", "Officer")
+    assert {row["audience_id"] for row in rows} == {"privacy"}
+
+
+def test_earlier_releases_are_told_by_the_journal(night):
+    """One row a reader, by the day of the release; a refused one as such, this one and later ones not."""
+    at = {"started_at": datetime(2027, 1, 4, tzinfo=UTC), "seconds": 0.1}
+    for name in ("r20270104-bbbbbbbbbb", "r20270105-aaaaaaaaaa", "r20270106-cccccccccc"):
+        night.journal.append_disclosure_audit([row | at | {"release_id": name} for row in AUDITED.by_check()])
+    rows = certificate_rows(night, "r20270105-aaaaaaaaaa", AUDITED, [])[TABLE]
+    earlier = [row for row in rows if row["released_on"] != night.clock.as_of]
+    assert [(row["released_on"], row["view"], row["n_narrow"], row["state"]) for row in earlier] == [
+        (date(2027, 1, 4), "board", 1, "refused")
+    ]
+
+
+def test_the_rows_fit_their_table(night):
+    """A release is given them as they are."""
+    rows = certificate_rows(night, "r20270105-aaaaaaaaaa", AUDITED, [])[TABLE]
+    with connect(role="memory") as connection:
+        columns = ", ".join(f"{each.name} {each.type}" for each in TABLES[TABLE].columns)
+        connection.execute(f"create table {TABLE} ({columns})")
+        _write(connection, TABLES[TABLE], rows)
+        assert connection.rows(f"select count(*) as n from {TABLE} where n_width is not null") == [{"n": 3}]
