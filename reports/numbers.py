@@ -118,6 +118,17 @@ class Figure:
         return f"{low} to {high}" if low and high else None
 
     @property
+    def usual(self) -> str | None:
+        """Return the centre of its control chart: the own usual level."""
+        return self._shown("center")
+
+    @property
+    def limits(self) -> str | None:
+        """Return the limits of its control chart, between which it varies by chance."""
+        low, high = self._shown("limit_low"), self._shown("limit_high")
+        return f"{low} to {high}" if low and high else None
+
+    @property
     def gap(self) -> str | None:
         """Return the distance to the aim line: ``4 points above``."""
         return self._distance("gap_to_expected", ("above", "below"))
@@ -219,6 +230,8 @@ PARTS = {
     "target": "target",
     "baseline": "baseline",
     "interval": "interval",
+    "usual": "center",
+    "limits": "limits",
     "gap": "gap_to_expected",
     "apart": "gap_to_expected",
     "change": "change",
@@ -283,6 +296,9 @@ class Drawn:
     low: float | None
     high: float | None
     expected: float | None
+    usual: float | None = None
+    limit_low: float | None = None
+    limit_high: float | None = None
 
 
 def drawn(figure: Figure) -> Drawn:
@@ -294,7 +310,7 @@ def drawn(figure: Figure) -> Drawn:
     data = figure._data  # noqa: SLF001 - the other half of the class: charts get numbers, pages do not
     if not figure.is_exact or figure.is_hidden:
         return Drawn(None, None, None, None)
-    names = ("value", "interval_low", "interval_high", "expected")
+    names = ("value", "interval_low", "interval_high", "expected", "center", "limit_low", "limit_high")
     return Drawn(*(rounded(data.get(name), data["value_unit"]) for name in names))
 
 

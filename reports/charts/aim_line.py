@@ -39,6 +39,23 @@ class Point:
     high: float | None
     expected: float | None
     ident: str = ""
+    usual: "Usual | None" = None
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What a control chart says of a point: its centre and limits, those of a phase, and whether it is a signal."""
+
+    centre: float
+    low: float | None
+    high: float | None
+    phase: int
+    is_signal: bool
+
+    @property
+    def levels(self) -> list[float]:
+        """Return what is drawn of it."""
+        return [each for each in (self.low, self.centre, self.high) if each is not None]
 
 
 @dataclass(frozen=True)
@@ -92,6 +109,27 @@ def draw_aim_line(rows: Iterable[Any], path: Iterable[Any], **about: str) -> str
     return svg_of(AimLine(about["ident"], about["title"], unit, about["direction"], points, tuple(line)))
 
 
+def draw_level(rows: Iterable[Any], **about: str) -> str:
+    """Return the control chart of some rows: values, their usual level and limits; a signal is a ring.
+
+    Args:
+        rows: Have ``period_ends_on``, ``period_label``, ``figure``, ``phase`` and ``rule``; oldest first.
+        about: ``ident``, unique in the page; ``title``, what is measured and of whom.
+    """
+    points = tuple(_level_point(row) for row in rows)
+    unit = next((row.figure.unit for row in rows), "share")
+    return svg_of(AimLine(about["ident"], about["title"], unit, "maintain", points, ()))
+
+
+def _level_point(row: Any) -> Point:
+    numbers = drawn(row.figure)
+    usual = None
+    if numbers.usual is not None:
+        usual = Usual(numbers.usual, numbers.limit_low, numbers.limit_high, row.phase, row.rule not in {None, "runs"})
+    told = (row.period_ends_on, row.period_label, row.figure.text, row.figure.is_hidden, numbers.value)
+    return Point(*told, None, None, None, row.figure.id, usual)
+
+
 def _point(on: date, label: str, figure: Figure) -> Point:
     numbers = drawn(figure)
     return Point(
@@ -142,7 +180,11 @@ def svg_of(chart: AimLine) -> str:
         *_worse_side(chart, x, y),
         *_axes(chart, x, y, marks),
         *_path(chart, x, y),
-        element("g", "".join((*_interval(chart, x, y), *_values(chart, x, y))), data_scale=_told_scale(chart, y)),
+        element(
+            "g",
+            "".join((*_usual_lines(chart, x, y), *_interval(chart, x, y), *_values(chart, x, y))),
+            data_scale=_told_scale(chart, y),
+        ),
         *_labels(chart, x, y),
     ]
     return element(
@@ -165,6 +207,8 @@ def describe(chart: AimLine) -> str:
     if newest.low is not None and newest.high is not None:
         low, high = shown_text(newest.low, chart.unit), shown_text(newest.high, chart.unit)
         parts.append(f"Interval: {low} to {high}.")
+    if newest.usual is not None:
+        parts.append(f"Usual: {shown_text(newest.usual.centre, chart.unit)}.")
     if len(seen) > 1:
         lowest = min(seen, key=lambda point: point.value or 0.0)
         highest = max(seen, key=lambda point: point.value or 0.0)
@@ -184,6 +228,7 @@ def _scales(chart: AimLine) -> tuple[Scale, Scale, list[float]]:
     """Return the maps of both axes and the numbers of the upright one, from what is drawn and nothing else."""
     values = [each for point in chart.seen for each in (point.value, point.low, point.high) if each is not None]
     values += [each.expected for each in chart.path]
+    values += [each for point in chart.seen if point.usual for each in point.usual.levels]
     low, high = min(values), max(values)
     step = 10.0 ** -DECIMALS[chart.unit]
     is_flat = high - low < step / 2  # what lies closer than can be told differs by how it was worked out
@@ -255,6 +300,20 @@ def _runs(chart: AimLine) -> Iterator[list[Point]]:
         yield run
 
 
+def _usual_lines(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
+    """Draw centre and limits of each phase."""
+    phases: dict[int, list[Point]] = {}
+    for point in chart.seen:
+        if point.usual is not None:
+            phases.setdefault(point.usual.phase, []).append(point)
+    for points in phases.values():
+        ends = (x(points[0].on.toordinal()), x(points[-1].on.toordinal()))
+        usual = points[-1].usual
+        for level, class_ in ((usual.low, "limit"), (usual.centre, "centre"), (usual.high, "limit")) if usual else ():
+            if level is not None:
+                yield polyline([(ends[0], y(level)), (ends[1], y(level))], class_)
+
+
 def _interval(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
     """Draw the interval: a whisker at each of a few points, a band along many."""
     for run in _runs(chart):
@@ -280,7 +339,9 @@ def _values(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
     for point in chart.seen:
         radius = 5.0 if point is chart.seen[-1] else 3.5 if len(chart.points) <= _FEW else 1.0
         place, height = x(point.on.toordinal()), y(point.value or 0.0)
-        yield element("circle", cx=place, cy=height, r=radius, class_="point", data_figure=point.ident)
+        is_signal = point.usual is not None and point.usual.is_signal
+        class_, radius = ("signal", 5.0) if is_signal else ("point", radius)
+        yield element("circle", cx=place, cy=height, r=radius, class_=class_, data_figure=point.ident)
     for point in chart.points:
         if point.is_hidden:
             yield words("×", (x(point.on.toordinal()), y.start - 4.0), "hidden", "middle")  # noqa: RUF001 - the sign

@@ -10,7 +10,7 @@ from defusedxml import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.charts import draw_aim_line, draw_rate, draw_status
+from reports.charts import draw_aim_line, draw_level, draw_rate, draw_status
 from reports.charts.aim_line import HEIGHT, WIDTH, AimLine, Path, Point, describe, svg_of
 from reports.charts.scale import Scale, date_ticks, ticks
 from reports.context import Row
@@ -167,3 +167,30 @@ def test_figure_on_its_line_is_drawn(value: float) -> None:
     places = coordinates(svg_of(chart([point(0, value), point(1, value + 1e-16)], path)))
     assert places
     assert all(-1 <= each <= max(WIDTH, HEIGHT) for each in places)
+
+
+def _weeks(a_figure: Callable[..., Figure]) -> list[Row]:
+    """Return four weeks: usual, outside, hidden, and part of a long run."""
+    usual = {"center": 0.95, "limit_low": 0.93, "limit_high": 0.97}
+    hidden = {"value_text": GAP_TEXT, "shown_as": "suppressed", "is_suppressed": True}
+    told = [
+        ({"value": 0.95}, None),
+        ({"value": 0.91}, "outside"),
+        (hidden | {"value": 0.4}, None),
+        ({"value": 0.94}, "runs"),
+    ]
+    return [
+        Row({"period_ends_on": FIRST + timedelta(7 * week), "period_label": f"Week {week}", "phase": 1, "rule": rule,
+             "figure": a_figure(**usual | given)})
+        for week, (given, rule) in enumerate(told)
+    ]  # fmt: skip
+
+
+def test_level_chart_rings_what_is_outside_and_shows_no_gap(a_figure: Callable[..., Figure]) -> None:
+    """One ring, two points, a centre and two limits over all weeks; the hidden week has no mark and moves nothing."""
+    svg = draw_level(_weeks(a_figure), ident="level", title="Attendance")
+    counts = {name: svg.count(f'class="{name}"') for name in ("signal", "point", "centre", "limit", "hidden")}
+    assert counts == {"signal": 1, "point": 2, "centre": 1, "limit": 2, "hidden": 1}
+    assert "40%" not in svg
+    assert "Usual: 95%." in svg
+    assert min(coordinates(svg)) >= 0
