@@ -100,14 +100,24 @@ class History:
         told = event.payload
         self._hear_met(told)
         place = place_of(told["source_id"], told["sha256"], told["facts"])
-        self.batches.setdefault(place, {})[told["name"]] = told
+        before = self.batches.setdefault(place, {}).get(told["name"])
+        self.batches[place][told["name"]] = told
         if event.kind == "batch_accepted":
+            self._forget(before)
             self._note("accepted", place)
             self.accepted.setdefault(told["source_id"], []).append(told)
             key = accepted_key(told["entity"], told["batch_id"])
             self.newest |= {(told["entity"], told["source_id"], slot): key for slot in told["slots"]}
             if told["entity"] == "schools" and told["n_rows"]:
                 self.schools.append(accepted_key("schools", told["batch_id"]))
+
+    def _forget(self, before: Mapping[str, Any] | None) -> None:
+        """Let go of the rows that a delivery gave when it was read before: read again, it may fill other slots."""
+        key = accepted_key(before["entity"], before["batch_id"]) if before else ""
+        for slot in before["slots"] if before else ():
+            place = (before["entity"], before["source_id"], slot) if before else ("", "", "")
+            if self.newest.get(place) == key:
+                del self.newest[place]
 
     def _hear_window(self, event: Event) -> None:
         """Take in that a window was closed or sealed; one that was over before anybody looked was neither."""

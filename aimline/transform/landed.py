@@ -65,7 +65,10 @@ _FOLLOWS = (("batches", "current_slots"), (DIFFED, f"changed_{DIFFED}"), ("", "t
 
 @dataclass(frozen=True)
 class Batch:
-    """One accepted delivery, as the journal tells of it; ``accepted_no`` orders deliveries of one instant."""
+    """One accepted delivery, as the journal tells of it; ``accepted_no`` orders deliveries of one instant.
+
+    ``bytes_of`` names the bytes and the table of them: read again, they let go of the slots they no longer fill.
+    """
 
     batch_id: str
     source_id: str
@@ -74,6 +77,7 @@ class Batch:
     slots: tuple[str, ...]
     received_at: datetime
     accepted_no: int
+    bytes_of: str
 
     @property
     def key(self) -> str:
@@ -121,12 +125,15 @@ def see(journal: Journal, as_of: date, before: datetime) -> Visible:
         (_batch(event) for event in events if event.kind == "batch_accepted"),
         key=lambda batch: (batch.received_at, batch.accepted_no),
     )
+    newest = {batch.bytes_of: batch.batch_id for batch in sorted(batches, key=lambda batch: batch.accepted_no)}
+    again = {batch.batch_id for batch in batches if newest[batch.bytes_of] != batch.batch_id}
     owners = {
         (batch.entity, batch.source_id, slot): batch.batch_id
         for batch in batches
         if batch.load_mode == "full"
         for slot in batch.slots
     }
+    owners = {place: owner for place, owner in owners.items() if owner not in again}
     told = [row for row in journal.alert_events() if row["as_of"] < as_of.isoformat()]
     return Visible(tuple(batches), tuple(events), tuple(told), owners)
 
@@ -144,7 +151,9 @@ def _received_at(event: Event) -> datetime:
 def _batch(event: Event) -> Batch:
     told = event.payload
     names = (told["batch_id"], told["source_id"], told["entity"], told["load_mode"])
-    return Batch(*names, tuple(told["slots"]), _received_at(event), event.seq)
+    came = [told[name] for name in ("source_id", "entity", "sha256", "facts", "name")] if "reading" in told else []
+    bytes_of = json.dumps(came or [told["batch_id"]], sort_keys=True)
+    return Batch(*names, tuple(told["slots"]), _received_at(event), event.seq, bytes_of)
 
 
 def entity_columns() -> dict[str, dict[str, str]]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from aimline.transform import landed as _landed
-from aimline.transform.landed import Tonight, land, remember, see
 from aimline.clock import end_of_day_utc
 from aimline.journal import Event
+from aimline.transform import landed as _landed
+from aimline.transform.landed import Tonight, land, remember, see
 from aimline.warehouse import Connection, connect
 from tests.support.small_world import DISTRICT, ZONE, World
 
@@ -79,6 +79,20 @@ def test_delivery_keeps_the_slots_nobody_filled_again(world: World, warehouse: C
     world.land("rooms", [a_room("c", slot="2027")])
     shown(world, warehouse)
     assert rooms(warehouse) == ["a", "c"]
+
+
+def test_delivery_that_is_read_again_lets_go_of_its_slots(world: World, warehouse: Connection) -> None:
+    """Read with another load.slot, the same bytes fill other slots; what they filled before is not there twice."""
+    first = world.land("rooms", [a_room("a", slot="all"), a_room("b", slot="all")])
+    again = world.land("rooms", [a_room("a", slot="2026"), a_room("b", slot="2027")])
+    came = {"sha256": "f" * 64, "facts": {}, "name": "rooms.csv", "reading": "r"}
+    told = {event.subject_id: event for event in world.journal.events("batch_accepted")}
+    for batch_id in (first, again):
+        event = told[batch_id]
+        world.tell("batch_accepted", f"{batch_id[:15]}x", {**event.payload, **came}, at=event.at)
+    seen = seen_on(world, DAY)
+    assert {place[2]: owner for place, owner in seen.owners.items()} == {"2026": again, "2027": again}
+    assert len(seen.batches) == 4
 
 
 def test_empty_delivery_empties_its_slot(world: World, warehouse: Connection) -> None:
