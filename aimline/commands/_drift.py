@@ -28,7 +28,7 @@ def drifted(made: "Made", frozen: "FrozenPlan", changes: "Iterable[Change]") -> 
 
 
 def drifted_years(declared: "Deployment", state: str | None, day: "date") -> "list[Finding]":
-    """Return the same for every year that has a frozen version on a day; its journal is not opened."""
+    """Return the same for every year that has a frozen version on a day."""
     from aimline.commands._planning import kept_of
     from aimline.schedule import by_a_person, causes_since, changes_between, items_of, make_plan
 

@@ -37,7 +37,7 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     later = schedule_findings(judged.facts.years, judged.facts.sources)
     day = as_of or _today(judged)
     later += _owner_findings(judged, later, day)
-    later += _drift_findings(judged, later, state, day)
+    later += _plan_findings(judged, later, state, day)
     later += undeclared_findings(judged, state, day) if judged.as_read else []
     found = {each for each in (*judged.findings, *later) if year is None or _is_of(each, year)}
     findings = sorted(found, key=lambda each: (each.severity, each))
@@ -67,13 +67,14 @@ def _owner_findings(judged: "Judged", later: "Iterable[Finding]", day: "date") -
     return owner_findings(declared, agenda_for(declared, resolve_dates(declared), {}, day).plans)
 
 
-def _drift_findings(judged: "Judged", later: "Iterable[Finding]", state: str | None, day: "date") -> "list[Finding]":
-    """Return where rules no longer give the days that were frozen; where something is wrong, that cannot be asked."""
+def _plan_findings(judged: "Judged", later: "Iterable[Finding]", state: str | None, day: "date") -> "list[Finding]":
+    """Return where plans miss their days, or those that were frozen; where something is wrong, that cannot be asked."""
     from aimline.commands._drift import drifted_years
+    from aimline.commands._reach import unreached
 
     if judged.deployment is None or any(each.severity == "error" for each in later):
         return []
-    return drifted_years(judged.deployment, state, day)
+    return [*drifted_years(judged.deployment, state, day), *unreached(judged.deployment, state, day)]
 
 
 def _to_write(judged: "Judged") -> list[str]:
