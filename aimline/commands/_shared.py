@@ -53,5 +53,9 @@ def say_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 def number_of(n: int, thing: str) -> str:
-    """Write a number of things: ``1 file``, ``3 files``."""
-    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
+    """Write a number of things: ``1 file``, ``3 files``, ``2 deliveries``, ``2 batches``."""
+    if n == 1:
+        return f"{n} {thing}"
+    if thing.endswith("y") and thing[-2] not in "aeou":
+        return f"{n} {thing[:-1]}ies"
+    return f"{n} {thing}es" if thing.endswith(("ch", "s")) else f"{n} {thing}s"

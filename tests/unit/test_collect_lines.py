@@ -3,6 +3,7 @@
 from datetime import date
 
 from aimline.commands._collect_report import CollectReport
+from aimline.commands._shared import number_of
 from aimline.commands.collection import _alarms
 
 
@@ -23,3 +24,12 @@ def test_a_long_gap_is_one_line_a_feed() -> None:
         'sis is late: expected on 2026-10-05 and 2 later days to 2026-10-07, owner research. "x.csv" looks like sis.',
         "log is late: expected on 2026-10-06, owner research.",
     ]
+
+
+def test_several_things_have_their_plural() -> None:
+    """Words end as they are said, however they are made."""
+    words = [number_of(2, thing) for thing in ("delivery", "batch", "school day", "file")]
+    assert (words, number_of(1, "delivery")) == (
+        ["2 deliveries", "2 batches", "2 school days", "2 files"],
+        "1 delivery",
+    )
