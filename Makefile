@@ -59,11 +59,13 @@ $(VENV)/.run-ready: $(BIN)/python pyproject.toml requirements.lock
 	@echo "installing what Aimline needs (once, about a minute)"
 	@sed '/^$(TESTS_BESIDES)/,$$d' requirements.lock > $(VENV)/run.lock
 	@$(LOCKED) $(VENV)/run.lock
+	@$(BIN)/python -m aimline.transform
 	@touch $@
 
 $(VENV)/.test-ready: $(BIN)/python pyproject.toml requirements.lock
 	@echo "installing what Aimline and its tests need (once, about a minute)"
 	@$(LOCKED) requirements.lock
+	@$(BIN)/python -m aimline.transform
 	@touch $(VENV)/.run-ready $@
 
 .PHONY: browser

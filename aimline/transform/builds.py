@@ -26,6 +26,8 @@ from aimline.warehouse import Connection, connect
 
 WAREHOUSE = "warehouse.duckdb"
 
+_SMALL = 8 << 20  # bytes of accepted files, some thousand students
+
 _building: ContextVar[LocalStore | None] = ContextVar("building", default=None)
 
 
@@ -177,7 +179,7 @@ def _run_whole(request: BuildRequest, news: tuple[Visible, Tonight], report: Bui
     work = request.store.temp_dir()
     database = work / WAREHOUSE
     try:
-        with connect(database, role="build") as connection:
+        with connect(database, role="night" if _is_small(request.store, news[0]) else "build") as connection:
             land(connection, request.store, *news)
             ran = run_whole(connection, plan, PROJECT)
             report = replace(report, **_counts(connection, ran))
@@ -188,6 +190,11 @@ def _run_whole(request: BuildRequest, news: tuple[Visible, Tonight], report: Bui
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return report
+
+
+def _is_small(store: LocalStore, seen: Visible) -> bool:
+    """Say whether so little has landed that a second thread would cost more than it gives."""
+    return sum(store.path(batch.key).stat().st_size for batch in seen.batches) < _SMALL
 
 
 def _run_night(request: BuildRequest, news: tuple[Visible, Tonight], report: BuildReport, plan: Plan) -> BuildReport:

@@ -58,7 +58,7 @@ def _digest(paths: Iterator[Path] | Sequence[Path]) -> str:
     return digest.hexdigest()[:16]
 
 
-def plan_of(store: LocalStore) -> Plan:
+def plan_of(store: LocalStore | None = None) -> Plan:
     """Return the plan of the project as it is: kept by this process, the machine or the state root, else made anew.
 
     Raises:
@@ -66,7 +66,7 @@ def plan_of(store: LocalStore) -> Plan:
     """
     now = project_version()
     if now not in _plans:
-        kept = _read(PROJECT / "target" / "plan.json") or built_plan(store)
+        kept = _read(PROJECT / "target" / "plan.json") or (built_plan(store) if store else None)
         _plans.clear()
         _plans[now] = kept or _compiled_once()
     return _plans[now]

@@ -73,31 +73,52 @@ def run_night(connection: Connection, plan: Plan, touched: Collection[str], proj
         TransformError: A query failed or a rule is broken.
     """
     changed, models, n_checks = set(touched), [], 0
-    read = {name for step in plan.steps for name in step.inputs}
-    for step in plan.steps:
-        if step.kind == "view" or changed.isdisjoint(step.inputs) or not _has_touched_parts(connection, step):
+    steps = [step for step in plan.steps if step.kind != "view"]
+    readers: dict[str, list[Step]] = {}
+    for step in steps:
+        for name in step.inputs:
+            readers.setdefault(name, []).append(step)
+    for step in steps:
+        if changed.isdisjoint(step.inputs) or not _has_touched_parts(connection, step):
             continue
         models.append(step.name)
         n_checks += step.n_checks
-        if step.name not in read and not step.stale:
-            _make(connection, step, project, f"table main.{quote_ident(step.name)}")
-            _check(connection, step, f"main.{quote_ident(step.name)}")
-            continue
-        if not step.is_compared:
-            _remake(connection, step)
-            changed.add(step.name)
-            continue
-        _make(connection, step, project, f"temp table {MADE}")
-        if _is_changed(connection, step):
-            _check(connection, step, MADE)
-            _keep(connection, step)
-            changed.add(step.name)
+        spared = [reader for reader in readers.get(step.name, ()) if changed.isdisjoint(reader.inputs)]
+        if step.is_compared and spared:
+            is_changed = _remake_if_changed(connection, step, project)
+        else:
+            is_changed = _remake(connection, step, project)
+        changed |= {step.name} if is_changed else set()
     connection.execute(f"drop table if exists temp.{MADE}")
     return Ran(tuple(models), frozenset(changed.difference(touched)), n_checks)
 
 
+def _remake_if_changed(connection: Connection, step: Step, project: Path) -> bool:
+    """Make the rows of a step beside what is there, and keep them if they differ: else what reads it may be spared."""
+    _make(connection, step, project, f"temp table {MADE}")
+    if not _is_changed(connection, step):
+        return False
+    _check(connection, step, MADE)
+    _keep(connection, step)
+    return True
+
+
+def _remake(connection: Connection, step: Step, project: Path) -> bool:
+    """Make the rows of a step in the place of what is there, where looking for a change would spare nothing."""
+    target = f"main.{quote_ident(step.name)}"
+    if not step.stale:
+        _make(connection, step, project, f"table {target}")
+        _check(connection, step, target)
+        return True
+    connection.execute(f"delete from {target}{_where(step)}")
+    with _failing(step):
+        connection.execute(f"insert into {target} by name ({step.body})")
+    _check(connection, step, f"({_held(step)})")
+    return True
+
+
 def _make(connection: Connection, step: Step, project: Path, table: str) -> None:
-    """Make the rows of a step: beside what is there, or, where no model reads them, in its place."""
+    """Make the rows of a step as a table."""
     with _failing(step):
         if step.kind == "python":
             connection.make(table, _model(project / step.body), Models(connection))
@@ -122,15 +143,6 @@ def _failing(step: Step) -> Iterator[None]:
 def _has_touched_parts(connection: Connection, step: Step) -> bool:
     """Say whether any part is to be made anew; a table without parts is made as one."""
     return not step.stale or bool(connection.rows(f"select 1 as one from main.{quote_ident(step.stale)} limit 1"))
-
-
-def _remake(connection: Connection, step: Step) -> None:
-    """Make the touched parts anew where they are."""
-    target = f"main.{quote_ident(step.name)}"
-    connection.execute(f"delete from {target}{_where(step)}")
-    with _failing(step):
-        connection.execute(f"insert into {target} by name ({step.body})")
-    _check(connection, step, f"({_held(step)})")
 
 
 def _model(path: Path) -> Any:
@@ -169,10 +181,13 @@ def _held(step: Step) -> str:
 
 
 def _where(step: Step) -> str:
+    """Write the condition of touched parts; the last column by itself too, so that DuckDB skips what lies beside."""
     if not step.stale:
         return ""
-    parts = ", ".join(step.parts)
-    return f" where ({parts}) in (select ({parts}) from main.{quote_ident(step.stale)})"
+    touched, parts = f"from main.{quote_ident(step.stale)}", ", ".join(step.parts)
+    return (
+        f" where {step.parts[-1]} in (select {step.parts[-1]} {touched}) and ({parts}) in (select ({parts}) {touched})"
+    )
 
 
 def _is_changed(connection: Connection, step: Step) -> bool:

@@ -80,3 +80,18 @@ def test_a_whole_build_keeps_what_readers_are_promised(connection: Connection) -
     for promised in ({"n": "integer"}, {"number": "bigint"}, {"n": "bigint", "m": "date"}):
         with pytest.raises(TransformError, match=r"Model reader: contract: [mn]"):
             run_whole(connection, Plan("", (FIGURES, replace(READER, contract=promised))), Path())
+
+
+def test_nothing_is_compared_where_nothing_can_be_spared(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table whose readers run in any case is made in its place; its own rules hold all the same."""
+    monkeypatch.setattr(nights, "_is_changed", lambda *_: pytest.fail("compared"))
+    both = replace(READER, inputs=("figures", "source"))
+    for step in (FIGURES, PARTS):
+        connection.execute("insert into touched values (1)")
+        assert run_night(connection, Plan("", (step, both)), {"source"}, Path()).models == ("figures", "reader")
+        assert connection.rows("select count(*) as n from figures") == [{"n": 3}]
+    connection.execute("update source set value = 6 where key = 1")
+    with pytest.raises(TransformError, match="Model figures: checks: value above 5"):
+        run_night(connection, Plan("", (PARTS, both)), {"source"}, Path())

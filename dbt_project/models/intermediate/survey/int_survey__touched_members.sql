@@ -1,7 +1,9 @@
 with
 
 regrouped as (
-    select student_no
+    select
+        student_no,
+        school_year,
     from {{ ref('int_groups__student_combinations') }} as groups
     full join {{ source('landed', 'built_combinations') }} as built using (student_no, school_year)
     where groups.combination_no is distinct from built.combination_no
@@ -11,8 +13,13 @@ regrouped as (
 touched_members as (
     select slot from {{ ref('int_survey__touched_slots') }}
     union
-    select slot from {{ ref('int_survey__roster') }}
-    where md5_number_lower(respondent_key) in (select regrouped.student_no from regrouped)
+    select roster.slot
+    from {{ ref('int_survey__roster') }} as roster
+    inner join {{ ref('int_survey__windows') }} as windows on roster.slot = windows.slot
+    inner join regrouped
+        on
+            md5_number_lower(roster.respondent_key) = regrouped.student_no
+            and windows.school_year = regrouped.school_year
     union
     select slot from {{ ref('int_survey__windows') }}
     where school_year in (
