@@ -7,8 +7,9 @@ gap means also knows that somebody is in it: that reader's system joins the two.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Self
 
 from aimline.disclosure.aware import AwareReader, Rule, RuleAudit
@@ -188,23 +189,27 @@ def _audit_part(
         Polytope(len(part.cells), [Row(row, side, side) for row, side in zip(part.rows, sides, strict=True)])
         for sides in (part.x, part.y)
     ]
+    gaps, rule = known
+    limits = [
+        (place[cell], rule.low, rule.high) for cell in part.cells if rule and cell in gaps and instance.cells[cell].n
+    ]
+    truth = [(instance.cells[cell].x, instance.cells[cell].y) for cell in part.cells]
+    reader = AwareReader((part.rows, part.x, part.y), limits, truth)
     for target in targets:
         cell = instance.cells[target]
         try:
             x, y = [
-                (float(value), float(value)) if target in fixed else _interval(system, {place[target]: 1.0})
-                for system, value in zip(systems, (cell.x, cell.y), strict=True)
+                (float(value), float(value))
+                if target in fixed
+                else _interval(system, {place[target]: 1.0}, partial(reader.see, side))
+                for side, (system, value) in enumerate(zip(systems, (cell.x, cell.y), strict=True))
             ]
         except UndecidedError:
             told.undecided.append(target)
             continue
         told.favourable[target], told.others[target] = x, y
         told.counts[target] = (x[0] + y[0], x[1] + y[1])
-    gaps, rule = known
-    if rule and told.rule:
-        limits = [(place[cell], rule.low, rule.high) for cell in part.cells if cell in gaps and instance.cells[cell].n]
-        truth = [(instance.cells[cell].x, instance.cells[cell].y) for cell in part.cells]
-        reader = AwareReader((part.rows, part.x, part.y), limits, truth)
+    if told.rule:
         told.undecided += reader.derive(told.rule, {target: place[target] for target in targets})
 
 
@@ -247,8 +252,16 @@ def solved(part: Part, *, is_sourced: bool = True) -> tuple[set[int], list[dict[
     return {cells[0] for cells in unknowns if len(cells) == 1}, rows
 
 
-def _interval(system: Polytope, quantity: Mapping[int, float]) -> Interval:
-    return system.lowest(quantity), system.highest(quantity)
+def _interval(
+    system: Polytope, quantity: Mapping[int, float], see: Callable[[Sequence[float]], None] | None = None
+) -> Interval:
+    """Return how low and how high a quantity can be; show the points where it is."""
+    ends = []
+    for extreme in (system.lowest, system.highest):
+        ends.append(extreme(quantity))
+        if see and system.point:
+            see(system.point)
+    return ends[0], ends[1]
 
 
 def _judge(told: ViewAudit, instance: Instance) -> None:
