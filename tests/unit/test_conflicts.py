@@ -1,7 +1,7 @@
 """Windows in each other's way through what they need: analysts who can do one thing at a time, days that are closed."""
 
-from aimline.schedule.fitting import Problem, placed
-from aimline.schedule.solver import told_at_once
+from aimline.schedule.fitting import Movable, Problem, placed
+from aimline.schedule.solver import Answer, _cut_short, solve, told_at_once
 from tests.support.planned import days, made
 
 SECOND = (
@@ -48,3 +48,29 @@ def test_no_windows_at_all_are_placed():
     nothing = Problem(())
     assert placed(nothing) == {}
     assert told_at_once(nothing) is True
+
+
+def _window(name, openings, preferred=5):
+    return Movable(name, 1, preferred, openings, 1, 0, 0)
+
+
+def test_a_window_without_any_opening_leaves_no_way():
+    """That is proved without a search."""
+    assert solve(Problem((_window("a", ()),))) == Answer(None)
+
+
+def test_a_search_that_was_cut_short_keeps_the_cheaper_of_what_is_known():
+    """What was put in one after another stands where it costs less; neither is called the least."""
+    window = _window("a", (4, 5, 6, 9))
+    problem = Problem((window,))
+    late = [(window, 9, window.cost(9))]
+    assert _cut_short(problem, late, {"a": 5}) == Answer({"a": 5}, is_proved=False)
+    assert _cut_short(problem, late, {"a": 4}).openings == {"a": 4}
+    assert _cut_short(problem, late, None).openings == {"a": 9}
+
+
+def test_a_search_that_found_nothing_whole_takes_any_openings():
+    """A window whose place is only known as further away has none yet."""
+    window = _window("a", (30,))
+    answer = _cut_short(Problem((window,)), [(window, None, window.cost(30))], None)
+    assert answer == Answer({"a": 30}, is_proved=False)

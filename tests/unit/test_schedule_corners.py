@@ -18,10 +18,10 @@ from aimline.schedule.graph import Edge, Graph, Node
 from aimline.schedule.guards import Guards, Known, Roster, waiting_for_arrivals
 from aimline.schedule.items import Change, FrozenPlan, Item
 from aimline.schedule.people import Nudging, People
-from aimline.schedule.planner import obligation_dates
+from aimline.schedule.planner import obligation_dates, walk_of
 from aimline.schedule.proposal import items_of
 from aimline.schedule.rules import resolve
-from aimline.schedule.school_days import Days, every_day
+from aimline.schedule.school_days import Days, Lists, every_day
 from aimline.schedule.windows import OVER, Course, WindowEvent, states_of, was_over
 from aimline.settings import load_deployment
 from aimline.storage import open_store
@@ -364,3 +364,23 @@ def test_a_window_that_is_moved_before_it_opens_is_not_extended():
     history = [_frozen(1, date(2026, 7, 15), [FALL]), _frozen(2, date(2026, 9, 1), [longer])]
     (course,) = courses_of(history[-1], {}, history)
     assert course.extensions == ()
+
+
+@pytest.mark.parametrize("roll", ["next_school_day", "next_working_day", "previous_school_day", "previous_working_day"])
+def test_a_lag_leads_forward_to_the_first_day_that_leads_back(roll):
+    """The earliest day after a lag is the first from which the lag, rolled, does not lead back to before."""
+    off = {date(2026, 11, 26), date(2026, 11, 27), date(2026, 11, 30)}
+    working = Days(tuple(day for day in SCHOOL.days if day not in off))
+    school = Days(tuple(day for day in working.days if day.weekday() and day != date(2026, 11, 25)))
+    walk = walk_of(Lists(school, working))
+    for n in (1, 3, 4, 14):
+        edge = Edge("a", "b", "lag", n, "calendar_days", roll)
+        for finish in every_day(date(2026, 11, 16), date(2026, 12, 8)):
+            begins = (day for day in working.days if day >= date(2026, 9, 15))
+            first = next(day for day in begins if walk.lists.roll(day - timedelta(days=n), roll) >= finish)
+            assert walk.earliest(Node("b", "report"), edge, finish) == first, (n, finish)
+
+
+def test_no_days_are_walked_where_none_are_known():
+    """A list without days has none before it either."""
+    assert walk_of(Lists(Days(()), SCHOOL)).ago.school.days == ()
