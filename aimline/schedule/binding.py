@@ -83,15 +83,17 @@ def chain_of(plan: Plan, anchor: Anchor) -> tuple[str, ...]:
     """Return the steps from an anchor along what decides their latest day to one that is late, and on to its cause."""
     cannot = any(_is_impossible(plan, name) for name in plan.graph.nodes)
     worst, path = _worst(plan, cannot=cannot), [anchor.node_id]
-    while cannot or not _is_own_doing(plan, path[-1]):
-        into = plan.graph.into[path[-1]]
-        late = [each.before for each in into if plan.latest.by.get(each.before) == each and worst[each.before] >= 0]
-        if not late:
-            break
+    while (cannot or not _is_own_doing(plan, path[-1])) and (late := _late_before(plan, path[-1], worst)):
         path.append(min(late, key=lambda name: (-worst[name], name)))
     while cannot and (edge := plan.earliest.by.get(path[-1])):
         path.append(edge.before)
     return tuple(path)
+
+
+def _late_before(plan: Plan, name: str, worst: Mapping[str, int]) -> list[str]:
+    """Return the steps before one whose latest day it decides, and behind which something is late."""
+    into = plan.graph.into[name]
+    return [each.before for each in into if plan.latest.by.get(each.before) == each and worst[each.before] >= 0]
 
 
 def _is_impossible(plan: Plan, name: str) -> bool:

@@ -33,8 +33,8 @@ class Causes:
         if self.old is None:
             return "the year file changed"
         until = max(_day(was), _day(now), _day(item.due_on))  # what is counted back loses days before its own end
-        found = list(self._own(item)) or list(self._of_days(until))
-        found = found or list(self._of_anchor())
+        found = list(self._own(self.old, item)) or list(self._of_days(self.old, until))
+        found = found or list(self._of_anchor(self.old))
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         return f"{', '.join(found[:_SHOWN])}{more}" if found else "what it is counted from moved"
 
@@ -42,44 +42,38 @@ class Causes:
         """Return why an item is there now, or is no more."""
         return f"{item.id} was {'added to' if is_new else 'removed from'} the year file"
 
-    def _own(self, item: Item) -> Iterator[str]:
+    def _own(self, old: YearFile, item: Item) -> Iterator[str]:
         """Yield changes of what the item itself is made from: its pin, its window, its lead time."""
-        if self.old is None:
-            return
         names = (item.id, f"{item.id}.opens", f"{item.id}.closes", item.window_id or "")
         for name in dict.fromkeys(names):
-            was, now = self.old.pins.get(name), self.new.pins.get(name)
+            was, now = old.pins.get(name), self.new.pins.get(name)
             if was != now:
                 yield f"pin {name} {'added' if was is None else 'removed' if now is None else 'moved'}"
-        windows = [_window(year, item.window_id) for year in (self.old, self.new)]
+        windows = [_window(year, item.window_id) for year in (old, self.new)]
         if windows[0] and windows[1]:
             yield from _window_changes(windows[0], windows[1])
         part = item.id.rpartition(".")[2]
-        if part in DEFAULTS and self.old.lead_times.get(part) != self.new.lead_times.get(part):  # type: ignore[call-overload]  # any word
+        if part in DEFAULTS and old.lead_times.get(part) != self.new.lead_times.get(part):  # type: ignore[call-overload]  # any word
             yield f"lead time {part} changed"
 
-    def _of_days(self, until: date) -> Iterator[str]:
+    def _of_days(self, old: YearFile, until: date) -> Iterator[str]:
         """Yield days that were closed or opened before a date."""
-        if self.old is None:
-            return
-        was, now = (_closed(year) for year in (self.old, self.new))
+        was, now = (_closed(year) for year in (old, self.new))
         yield from (f"closure {day} added" for day in sorted(now - was) if day <= until)
         yield from (f"closure {day} removed" for day in sorted(was - now) if day <= until)
         for day, kind in sorted(self.new.day_kinds.items()):
-            if self.old.day_kinds.get(day) != kind and day <= until:
+            if old.day_kinds.get(day) != kind and day <= until:
                 yield f"{day} is {kind.replace('_', ' ')} now"
 
-    def _of_anchor(self) -> Iterator[str]:
-        if self.old is None:
-            return
-        was = {each.id: each.on for each in self.old.budget}
+    def _of_anchor(self, old: YearFile) -> Iterator[str]:
+        was = {each.id: each.on for each in old.budget}
         for step in self.new.budget:
             if step.id in was and was[step.id] != step.on:
                 yield f"budget.{step.id} moved from {was[step.id]} to {step.on}"
-        old = {each.id: each for each in self.old.reviews}
-        yield from (f"review {each.id} changed" for each in self.new.reviews if old.get(each.id, each) != each)
-        for kind in sorted({*self.old.lead_times, *self.new.lead_times}):
-            if self.old.lead_times.get(kind) != self.new.lead_times.get(kind):
+        reviews = {each.id: each for each in old.reviews}
+        yield from (f"review {each.id} changed" for each in self.new.reviews if reviews.get(each.id, each) != each)
+        for kind in sorted({*old.lead_times, *self.new.lead_times}):
+            if old.lead_times.get(kind) != self.new.lead_times.get(kind):
                 yield f"lead time {kind} changed"
 
 
