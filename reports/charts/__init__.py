@@ -6,8 +6,9 @@ or width depends on a hidden one. Colours are classes of the style sheet; nothin
 
 from collections.abc import Callable
 
-from reports.charts.aim_line import draw_aim_line, draw_level
+from reports.charts.aim_line import draw_aim_line
 from reports.charts.bar import draw_rate
+from reports.charts.level import draw_level
 from reports.charts.shape import draw_status
 from reports.charts.year import draw_year
 

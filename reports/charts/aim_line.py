@@ -109,27 +109,6 @@ def draw_aim_line(rows: Iterable[Any], path: Iterable[Any], **about: str) -> str
     return svg_of(AimLine(about["ident"], about["title"], unit, about["direction"], points, tuple(line)))
 
 
-def draw_level(rows: Iterable[Any], **about: str) -> str:
-    """Return the control chart of some rows: values, their usual level and limits; a signal is a ring.
-
-    Args:
-        rows: Have ``period_ends_on``, ``period_label``, ``figure``, ``phase`` and ``rule``; oldest first.
-        about: ``ident``, unique in the page; ``title``, what is measured and of whom.
-    """
-    points = tuple(_level_point(row) for row in rows)
-    unit = next((row.figure.unit for row in rows), "share")
-    return svg_of(AimLine(about["ident"], about["title"], unit, "maintain", points, ()))
-
-
-def _level_point(row: Any) -> Point:
-    numbers = drawn(row.figure)
-    usual = None
-    if numbers.usual is not None:
-        usual = Usual(numbers.usual, numbers.limit_low, numbers.limit_high, row.phase, row.rule not in {None, "runs"})
-    told = (row.period_ends_on, row.period_label, row.figure.text, row.figure.is_hidden, numbers.value)
-    return Point(*told, None, None, None, row.figure.id, usual)
-
-
 def _point(on: date, label: str, figure: Figure) -> Point:
     numbers = drawn(figure)
     return Point(
