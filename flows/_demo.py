@@ -1,8 +1,9 @@
 """The demo: make Riverbend and run its year. The server starts while the district and its history are made."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,12 +16,12 @@ from aimline.demo.rehearsal import DISTRICT, SEED, Span
 from aimline.demo.results import results
 from aimline.demo.world import WorldOptions
 from aimline.settings import load_deployment
-from aimline.transform import BuildRequest, build
+from aimline.transform import BuildRequest, build, is_compiled
 from flows import _server
 from flows._rehearsal import Rehearsal, prepare, run_nights
 from flows._server import Server
 from flows._serving import Asked, start_site
-from flows._tree import Child, tree, watch
+from flows._tree import Child, Program, start, stop, tree, watch
 
 FIRST = date(2026, 8, 19)
 LAST = date(2027, 5, 20)
@@ -94,10 +95,25 @@ def _server_and_history(asked: Rehearsal, places: Asked, children: list[Child], 
         tell("a Prefect server starts; meanwhile Riverbend and its history are made")
         child, server = _server.begin(places.port)
         children.append(child)
-        _make_history(asked)
+        with _compiling():
+            _make_history(asked)
         _server.wait(child, server)
     _server.use(server)
     return server
+
+
+@contextmanager
+def _compiling() -> Iterator[None]:
+    """Let dbt compile the project, unless it did, on the other core; a build that comes too early waits for it."""
+    if is_compiled():
+        yield
+        return
+    words = (sys.executable, "-c", "from aimline.transform import compile_ahead; compile_ahead()")
+    child = start(Program("dbt", words, os.environ, _server.home() / "dbt.log"))
+    try:
+        yield
+    finally:
+        stop(child)
 
 
 def _make_history(asked: Rehearsal) -> None:

@@ -1,5 +1,6 @@
 """Rehearse many nights against one server and show how far it is. Choosing nights and delivering is the demo's."""
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -64,6 +65,7 @@ def run_nights(asked: Rehearsal, tell: Tell) -> int:
     from flows._nights import Nightly, rehearsing, run_night
 
     what = Nightly(asked.deployment, asked.state)
+    gc.freeze()  # what is loaded by now stays to the end: looking through it again every night would find nothing
     with ExitStack() as held:
         held.enter_context(rehearsing())
         show: Shown = held.enter_context(_bar(len(chosen))) if sys.stdout.isatty() else _Lines(tell)
