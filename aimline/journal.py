@@ -79,7 +79,16 @@ _disclosure_audit = sa.Table(
     sa.Column("started_at", sa.Text),
     sa.Column("seconds", sa.Float),
 )
-_APPEND_ONLY = (_events, _alert_events, _deliveries, _disclosure_audit)
+_disclosure_memory = sa.Table(
+    "disclosure_memory",
+    _metadata,
+    sa.Column("release_id", sa.Text, primary_key=True),
+    sa.Column("figure_bits", sa.Integer, primary_key=True),
+    *(sa.Column(name, sa.Text) for name in ("population_id", "cell_id", "as_of", "status")),
+    sa.Column("n", sa.Integer),
+    *(sa.Column(name, sa.Float) for name in ("x", "of_whom", "value")),
+)
+_APPEND_ONLY = (_events, _alert_events, _deliveries, _disclosure_audit, _disclosure_memory)
 _REFUSED = ("update", "delete")
 _COUNT_TRIGGERS = "select count(*) from sqlite_master where type = 'trigger'"
 
@@ -255,6 +264,17 @@ class Journal:
     def disclosure_audit(self) -> list[dict[str, Any]]:
         """Return what the audits of all releases found, in the order they were written."""
         return self._rows(_disclosure_audit)
+
+    def append_disclosure_memory(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write what a release printed of closed periods; a row that is there already is left."""
+        plain = [{name: _plain(value) for name, value in row.items()} for row in rows]
+        if plain:
+            with self._engine.begin() as connection:
+                connection.execute(insert(_disclosure_memory).on_conflict_do_nothing(), plain)
+
+    def disclosure_memory(self) -> list[dict[str, Any]]:
+        """Return what releases printed, in the order they were written."""
+        return self._rows(_disclosure_memory)
 
     def close(self) -> None:
         """Let go of the database file."""

@@ -6,9 +6,9 @@ delivery; it is told in the report and undoes nothing. A killed run is simply ru
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from getpass import getuser
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,7 @@ from aimline.context import Context
 from aimline.disclosure import Policy, release_gate
 from aimline.disclosure.artefacts import Truth, audit_site
 from aimline.disclosure.gate import Evidence, audit_release
+from aimline.disclosure.memory import Memory, hold, newest, printed
 from aimline.disclosure.release_audit import Failure, may_approve
 from aimline.disclosure.verdicts import recall
 from aimline.errors import DisclosureError
@@ -36,6 +37,7 @@ from reports.site import SiteBuild, SiteRequest, build_site
 from schemas.audiences import Audience, MailChannel
 
 SITE = "site"
+_DAYS_A_YEAR = 366
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -78,7 +80,8 @@ def publish(context: Context, *, is_delivered: bool = True) -> PublishReport:
     """
     request = _freezing(context)
     gate: dict[str, Any] = {}
-    staged = freeze(request, partial(_pass_gate, context, request.release_id, gate))
+    judging = _Judging(context, request.release_id, gate)
+    staged = freeze(request, judging.judge, judging.amend)
     proof: dict[str, Any] = {}
     try:
         if staged.is_new:
@@ -93,6 +96,7 @@ def publish(context: Context, *, is_delivered: bool = True) -> PublishReport:
                 "texts": list(made.texts),
                 "drawings": list(fixed_drawings()),
             }
+        context.journal.append_disclosure_memory(judging.printed)
         release = promote(request, staged, proof)
     finally:
         if staged.is_new:
@@ -121,30 +125,61 @@ def pages_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def _pass_gate(
-    context: Context, release_id: str, told: dict[str, Any], connection: Connection
-) -> dict[str, list[dict[str, Any]]]:
-    """Pass the gate, then the audit of every reader; add what the manifest says of both to ``told``.
+@dataclass
+class _Judging:
+    """One release before its gate.
 
-    Returns:
-        The certificates, which the release is given.
+    Attributes:
+        context: The run.
+        release_id: The release.
+        told: Gets what the manifest says of gate and audit.
+        printed: What it prints of closed periods, for the memory of releases.
     """
-    policy = Policy.of(context.deployment.audiences.disclosure)
-    evidence = Evidence(connection, TRUTH, policy, audiences=context.deployment.audiences.audiences)
-    began = wall_seconds()
-    release_gate(evidence)
-    recall(context.store)
-    audited = audit_release(evidence)
-    about = {
-        "release_id": release_id,
-        "started_at": context.clock.instant(),
-        "seconds": round(wall_seconds() - began, 3),
-    }
-    context.journal.append_disclosure_audit([each | about for each in audited.by_check()])
-    held = approvals(context.journal, release_id, context.clock.as_of)
-    _refuse_open(context, release_id, audited.open(targets_of(held)))
-    told |= {"passed": True, "policy": policy.version, "certificates": audited.told(), "approved": held}
-    return certificate_rows(context, release_id, audited, held)
+
+    context: Context
+    release_id: str
+    told: dict[str, Any]
+    printed: list[dict[str, Any]] = field(default_factory=list)
+    _evidence: Evidence | None = None
+
+    def amend(self, connection: Connection) -> None:
+        """Hold back figures whose people changed by a few since they were printed; an earlier day is nobody's news."""
+        context = self.context
+        facts, day = context.deployment.audiences, context.clock.as_of
+        self._evidence = Evidence(connection, TRUTH, Policy.of(facts.disclosure), audiences=facts.audiences)
+        before = current(context.store)
+        if before is not None and before.as_of > day:
+            return
+        since = day - timedelta(days=_DAYS_A_YEAR * facts.disclosure.memory_years)
+        rows = newest(context.journal.disclosure_memory(), since)
+        how = facts.disclosure.on_small_change
+        held = hold(self._evidence, Memory(rows, day, how, before.snapshot if before else None))
+        self.told["held"] = held
+        self._evidence = replace(self._evidence, is_laid_out=True)
+
+    def judge(self, connection: Connection) -> dict[str, list[dict[str, Any]]]:
+        """Pass the gate, then the audit of every reader; return the certificates, which the release is given."""
+        context, release_id = self.context, self.release_id
+        policy = Policy.of(context.deployment.audiences.disclosure)
+        evidence = self._evidence or Evidence(connection, TRUTH, policy)
+        began = wall_seconds()
+        release_gate(evidence)
+        recall(context.store)
+        audited = audit_release(evidence)
+        about = {
+            "release_id": release_id,
+            "started_at": context.clock.instant(),
+            "seconds": round(wall_seconds() - began, 3),
+        }
+        context.journal.append_disclosure_audit([each | about for each in audited.by_check()])
+        held = approvals(context.journal, release_id, context.clock.as_of)
+        _refuse_open(context, release_id, audited.open(targets_of(held)))
+        self.told |= {"passed": True, "policy": policy.version, "certificates": audited.told(), "approved": held}
+        if evidence.is_laid_out:
+            day = context.clock.as_of
+            about = {"release_id": release_id, "as_of": day.isoformat()}
+            self.printed = [row | about for row in printed(evidence, day)]
+        return certificate_rows(context, release_id, audited, held)
 
 
 def _refuse_open(context: Context, release_id: str, found: tuple[Failure, ...]) -> None:

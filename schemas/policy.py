@@ -49,7 +49,7 @@ PRESETS: Mapping[str, Settings] = {
 }
 """Presets of small groups by name (disclosure.md 11)."""
 
-_WITHOUT_EFFECT = ("link", "coarsen", "on_small_change", "memory_years")
+_WITHOUT_EFFECT = ("link", "coarsen")
 _NOT_OF_CELLS = ("link", "caps", "count_bands", "partitions", "coarsen", "on_small_change", "memory_years")
 """Keys about pages, releases and districts; a plain file of cells has none."""
 

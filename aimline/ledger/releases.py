@@ -107,12 +107,13 @@ class Release:
         return date.fromisoformat(self.manifest["as_of"])
 
 
-def freeze(request: Freezing, judge: Judge) -> Staged:
+def freeze(request: Freezing, judge: Judge, amend: Callable[[Connection], None] | None = None) -> Staged:
     """Copy the published tables of a build into a folder that nobody reads yet, and have them judged as they are there.
 
     Args:
         request: What the release is made from.
         judge: Is given what was frozen, read-only; what it raises leaves nothing behind, what it returns is added.
+        amend: Changes what was frozen before it is judged: holds back what may not be printed anew.
 
     Raises:
         TransformError: A published table is missing from the warehouse.
@@ -122,14 +123,16 @@ def freeze(request: Freezing, judge: Judge) -> Staged:
         return Staged(known.release_id, known.folder, is_new=False, manifest=known.manifest)
     folder = request.store.temp_dir()
     try:
-        manifest = _freeze_into(folder, request, judge)
+        manifest = _freeze_into(folder, request, judge, amend)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return Staged(request.release_id, folder, is_new=True, manifest=manifest)
 
 
-def _freeze_into(folder: Path, request: Freezing, judge: Judge) -> Mapping[str, Any]:
+def _freeze_into(
+    folder: Path, request: Freezing, judge: Judge, amend: Callable[[Connection], None] | None
+) -> Mapping[str, Any]:
     """Write the snapshot and have it judged by the connection that wrote it; return what the manifest says of it."""
     with connect(folder / SNAPSHOT, role="snapshot") as connection:
         _attach(connection, request)
@@ -137,6 +140,8 @@ def _freeze_into(folder: Path, request: Freezing, judge: Judge) -> Mapping[str, 
         for table in TABLES.values():
             connection.execute(_copy(table))
         connection.execute("commit")
+        if amend is not None:
+            amend(connection)
         connection.execute("begin transaction read only")
         written = judge(connection) or {}
         connection.execute("commit")

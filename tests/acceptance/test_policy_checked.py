@@ -34,7 +34,7 @@ def check(project_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     return checking
 
 
-@pytest.mark.parametrize("policy", ["on_small_change: suppress", "link: {min_schools: 4}"])
+@pytest.mark.parametrize("policy", ["coarsen: {max_small_share: 0.2}", "link: {min_schools: 4}"])
 def test_a_key_that_changes_nothing_is_told(check, policy):
     """A warning with its place; the policy is taken."""
     code, said = check(policy)

@@ -28,7 +28,7 @@ def context(tmp_path: Path, snapshot: Path, monkeypatch: pytest.MonkeyPatch) -> 
     built = BuildReport("0123456789abcdef", AS_OF, "unchanged", "warehouse.duckdb")
     freeze = publishing.freeze
 
-    def staged(request: Freezing, judge: Judge) -> Staged:
+    def staged(request: Freezing, judge: Judge, _amend: object = None) -> Staged:
         found = publishing_load(request, judge)
         if found is not None:
             return found
