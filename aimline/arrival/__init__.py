@@ -7,9 +7,10 @@ from aimline.arrival.delivery import Delivery, StoppedError
 from aimline.arrival.expected import Expectation, expectation_met, late_now
 from aimline.arrival.guard import check_size
 from aimline.arrival.headings import BUILT_IN_DROPS
-from aimline.arrival.intake import Outcome, counted, held, meaning, school_year_of, take_in
+from aimline.arrival.intake import counted, held, take_in
 from aimline.arrival.landing import Landed, Landing, land, landed
 from aimline.arrival.lookalike import Lookalike, looks_like
+from aimline.arrival.outcome import Outcome, meaning, school_year_of
 from aimline.arrival.prepared import book_of, grids_of, rows_of
 from aimline.arrival.pseudonyms import make_key_file
 from aimline.arrival.written import accepted_key, refused_key

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aimline.warehouse import quote_literal
 
 if TYPE_CHECKING:
-    from schemas.sources import Format
+    from schemas.source_tables import Format
 
 EMPTY = "null::varchar"
 BOUNDED = r"(?i)^(n\s*[<>≤≥]|<|>|≤|≥|above|below|over|under|less|more|fewer|at (least|most)|up to)\W*.*\d"

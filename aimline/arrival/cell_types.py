@@ -14,7 +14,8 @@ from aimline.warehouse import quote_ident, quote_literal
 from schemas.fields import COUNT, DATE, FLAG, INSTANT, PSEUDONYMS, TEXT
 
 if TYPE_CHECKING:
-    from schemas.sources import Column, Source
+    from schemas.source_tables import Column
+    from schemas.sources import Source
 
 _PLACEHOLDER = r"(?i)(@x@.*|.*@x@.*@x@.*|\$\{.*\}|\{\{.*\}\}|null|none|n/a|na|undefined)"
 _TRUE = ("y", "yes", "true", "t", "1")

@@ -22,7 +22,8 @@ from aimline.warehouse import quote_ident, quote_literal
 from schemas.fields import ENTITIES, FLAG, PSEUDONYMS, WITHDRAWN
 
 if TYPE_CHECKING:
-    from schemas.sources import Column, Source
+    from schemas.source_tables import Column
+    from schemas.sources import Source
 
 
 def cells_of(layout: Layout) -> list[Cell]:

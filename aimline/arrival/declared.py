@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from aimline.arrival.intake import school_year_of
+from aimline.arrival.outcome import school_year_of
 from aimline.arrival.written import PARQUET, accepted_key
 from aimline.journal import Event, Journal
 from aimline.storage import LocalStore

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from aimline.arrival.intake import school_year_of
+from aimline.arrival.outcome import school_year_of
 
 
 class Expectation(Protocol):

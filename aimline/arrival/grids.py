@@ -11,7 +11,7 @@ from aimline.arrival.delivery import StoppedError
 from aimline.arrival.headings import Expected, heading_row
 
 if TYPE_CHECKING:
-    from schemas.sources import Format
+    from schemas.source_tables import Format
 
 _MOST_COLUMNS = 5000
 _MOST_STACKED = 3

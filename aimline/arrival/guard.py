@@ -17,7 +17,7 @@ from aimline.arrival.delivery import Member, StoppedError
 from aimline.arrival.workbook import allowed_sheets, sheet_names
 
 if TYPE_CHECKING:
-    from schemas.sources import Format
+    from schemas.source_tables import Format
 
 MOST_BYTES = 200 * 2**20
 MOST_UNPACKED = 2 * 2**30

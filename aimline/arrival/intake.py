@@ -5,11 +5,9 @@ the journal after; until it does, nothing written here is seen by anybody, and d
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import replace
 from errno import ENOSPC
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -22,12 +20,13 @@ from aimline.arrival.delivery import Delivery, Member, StoppedError
 from aimline.arrival.guard import members
 from aimline.arrival.headings import expected_headings, matched
 from aimline.arrival.looked_at import Read, changes_of, judge, judge_people, profile_of
+from aimline.arrival.outcome import Outcome, facts_of, meaning
 from aimline.arrival.prepared import load_prepared
 from aimline.arrival.proposals import stop_for_gone
 from aimline.arrival.pseudonyms import KEY_ID
 from aimline.arrival.records import Reading, load
 from aimline.arrival.windows import AFTER_SEAL, OUTSIDE, judge_seal, windows_told
-from aimline.arrival.written import accepted_key, slot_of, used_facts, write_accepted, write_profile, write_refused
+from aimline.arrival.written import accepted_key, slot_of, write_accepted, write_profile, write_refused
 from aimline.errors import TransformError
 from schemas.faults import FAULTS
 from schemas.faults import Outcome as Fate
@@ -37,108 +36,6 @@ if TYPE_CHECKING:
 
 _NO_SPACE = "No space left on device"
 _BALANCE = "received = accepted + quarantined + ignored"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one member of a delivery: the account of its records.
-
-    Attributes:
-        batch_id: Named by bytes, declaration and contract.
-        name: The delivery's name; of a member of an archive, with the member's.
-        n_received: All records, headings included; None when nothing was read.
-        n_rows: Rows written; a wide record makes several.
-        quarantined: Code -> records refused under it, each under its first.
-        ignored: Rule -> records that are no rows.
-        reason: Why it is held; empty when it is accepted.
-        reading: Digest of what the outcome depends on besides the bytes; ``references`` of the schools and days.
-        proposals: What a person may accept to let it in.
-        gone: Columns that nothing fills any more.
-        waived: Codes a person said shall not hold it.
-        looked: What later deliveries are compared with: ``sizes`` by slot, ``layout``, ``cells``, counts of notes.
-        windows: The collection windows its rows are of, ``id.year``.
-        is_late: Whether it came after one of them closed.
-    """
-
-    batch_id: str
-    name: str
-    slots: tuple[str, ...] = ()
-    n_received: int | None = None
-    n_accepted: int = 0
-    n_rows: int = 0
-    quarantined: Mapping[str, int] = field(default_factory=dict)
-    ignored: Mapping[str, int] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    reason: str = ""
-    detail: str = ""
-    headings: str = ""
-    reading: str = ""
-    references: str = ""
-    proposals: tuple[Mapping[str, Any], ...] = ()
-    gone: tuple[str, ...] = ()
-    looked: Mapping[str, Any] = field(default_factory=dict)
-    waived: tuple[str, ...] = ()
-    windows: tuple[str, ...] = ()
-    is_late: bool = False
-
-    @property
-    def state(self) -> str:
-        """Return what became of it: accepted, accepted_with_findings, held or refused."""
-        if self.reason:
-            return "refused" if FAULTS[self.reason].outcome == Fate.REFUSED else "held"
-        return "accepted_with_findings" if self.findings else "accepted"
-
-    @property
-    def findings(self) -> tuple[str, ...]:
-        """Return every code found, the reason for which it is held first; rules that ignore rows are no findings."""
-        return tuple(dict.fromkeys((*((self.reason,) if self.reason else ()), *self.quarantined, *self.notes)))
-
-    @property
-    def n_quarantined(self) -> int:
-        """Return the records refused."""
-        return sum(self.quarantined.values())
-
-    @property
-    def n_ignored(self) -> int:
-        """Return the records that are no rows."""
-        return sum(self.ignored.values())
-
-    def payload(self, delivery: Delivery) -> dict[str, Any]:
-        """Return the account as the journal keeps it: ids, counts, codes, never a value."""
-        source = delivery.source
-        told: dict[str, Any] = {
-            "batch_id": self.batch_id,
-            "source_id": source.source_id,
-            "entity": source.entity,
-            "load_mode": source.load.mode,
-            "slots": list(self.slots),
-            "received_at": delivery.received_at.isoformat(),
-            "landed_at": (delivery.landed_at or delivery.received_at).isoformat(),
-            "waived": list(self.waived),
-            "name": self.name,
-            "sha256": delivery.sha256,
-            "facts": meaning(source, delivery.facts, delivery.landed_at or delivery.received_at),
-            "n_received": self.n_received,
-            "n_accepted": self.n_accepted,
-            "n_quarantined": self.n_quarantined,
-            "n_ignored": self.n_ignored,
-            "n_rows": self.n_rows,
-            "quarantined": dict(self.quarantined),
-            "ignored": dict(self.ignored),
-            "notes": list(self.notes),
-            "findings": list(self.findings),
-            "state": self.state,
-            "looked": dict(self.looked),
-            "windows": list(self.windows),
-            "is_late": self.is_late,
-            "headings": self.headings,
-            "reading": self.reading,
-            "references": self.references,
-        }
-        if self.reason:
-            told |= {"reason": self.reason, "detail": self.detail, "remedy": FAULTS[self.reason].remedy}
-            told |= {"proposals": [dict(each) for each in self.proposals], "gone": list(self.gone)}
-        return told
 
 
 def take_in(bench: Bench, delivery: Delivery, *, earlier: Sequence[Mapping[str, Any]] = ()) -> list[Outcome]:
@@ -199,9 +96,9 @@ def _take_member(bench: Bench, delivery: Delivery, member: Member, earlier: Sequ
     layout = Layout(
         source=source,
         place=match.place,
-        facts=_facts(delivery.facts, delivery.landed_at or delivery.received_at)
+        facts=facts_of(delivery.facts, delivery.landed_at or delivery.received_at)
         | ({"sheet": member.sheet} if member.sheet else {})
-        | bench.year_told(delivery, _facts(delivery.facts, delivery.landed_at or delivery.received_at)),
+        | bench.year_told(delivery, facts_of(delivery.facts, delivery.landed_at or delivery.received_at)),
         zone=source.format.zone or bench.deployment.district.time_zone,
         first_days=bench.first_days,
         placeholders=bench.placeholders(source),
@@ -408,29 +305,3 @@ def _batch_id(bench: Bench, delivery: Delivery, member: Member) -> str:
     depends = (bench.reading(source), bench.references, KEY_ID, *sorted(bench.waived(delivery)))
     depends += (delivery.depends,) if delivery.depends else ()
     return sha256("\x1f".join((*parts, *depends)).encode()).hexdigest()[:16]
-
-
-def meaning(source: "Source", facts: Mapping[str, str], at: datetime) -> dict[str, str]:
-    """Return what a delivery says by its name: equal bytes with an equal meaning are one delivery.
-
-    Args:
-        source: The declared source.
-        facts: What the file pattern read from the name.
-        at: When it came.
-    """
-    return used_facts(source, _facts(facts, at))
-
-
-def _facts(facts: Mapping[str, str], at: datetime) -> dict[str, str]:
-    """Return the facts of a name, with the school year of its date, or of the day it came."""
-    on = facts.get("date", "")
-    day = date.fromisoformat(on) if re.fullmatch(r"\d{4}-\d\d-\d\d", on) else at.date()
-    return {"school_year": str(school_year_of(day)), **facts}
-
-
-_FIRST_MONTH = 7
-
-
-def school_year_of(day: date) -> int:
-    """Return the school year a day belongs to, named by its spring; one year follows another on the first of July."""
-    return day.year + (day.month >= _FIRST_MONTH)

@@ -13,7 +13,7 @@ from aimline.arrival.records import Loaded, Reading, load_numbered
 from aimline.arrival.workbook import formula_cells, sheet_rows
 
 if TYPE_CHECKING:
-    from schemas.sources import Format
+    from schemas.source_tables import Format
 
 
 class Prepared(Protocol):

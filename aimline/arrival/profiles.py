@@ -16,7 +16,7 @@ from aimline.arrival.tallies import Few
 from aimline.warehouse import Connection
 
 if TYPE_CHECKING:
-    from schemas.sources import Format
+    from schemas.source_tables import Format
 
 
 Profile = dict[str, Any]

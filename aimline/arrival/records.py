@@ -22,7 +22,8 @@ from aimline.errors import TransformError
 from aimline.warehouse import Connection, quote_literal
 
 if TYPE_CHECKING:
-    from schemas.sources import Format, Source
+    from schemas.source_tables import Format
+    from schemas.sources import Source
 
 _TRUNCATED = {3, 5, 6}  # expat: no element, unclosed token, partial character
 _DEEPEST = 64

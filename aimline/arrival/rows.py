@@ -34,7 +34,8 @@ from aimline.warehouse import Connection, quote_ident, quote_literal
 from schemas.fields import ENTITIES, KEYS, TEXT, WITHDRAWN
 
 if TYPE_CHECKING:
-    from schemas.sources import IgnoreRow, RowTest, Source
+    from schemas.source_tables import IgnoreRow, RowTest
+    from schemas.sources import Source
 
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from aimline.arrival.delivery import StoppedError
 
 if TYPE_CHECKING:
-    from schemas.sources import Format
+    from schemas.source_tables import Format
 
 _FORMULA = re.compile(rb"<f[ >/]")
 _CHUNK = 1 << 20

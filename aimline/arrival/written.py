@@ -13,7 +13,7 @@ from aimline.warehouse import Connection, bound, quote_ident, quote_literal
 from schemas.fields import ENTITIES, ENVELOPE
 
 if TYPE_CHECKING:
-    from aimline.arrival.intake import Outcome
+    from aimline.arrival.outcome import Outcome
     from schemas.sources import Source
 
 _YEAR_OF = {

@@ -42,7 +42,8 @@ from aimline.sources.tables import Grid, Stop, Table
 from aimline.sources.template_files import filled_csv, filled_workbook
 from aimline.sources.template_rows import Expected
 from aimline.sources.template_rows import table_of as read_back
-from schemas.sources import Column, Load, Unpivot
+from schemas.source_tables import Column, Unpivot
+from schemas.sources import Load
 
 if TYPE_CHECKING:
     from aimline.commands._history import History

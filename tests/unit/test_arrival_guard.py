@@ -11,7 +11,7 @@ import pytest
 
 from aimline.arrival import guard
 from aimline.arrival.delivery import Member, StoppedError
-from schemas.sources import Format
+from schemas.source_tables import Format
 
 
 def opened(path: Path, archive: str, kind: str, to: Path) -> list[Member]:
