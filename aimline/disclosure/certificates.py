@@ -25,7 +25,8 @@ _PARTNERS = (8, 24)
 _N_WHOLE = 500
 """So many unknown cells are moved as a whole."""
 
-_N_LARGEST = 8
+_NEAR = 6
+"""Among so many schools, for each partner, the partners are looked for."""
 
 
 class Audience:
@@ -54,8 +55,10 @@ class Audience:
         self._told: dict[frozenset[int], set[int]] = {}
         self._using: dict[int, set[frozenset[int]]] = defaultdict(set)
         self._block = {cell: name for name, cells in instance.blocks.items() for cell in cells}
-        self._links = self._link_relations()
-        self._largest: dict[int, list[tuple[int, int]]] = {}
+        self._names = list(instance.blocks)
+        self._at: dict[str | None, int] = {name: place for place, name in enumerate(self._names)}
+        links = self._link_relations()
+        self._links_of = [tuple(each for each in sums if each in links) for sums in instance.sums_of]
 
     def _link_relations(self) -> frozenset[int]:
         """Return the relations in which several schools stand."""
@@ -71,9 +74,6 @@ class Audience:
         unknown = self._never | set(gaps)
         for cell in self.unknown - unknown:
             self._forget(cell)
-        for cell in self.unknown ^ unknown:
-            for relation in self._instance.sums_of[cell]:
-                self._largest.pop(relation, None)
         self.unknown = unknown
 
     def reveal(self, gap: int) -> None:
@@ -81,10 +81,6 @@ class Audience:
         if gap in self.unknown and gap not in self._never:
             self.unknown.discard(gap)
             self._forget(gap)
-            for relation in self._instance.sums_of[gap]:
-                held = [each for each in self._largest.pop(relation, ()) if each[1] != gap]
-                if len(held) >= _N_LARGEST:
-                    self._largest[relation] = held
 
     def _forget(self, gap: int) -> None:
         for proof in self._using.pop(gap, set()):
@@ -95,10 +91,7 @@ class Audience:
 
     def hide(self, gaps: Collection[int]) -> None:
         """Take over that some more cells are hidden; what was proved stays so."""
-        for gap in set(gaps) - self.unknown:
-            self.unknown.add(gap)
-            for relation in self._instance.sums_of[gap]:
-                self._largest.pop(relation, None)
+        self.unknown |= set(gaps)
 
     def users(self, gap: int) -> set[int]:
         """Return the targets of which something is proved by moving a gap."""
@@ -186,10 +179,11 @@ class Audience:
 
     def _prove_block(self, aimed: tuple[str | None, list[int]], kept: tuple[Known, int | None]) -> set[int]:
         """Prove the targets of one school for one reader; return those that were not."""
-        reaches = {target: Reach() for target in aimed[1]}
+        cells, width = self._instance.cells, self._instance.thresholds.min_interval_width
+        reaches = {target: Reach((cells[target].x, cells[target].y), width) for target in aimed[1]}
         for circle in self._circles(aimed, kept):
             circle.carry(reaches, is_each=kept[1] is None)
-            done = [target for target, reach in reaches.items() if circle.is_enough(target, reach)]
+            done = [target for target, reach in reaches.items() if reach.is_enough]
             self._keep_moved({target: reaches.pop(target).moved for target in done})
             if not reaches:
                 break
@@ -243,14 +237,22 @@ class Audience:
         return [cell for cell in self._cells_of(block) if cell in self.unknown]
 
     def _partners(self, block: str | None, own: list[int], avoided: Collection[str | None], most: int) -> list[str]:
-        """Return schools with large gaps in the sums that tie a school's own gaps to others."""
-        rooms: dict[str, dict[int, int]] = defaultdict(dict)
-        links = sorted({each for cell in own for each in self._instance.sums_of[cell] if each in self._links})
-        for relation in links:
-            for n, cell in self._largest_in(relation):
-                name = self._block.get(cell)
-                if name is not None and name != block and name not in avoided:
-                    rooms[name][relation] = n
+        """Return schools not far in the order of the file with large gaps in the sums that tie own gaps to others.
+
+        Were the largest of the whole district taken, a few would stand in everybody's proofs, and all of these would
+        fall on the night on which one of them changes.
+        """
+        links = {each for cell in own for each in self._links_of[cell]}
+        rooms: dict[str, dict[int, int]] = {}
+        for name in self._near(block, _NEAR * most):
+            if name not in avoided:
+                room = {
+                    relation: self._instance.cells[cell].n
+                    for cell in self._open_cells(name)
+                    for relation in self._links_of[cell]
+                    if relation in links
+                }
+                rooms[name] = room
         chosen: list[str] = []
         need: dict[int, int] = dict.fromkeys(links, most * self._instance.thresholds.min_interval_width // 4)
         worth = [(-_worth(room, need), name) for name, room in rooms.items()]
@@ -267,13 +269,16 @@ class Audience:
             chosen.append(name)
         return chosen
 
-    def _largest_in(self, relation: int) -> list[tuple[int, int]]:
-        """Return the largest unknown parts of a relation."""
-        if relation not in self._largest:
-            cells = self._instance.cells
-            parts = [part for part in self._instance.relations[relation].parts if part in self.unknown]
-            self._largest[relation] = sorted(((cells[part].n, part) for part in parts), reverse=True)[: _N_LARGEST * 3]
-        return self._largest[relation]
+    def _near(self, block: str | None, most: int) -> list[str]:
+        """Return the schools around one in the order of the file, which goes round."""
+        names, at = self._names, self._at.get(block, 0)
+        if len(names) <= most:
+            return [name for name in names if name != block]
+        return [
+            names[(at + step) % len(names)]
+            for step in range(-(most // 2), most // 2 + 1)
+            if names[(at + step) % len(names)] != block
+        ]
 
 
 def _worth(room: Mapping[int, int], need: Mapping[int, int]) -> int:

@@ -4,7 +4,7 @@ A point is all that is looked for. Whoever moves is a gap or never printed; the 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from aimline.disclosure.bounds import TOLERANCE, Matrix, Slack
 from aimline.disclosure.instance import Instance
 
+_SIDES = (("x", 1), ("x", -1), ("y", 1), ("y", -1))
 Differences = npt.NDArray[np.float64]
 _NOTHING = 1e-7
 _MOVES = 1e-3
@@ -28,16 +29,33 @@ class Reach:
     """How far a target came, up and down, of the favourable ones and of the others, and which cells moved for it.
 
     Attributes:
+        truth: Its favourable ones, and the others.
+        width: How far it must come, all ways together.
         far: By answer and direction, for a reader of the sums alone.
         aware: The same for one who knows that nobody prints a gap for nobody.
         moved: The cells that moved.
+        is_wide: Neither the count nor an answer is known nearly.
+        is_unsure: Nothing is exact, and no answer none, for who knows that every gap is somebody.
     """
 
-    far: dict[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
-    aware: dict[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
+    truth: tuple[float, float]
+    width: float
+    far: dict[tuple[str, int], float] = field(default_factory=lambda: dict.fromkeys(_SIDES, 0.0))
+    aware: dict[tuple[str, int], float] = field(default_factory=lambda: dict.fromkeys(_SIDES, 0.0))
     moved: set[int] = field(default_factory=set)
+    is_wide: bool = False
+    is_unsure: bool = False
 
-    def add(self, letter: str, difference: float, told: tuple[float, Iterable[int]]) -> None:
+    @property
+    def is_enough(self) -> bool:
+        """Say whether the target came far enough."""
+        return self.is_wide and self.is_unsure
+
+    def has_come(self, *, is_aware: bool) -> bool:
+        """Say whether it came far enough for one of the two readers."""
+        return self.is_unsure if is_aware else self.is_wide
+
+    def add(self, letter: str, difference: float, told: tuple[float, Collection[int]]) -> None:
         """Take a point into account where it carries the target farther than any before.
 
         Args:
@@ -52,20 +70,17 @@ class Reach:
             self.far[side] = max(self.far[side], way)
             self.aware[side] = max(self.aware[side], part * way)
             self.moved.update(moved)
+            self._judge()
 
-    def is_wide(self, truth: tuple[int, int], width: int) -> bool:
-        """Say whether neither the count nor an answer is known nearly."""
-        up = {letter: self.far[letter, 1] for letter in "xy"}
-        wide = {letter: up[letter] + self.far[letter, -1] for letter in "xy"}
-        some = all(value + up[letter] >= 1 - TOLERANCE for letter, value in zip("xy", truth, strict=True))
-        return some and sum(wide.values()) >= width - TOLERANCE and min(wide.values()) >= 1 - TOLERANCE
-
-    def is_unsure(self, truth: tuple[int, int]) -> bool:
-        """Say whether nothing is exact, and no answer none, for who knows that every gap is somebody."""
-        moves = all(max(self.aware[letter, 1], self.aware[letter, -1]) > _MOVES for letter in "xy")
-        return moves and all(
-            value > 0 or self.aware[letter, 1] > _MOVES for letter, value in zip("xy", truth, strict=True)
-        )
+    def _judge(self) -> None:
+        x, y = self.truth
+        x_up, x_down, y_up, y_down = self.far.values()
+        some = x + x_up >= 1 - TOLERANCE and y + y_up >= 1 - TOLERANCE
+        least = min(x_up + x_down, y_up + y_down)
+        self.is_wide = some and least >= 1 - TOLERANCE and x_up + x_down + y_up + y_down >= self.width - TOLERANCE
+        x_up, x_down, y_up, y_down = self.aware.values()
+        moves = max(x_up, x_down) > _MOVES and max(y_up, y_down) > _MOVES
+        self.is_unsure = moves and (x > 0 or x_up > _MOVES) and (y > 0 or y_up > _MOVES)
 
 
 class Circle:
@@ -96,6 +111,7 @@ class Circle:
         ]
         self._rows = Matrix.of(rows)
         self._slacks: dict[tuple[str, bool], Slack] = {}
+        self._numbers = np.array(self.cells, dtype=np.int64)
         own = [instance.cells[cell] for cell in self.cells]
         self._printed = np.array([cell.is_printed and cell.n > 0 for cell in own], dtype=bool)
         self._room = np.array([cell.n - 1 for cell in own], dtype=float)
@@ -112,42 +128,30 @@ class Circle:
         """
         found = {target: reach for target, reach in sorted(reaches.items()) if target in self.place}
         for group in ([*found], *([target] for target in found)):
-            left = [target for target in group if not self.is_enough(target, found[target])]
+            left = [target for target in group if not found[target].is_enough]
             if left:
                 self._move(left, found)
-            if not is_each and len(group) == 1 and not self.is_enough(group[0], found[group[0]]):
+            if not is_each and len(group) == 1 and not found[group[0]].is_enough:
                 break
 
     def _move(self, group: list[int], found: Mapping[int, Reach]) -> None:
         """Move some targets in each direction; every point tells of all targets that did not come far enough yet."""
         for is_aware, sign in _WAYS:
             for letter in "xy":
-                wanted = [target for target in group if not self.is_enough(target, found[target])]
+                wanted = [target for target in group if not found[target].is_enough]
                 if not is_aware or sign < 0:
-                    wanted = [target for target in wanted if not self._has_come(target, found[target], is_aware)]
+                    wanted = [target for target in wanted if not found[target].has_come(is_aware=is_aware)]
                 if not wanted:
                     break
                 asked = {self.place[target]: self._useful(found[target], letter, sign) for target in wanted}
                 point = self._slack(letter, is_aware).farthest(asked, float(sign))
-                left = [target for target in found if not self.is_enough(target, found[target])]
-                self._tell(left, letter, point, found)
+                self._tell([target for target in found if not found[target].is_enough], letter, point, found)
 
     def _useful(self, reach: Reach, letter: str, sign: int) -> float:
         """Return how far a move helps a target: what the others leave it to do, half of it where they did nothing."""
         others = sum(way for side, way in reach.far.items() if side != (letter, sign))
         missing = self._far - others
         return max(1.0, missing if others else missing / 2)
-
-    def is_enough(self, target: int, reach: Reach) -> bool:
-        """Say whether a target came far enough."""
-        return all(self._has_come(target, reach, is_aware) for is_aware in (False, True))
-
-    def _has_come(self, target: int, reach: Reach, is_aware: bool) -> bool:
-        cell = self._instance.cells[target]
-        truth = (cell.x, cell.y)
-        return (
-            reach.is_unsure(truth) if is_aware else reach.is_wide(truth, self._instance.thresholds.min_interval_width)
-        )
 
     def _slack(self, letter: str, is_aware: bool) -> Slack:
         """Return the solver of one answer and one reader; a small cell moves as far as is asked for, and no farther."""
@@ -162,6 +166,6 @@ class Circle:
         """Tell every target how far a point carries it; a printed gap may not become empty on the way."""
         falls = self._printed & (point < -_NOTHING)
         part = float(min(1.0, (self._room[falls] / -point[falls]).min(initial=1.0)))
-        moved = [self.cells[place] for place in np.flatnonzero(np.abs(point) > _NOTHING)]
-        for target in targets:
-            found[target].add(letter, float(point[self.place[target]]), (part, moved))
+        moved = self._numbers[np.abs(point) > _NOTHING].tolist()
+        for target, way in zip(targets, point[[self.place[target] for target in targets]].tolist(), strict=True):
+            found[target].add(letter, way, (part, moved))
