@@ -1,0 +1,53 @@
+"""What a large district keeps count of must be what a fresh count says, and leaving known cells out changes no row."""
+
+import random
+
+import pytest
+
+from aimline.disclosure.audit import parts_of, solved
+from aimline.disclosure.certificates import audiences_of
+from aimline.disclosure.counting import Counting
+from aimline.disclosure.instance import instance_of
+from benchmarks.disclosure import district
+
+DATA = district(4, 2, 3)
+DATA["views"].append({"name": "principal", "knows": [c["id"] for c in DATA["cells"] if c["unit_id"] == "S001"]})
+INSTANCE = instance_of(DATA, "made")
+EVERY_SUM = range(len(INSTANCE.relations))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sums_that_grow_and_shrink_are_counted_as_if_anew(seed):
+    """Whatever was hidden and shown on the way, a sum fails when it fails for the pattern that is left."""
+    chance = random.Random(seed)  # noqa: S311 - not for secrets
+    kept = Counting(INSTANCE)
+    for cell in chance.choices(sorted(kept.choices), k=80):
+        (kept.show if cell in kept.gaps else lambda each: kept.hide([each]))(cell)
+    fresh = Counting(INSTANCE)
+    fresh.hide(kept.gaps)
+    assert kept.failing(EVERY_SUM) == fresh.failing(EVERY_SUM)
+    assert [kept.price(cell) for cell in sorted(kept.choices)] == [fresh.price(cell) for cell in sorted(kept.choices)]
+
+
+def test_known_cells_that_are_left_out_change_no_row():
+    """A district is eliminated without what everybody sees: the unknown part of every row stays the same."""
+    unknown = Counting(INSTANCE).gaps | {number for number, cell in enumerate(INSTANCE.cells) if not cell.is_printed}
+    for part in parts_of(INSTANCE, unknown):
+        fixed, rows = solved(part)
+        fixed_too, short = solved(part, is_sourced=False)
+        assert fixed_too == fixed
+        assert short == [{cell: sign for cell, sign in row.items() if cell in unknown} for row in rows]
+
+
+def test_a_gap_that_is_shown_takes_its_proofs_along_and_no_others():
+    """What was proved without it stands; what moved it is forgotten for every target."""
+    audience = audiences_of(INSTANCE)[0]
+    audience.show({1, 2, 3, 4})
+    one, other = audience.targets[:2]
+    audience.keep([one, other], frozenset({1, 2}))
+    audience.keep([one], frozenset({3, 4}))
+    assert audience.users(2) == {one, other}
+    audience.reveal(2)
+    assert audience.proved() == [(frozenset({3, 4}), (one,))]
+    assert audience.users(1) == set()
+    assert 2 not in audience.unknown
