@@ -5,7 +5,7 @@ from fractions import Fraction
 from aimline._declared_files import Loaded, unknown
 from aimline._facts import Facts, Findings, doubled_findings, known_findings, named_like, owner_findings
 from aimline._yaml import TreePath
-from schemas.indicators import Indicator, IndicatorsFile, Target
+from schemas.indicators import Baseline, Indicator, IndicatorsFile, Point, Target
 from schemas.instruments import InstrumentFile, Item, Scale
 from schemas.profiles import SHIPPED
 
@@ -110,7 +110,7 @@ def _measure_findings(facts: Facts, loaded: Loaded[IndicatorsFile], place: TreeP
         message, remedy = unknown("measure", indicator.measure, MEASURES)
         yield loaded.finding((*place, "measure"), message, remedy, code="unknown_measure")
         return
-    profiles = loaded.ids("profiles", "profile_id")
+    profiles = {*loaded.ids("profiles", "profile_id"), *SHIPPED}
     if measure.needs_profile:
         known = known_findings(loaded, (*place, "also_show"), indicator.also_show, what="definition", known=profiles)
         yield from known
@@ -167,6 +167,8 @@ def _value_findings(facts: Facts, loaded: Loaded[IndicatorsFile], place: TreePat
         for key, point in (("from", target.from_), ("to", target.to)):
             if point:
                 yield from _rate_findings(loaded, (*where, key, "value"), indicator, point.value)
+        for value in target.steps.values():
+            yield from _rate_findings(loaded, (*where, "steps"), indicator, value)
         if target.group != "all" and target.group not in facts.group_ids():
             message, remedy = unknown("group", target.group, facts.group_ids())
             yield loaded.finding((*where, "group"), message, remedy, code="unknown_group")
@@ -184,27 +186,39 @@ def _rate_findings(loaded: Loaded[IndicatorsFile], path: TreePath, indicator: In
 def _target_findings(loaded: Loaded[IndicatorsFile], where: TreePath, indicator: Indicator, target: Target) -> Findings:
     """Judge a target: beyond its start in the declared direction, and not beyond what any program reached."""
     start = target.from_ or indicator.baseline
-    if target.method == "safe_harbor":
-        message = "safe_harbor needs the sealed value of the year before, which is not read yet: no target."
-        yield loaded.finding((*where, "method"), message, "Declare another one to have a target.", **_NO_EFFECT)
-        return
-    if target.method == "gap_halving" and start is None:
-        message = "gap_halving needs a start."
+    if target.method in {"steps", "gap_halving"} and start is None:
+        message = f"{target.method} needs a start."
         yield loaded.finding(where, message, "Add from, or a baseline of the indicator.", code="target")
-    if start is None or target.to is None:
+    ends = [(target.to.year, target.to.value)] if target.to else sorted(target.steps.items())
+    for year, value in ends:
+        if start:
+            yield from _end_findings(loaded, where, indicator, (start, Point(year=year, value=value)))
+    if not ends:
         return
-    gain = target.to.value - start.value
+    last = ends[-1][1]
+    if indicator.kind == "implementation" and last > HIGHEST_TARGET and _is_share(indicator):
+        message = f"target {float(last):g} is above 0.95; no study reached full implementation."
+        place = (*where, "to", "value") if target.to else (*where, "steps")
+        yield loaded.finding(place, message, "Aim for 0.80 first.", severity="warning", code="target")
+
+
+def _end_findings(
+    loaded: Loaded[IndicatorsFile], where: TreePath, indicator: Indicator, points: tuple[Point | Baseline, Point]
+) -> Findings:
+    """Judge where a target ends: after its start, and beyond it in the declared direction."""
+    start, end = points
+    gain = end.value - start.value
     wrong = gain >= 0 if indicator.direction == "lower" else gain <= 0
     if indicator.direction != "maintain" and wrong:
         side = "above" if gain > 0 else "below" if gain < 0 else "no further than"
         message = (
-            f"target {float(target.to.value):g} in {target.to.year} is {side} the start {float(start.value):g} "
+            f"target {float(end.value):g} in {end.year} is {side} baseline {float(start.value):g} "
             f"but direction is '{indicator.direction}'."
         )
         yield loaded.finding(where, message, "Change the target or the direction.", code="target")
-    if indicator.kind == "implementation" and target.to.value > HIGHEST_TARGET and _is_share(indicator):
-        message = f"target {float(target.to.value):g} is above 0.95; no study reached full implementation."
-        yield loaded.finding((*where, "to", "value"), message, "Aim for 0.80 first.", severity="warning", code="target")
+    if end.year <= start.year:
+        message = f"target year {end.year} is not after {start.year}."
+        yield loaded.finding(where, message, "Give a later year: a target takes time.", code="target")
 
 
 def _is_share(indicator: Indicator) -> bool:

@@ -82,7 +82,7 @@ def day_weights(deployment: "Deployment") -> Iterator[Row]:
 def profiles(deployment: "Deployment") -> Iterator[Row]:
     """Yield the definitions in use, resolved; the first is how attendance itself counts."""
     yield default_profile()
-    yield from (profile_row(profile) for profile in deployment.indicators.profiles)
+    yield from (profile_row(profile) for profile in deployment.indicators.definitions)
 
 
 def default_profile() -> Row:
@@ -204,14 +204,14 @@ def targets(deployment: "Deployment") -> Iterator[Row]:
     """Yield the targets, once more for schools that inherit one."""
     for indicator in deployment.indicators.indicators:
         lines = [line for target in indicator.targets for line in _target_lines(indicator, target)]
-        yield from ({**line, "target_no": number} for number, line in enumerate(lines, 1))
+        for number, line in enumerate(lines, 1):
+            yield from ({**line, "target_no": number, **point} for point in line.pop("points"))
 
 
 def _target_lines(indicator: Indicator, target: Target) -> Iterator[Row]:
-    """Yield a target, and once more for every school when the schools inherit it; none where its year is not known."""
-    if target.method == "safe_harbor":
-        return
-    begins, ends = target.from_ or indicator.baseline, target.to
+    """Yield a target with the points it ends at, and once more for every school when the schools inherit it."""
+    begins = target.from_ or indicator.baseline
+    ends = [(target.to.year, target.to.value)] if target.to else sorted(target.steps.items())
     line = {
         "indicator_id": indicator.indicator_id,
         "unit_type": target.unit_type,
@@ -219,8 +219,9 @@ def _target_lines(indicator: Indicator, target: Target) -> Iterator[Row]:
         "group_id": target.group,
         "method": target.method,
         **({"begins_year": begins.year, **ratio("begins", begins.value)} if begins else {}),
-        **({"ends_year": ends.year, **ratio("ends", ends.value)} if ends else {}),
         "n_years": target.years if target.method == "gap_halving" else None,
+        **(ratio("rate", target.rate) if target.method == "safe_harbor" else {}),
+        "points": [{"ends_year": year, **ratio("ends", value)} for year, value in ends] or [{}],
     }
     yield line
     if target.inherit:

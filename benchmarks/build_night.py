@@ -1,6 +1,7 @@
 """Build one night of a state root in a process of its own and print the check value of its attendance measures.
 
-``python -m benchmarks.build_night STATE DAY``. The other side of the pair is ``benchmarks/plain_night.py``.
+``python -m benchmarks.build_night STATE DAY [quiet]``, silent with the last word. The other side is
+``benchmarks/plain_night.py``.
 """
 
 import sys
@@ -22,7 +23,8 @@ def main(words: list[str]) -> None:
     """Build the night of a day and print the check value."""
     world = World(Path(words[0]), today=date.fromisoformat(words[1]))
     world.build()
-    print(world.rows(CHECK.format(measures=MEASURES, days=DAYS), WAREHOUSE)[0]["value"])
+    if not words[2:]:
+        print(world.rows(CHECK.format(measures=MEASURES, days=DAYS), WAREHOUSE)[0]["value"])
     world.close()
 
 

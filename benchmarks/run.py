@@ -21,6 +21,7 @@ from benchmarks.world import Size, as_of, deliver, make, school_days
 
 ROOT = Path(__file__).resolve().parents[1]
 PAIRS = 3
+LONGER = 1.3  # what a night after a whole year may cost, of one after six weeks
 N_MARKS = 900_000
 SMALL = {"seed": 11, "students": 600, "schools": 3, "years": 2}
 
@@ -103,6 +104,44 @@ def new_week(work: Path) -> bool:
     return _new_day(work, "new_week", Size(n_days=122))
 
 
+def full_build(work: Path, size: Size | None = None, pairs: int = PAIRS) -> bool:
+    """Everything from what was accepted, by the build and by hand; ours has dbt's own start in it."""
+    size = size or Size()
+    days = school_days(size)
+    world = make(work / "state", size)
+    deliver(world, days[-1])
+    world.close()
+    states = Copies(work / "state")
+    ours = Side(lambda: script("build_night", states.fresh("ours"), as_of(days[-1])))
+    other = Side(lambda: script("plain_night", _empty(work / "plain"), work / "state"))
+    return compare(
+        Bar("full_build", None, "one hand-written script of DuckDB", str(size), size.seed), ours, other, pairs
+    )
+
+
+def _empty(folder: Path) -> Path:
+    """Return a folder with nothing in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+def history(work: Path, sizes: Sequence[Size] = (Size(n_days=165), Size(n_days=30)), pairs: int = PAIRS) -> bool:
+    """One new day after a long history and after a short one."""
+    sides = []
+    for size in sizes:
+        days = school_days(size)
+        prepared = work / f"after-{size.n_days}"
+        world = make(prepared, size)
+        run(script("build_night", prepared, as_of(days[-2])))
+        deliver(world, days[-1])
+        world.close()
+        words = (Copies(prepared), as_of(days[-1]))
+        sides.append(Side(lambda words=words: script("build_night", words[0].fresh("ours"), words[1], "quiet")))
+    bar = Bar("history", LONGER, f"the same after {sizes[1].n_days} days", str(sizes[0]), sizes[0].seed)
+    return compare(bar, *sides, pairs)
+
+
 def door(work: Path) -> bool:
     """The contract of a day's file beside a bare typed read of it."""
     prepared = work / "door"
@@ -145,6 +184,8 @@ BARS: dict[str, Callable[[Path], bool]] = {
     "quiet_night": quiet_night,
     "new_day": new_day,
     "new_week": new_week,
+    "full_build": full_build,
+    "history": history,
     "door": door,
     "check_large": check_large,
     "calendar_large": calendar_large,

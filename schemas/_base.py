@@ -59,6 +59,13 @@ def _matching(pattern: re.Pattern[str], remedy: str) -> Callable[[str], str]:
     return check
 
 
+def number_keys(value: object) -> object:
+    """Read the keys of a mapping as whole numbers, where they are: YAML keys come as text."""
+    if isinstance(value, dict):
+        return {int(key) if isinstance(key, str) and key.isdigit() else key: each for key, each in value.items()}
+    return value
+
+
 def _filled(value: str) -> str:
     if not value.strip():
         raise mistake("the text is empty.", "Write it.")

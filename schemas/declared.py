@@ -55,7 +55,7 @@ _KINDS = {
     " signal_chart signal_rules signal_groups signal_lambda_numerator signal_lambda_denominator is_signal_spike"
     " signal_change_numerator signal_change_denominator signal_baseline_from signal_baseline_to",
     "targets": "indicator_id target_no unit_type unit_id group_id method begins_year begins_numerator"
-    " begins_denominator ends_year ends_numerator ends_denominator n_years",
+    " begins_denominator ends_year ends_numerator ends_denominator n_years rate_numerator rate_denominator",
     "groups": "group_set_id set_label_en set_label_es attribute value group_id label_en label_es group_no member_on"
     " reference unmapped",
     "goals": "goal_id school_year goal_no statement_en statement_es primary_indicator_id owner_role owner_person"

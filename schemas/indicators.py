@@ -5,12 +5,27 @@ Shapes and what a single entry must hold belong here; what needs other files is 
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from schemas._base import Day, Exact, Fact, Flag, Id, Int, Label, Owner, ProfileId, SchoolId, Share, Text, mistake
-from schemas.profiles import Profile
+from schemas._base import (
+    Day,
+    Exact,
+    Fact,
+    Flag,
+    Id,
+    Int,
+    Label,
+    Owner,
+    ProfileId,
+    SchoolId,
+    Share,
+    Text,
+    mistake,
+    number_keys,
+)
+from schemas.profiles import SHIPPED, Profile
 
 PeriodKind = Literal["day", "week", "month", "window", "occasion", "year_to_date", "year"]
 UnitKind = Literal["district", "school"]
@@ -42,6 +57,7 @@ MEASURES: dict[str, Measure] = {
 
 BESIDE = (
     *("average_daily_attendance", "average_daily_membership", "absence_tier", "scale_reliability", "school_icc"),
+    "recoverable_share",
     *("rubric_change", "rater_agreement", "adherence", "quality", "reach", "adaptations", "plan_lateness"),
 )
 """Measures that are worked out beside these, for those who run Aimline; no indicator is declared on them."""
@@ -162,15 +178,23 @@ class Baseline(Fact):
 
 
 class Target(Fact):
-    """Where an indicator should end, for one kind of unit or one school; ``inherit`` gives it to every school."""
+    """Where an indicator should end, for one kind of unit or one school; ``inherit`` gives it to every school.
+
+    Attributes:
+        steps: Of ``steps``, the value of each year.
+        years: Of ``gap_halving``, the years in which half of the gap closes.
+        rate: Of ``safe_harbor``, the part of the gap left by the year before that a year closes.
+    """
 
     unit_type: UnitKind
     unit_id: SchoolId | None = None
     group: Id = "all"
-    method: Literal["linear", "gap_halving", "safe_harbor"] = "linear"
+    method: Literal["linear", "steps", "gap_halving", "safe_harbor"] = "linear"
     from_: Point | None = Field(default=None, alias="from")
     to: Point | None = None
-    years: Int = 6
+    steps: Annotated[dict[int, Exact], BeforeValidator(number_keys)] = Field(default_factory=dict)
+    years: Int = Field(default=6, ge=1)
+    rate: Share = Fraction(1, 10)
     inherit: Flag = False
 
     @model_validator(mode="after")
@@ -181,6 +205,11 @@ class Target(Fact):
             raise mistake(
                 f"target year {self.to.year} is not after {self.from_.year}.", "Give a later year: a target takes time."
             )
+        if (self.method == "steps") != bool(self.steps):
+            raise mistake("'steps' gives a value for each year.", "Write method: steps and steps: {2027: 0.20}.")
+        gone = sorted(set(range(min(self.steps, default=0), max(self.steps, default=0))) - set(self.steps))
+        if gone:
+            raise mistake(f"steps leave out {gone[0]}.", "Give a value for every year from the first to the last.")
         if self.inherit and self.unit_type != "district":
             raise mistake("only a target of the district can be inherited.", "Remove inherit.")
         return self
@@ -361,6 +390,14 @@ class IndicatorsFile(Fact):
     groups: tuple[GroupSet, ...] = ()
     profiles: tuple[Profile, ...] = ()
     indicators: tuple[Indicator, ...]
+
+    @property
+    def definitions(self) -> tuple[Profile, ...]:
+        """Return the declared definitions, and the shipped ones that indicators name."""
+        declared = {each.profile_id for each in self.profiles}
+        named = {name for each in self.indicators for name in (each.profile, *each.also_show)}
+        shipped = sorted(named & (SHIPPED.keys() - declared))
+        return (*self.profiles, *(Profile(profile_id=name, use="shipped") for name in shipped))
 
     def indicator(self, indicator_id: str) -> Indicator | None:
         """Return one indicator by its id."""

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from schemas._base import Exact, Fact, Flag, Grades, Id, Int, Label, Share, Text, mistake
+from schemas._base import Exact, Fact, Flag, Grades, Id, Int, Label, Share, Text, mistake, number_keys
 
 Respondent = Literal["student", "staff", "family", "partner"]
 
@@ -57,17 +57,11 @@ class Item(Fact):
     protected_topic: Text | None = None
 
 
-def _number_keys(value: object) -> object:
-    if isinstance(value, dict):
-        return {int(key) if isinstance(key, str) and key.isdigit() else key: each for key, each in value.items()}
-    return value
-
-
 class Favorable(Fact):
     """Which answers are favorable, after reversal: the top few by number of options, or named values."""
 
     rule: Literal["top", "values"]
-    of: Annotated[dict[int, Int], BeforeValidator(_number_keys)] = Field(default_factory=dict)
+    of: Annotated[dict[int, Int], BeforeValidator(number_keys)] = Field(default_factory=dict)
     values: tuple[OptionValue, ...] = ()
 
     @model_validator(mode="after")

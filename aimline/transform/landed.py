@@ -22,13 +22,15 @@ from aimline.storage import LocalStore
 from aimline.warehouse import Connection, bound, quote_ident, quote_literal
 from schemas.declared import DECLARED
 from schemas.fields import ENTITIES, ENVELOPE, KEYS, duckdb_columns
-from schemas.published import FROZEN, TABLES
+from schemas.published import FIGURE_KEY, FROZEN, TABLES
 
 EVENTS_BEFORE = frozenset(
     {"batch_accepted", "batch_held", "received", "arrival_late", "window_transition", "decision_recorded"}
     | {"review_frozen"}
 )
 """What happens before a build of the same night; every other event is seen by the next night's build."""
+
+SEALED_FIGURES = "sealed_figures"
 
 DIFFED = "attendance_events"
 """The entity whose changed rows are compared one by one; the others are small enough to be compared whole."""
@@ -103,6 +105,11 @@ class Visible:
     owners: Mapping[tuple[str, str, str], str]
     unseen: tuple[Batch, ...] = ()
 
+    @property
+    def sealed(self) -> tuple[Event, ...]:
+        """Return the snapshots of official figures."""
+        return tuple(event for event in self.events if event.kind == "snapshot_sealed")
+
     def fingerprints(self) -> dict[str, str]:
         """Return, for every table that can change between builds, a digest of what it would hold."""
         held: dict[str, list[str]] = {entity: [] for entity in entity_columns()}
@@ -113,6 +120,7 @@ class Visible:
                 held[batch.entity].append(f"{batch.source_id}||{batch.batch_id}")
         found = {entity: _digest(sorted(rows)) for entity, rows in held.items()}
         found["batches"] = _digest(batch.batch_id for batch in self.batches)
+        found[SEALED_FIGURES] = _digest(str(event.payload["sha256"]) for event in self.sealed)
         found["ledger_events"] = _digest(str(event.seq) for event in self.events)
         found["alert_events"] = _digest(str(row["event_id"]) for row in self.alert_events)
         return found
@@ -186,8 +194,8 @@ def land(connection: Connection, store: LocalStore, seen: Visible, tonight: Toni
     known = {row["name"]: row["fingerprint"] for row in connection.rows("from landed.built_sources")}
     now = seen.fingerprints()
     touched = {name for name in now if known.get(name) != now[name]}
-    has_news = bool(touched - {"ledger_events", "alert_events"})
-    _land_tables(connection, seen, touched)
+    has_news = bool(touched - {"ledger_events", "alert_events", SEALED_FIGURES})
+    _land_tables(connection, store, seen, touched)
     for entity in touched & set(entity_columns()):
         connection.execute(_entity_view(entity, seen, store))
     _land_changes(connection, store, seen)
@@ -195,12 +203,14 @@ def land(connection: Connection, store: LocalStore, seen: Visible, tonight: Toni
     return touched | {"tonight"} | {name for cause, name in _FOLLOWS if cause in touched or (has_news and not cause)}
 
 
-def _land_tables(connection: Connection, seen: Visible, touched: set[str]) -> None:
-    """Write what the journal tells as tables."""
+def _land_tables(connection: Connection, store: LocalStore, seen: Visible, touched: set[str]) -> None:
+    """Write what the journal tells as tables, and show what snapshots have sealed."""
     if "batches" in touched:
         _table(connection, "batches", _BATCH_COLUMNS, (_batch_row(batch) for batch in seen.batches))
         slots = ((*place, batch_id) for place, batch_id in seen.owners.items())
         _table(connection, "current_slots", _SLOT_COLUMNS, slots)
+    if SEALED_FIGURES in touched:
+        connection.execute(_sealed_view(seen, store))
     if "ledger_events" in touched:
         _table(connection, "ledger_events", _EVENT_COLUMNS, (_event_row(event) for event in seen.events))
     if "alert_events" in touched:
@@ -218,6 +228,27 @@ _ALERT_COLUMNS = dict.fromkeys((*_ALERT_TEXTS, "from_state", "to_state"), "varch
 _ALERT_COLUMNS |= {"episode": "integer", "period_on": "date", "as_of": "date"}
 _ALERT_COLUMNS |= {"effect": "double", "p": "double", "p_adjusted": "double", "payload": "varchar"}
 _ALERT_COLUMNS |= {"actor": "varchar", "reason": "varchar", "recorded_at": "timestamp"}
+
+
+_SEALED_COLUMNS = dict.fromkeys(FIGURE_KEY, "varchar") | {"school_year": "integer", "period_ends_on": "date"}
+_SEALED_COLUMNS |= {"numerator": "decimal(38,9)", "denominator": "decimal(38,9)", "value": "double"}
+_SEALED_COLUMNS |= {"definition_version": "varchar", "n_people": "bigint", "quality_state": "varchar"}
+
+
+def _sealed_view(seen: Visible, store: LocalStore) -> str:
+    """Write the view of official figures, with the snapshot that sealed them and its day."""
+    names = ", ".join(
+        f"cast({quote_ident(name)} as {kind}) as {quote_ident(name)}" for name, kind in _SEALED_COLUMNS.items()
+    )
+    parts = [
+        f"select {quote_literal(event.subject_id)} as snapshot_id, "
+        f"date {quote_literal(str(event.as_of))} as sealed_on, {names} "
+        f"from read_parquet({quote_literal(str(store.path(event.payload['key'])))})"
+        for event in seen.sealed
+    ]
+    empty = ", ".join(f"cast(null as {kind}) as {quote_ident(name)}" for name, kind in _SEALED_COLUMNS.items())
+    none = f"select cast(null as varchar) as snapshot_id, cast(null as date) as sealed_on, {empty} where false"
+    return f"create or replace view landed.{SEALED_FIGURES} as {' union all '.join(parts) or none}"
 
 
 def _batch_row(batch: Batch) -> tuple[Any, ...]:

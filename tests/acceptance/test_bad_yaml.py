@@ -25,7 +25,7 @@ CASES = {
     "target in the wrong direction": (
         *("indicators.yml", "to: {year: 2029, value: 0.952}", "to: {year: 2029, value: 0.912}"),
         (
-            "riverbend/indicators.yml:43:9: indicators[0].targets[0]: target 0.912 in 2029 is below the start 0.94 but "
+            "riverbend/indicators.yml:43:9: indicators[0].targets[0]: target 0.912 in 2029 is below baseline 0.94 but "
             "direction is 'higher'. Change the target or the direction."
         ),
     ),

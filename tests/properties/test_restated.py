@@ -130,3 +130,16 @@ def test_days_in_the_wrong_order_are_told(world: World) -> None:
             restated(world.store, world.journal, asked(figure, days))
     with pytest.raises(UsageError, match="no figure 'fig_aaaaaaaaaaaa' as of 2026-11-23"):
         restated(world.store, world.journal, asked("fig_aaaaaaaaaaaa"))
+
+
+def test_official_figures_that_are_others_now_stand_beside_them(world: World) -> None:
+    """Every sealed figure whose counts differ now has one row with both, and no other has."""
+    sealed = figures(world.rows(f"select * from read_parquet('{world.store.path('sealed/fall_2027.parquet')}')"))
+    now = figures(world.rows(FIGURES))
+    told = {}
+    for row in world.rows("from fct_restatements where old_numerator is not null"):
+        key = tuple(row[name] for name in FIGURE_KEY)
+        told[key] = (row["old_numerator"], row["old_denominator"]), (row["new_numerator"], row["new_denominator"])
+    pairs = {key: (was, now.get(key, (None, None))) for key, was in sealed.items() if was[0] is not None}
+    assert told == {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+    assert 0 < len(told) < len(pairs)

@@ -14,7 +14,7 @@ PATH = {"steps": 20, "min_years": 2}
 def sql(project_root):
     """A function that renders a model over tables of their bare names."""
     environment = Environment()  # noqa: S701 - SQL, not HTML
-    environment.globals |= {"ref": lambda name: name, "var": lambda _: PATH}
+    environment.globals |= {"ref": lambda name: name, "source": lambda _, name: name, "var": lambda _: PATH}
     folder = project_root / "dbt_project/models"
     found = {path.stem: path for path in folder.rglob("*.sql")}
     return lambda name: environment.from_string(found[name].read_text(encoding="utf-8")).render()
@@ -26,11 +26,28 @@ TABLES = """
     create table dim_groups as
     select * from (values ('all', 'all'), ('english_learner', 'el')) as listed (group_set_id, group_id);
     create table int_calendar__dates as select 2027 as school_year;
-    create table stg_declared__indicators as select 'absence' as indicator_id, 'lower' as direction;
+    create table stg_declared__indicators as
+    select
+        'absence' as indicator_id, 'lower' as direction, 'chronic_absence' as measure_id, 'fl' as profile_id,
+        'year_to_date' as period_kind, '' as subject_id, '' as estimator;
+    create table stg_declared__district as select 10 as n_min;
+    create table sealed_figures as
+    select
+        'chronic_absence' as measure_id, 'fl' as profile_id, 'year_to_date' as period_kind, '' as subject_id,
+        '' as estimator, listed.*
+    from (values
+        ('final_2026', 2026, date '2026-06-12', 's1', 'all', 'all', 6.0, 30.0, 30),
+        ('final_2026', 2026, date '2026-06-05', 's1', 'all', 'all', 9.0, 30.0, 30),
+        ('mid_year_2026', 2026, date '2026-06-12', 's1', 'all', 'all', 1.0, 30.0, 30),
+        ('final_2026', 2026, date '2026-06-12', 's2', 'all', 'all', 3.0, 9.0, 9)
+    ) as listed (
+        snapshot_id, school_year, period_ends_on, unit_id, group_set_id, group_id, numerator, denominator, n_people
+    );
     create table stg_declared__targets (
         indicator_id varchar, target_no integer, unit_type varchar, unit_id varchar, group_id varchar, method varchar,
         begins_year integer, begins_numerator bigint, begins_denominator bigint, ends_year integer,
-        ends_numerator bigint, ends_denominator bigint, n_years integer
+        ends_numerator bigint, ends_denominator bigint, n_years integer, rate_numerator bigint,
+        rate_denominator bigint
     )
 """
 
@@ -56,7 +73,7 @@ def targets(duck, sql, *lines):
     }
 
 
-LINE = "'district', null, 'all', 'linear', 2026, 197, 1000, 2029, 140, 1000, null"
+LINE = "'district', null, 'all', 'linear', 2026, 197, 1000, 2029, 140, 1000, null, null, null"
 INHERITED = LINE.replace("'district'", "'school'")
 
 
@@ -72,14 +89,14 @@ def test_target_of_a_year_is_on_the_straight_line(duck, sql):
 
 def test_gap_halving_closes_half_of_the_gap_in_its_years(duck, sql):
     """From .18 towards 0 in six years: .165 after the first, .09 at the end."""
-    found = targets(duck, sql, "'district', null, 'el', 'gap_halving', 2026, 18, 100, null, null, null, 6")
+    found = targets(duck, sql, "'district', null, 'el', 'gap_halving', 2026, 18, 100, null, null, null, 6, null, null")
     assert found[("d", "el", 2027)] == Fraction(165, 1000)
     assert found[("d", "el", 2032)] == Fraction(9, 100)
 
 
 def test_target_of_one_school_stands_before_that_of_all_schools(duck, sql):
     """Schools inherit a line; a school with its own keeps its own."""
-    own = "'school', 's2', 'all', 'linear', 2026, 3, 10, 2027, 1, 10, null"
+    own = "'school', 's2', 'all', 'linear', 2026, 3, 10, 2027, 1, 10, null, null, null"
     found = targets(duck, sql, INHERITED, own)
     assert found[("s1", "all", 2027)] == Fraction(178, 1000)
     assert found[("s2", "all", 2027)] == Fraction(1, 10)
@@ -87,8 +104,32 @@ def test_target_of_one_school_stands_before_that_of_all_schools(duck, sql):
 
 def test_target_stays_after_its_last_year(duck, sql):
     """A line that ends before the newest declared year is held at its end."""
-    short = "'district', null, 'all', 'linear', 2025, 2, 10, 2026, 1, 10, null"
+    short = "'district', null, 'all', 'linear', 2025, 2, 10, 2026, 1, 10, null, null, null"
     assert targets(duck, sql, short)[("d", "all", 2027)] == Fraction(1, 10)
+
+
+def test_steps_give_each_year_its_own_value(duck, sql):
+    """A step holds for its year alone, the newest from then on; the newest of two declared targets stands."""
+    steps = ("2026, 21, 100, 2025, 1, 5", "2026, 21, 100, 2026, 3, 20")
+    duck.execute(
+        "insert into stg_declared__targets "
+        + " union all ".join(
+            f"select 'absence', 7, 'district', null, 'all', 'steps', {each}, null, null, null" for each in steps
+        )
+    )
+    found = targets(duck, sql, LINE)
+    assert found == {
+        ("d", "all", 2025): Fraction(1, 5),
+        ("d", "all", 2026): Fraction(3, 20),
+        ("d", "all", 2027): Fraction(3, 20),
+    }
+    assert {(row["final_target"], row["final_year"]) for row in duck.rows(sql("fct_targets"))} == {(0.15, 2026)}
+
+
+def test_safe_harbor_closes_a_part_of_what_the_official_value_left(duck, sql):
+    """A tenth of the gap left by the newest final figure of the year before; none where too few stand behind it."""
+    line = "'school', null, 'all', 'safe_harbor', null, null, null, null, null, null, null, 1, 10"
+    assert targets(duck, sql, line) == {("s1", "all", 2027): Fraction(18, 100)}
 
 
 def shapes(duck, sql, years):

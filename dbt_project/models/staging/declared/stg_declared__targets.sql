@@ -12,4 +12,6 @@ select
     ends_numerator,
     ends_denominator,
     n_years,
+    rate_numerator,
+    rate_denominator,
 from {{ source('landed', 'declared_targets') }}
