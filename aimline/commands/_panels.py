@@ -188,5 +188,5 @@ def _notes(found: Detected, read: PanelFile, panel: Panel) -> tuple[str, ...]:
     if n_left_out := int((told & ~usable_cells(panel)).sum()):
         notes.append(f"{n_left_out} cells left out: fewer than {panel.min_denominator:g}, or numbers that do not fit")
     if n_short := int((~fitted.evaluable).sum()):
-        notes.append(f"{n_short} units have too short a baseline and are not evaluated")
+        notes.append(f"{n_short} units have too short a baseline, or never moved, and are not evaluated")
     return tuple(notes)
