@@ -188,11 +188,11 @@ def host(shared_data: Path) -> Iterator[EdfiFake]:
     patch.undo()
 
 
-def emptied(fake: EdfiFake, software: str) -> EdfiFake:
+def emptied(fake: EdfiFake, software: str, standard: str) -> EdfiFake:
     """Return the host with one school and nothing else."""
     fake.records = {name: {} for name in fake.records}
     fake.tracked = {name: {"deletes": [], "keyChanges": []} for name in fake.records}
-    fake.software, fake.usual = software, 3
+    fake.software, fake.standard, fake.usual = software, standard, 3
     fake.faults, fake.between = {}, None
     fake.insert("schools", school(101))
     return fake
@@ -200,15 +200,15 @@ def emptied(fake: EdfiFake, software: str) -> EdfiFake:
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    software=st.sampled_from(["7.1", "7.3"]),
+    served=st.sampled_from([("6.1", "4.0.0"), ("7.1", "5.0.0"), ("7.3", "5.0.0")]),
     n_before=st.integers(0, 8),
     program=st.lists(STEPS, min_size=1, max_size=14),
 )
 def test_after_one_more_night_what_is_kept_is_what_the_host_has(
-    software: str, n_before: int, program: list[tuple[Any, ...]], host: EdfiFake
+    served: tuple[str, str], n_before: int, program: list[tuple[Any, ...]], host: EdfiFake
 ) -> None:
     """Edits, deletes, new keys, trades, records made again, slides, faults and killed nights leave no trace."""
-    fake = emptied(host, software)
+    fake = emptied(host, *served)
     for number in range(n_before):
         fake.insert(MARKS, event(str(number), 101, DAYS[0]))
     with tempfile.TemporaryDirectory() as folder:
