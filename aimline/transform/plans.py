@@ -56,8 +56,11 @@ def write_plan(plan: Plan) -> bytes:
 
 
 def read_plan(data: bytes, version: str) -> Plan | None:
-    """Read a plan back; none of another state of the project, which may have had other models."""
-    told = json.loads(data)
+    """Read a plan back; none of another state of the project, which may have had other models, or of a broken file."""
+    try:
+        told = json.loads(data)
+    except ValueError:
+        return None
     if told.get("version") != version:
         return None
     return Plan(version, tuple(_step(each) for each in told["steps"]))
