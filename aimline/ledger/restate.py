@@ -1,8 +1,8 @@
 """Say why a figure of one day differs from the same figure of a later day, and keep official figures as they were.
 
-Between two days the inputs are exchanged one class at a time (``aimline/transform/replaying.py``); what a figure changes
-by from one stage to the next is the class's part, so the parts add up to the change exactly. What a snapshot sealed is
-never written over: a restated figure stands beside it.
+Between two days the inputs are exchanged one class at a time (``aimline/transform/replaying.py``); what a figure
+changes by from one stage to the next is the class's part, so the parts add up to the change exactly. What a snapshot
+sealed is never written over: a restated figure stands beside it.
 """
 
 import shutil
