@@ -90,9 +90,7 @@ def test_state_root_keeps_the_plan_where_the_project_cannot(
 
 def test_project_that_dbt_refuses_is_told() -> None:
     """Dbt's own words are told in one line, with the remedy."""
-    refused = SimpleNamespace(
-        success=False, result=None, exception="one.sql depends on\n  'nothing' which was not found"
-    )
+    refused = SimpleNamespace(success=False, result=None, exception="one.sql reads\n  'nothing', not found")
     with pytest.raises(TransformError, match=r"one\.sql reads 'nothing', not found") as told:
         compiling._done(refused)
     assert told.value.remedy == "Mend the dbt project."
