@@ -48,6 +48,9 @@ PLANTED_AS = {
 }
 """A planted change -> the indicators that can tell of it."""
 
+ENDED_AS = {"lessons recover": "sel_lessons"}
+"""A planted recovery -> the indicator whose alert ends by it."""
+
 _BEGINS = frozenset({"new", "reopened"})
 
 Row = Mapping[str, Any]
@@ -141,6 +144,18 @@ def told_of(planted: Mapping[str, str], begun: Sequence[Row]) -> list[Row]:
     ]
 
 
+def ended_of(planted: Mapping[str, str], events: Sequence[Row]) -> list[Row]:
+    """Return the ends of alerts at or after a planted recovery, in its school and indicator."""
+    return [
+        row
+        for row in events
+        if row["unit_id"] == planted["school"]
+        and row["indicator_id"] == ENDED_AS[planted["what"]]
+        and row["event_type"] == "resolved"
+        and str(row["period_on"]) >= planted["from"]
+    ]
+
+
 def line_of(row: Row, whom: Mapping[str, str]) -> str:
     """Write one alert as a line."""
     told = f"{row['kind']:<11} {row['indicator_id']:<18} {row['unit_id']:<9} {row['group_id']:<8}"
@@ -180,7 +195,7 @@ def report(context: Context) -> list[str]:
     units = {row["unit_id"] for row in events}
     lines, known = ["planted:"], set()
     for planted in drifts():
-        found = told_of(planted, begun)
+        found = ended_of(planted, events) if planted["what"] in ENDED_AS else told_of(planted, begun)
         known |= {row["event_id"] for row in found}
         seen = "" if found else "  NOT TOLD" if planted["school"] in units else "  no alert of this school at all"
         lines.append(f"  {planted['what']:<16} {planted['school']} from {planted['from']}{seen}")
