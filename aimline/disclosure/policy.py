@@ -49,7 +49,7 @@ class Policy:
     @property
     def thresholds(self) -> Thresholds:
         """Return what a pattern must keep."""
-        return self.asked or Thresholds(self.n_min, self.n_min, self.n_min)
+        return self.asked or Thresholds(self.n_min, self.n_min, self.n_min, is_shown_elsewhere_free=True)
 
     @cached_property
     def version(self) -> str:
