@@ -11,7 +11,7 @@ lines as (
         coalesce(groups.group_set_id, 'all') as group_set_id,
         case when indicators.direction = 'lower' then 0 else 1 end as bound,
         coalesce(targets.ends_year, targets.begins_year + targets.n_years) as last_year,
-            max(targets.ends_year) over step as final_year,
+        max(targets.ends_year) over step as final_year,
         arg_max(targets.ends_numerator / targets.ends_denominator, targets.ends_year) over step as final_step,
     from {{ ref('stg_declared__targets') }} as targets
     inner join indicators on targets.indicator_id = indicators.indicator_id

@@ -53,7 +53,9 @@ alerts as (
             and figures.group_id = events.group_id
             and if(events.kind = 'off_path', figures.is_judged, figures.is_tested)
     inner join indicators on figures.indicator_id = indicators.indicator_id
-    where figures.shown_as not in ('suppressed', 'capped', 'words', 'band') and (figures.expected is not null or events.kind <> 'off_path')
+    where
+        figures.shown_as not in ('suppressed', 'capped', 'words', 'band')
+        and (figures.expected is not null or events.kind <> 'off_path')
 )
 
 select * from alerts
