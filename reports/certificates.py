@@ -5,7 +5,7 @@ belongs to ``aimline/disclosure``; how the page looks to ``pages/privacy``.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
@@ -27,7 +27,7 @@ Row = dict[str, Any]
 def certificate_rows(
     context: Context, release_id: str, audited: ReleaseAudit, approved: Iterable[Mapping[str, Any]]
 ) -> dict[str, list[Row]]:
-    """Return the rows of ``rpt_certificates``: of this release by population, of earlier ones by reader.
+    """Return the rows of ``rpt_certificates``: of this release by population, of earlier ones as a whole.
 
     Args:
         context: The run.
@@ -86,40 +86,39 @@ def _totals(rows: list[Row]) -> Iterator[Row]:
 
 
 def _earlier(context: Context, release_id: str) -> Iterator[Row]:
-    """Yield one row a reader of the newest earlier releases that were audited, each by its last audit."""
-    found: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    """Yield one row a day over all readers, of the newest earlier releases, each by its last audit."""
+    found: dict[str, dict[str, dict[str, Mapping[str, Any]]]] = defaultdict(lambda: defaultdict(dict))
     for row in context.journal.disclosure_audit():
         if row["release_id"] != release_id and _day(row["release_id"]) < context.clock.as_of:
-            found[row["release_id"], row["view"]][row["check_id"]] = row
-    newest: dict[date, str] = {}
-    for name, _ in found:
-        newest[_day(name)] = name
-    kept = {newest[day] for day in sorted(newest)[-_MOST_RELEASES:]}
-    for (name, view), checks in sorted(found.items()):
-        if name in kept and set(checks) >= set(CHECKS):
-            yield _earlier_row(view, _day(name), checks)
+            found[row["release_id"]][row["view"]][row["check_id"]] = row
+    newest = {_day(name): name for name in found}
+    for day in sorted(newest)[-_MOST_RELEASES:]:
+        views = [checks for checks in found[newest[day]].values() if set(checks) >= set(CHECKS)]
+        if views:
+            yield _earlier_row(day, views)
 
 
-def _earlier_row(view: str, day: date, checks: Mapping[str, Mapping[str, Any]]) -> Row:
-    failed = {check: checks[check]["n_failed"] for check in CHECKS}
-    first = checks["A1"]
-    width = first["worst_width"]
+def _earlier_row(day: date, views: Sequence[Mapping[str, Mapping[str, Any]]]) -> Row:
+    failed = {check: sum(each[check]["n_failed"] for each in views) for check in CHECKS}
+    first = [each["A1"] for each in views]
+    n_targets = sum(each["n_targets"] for each in first)
+    is_passed = all(check["passed"] for each in views for check in each.values())
     return {
         "released_on": day,
-        "view": view.replace("_", " "),
+        "view": f"{len(views)} readers" if len(views) > 1 else "1 reader",
         "population": EVERYTHING,
         "n_layers": None,
         "n_cells": None,
         "n_hidden": None,
-        "n_targets": first["n_targets"],
-        "n_asked": _ASKED * first["n_targets"],
+        "n_targets": n_targets,
+        "n_asked": _ASKED * n_targets,
         "n_exact": failed["A1"],
         "n_results": failed["A3"],
         "n_narrow": failed["A2"],
         "n_pools": failed["A4"],
-        "n_undecided": first["n_undecided"],
-        "n_width": None if width is None else int(width),
-        "state": "passed" if all(each["passed"] for each in checks.values()) else "refused",
+        "n_undecided": sum(each["n_undecided"] for each in first),
+        "n_width": min((int(each["worst_width"]) for each in first if each["worst_width"] is not None), default=None),
+        "state": "passed" if is_passed else "refused",
         "policy_version": None,
         "approver": None,
     }

@@ -414,7 +414,7 @@ _TABLES = (
             " approver"
         ),
         "disclosure_audit, the audit of the release",
-        "Counts only. Of earlier releases one row a reader, population 'all'.",
+        "Counts only. Of earlier releases one row each, population 'all'.",
         is_model=False,
     ),
 )

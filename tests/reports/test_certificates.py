@@ -44,14 +44,15 @@ def test_a_reader_has_a_row_for_each_population_and_one_for_all(night):
 
 
 def test_earlier_releases_are_told_by_the_journal(night):
-    """One row a reader, by the day of the release; a refused one as such, this one and later ones not."""
+    """One row over all readers, by the day of the release; a refused one as such, this one and later ones not."""
     at = {"started_at": datetime(2027, 1, 4, tzinfo=UTC), "seconds": 0.1}
+    readers = ReleaseAudit((*AUDITED.certificates, Certificate("attendance:2027", "office", 20, 30, 4, 5, width=7.0)))
     for name in ("r20270104-bbbbbbbbbb", "r20270105-aaaaaaaaaa", "r20270106-cccccccccc"):
-        night.journal.append_disclosure_audit([row | at | {"release_id": name} for row in AUDITED.by_check()])
+        night.journal.append_disclosure_audit([row | at | {"release_id": name} for row in readers.by_check()])
     rows = certificate_rows(night, "r20270105-aaaaaaaaaa", AUDITED, [])[TABLE]
-    earlier = [row for row in rows if row["released_on"] != night.clock.as_of]
-    assert [(row["released_on"], row["view"], row["n_narrow"], row["state"]) for row in earlier] == [
-        (date(2027, 1, 4), "board", 1, "refused")
+    told = ("released_on", "view", "n_targets", "n_narrow", "n_width", "state")
+    assert [tuple(row[name] for name in told) for row in rows if row["released_on"] != night.clock.as_of] == [
+        (date(2027, 1, 4), "2 readers", 22, 1, 7, "refused")
     ]
 
 
