@@ -57,7 +57,6 @@ MEASURES: dict[str, Measure] = {
 
 BESIDE = (
     *("average_daily_attendance", "average_daily_membership", "absence_tier", "scale_reliability", "school_icc"),
-    "recoverable_share",
     *("rubric_change", "rater_agreement", "adherence", "quality", "reach", "adaptations", "plan_lateness"),
 )
 """Measures that are worked out beside these, for those who run Aimline; no indicator is declared on them."""

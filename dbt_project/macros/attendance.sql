@@ -13,70 +13,6 @@
     cast((2 * cast({{ parts }} as bigint) * {{ numerator }} + {{ denominator }}) // (2 * {{ denominator }}) as bigint)
 {%- endmacro %}
 
--- Say what a school day of a stay is worth: its parts, or a share of them where somebody attends a share of every day.
-{% macro member_parts(stay, day) -%}
-    case
-        when {{ stay }}.attends_weekdays is null
-            then ({{ day }}.day_parts * cast({{ stay }}.fte * 1000 as bigint) + 500) // 1000
-        else {{ day }}.day_parts
-    end
-{%- endmacro %}
-
--- Say whether a stay is of the weekday of a day.
-{% macro attends(stay, day) -%}
-    (
-        {{ stay }}.attends_weekdays is null
-        or list_contains(
-            string_split({{ stay }}.attends_weekdays, ','), lower(strftime({{ day }}.on_date, '%a'))
-        )
-    )
-{%- endmacro %}
-
--- Select the school days of the scopes (school, calendar, grade, year) for which a condition holds, with what a day is
--- worth: what is told of a school stands before what is told of all, what is told of a grade before what is told of all.
-{% macro told_days(condition) -%}
-    select
-        told.school_id,
-        told.calendar_id,
-        told.grade,
-        told.on_date,
-        told.school_year,
-        cast(
-            (
-                2 * {{ var('day_parts') }} * coalesce(day_weights.weight_numerator, 1)
-                + coalesce(day_weights.weight_denominator, 1)
-            ) // (2 * coalesce(day_weights.weight_denominator, 1)) as bigint
-        ) as day_parts,
-    from (
-        select
-            scopes.school_id,
-            scopes.calendar_id,
-            scopes.grade,
-            scopes.school_year,
-            calendar_days.on_date,
-            calendar_days.day_kind,
-            calendar_days.is_instructional,
-        from scopes
-        inner join {{ ref('int_calendar__days') }} as calendar_days
-            on
-                scopes.calendar_id = calendar_days.calendar_id
-                and scopes.school_year = cast(calendar_days.slot as integer)
-                and (calendar_days.school_id is null or scopes.school_id = calendar_days.school_id)
-                and (
-                    calendar_days.grades is null
-                    or list_contains(string_split(calendar_days.grades, ','), scopes.grade)
-                )
-        where {{ condition }}
-        qualify
-            row_number() over (
-                partition by scopes.school_id, scopes.calendar_id, scopes.grade, calendar_days.on_date
-                order by calendar_days.school_id is null, calendar_days.grades is null
-            ) = 1
-    ) as told
-    left join {{ ref('stg_declared__day_weights') }} as day_weights on told.day_kind = day_weights.day_kind
-    where told.is_instructional
-{%- endmacro %}
-
 -- Select the school days inside memberships for which a condition holds.
 {% macro days_inside(condition) -%}
     select
@@ -92,7 +28,13 @@
         spans.entered_on,
         spans.tie_no,
         spans.enrollment_id,
-        cast({{ member_parts('spans', 'school_days') }} as integer) as member_parts,
+        cast(
+            case
+                when spans.attends_weekdays is null
+                    then (school_days.day_parts * cast(spans.fte * 1000 as bigint) + 500) // 1000
+                else school_days.day_parts
+            end as integer
+        ) as member_parts,
     from school_days
     inner join spans
         on
@@ -103,7 +45,10 @@
             and school_days.on_date between spans.entered_on and spans.last_on
     where
         {{ condition }}
-        and {{ attends('spans', 'school_days') }}
+        and (
+            spans.attends_weekdays is null
+            or list_contains(string_split(spans.attends_weekdays, ','), lower(strftime(school_days.on_date, '%a')))
+        )
 {%- endmacro %}
 
 -- Add up the marks of the first categories, or of all, cut at a number of parts; null where there is no mark.
@@ -164,17 +109,6 @@
 {% macro basis_id(alias='') -%}
     {%- set from = alias ~ '.' if alias else '' -%}
     {{ from }}counts || ' ' || {{ from }}partial_day
-{%- endmacro %}
-
--- Say whether the parts missed of so many are chronic: a rounded rate of attendance, or a share of the parts.
-{% macro is_chronic(parts) -%}
-    case
-        when tests_rounded
-            then
-                (2 * test_denominator * ({{ parts }} - absent_parts) + {{ parts }}) // (2 * {{ parts }})
-                <= test_numerator - above_test
-        else absent_parts * test_denominator >= {{ parts }} * test_numerator + above_test
-    end
 {%- endmacro %}
 
 -- Say whether a figure of attendance may be reported: measured of expected against the declared gate.

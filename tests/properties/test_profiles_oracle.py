@@ -1,10 +1,7 @@
 """Every definition of chronic absence, and the walk between two, equals plain loops on random districts."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import date
-from functools import partial
 from itertools import pairwise
 from random import Random
 
@@ -18,10 +15,9 @@ from aimline.warehouse import connect
 from schemas.profiles import SHIPPED, Profile, resolved
 from schemas.published import FIGURE_KEY, figure_id
 from tests.support import attendance_districts as plain
-from tests.support import oracle_profiles
 from tests.support.attendance_districts import COUNTED, Districts, make_districts
 from tests.support.oracle_attendance import Chronic, MemberDay
-from tests.support.oracle_profiles import RULES, Rule, Who, counts, verdict
+from tests.support.oracle_profiles import RULES, Rule, Who, counts
 from tests.support.small_world import DISTRICT, World
 
 STAYERS = Profile(
@@ -85,63 +81,6 @@ def expected(made: Districts) -> dict[tuple[str, ...], Chronic]:
                 units = {**schools, DISTRICT: district}
                 found |= {(name, period, period_id, unit): c for unit, c in units.items() if c.judged + c.unmeasured}
     return found
-
-
-def recoverable(made: Districts) -> dict[tuple[str, str, str], tuple[int, int]]:
-    """Return by definition, week and unit how many of the flagged would not be, were nothing more missed."""
-    whole, every = (plain.member_days(made, COUNTED, is_open=is_open) for is_open in (False, True))
-    found = {}
-    for name in ("us-edfacts-195", "edu-default", "district-follow", "stayers", "ri-early"):
-        rule = {**RULES, **OWN}[name]
-        for (period, period_id), rows in plain.periods(made, whole).items():
-            if period == "year_to_date":
-                end = date.fromisoformat(period_id)
-                ahead = [replace(day, missed=0) for day in every if day.on > end]
-                judged = partial(chances, rule, who=partial(who_of, made, end))
-                found |= {(name, period_id, unit): pair for unit, pair in judged(rows, ahead).items() if pair[1]}
-    return found
-
-
-def chances(
-    rule: Rule, rows: list[MemberDay], ahead: list[MemberDay], who: Callable[[str, str], Who]
-) -> dict[str, tuple[int, int]]:
-    """Return of each unit how many flagged stays the days ahead would save, of how many; '' is the district."""
-    told: dict[str, list[bool]] = defaultdict(list)
-    for student in sorted({day.student for day in rows}):
-        mine, left = ([day for day in days if day.student == student] for days in (rows, ahead))
-        places = {"": [day for day in mine if day.is_owner]}
-        places |= {school: [day for day in mine if day.school == school] for school in {day.school for day in mine}}
-        for place in places:
-            asked = "" if rule.grain == "district" else place
-            then = [day for day in left if day.is_owner] if not asked else [day for day in left if day.school == asked]
-            days = places[asked]
-            if verdict(days, rule, who(student, asked)) == "flagged":
-                saved = rule.test is not RULES["ri-early"].test and not flagged_after(rule, days, then)
-                told[place] += [saved] if place or rule.grain != "school" else []
-                told[""] += [saved] if place and rule.grain == "school" else []
-    return {unit: (sum(each), len(each)) for unit, each in told.items()}
-
-
-def flagged_after(rule: Rule, days: list[MemberDay], ahead: list[MemberDay]) -> bool:
-    """Say whether the same absences are still too many when all days ahead were attended."""
-    sent = [day for day in days if day.missed is not None or rule.missing_is_present]
-    absent = sum(oracle_profiles._missed(day, rule) for day in days if day.missed is not None)
-    return rule.test(absent, sum(day.parts for day in sent) + sum(day.parts for day in ahead))
-
-
-def test_recoverable_students_are_those_whom_all_days_ahead_would_save(world: World, made: Districts) -> None:
-    """Five definitions, in every week and unit, equal a loop over the days that are left."""
-    rows = world.rows("select * from msr_recoverable_share where group_id = 'all' and denominator > 0")
-    told = {
-        (row["profile_id"], row["period_id"], "" if row["unit_type"] == "district" else row["unit_id"]): (
-            int(row["numerator"]),
-            int(row["denominator"]),
-        )
-        for row in rows
-    }
-    wanted = recoverable(made)
-    assert {key: told.get(key) for key in wanted} == wanted
-    assert any(0 < saved < of for saved, of in wanted.values())
 
 
 def test_every_definition_equals_a_plain_loop(world: World, made: Districts) -> None:

@@ -231,8 +231,8 @@ def _days_of(
             yield day, parts, states[span["school_id"], span["grade"], day]
 
 
-def member_days(made: Districts, counted: set[str] = COUNTED, *, is_open: bool = False) -> list[MemberDay]:
-    """Return the member days of everyone; those whose attendance may still come are there only with ``is_open``."""
+def member_days(made: Districts, counted: set[str] = COUNTED) -> list[MemberDay]:
+    """Return the member days of everyone, those whose attendance may still come left out."""
     states, missed = _states(made), _missed(made)
     rows: dict[tuple[str, date], list[tuple[Any, Row, int, str]]] = defaultdict(list)
     for span in made.enrollment:
@@ -247,7 +247,7 @@ def member_days(made: Districts, counted: set[str] = COUNTED, *, is_open: bool =
             if school in kept:
                 continue
             kept.add(school)
-            if is_open or state != "not_yet":
+            if state != "not_yet":
                 cut = _cut(missed.get((student, school, day), {}), parts, counted) if state == "sent" else None
                 found.append(MemberDay(student, school, day, parts, cut, is_owner=number == 0))
     return found

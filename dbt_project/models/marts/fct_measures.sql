@@ -11,7 +11,6 @@ measures as (
         'scale_mean', 'rubric_profile', 'walkthrough_rating', 'dosage', 'plan_execution', 'average_daily_attendance',
         'average_daily_membership', 'absence_tier', 'scale_reliability', 'school_icc', 'rubric_change',
         'rater_agreement', 'adherence', 'quality', 'reach', 'adaptations', 'plan_lateness',
-        'recoverable_share',
     ] %}
         select * from {{ ref('msr_' ~ measure) }}
         {{ '' if loop.last else 'union all by name' }}

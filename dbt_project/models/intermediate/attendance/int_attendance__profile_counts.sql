@@ -1,6 +1,4 @@
-{{ config(
-    materialized='by_part', stale='int_changes__touched_periods', parts=['school_year', 'period_kind', 'period_id']
-) }}
+{{ config(materialized='view') }}
 {%- set judged = "result in ('flagged', 'not_flagged')" %}
 with
 
@@ -16,10 +14,9 @@ counted as (
         case when not is_whole then student_no end as mover_no,
         result,
         count(*) as n_students,
-        count(*) filter (is_recoverable) as n_recoverable,
         sum(measured_parts) as measured_parts,
         sum(member_parts) as member_parts,
-    from {{ ref('int_attendance__profile_chances') }}
+    from {{ ref('int_attendance__profile_flags') }}
     group by school_year, week_no, profile_id, combination_no, unit_no, is_whole, mover_no, result
 ),
 
@@ -46,7 +43,7 @@ followed as (
     select * from defined
     where grain <> 'district' or is_whole or unit_no = 0
     union all
-    select stays.* replace (whole.result as result, whole.n_recoverable as n_recoverable)
+    select stays.* replace (whole.result as result)
     from defined as stays
     inner join defined as whole using (school_year, week_no, profile_id, mover_no)
     where stays.grain = 'district' and stays.unit_no > 0 and whole.unit_no = 0
@@ -82,7 +79,6 @@ summed as (
         combination_no,
         is_duplicated,
         coalesce(sum(n_students) filter (result = 'flagged'), 0) as n_flagged,
-        sum(n_recoverable) as n_recoverable,
         coalesce(sum(n_students) filter ({{ judged }}), 0) as n_judged,
         sum(n_students) as n_eligible,
         sum(measured_parts) as measured_parts,

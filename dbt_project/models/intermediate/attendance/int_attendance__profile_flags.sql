@@ -86,13 +86,6 @@ profile_flags as (
         combination_no,
         measured_parts,
         member_parts,
-        tested_parts,
-        absent_parts,
-        tests_days,
-        tests_rounded,
-        test_numerator,
-        test_denominator,
-        above_test,
         case
             when n_member_days < min_member_days + above_min or has_left then 'not_eligible'
             when
@@ -102,7 +95,11 @@ profile_flags as (
             when tested_parts - absent_parts < min_attended_days * {{ var('day_parts') }} then 'not_eligible'
             when case
                 when tests_days then absent_parts >= n_absent_days * {{ var('day_parts') }} + above_test
-                else {{ is_chronic('tested_parts') }}
+                when tests_rounded
+                    then
+                        (2 * test_denominator * (tested_parts - absent_parts) + tested_parts) // (2 * tested_parts)
+                        <= test_numerator - above_test
+                else absent_parts * test_denominator >= tested_parts * test_numerator + above_test
             end then 'flagged'
             else 'not_flagged'
         end as result,
