@@ -280,8 +280,6 @@ def _review_day(setting: Setting, graph: Graph, node: Node, latest: Reach) -> Pl
     if node.fixed and not node.is_task:
         rule = _nth_rule(setting, node.fixed) if node.kind == "annual_notice" else "fixed"
         return Planned(node.fixed, node.fixed, rule)
-    if node.id not in latest.days:
-        return None
     (start, finish), given = latest.days[node.id], _given_days(setting, node)
     if given:
         return Planned(given[0] or start, given[1] or finish, "fixed")
