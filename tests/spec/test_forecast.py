@@ -161,8 +161,8 @@ def test_chronic_verb_prints_a_row_a_school(tmp_path: Path) -> None:
     found = said("forecast", write(tmp_path / "s.csv", rows), *words)
     assert found.columns == "unit,p_meet,median,lo80,hi80,n_students,n_already"
     assert (found.rows[0]["unit"], found.rows[0]["n_students"]) == ("A", "12")
-    wrong = said("forecast", write(tmp_path / "s.csv", [*rows, {"s": "A", "a": "97", "m": "90", "r": "60"}]), *words)
-    assert (wrong.code, "line 14" in wrong.err, "97" in wrong.err) == (2, True, False)
+    wrong = said("forecast", write(tmp_path / "s.csv", [*rows, {"s": "A", "a": "97.25", "m": "90", "r": "60"}]), *words)
+    assert (wrong.code, "line 14" in wrong.err, "97.25" in wrong.err) == (2, True, False)
 
 
 def _waves(seed: int, seen: int, units: int = 80) -> tuple[np.ndarray, np.ndarray]:
