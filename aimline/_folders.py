@@ -1,5 +1,6 @@
-"""Find the folder of a deployment and tell its content by a digest, without reading any of it into its shape."""
+"""Find the folders Aimline works in, and tell a deployment's content by a digest, without reading it into its shape."""
 
+import os
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -7,6 +8,18 @@ from pathlib import Path
 from aimline.errors import UsageError
 
 DEPLOYMENTS = Path(__file__).resolve().parent.parent / "deployments"
+
+HOME = "AIMLINE_HOME"
+
+
+def home() -> Path:
+    """Return the folder of what is this machine's, not a district's: ``AIMLINE_HOME``, else ``var/.aimline``."""
+    return Path(os.environ.get(HOME) or Path("var") / ".aimline")
+
+
+def state_of(district_id: str, state: str | None) -> Path:
+    """Return the state root of a district: as given, else ``AIMLINE_STATE``, else ``var/<district>``."""
+    return Path(state or os.environ.get("AIMLINE_STATE") or Path("var") / district_id)
 
 
 def folder_of(name_or_path: str | Path) -> Path:

@@ -5,7 +5,6 @@ The only way into declared facts. Reading YAML is ``aimline/_yaml.py``, what fil
 ``aimline/schedule``.
 """
 
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -179,8 +178,8 @@ def read_shape(file: str, raw: bytes, shape: type[ShapeT]) -> tuple[ShapeT | Non
 
 
 def state_root(deployment: Deployment, state: str | None) -> Path:
-    """Return the state root: as given, else ``AIMLINE_STATE``, else ``var/<district>``."""
-    return Path(state or os.environ.get("AIMLINE_STATE") or Path("var") / deployment.district.district_id)
+    """Return the state root of a deployment's district."""
+    return _folders.state_of(deployment.district.district_id, state)
 
 
 def declared_rows(

@@ -108,7 +108,7 @@ def _compiling() -> Iterator[None]:
     if is_compiled():
         yield
         return
-    words = (sys.executable, "-c", "from aimline.transform import compile_ahead; compile_ahead()")
+    words = (sys.executable, "-m", "aimline.transform")
     child = start(Program("dbt", words, os.environ, _server.home() / "dbt.log"))
     try:
         yield

@@ -19,6 +19,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from aimline import _folders
 from aimline.clock import clock_for, sleep, wall_seconds
 from aimline.errors import AimlineError, UsageError
 from flows._tree import Child, Program, start, tree
@@ -51,7 +52,7 @@ class Serving:
 
 def home() -> Path:
     """Return the folder of the server: ``AIMLINE_HOME``, else ``var/.aimline``; readable by its owner alone."""
-    path = Path(os.environ.get("AIMLINE_HOME") or Path("var") / ".aimline").resolve()
+    path = _folders.home().resolve()
     path.mkdir(parents=True, exist_ok=True)
     path.chmod(0o700)
     return path

@@ -13,7 +13,7 @@ from typing import Any
 from aimline.context import Context
 from aimline.disclosure import Policy
 from aimline.disclosure.release_audit import CHECKS, Certificate, ReleaseAudit
-from schemas.policy import Readership
+from schemas.audiences import Audience
 
 TABLE = "rpt_certificates"
 PAGE = "privacy/index"
@@ -50,8 +50,8 @@ def certificate_rows(
     return {TABLE: [reader | row for reader in readers for row in told]}
 
 
-def _holds(audience: Readership) -> bool:
-    return any(fnmatchcase(PAGE, pattern) for pattern in getattr(audience, "pages", ()))
+def _holds(audience: Audience) -> bool:
+    return any(fnmatchcase(PAGE, pattern) for pattern in audience.pages)
 
 
 def _row(certificate: Certificate) -> Row:

@@ -19,10 +19,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
+from aimline._folders import home
 from aimline.errors import UsageError
 
 KEY = "AIMLINE_PSEUDONYM_KEY"
-HOME = "AIMLINE_HOME"
 KEY_ID = "k1"
 CONSENSUS = "consensus"
 """Stands as rater where the level is the agreed one: a label, no person."""
@@ -43,7 +43,7 @@ _ZEROS = re.compile(r"^0+(?=\d)", re.MULTILINE)
 
 def key_file(district_id: str) -> Path:
     """Return where the key of a district is kept when the environment has none."""
-    return Path(os.environ.get(HOME) or Path("var") / ".aimline") / "keys" / f"{district_id}.pseudonym"
+    return home() / "keys" / f"{district_id}.pseudonym"
 
 
 def make_key_file(district_id: str) -> Path:

@@ -6,7 +6,6 @@ plans: most of a short command is making those. An answer is a file of ``AIMLINE
 
 import io
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout, suppress
@@ -16,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from aimline._folders import folder_of, mark_of
+from aimline._folders import folder_of, home, mark_of, state_of
 from aimline.clock import clock_for
 
 _MOST = 100
@@ -50,14 +49,14 @@ def answered(look: Look, work: Callable[[], int]) -> int:
         work: Prints the answer and returns the exit code.
     """
     folder = folder_of(look.deployment)
-    home = Path(os.environ.get("AIMLINE_HOME") or Path("var") / ".aimline") / "answers"
-    facts = home / f"{_digest(mark_of(folder), *_code())}.json"
+    kept = home() / "answers"
+    facts = kept / f"{_digest(mark_of(folder), *_code())}.json"
     known = _read(facts)
-    told = _read(home / f"{_key(facts, known, look)}.json") if known else None
+    told = _read(kept / f"{_key(facts, known, look)}.json") if known else None
     if told is None:
         code, told = _worked_out(work)
         if code == 0:
-            _keep(home, facts, look, told)
+            _keep(kept, facts, look, told)
         return code
     _print(told)
     return 0
@@ -89,7 +88,7 @@ def _print(told: dict[str, Any]) -> None:
     raw.flush()
 
 
-def _keep(home: Path, facts: Path, look: Look, told: dict[str, Any]) -> None:
+def _keep(folder: Path, facts: Path, look: Look, told: dict[str, Any]) -> None:
     """Write an answer and what finds it again; where nothing can be written, nothing is kept."""
     from aimline.settings import load_deployment
     from aimline.storage import open_store
@@ -97,10 +96,10 @@ def _keep(home: Path, facts: Path, look: Look, told: dict[str, Any]) -> None:
     district = load_deployment(look.deployment).district
     known = {"district_id": district.district_id, "time_zone": district.time_zone}
     with suppress(OSError):
-        store = open_store(home)
+        store = open_store(folder)
         for name, held in ((facts.name, known), (f"{_key(facts, known, look)}.json", told)):
             store.put_atomic(name, json.dumps(held).encode())
-        kept = sorted(home.glob("*.json"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+        kept = sorted(folder.glob("*.json"), key=lambda path: (path.stat().st_mtime_ns, path.name))
         for path in kept[:-_MOST]:
             path.unlink(missing_ok=True)
 
@@ -108,7 +107,7 @@ def _keep(home: Path, facts: Path, look: Look, told: dict[str, Any]) -> None:
 def _key(facts: Path, known: dict[str, Any], look: Look) -> str:
     """Name an answer by the facts, the frozen versions of the state root, the day and the words."""
     day = look.as_of or clock_for(known["time_zone"], time(), None).as_of
-    root = Path(look.state or os.environ.get("AIMLINE_STATE") or Path("var") / known["district_id"])
+    root = state_of(known["district_id"], look.state)
     return _digest(facts.name, str(day), repr(look.words), *_versions(root))
 
 

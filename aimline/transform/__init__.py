@@ -6,7 +6,7 @@ plan (``plans``); which rows count as of a day is in ``landed``; ``nights`` runs
 """
 
 from aimline.transform.builds import WAREHOUSE, BuildReport, BuildRequest, build, building, lineage
-from aimline.transform.compiling import code_version, compile_ahead, is_compiled
+from aimline.transform.compiling import code_version, is_compiled
 from aimline.transform.replaying import Span, replays
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "build",
     "building",
     "code_version",
-    "compile_ahead",
     "is_compiled",
     "lineage",
     "replays",

@@ -77,15 +77,6 @@ def is_compiled() -> bool:
     return _read(PROJECT / "target" / "plan.json") is not None
 
 
-def compile_ahead() -> None:
-    """Compile the project for whoever builds later: a process of its own may do it meanwhile.
-
-    Raises:
-        TransformError: dbt cannot compile the project.
-    """
-    _compiled_once()
-
-
 def built_plan(store: LocalStore) -> Plan | None:
     """Return the plan a state root was built by; None when it is of another state of the project."""
     return read_plan(store.read(KEPT), project_version()) if store.exists(KEPT) else None

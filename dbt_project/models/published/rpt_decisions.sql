@@ -15,10 +15,10 @@ recorded as (
 ),
 
 declared as (
-    -- what a school's review decided is that school's: 2027_q1.0104 is held by 0104
+    -- what a school's review decided is that school's
     select
         *,
-        nullif(split_part(review_id, '.', 2), '') as held_by,
+        {{ school_of_review('review_id') }} as held_by,
     from {{ ref('stg_declared__decisions') }}
 ),
 
