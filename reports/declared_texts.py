@@ -72,6 +72,9 @@ def _cells(connection: Connection) -> Iterator[str]:
 
 
 def _telling(texts: Iterable[str]) -> list[str]:
-    """Keep the texts that hold a number beside letters and are no id, each once, in order."""
+    """Keep the texts that hold a number and can be no figure, and are no id, each once, in order.
+
+    Two letters make a word; one letter right before a digit ("T2") makes a name, as no figure is written so.
+    """
     worded = (text for text in texts if " " in text or "_" not in text)
-    return sorted({text for text in worded if re.search(r"[0-9]", text) and re.search(r"[^\W\d_]{2}", text)})
+    return sorted({text for text in worded if re.search(r"[0-9]", text) and re.search(r"[^\W\d_][^\W_]", text)})
