@@ -261,8 +261,10 @@ def _sum_breaches(evidence: Evidence) -> list[str]:
     another. That alone tells of nobody: it counts as shown then, and all sums are looked at again. Rooms have small
     numbers throughout, and nothing else is audited (``audit_release``), so there every gap must hold.
     """
+    evidence.connection.execute(f"create or replace temp table gate_cells as {_cells_sql()}")
+    evidence.connection.execute(f"create or replace temp table gate_pairs as {_PAIRS}")
     while True:
-        evidence.connection.execute(f"create or replace temp table gate_sums as {_sums_sql()}")
+        evidence.connection.execute(f"create or replace temp table gate_sums as {_SUMS}")
         told = evidence.connection.rows(
             "select relation, measure_id, count(*) as n from gate_sums where is_breach group by all order by all"
         )
@@ -272,65 +274,80 @@ def _sum_breaches(evidence: Evidence) -> list[str]:
                 f"measure {row['measure_id']}, relation {row['relation']}: {row['n']} hidden figures could be computed"
                 for row in told
             ]
-        evidence.connection.execute(f"update gate_truth set is_known = true where bits in {learned}")
+        evidence.connection.execute(f"update gate_cells set is_known = true where cell_no in {learned}")
 
 
-def _sums_sql() -> str:
-    """Write the query for every sum: whether it gives a small group away, and which large one it tells."""
-    same_layer = " and ".join(f"part.{name} = total.{name}" for name in LAYER)
+def _cells_sql() -> str:
+    """Write the query for what a sum asks of each true row; cells and layers are numbered, and joined by number."""
+    layer = ", ".join(LAYER)
     return f"""
-        with pairs as (
-            select 'school' as relation, total, part
-            from gate_truth as total
-            inner join gate_truth as part
-                on {same_layer} and part.group_set_id = total.group_set_id and part.group_id = total.group_id
-            where total.unit_type = 'district' and part.unit_type = 'school'
-            union all
-            select part.group_set_id as relation, total, part
-            from gate_truth as total
-            inner join gate_truth as part
-                on {same_layer} and part.unit_type = total.unit_type and part.unit_id = total.unit_id
-            where total.group_set_id = 'all' and part.group_set_id <> 'all'
-        ),
-        sums as (
-            select
-                relation,
-                any_value(total) as total,
-                count(*) filter (where not part.is_known and part.n > 0) as n_unseen,
-                any_value(part.bits) filter (where not part.is_known and part.n > 0) as unseen_bits,
-                count(*) filter (where part.fate = 'hidden' and not part.is_known and part.n > 0) as n_hidden,
-                count(*) filter (
-                    where part.fate = 'hidden' and part.n > 0 and (part.n < part.minimum or part.kind <> 'persons')
-                ) as n_small,
-                count(*) filter (where part.fate = 'unprinted' and part.n between 1 and part.minimum - 1) as n_lurking,
-                coalesce(sum(part.n) filter (where not part.is_known), 0) as unseen,
-                case when bool_and(part.n is not null) then greatest(any_value(total.n) - sum(part.n), 0) else 0 end
-                    as rest
-            from pairs
-            group by relation, total.bits
-        ),
-        judged as (
-            select
-                relation,
-                total.measure_id as measure_id,
-                total.is_known
-                and n_hidden + n_lurking + (rest between 1 and total.minimum - 1)::integer > 0
-                and (
-                    unseen + rest < total.minimum
-                    or (n_unseen + (rest > 0)::integer = 1 and n_small + n_lurking > 0)
-                ) as gives_part,
-                not total.is_known and total.n > 0 and n_unseen + (rest > 0)::integer = 0 as gives_total,
-                case
-                    when total.is_known and n_unseen = 1 and rest = 0 then unseen_bits
-                    when gives_total then total.bits
-                end as learned,
-                gives_part or (
-                    gives_total and total.fate = 'hidden' and (total.n < total.minimum or total.kind <> 'persons')
-                ) as is_breach
-            from sums
-        )
-        select relation, measure_id, is_breach, learned from judged
+        select
+            row_number() over () as cell_no, layers.layer_no, {", ".join(_CELL)}, truth.measure_id, truth.kind,
+            truth.minimum, truth.n, truth.fate, truth.is_known
+        from gate_truth as truth
+        inner join (
+            select {layer}, row_number() over () as layer_no from (select distinct {layer} from gate_truth)
+        ) as layers
+            on {" and ".join(f"layers.{name} = truth.{name}" for name in LAYER)}
     """
+
+
+_PAIRS = """
+    select 'school' as relation, total.cell_no as total_no, part.cell_no as part_no
+    from gate_cells as total
+    inner join gate_cells as part using (layer_no, group_set_id, group_id)
+    where total.unit_type = 'district' and part.unit_type = 'school'
+    union all
+    select part.group_set_id as relation, total.cell_no as total_no, part.cell_no as part_no
+    from gate_cells as total
+    inner join gate_cells as part using (layer_no, unit_type, unit_id)
+    where total.group_set_id = 'all' and part.group_set_id <> 'all'
+"""
+"""Every total with each of its parts: the district with its schools, all of a unit with each group of a set."""
+
+_SUMS = """
+    with sums as (
+        select
+            pairs.relation,
+            pairs.total_no,
+            count(*) filter (where not part.is_known and part.n > 0) as n_unseen,
+            any_value(part.cell_no) filter (where not part.is_known and part.n > 0) as unseen_no,
+            count(*) filter (where part.fate = 'hidden' and not part.is_known and part.n > 0) as n_hidden,
+            count(*) filter (
+                where part.fate = 'hidden' and part.n > 0 and (part.n < part.minimum or part.kind <> 'persons')
+            ) as n_small,
+            count(*) filter (where part.fate = 'unprinted' and part.n between 1 and part.minimum - 1) as n_lurking,
+            coalesce(sum(part.n) filter (where not part.is_known), 0) as unseen,
+            case when bool_and(part.n is not null) then sum(part.n) end as whole
+        from gate_pairs as pairs
+        inner join gate_cells as part on part.cell_no = pairs.part_no
+        group by pairs.relation, pairs.total_no
+    ),
+    judged as (
+        select
+            sums.relation,
+            total.measure_id,
+            case when whole is null then 0 else greatest(total.n - whole, 0) end as rest,
+            total.is_known
+            and n_hidden + n_lurking + (rest between 1 and total.minimum - 1)::integer > 0
+            and (
+                unseen + rest < total.minimum
+                or (n_unseen + (rest > 0)::integer = 1 and n_small + n_lurking > 0)
+            ) as gives_part,
+            not total.is_known and total.n > 0 and n_unseen + (rest > 0)::integer = 0 as gives_total,
+            case
+                when total.is_known and n_unseen = 1 and rest = 0 then unseen_no
+                when gives_total then total.cell_no
+            end as learned,
+            gives_part or (
+                gives_total and total.fate = 'hidden' and (total.n < total.minimum or total.kind <> 'persons')
+            ) as is_breach
+        from sums
+        inner join gate_cells as total on total.cell_no = sums.total_no
+    )
+    select relation, measure_id, is_breach, learned from judged
+"""
+"""The query for every sum: whether it gives a small group away, and which large one it tells."""
 
 
 def lay_out(evidence: Evidence) -> None:
