@@ -6,20 +6,19 @@ belongs to ``aimline/ledger``.
 """
 
 import json
-import os
-import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
+from aimline._processes import is_alive, this_process
 from aimline.errors import BusyError
 from aimline.storage import LocalStore
 
@@ -163,15 +162,9 @@ class Journal:
         Returns:
             The events that were new, with their place in the journal.
         """
-        new = []
         with self._engine.begin() as connection:
-            for event in events:
-                row = _event_row(replace(event, at=at))
-                done = connection.execute(_insert_new(_events, row))
-                if done.rowcount:
-                    place = done.inserted_primary_key
-                    new.append(replace(event, at=at, seq=place[0] if place else 0))
-        return new
+            told = [(event, _write_new(connection, _events, _event_row(replace(event, at=at)))) for event in events]
+        return [replace(event, at=at, seq=place) for event, place in told if place]
 
     def events(self, *kinds: str, subject_id: str | None = None, until: date | None = None) -> list[Event]:
         """Return events by their place in the journal.
@@ -220,12 +213,12 @@ class Journal:
         """Compare and set: read the holder and replace it in one transaction."""
         with self._engine.begin() as connection:
             held = connection.execute(sa.select(_claims).where(_claims.c.name == name)).first()
-            if held is not None and _is_alive(held.process, held.expires_at, at):
+            if held is not None and is_alive(held.process, is_timely=held.expires_at > _iso(at)):
                 raise BusyError(
                     f"'{name}' is held by {held.owner_token}.", remedy="Wait for that run to end, or stop it."
                 )
             fence = held.fence + 1 if held else 1
-            row = {"owner_token": owner, "fence": fence, "expires_at": _iso(expires_at), "process": _this_process()}
+            row = {"owner_token": owner, "fence": fence, "expires_at": _iso(expires_at), "process": this_process()}
             connection.execute(sa.insert(_claims).prefix_with("or replace").values(name=name, **row))
         return Lease(name, owner, fence)
 
@@ -267,32 +260,28 @@ class Journal:
 
     def append_disclosure_memory(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write what a release printed of closed periods; a row that is there already is left."""
-        plain = [{name: _plain(value) for name, value in row.items()} for row in rows]
-        if plain:
-            with self._engine.begin() as connection:
-                connection.execute(insert(_disclosure_memory).on_conflict_do_nothing(), plain)
+        self._append_rows(_disclosure_memory, rows)
 
-    def disclosure_memory(self) -> list[dict[str, Any]]:
-        """Return what releases printed, in the order they were written."""
-        return self._rows(_disclosure_memory)
+    def disclosure_memory(self, since: date) -> list[dict[str, Any]]:
+        """Return what releases of a day or later printed: of each figure the row that was written last."""
+        newest = f"select max(rowid) from {_disclosure_memory.name} where as_of >= ? group by figure_bits"
+        return self._rows(_disclosure_memory, f"where rowid in ({newest})", since.isoformat())
 
     def close(self) -> None:
         """Let go of the database file."""
         self._engine.dispose()
 
     def _append_rows(self, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        new = []
         with self._engine.begin() as connection:
-            for row in rows:
-                plain = {name: _plain(value) for name, value in row.items()}
-                if connection.execute(_insert_new(table, plain)).rowcount:
-                    new.append(dict(row))
-        return new
+            return [dict(row) for row in rows if _write_new(connection, table, row)]
 
-    def _rows(self, table: sa.Table) -> list[dict[str, Any]]:
+    def _rows(self, table: sa.Table, kept: str = "", *parameters: object) -> list[dict[str, Any]]:
+        """Return rows in the order they were written, as SQLite gives them: a row object each is dearer."""
+        names = [column.name for column in table.columns]
+        query = f"select {', '.join(names)} from {table.name} {kept} order by rowid"
         with self._reader.connect() as connection:
-            rows = connection.execute(sa.select(table).order_by(sa.text("rowid"))).mappings()
-            return [_parsed(dict(row)) for row in rows]
+            found = connection.exec_driver_sql(query, parameters).cursor
+            return [_parsed(dict(zip(names, row, strict=True))) for row in found.fetchall()]
 
 
 def open_journal(store: LocalStore) -> Journal:
@@ -318,10 +307,18 @@ def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("begin immediate")
 
 
-def _insert_new(table: sa.Table, row: Mapping[str, Any]) -> sa.Insert:
+def _write_new(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> int:
+    """Write a row unless its key is known; return its place in the table, 0 when it was left out."""
+    done = connection.exec_driver_sql(_insert_new(table, tuple(row)), tuple(map(_plain, row.values())))
+    return int(done.lastrowid) if done.rowcount else 0
+
+
+@lru_cache(maxsize=64)
+def _insert_new(table: sa.Table, names: tuple[str, ...]) -> str:
     """Write the insert that leaves out a row whose key is known; anything else wrong with it stays an error."""
     key = ["idempotency_key"] if table is _events else [column.name for column in table.primary_key]
-    return insert(table).values(dict(row)).on_conflict_do_nothing(index_elements=key)
+    columns, values = ", ".join(table.columns[name].name for name in names), ", ".join("?" for _ in names)
+    return f"insert into {table.name} ({columns}) values ({values}) on conflict ({', '.join(key)}) do nothing"
 
 
 def _refusal(table: str, action: str) -> str:
@@ -380,32 +377,3 @@ def _parsed(row: dict[str, Any]) -> dict[str, Any]:
 
 def _iso(at: datetime | None) -> str:
     return (at or datetime.min.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="seconds")
-
-
-def _this_process() -> str:
-    return f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}"
-
-
-def _started(pid: int) -> str:
-    """Return when a process began, in the kernel's ticks: a process id alone is used again."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[19]
-    except OSError:
-        return ""
-
-
-def _is_alive(process: str, expires_at: str, at: datetime) -> bool:
-    """Say whether the holder of a claim still works."""
-    host, _, rest = process.partition("/")
-    if not host:
-        return False
-    if host != socket.gethostname():
-        return expires_at > _iso(at)
-    pid, _, started = rest.partition("/")
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # another user's process, which is there
-        pass
-    return _started(int(pid)) == started

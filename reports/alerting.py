@@ -103,18 +103,28 @@ def _push_all(context: Context, release: Release, blocks: Mapping[str, Send]) ->
     if not told:
         return
     today = _Today(context, told, fold_states(events, context.clock.as_of))
-    for audience in context.deployment.audiences.audiences:
-        rules = audience.alerts
-        if rules is None or not rules.push_per_week or today.is_quiet(rules):
-            continue
-        with open_release(release.snapshot) as connection:
-            units = units_of(release, audience)
-            rows = read_for(connection, "rpt_alerts", [(audience.audience_id, unit) for unit in units])
-        readers = [today.reader(audience, rules, unit, own) for unit, own in zip(units, rows, strict=True)]
+    awake = [
+        (audience, rules)
+        for audience in context.deployment.audiences.audiences
+        if (rules := audience.alerts) is not None and rules.push_per_week and not today.is_quiet(rules)
+    ]
+    shown = _shown(release, [audience for audience, _ in awake])
+    for audience, rules in awake:
+        units = units_of(release, audience)
+        readers = [today.reader(audience, rules, unit, shown[audience.audience_id, unit]) for unit in units]
         budget = Budget(rules.push_per_week, context.deployment.audiences.site.title["en"], blocks)
         for channel in audience.channels:
             if channel.id in rules.channels and any(reader.news for reader in readers):
                 yield push(context, channel, readers, budget)
+
+
+def _shown(release: Release, audiences: Sequence[Audience]) -> dict[tuple[str, str], Rows]:
+    """Return what the pages of each reader show of alerts, by audience and unit."""
+    readers = [(audience.audience_id, unit) for audience in audiences for unit in units_of(release, audience)]
+    if not readers:
+        return {}
+    with open_release(release.snapshot) as connection:
+        return dict(zip(readers, read_for(connection, "rpt_alerts", readers), strict=True))
 
 
 def units_of(release: Release, audience: Audience) -> list[str]:

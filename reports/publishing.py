@@ -20,7 +20,7 @@ from aimline.context import Context
 from aimline.disclosure import Policy, release_gate
 from aimline.disclosure.artefacts import Truth, audit_site
 from aimline.disclosure.gate import Evidence, audit_release
-from aimline.disclosure.memory import Memory, hold, newest, printed
+from aimline.disclosure.memory import Memory, hold, printed
 from aimline.disclosure.release_audit import Failure, may_approve
 from aimline.disclosure.verdicts import recall
 from aimline.errors import DisclosureError
@@ -151,7 +151,7 @@ class _Judging:
         if before is not None and before.as_of > day:
             return
         since = day - timedelta(days=_DAYS_A_YEAR * facts.disclosure.memory_years)
-        rows = newest(context.journal.disclosure_memory(), since)
+        rows = context.journal.disclosure_memory(since)
         how = facts.disclosure.on_small_change
         held = hold(self._evidence, Memory(rows, day, how, before.snapshot if before else None))
         self.told["held"] = held
@@ -245,15 +245,19 @@ def _hand_over(context: Context, release: Release) -> list[DeliveryReport]:
 
 def _mails(context: Context, release: Release) -> Iterator[DeliveryReport]:
     """Tell the recipients of each mail channel that is due; whoever has been told is not told again."""
-    for audience in context.deployment.audiences.audiences:
-        channels = [channel for channel in audience.channels if isinstance(channel, MailChannel) and channel.when]
-        if not channels:
-            continue
-        with open_release(release.snapshot) as connection:
-            for channel in channels:
-                tellings = list(_tellings(context, release, audience, channel, connection))
-                if tellings:
-                    yield notify(context, channel, tellings)
+    due = [
+        (audience, channel)
+        for audience in context.deployment.audiences.audiences
+        for channel in audience.channels
+        if isinstance(channel, MailChannel) and channel.when
+    ]
+    if not due:
+        return
+    with open_release(release.snapshot) as connection:
+        for audience, channel in due:
+            tellings = list(_tellings(context, release, audience, channel, connection))
+            if tellings:
+                yield notify(context, channel, tellings)
 
 
 def _tellings(  # noqa: PLR0913, PLR0917 - each is what one message depends on

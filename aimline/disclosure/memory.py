@@ -6,7 +6,7 @@ parts and total of one release add up. What earlier releases printed comes as ro
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -59,7 +59,7 @@ class Memory:
         before: The snapshot of the release that readers see now.
     """
 
-    rows: list[Row]
+    rows: Sequence[Row]
     as_of: date
     how: Literal["hold", "suppress"] = "hold"
     before: Path | None = None
@@ -116,13 +116,7 @@ def printed(evidence: Evidence, as_of: date) -> list[dict[str, Any]]:
     """)
 
 
-def newest(rows: Iterable[Row], since: date) -> list[Row]:
-    """Return of each figure the last row of a memory that reaches back to a day."""
-    held = {row["figure_bits"]: row for row in rows if row["as_of"] >= since.isoformat()}
-    return list(held.values())
-
-
-def _load(evidence: Evidence, rows: list[Row]) -> None:
+def _load(evidence: Evidence, rows: Sequence[Row]) -> None:
     # One text is bound in no time; DuckDB takes long over lists of Python's numbers.
     told = json.dumps([{name: row[name] for name in _KEPT} for row in rows])
     shape = json.dumps([_KEPT])

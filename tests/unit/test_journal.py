@@ -1,6 +1,7 @@
 """The journal: written once, never changed; a claim has one live holder, and each holder a higher fence."""
 
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from aimline import journal as journal_module
+from aimline._processes import this_process
 from aimline.errors import BusyError
 from aimline.journal import DATABASE, Event, Journal, delivery_id, open_journal
 from aimline.storage import LocalStore
@@ -148,6 +150,16 @@ def test_delivery_counts_its_states(journal: Journal) -> None:
     assert rows == [(mail, 1, "sending"), (mail, 2, "failed"), (mail, 3, "sent"), (folder, 1, "sent")]
 
 
+def test_memory_tells_the_newest_of_each_figure(journal: Journal) -> None:
+    """What was printed last counts; what was printed before the day asked for is forgotten."""
+    told = {"population_id": "p", "cell_id": "c", "status": "visible", "n": 20, "x": 1.5, "of_whom": None, "value": 0.5}
+    days = [("r1", 1, "2026-09-01"), ("r1", 2, "2026-09-01"), ("r2", 1, "2026-10-01"), ("r3", 3, "2020-10-01")]
+    rows = [told | {"release_id": name, "figure_bits": bits, "as_of": day} for name, bits, day in days]
+    journal.append_disclosure_memory(rows)
+    found = [(row["figure_bits"], row["as_of"]) for row in journal.disclosure_memory(date(2022, 1, 1))]
+    assert found == [(2, "2026-09-01"), (1, "2026-10-01")]
+
+
 def test_claim_is_held_by_one(journal: Journal) -> None:
     """While one holds a name another is told by whom; afterwards it is free, with a higher fence."""
     with journal.claim("writer:riverbend", owner="build one", at=AT) as first:
@@ -219,7 +231,7 @@ def test_claim_of_another_host_ends_with_its_time(journal: Journal, store: Local
 
 def test_claim_of_a_number_used_again_is_free(journal: Journal, store: LocalStore) -> None:
     """A process id alone is no identity: the kernel gives it to another program later."""
-    host = journal_module.socket.gethostname()
+    host = socket.gethostname()
     held_by(store, f"{host}/{os.getpid()}/1", AT + timedelta(days=1))
     with journal.claim("writer", owner="me", at=AT) as lease:
         assert lease.fence == 5
@@ -232,7 +244,7 @@ def test_claim_of_another_user_is_held(journal: Journal, store: LocalStore, monk
         raise PermissionError
 
     monkeypatch.setattr(os, "kill", refuse)
-    held_by(store, journal_module._this_process(), AT)
+    held_by(store, this_process(), AT)
     with pytest.raises(BusyError, match="the other"), journal.claim("writer", owner="me", at=AT):
         pass
 
@@ -253,7 +265,7 @@ def test_claim_is_read_and_taken_in_one_transaction(
     """Between the look at the holder and the new holder nobody else can write."""
     refused = []
 
-    def interfere(*_: object) -> bool:
+    def interfere(*_: object, **__: object) -> bool:
         by_hand = sqlite3.connect(store.path(DATABASE), timeout=0)
         try:
             by_hand.execute("update claims set fence = 99")
@@ -263,7 +275,7 @@ def test_claim_is_read_and_taken_in_one_transaction(
         return False
 
     held_by(store, "elsewhere/1/1", AT)
-    monkeypatch.setattr(journal_module, "_is_alive", interfere)
+    monkeypatch.setattr(journal_module, "is_alive", interfere)
     with journal.claim("writer", owner="me", at=AT) as lease:
         assert (refused, lease.fence) == (["database is locked"], 5)
 

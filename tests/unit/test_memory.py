@@ -7,7 +7,7 @@ import pytest
 
 from aimline.disclosure import release_gate
 from aimline.disclosure.gate import audit_release
-from aimline.disclosure.memory import HELD_WORDS, Memory, hold, newest, printed
+from aimline.disclosure.memory import HELD_WORDS, Memory, hold, printed
 from tests.support.disclosure_tables import cell_id, district
 from tests.support.gate_bench import gaps_of, release
 
@@ -50,7 +50,7 @@ def after(tmp_path):
             for table in before.figure_tables:
                 before.connection.execute(f"create table kept.main.{table.name} as from {table.name}")
             before.connection.execute("detach kept")
-        memory = Memory(newest(rows, date(2022, 1, 1)), DAY, how, path if has_snapshot else None)
+        memory = Memory(rows, DAY, how, path if has_snapshot else None)
         return hold(second, memory), replace(second, is_laid_out=True)
 
     return publishing
@@ -106,9 +106,8 @@ def test_the_policy_may_hide_instead_and_so_does_who_cannot_keep(after, how, has
     release_gate(evidence)
 
 
-def test_open_periods_and_what_memory_forgot_are_new_figures(after):
-    """A period that is not over is printed every night; after memory_years nobody compares."""
+def test_open_periods_are_new_figures(after):
+    """A period that is not over is printed every night."""
     second = made(changed(a=1))
     second.connection.execute("update rpt_measures set period_ends_on = date '2027-03-01'")
     assert after(second, has_snapshot=False)[0] == 0
-    assert newest([{"figure_bits": 1, "as_of": "2021-12-31"}], date(2022, 1, 1)) == []
