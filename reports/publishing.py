@@ -230,9 +230,9 @@ def _read_back(made: SiteBuild, staged: Staged, tellings: dict[str, str]) -> Non
 
 
 def _write_site(context: Context, staged: Staged) -> SiteBuild:
-    return build_site(
-        SiteRequest(context.deployment, staged.snapshot, staged.folder / SITE, staged.release_id, context.clock.as_of)
-    )
+    named = (staged.release_id, context.clock.as_of)
+    into = staged.folder / SITE
+    return build_site(SiteRequest(context.deployment, staged.snapshot, into, *named, marks=staged.marks))
 
 
 def _hand_over(context: Context, release: Release) -> list[DeliveryReport]:

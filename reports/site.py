@@ -48,6 +48,7 @@ class SiteRequest:
         release_id: Names the release; told by the page about itself alone.
         as_of: The day of knowledge; told there too.
         pages: Folder of the pages.
+        marks: Digests of the rows of the published tables: a table that is as it was need not be asked again.
     """
 
     deployment: "Deployment"
@@ -56,6 +57,7 @@ class SiteRequest:
     release_id: str
     as_of: date
     pages: Path = PAGES
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def build_site(request: SiteRequest) -> SiteBuild:
     with open_release(request.snapshot) as connection:
         ready = _ready(request.pages, connection)
         editions = editions_of(request.deployment, [each.page for each in ready.compiled.values()], connection)
-        rows = _ask_all(editions, ready, connection)
+        rows = _ask_all(editions, ready, _Asking(connection, request))
         readers = [(edition.audience.audience_id, edition.unit["unit_id"]) for edition in editions]
         alerts = read_for(connection, "rpt_alerts", readers)
         texts = declared_texts(connection)
@@ -167,7 +169,30 @@ _Answers = Mapping[tuple[str, str], Mapping[str, Rows]]
 """(Folder of the edition, file of the page) -> rows by query."""
 
 
-def _ask_all(editions: Sequence[Edition], ready: _Ready, connection: Connection) -> _Answers:
+@dataclass(frozen=True)
+class _Asking:
+    """Asks the queries of a release, those alone whose tables are not what they were."""
+
+    connection: Connection
+    request: SiteRequest
+
+    def ask(self, query: Query, audience_id: str, keys: Sequence[Mapping[str, str]]) -> list[Rows]:
+        """Return the rows of each key."""
+        marks = tuple(self.request.marks.get(table, "") for table in query.tables)
+        same = (query, audience_id, tuple(tuple(key.items()) for key in keys), marks)
+        if not all(marks):
+            return ask(self.connection, query, audience_id, keys)
+        if same not in _answered:
+            if len(_answered) > MOST_KEPT:
+                _answered.clear()
+            _answered[same] = ask(self.connection, query, audience_id, keys)
+        return _answered[same]
+
+
+_answered: dict[Any, list[Rows]] = {}
+
+
+def _ask_all(editions: Sequence[Edition], ready: _Ready, asking: _Asking) -> _Answers:
     """Ask each query of each page once for every edition of an audience."""
     wanted: dict[tuple[str, str], list[tuple[Edition, Place]]] = defaultdict(list)
     for edition in editions:
@@ -177,7 +202,7 @@ def _ask_all(editions: Sequence[Edition], ready: _Ready, connection: Connection)
     for (audience_id, address), places in wanted.items():
         keys = [{"unit_id": edition.unit["unit_id"], **_parameters(edition, place)} for edition, place in places]
         for name, query in ready.queries.get(address, {}).items():
-            for (edition, place), rows in zip(places, ask(connection, query, audience_id, keys), strict=True):
+            for (edition, place), rows in zip(places, asking.ask(query, audience_id, keys), strict=True):
                 answers[edition.folder, place.path][name] = rows
     return answers
 

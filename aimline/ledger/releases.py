@@ -12,7 +12,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -75,12 +75,16 @@ class Freezing:
 
 @dataclass(frozen=True)
 class Staged:
-    """A release that nobody can see yet; ``is_new`` is False when it is whole in its place already."""
+    """A release that nobody can see yet; ``is_new`` is False when it is whole in its place already.
+
+    ``marks`` are digests of the rows of each published table, by which it is known which of them did not change.
+    """
 
     release_id: str
     folder: Path
     is_new: bool
     manifest: Mapping[str, Any]
+    marks: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def snapshot(self) -> Path:
@@ -123,17 +127,21 @@ def freeze(request: Freezing, judge: Judge, amend: Callable[[Connection], None] 
         return Staged(known.release_id, known.folder, is_new=False, manifest=known.manifest)
     folder = request.store.temp_dir()
     try:
-        manifest = _freeze_into(folder, request, judge, amend)
+        manifest, marks = _freeze_into(folder, request, judge, amend)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return Staged(request.release_id, folder, is_new=True, manifest=manifest)
+    return Staged(request.release_id, folder, is_new=True, manifest=manifest, marks=marks)
 
 
 def _freeze_into(
     folder: Path, request: Freezing, judge: Judge, amend: Callable[[Connection], None] | None
-) -> Mapping[str, Any]:
-    """Write the snapshot and have it judged by the connection that wrote it; return what the manifest says of it."""
+) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    """Write the snapshot and have it judged by the connection that wrote it.
+
+    Returns:
+        What the manifest says of it, and the marks of its tables.
+    """
     with connect(folder / SNAPSHOT, role="snapshot") as connection:
         _attach(connection, request)
         connection.execute("begin")
@@ -149,9 +157,10 @@ def _freeze_into(
             _write(connection, TABLES[name], rows)
         connection.execute("begin transaction read only")
         batches = connection.rows("select batch_id from warehouse.landed.batches order by batch_id")
-        snapshot = {"digest": _digest(connection), "tables": len(TABLES)}
+        marks = _marks(connection)
         connection.execute("commit")
-    return {
+    digest = sha256("\n".join(f"{name} {mark}" for name, mark in marks.items()).encode()).hexdigest()
+    manifest = {
         "format": FORMAT,
         "release_id": request.release_id,
         "district_id": request.district_id,
@@ -160,8 +169,9 @@ def _freeze_into(
         "plan_digest": request.plan_digest,
         "code_version": request.code_version,
         "batch_ids": [row["batch_id"] for row in batches],
-        "snapshot": snapshot,
+        "snapshot": {"digest": digest, "tables": len(TABLES)},
     }
+    return manifest, marks
 
 
 def promote(request: Freezing, staged: Staged, proof: Mapping[str, Any]) -> Release:
@@ -251,16 +261,15 @@ def _write(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
     connection.execute(f"insert into {table.name} by name select {cells}", values)
 
 
-def _digest(connection: Connection) -> str:
-    """Return a digest of all rows of the snapshot, whatever their order in the file."""
+def _marks(connection: Connection) -> dict[str, str]:
+    """Return a digest of the rows of each table of the snapshot, whatever their order in the file."""
     parts = (
         f"select '{name}' as name, count(*) as n, coalesce(sum(cast(md5_number_lower({_text(table)}) as hugeint)), 0) "
         f"as mark from {name}"  # hash() is too weak for this
         for name, table in sorted(TABLES.items())
     )
     rows = connection.rows(" union all ".join(parts) + " order by name")
-    text = "\n".join(f"{row['name']} {row['n']} {row['mark']}" for row in rows)
-    return sha256(text.encode()).hexdigest()
+    return {row["name"]: f"{row['n']} {row['mark']}" for row in rows}
 
 
 def _text(table: Table) -> str:
