@@ -50,14 +50,6 @@ class Judged:
         self.notes[code] = self.notes.get(code, 0) + count
 
 
-def sizes_of(connection: Connection, slot: str) -> dict[str, int]:
-    """Return the good rows of each slot; a wide record counts once."""
-    is_wide = connection.rows("select 1 from final where pos > 0 limit 1")
-    n = "count(distinct row_no)" if is_wide else "count(*)"
-    rows = connection.rows(f"select {slot} as slot, {n} as n {_GOOD} group by 1 order by 1")
-    return {row["slot"]: row["n"] for row in rows}
-
-
 def judge_sizes(found: Judged, rule: "RowBands", sizes: Mapping[str, int], usual: Sequence[Fraction | int]) -> None:
     """Compare the rows of each slot with the usual number: what is usual, or the number in the slots beside it."""
     if not usual:

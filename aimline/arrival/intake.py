@@ -12,7 +12,7 @@ from errno import ENOSPC
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from aimline.arrival import rows
+from aimline.arrival import rows, tallies
 from aimline.arrival.batch_checks import Hold
 from aimline.arrival.bench import Bench
 from aimline.arrival.cell_types import Layout
@@ -26,7 +26,7 @@ from aimline.arrival.proposals import stop_for_gone
 from aimline.arrival.pseudonyms import KEY_ID
 from aimline.arrival.records import Reading, load
 from aimline.arrival.windows import AFTER_SEAL, OUTSIDE, judge_seal, windows_told
-from aimline.arrival.written import accepted_key, slot_of, write_accepted, write_profile, write_refused
+from aimline.arrival.written import accepted_key, slots_of, write_accepted, write_profile, write_refused
 from aimline.errors import TransformError
 from schemas.faults import FAULTS
 from schemas.faults import Outcome as Fate
@@ -105,7 +105,7 @@ def _take_member(bench: Bench, delivery: Delivery, member: Member, earlier: Sequ
     )
     wide = rows.wide_of(source, loaded.headings, match.place, items)
     shaping = rows.Shaping(bench.connection, layout, bench.contracts[source.entity], wide, len(loaded.headings))
-    shaping = replace(shaping, judging=bench.judging(source))
+    shaping = replace(shaping, judging=bench.judging(source), is_large=loaded.n_records > tallies.LARGE)
     made = rows.make_rows(shaping, loaded.bad, bench.naming(source))
     return _decided(bench, delivery, member, Read(loaded, match, expected, made, _alike(earlier, delivery)))
 
@@ -148,9 +148,9 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
     if n_accepted + n_bad == 0 and not (ignored[OUTSIDE] or _may_be_empty(delivery)):
         raise StoppedError("empty_file", n_records=loaded.n_records)
     batch_id = _batch_id(bench, delivery, member)
-    slot = slot_of(delivery.source, read.facts)
+    slots = slots_of(connection, delivery.source, read.facts)
     profile = profile_of(connection, delivery.source, read)
-    found = judge(bench, delivery.source, read, slot)
+    found = judge(bench, delivery.source, read, slots)
     told = windows_told(connection, delivery.source.entity, read.facts, bench.judging(delivery.source).windows)
     may_be_sealed = any(each.slot in delivery.sealed for each in told)
     keys = [accepted_key(delivery.source.entity, each["batch_id"]) for each in read.earlier if may_be_sealed]
@@ -168,7 +168,7 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
         headings=read.match.fingerprint,
         reading=bench.reading(delivery.source),
         references=bench.references,
-        looked=read.looked(connection, slot) | {"counts": _counted(delivery, found.notes)},
+        looked=read.looked(connection, slots.sizes) | {"counts": _counted(delivery, found.notes)},
         waived=tuple(sorted(bench.waived(delivery))),
         windows=tuple(each.slot for each in told),
         is_late=any(each.slot in delivery.closed for each in told),
@@ -181,7 +181,7 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
         others = tuple(each.code for each in holds if each.code not in outcome.notes)
         return _as_held(replace(outcome, notes=(*outcome.notes, *others)), hold)
     write_profile(bench, delivery.source.entity, batch_id, profile)
-    return write_accepted(bench, delivery, outcome, read.facts)
+    return write_accepted(bench, delivery, replace(outcome, slots=slots.covered), read.facts)
 
 
 def _counted(delivery: Delivery, notes: Mapping[str, int]) -> dict[str, int]:

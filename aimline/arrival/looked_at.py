@@ -16,7 +16,7 @@ from aimline.arrival.profiles import Told, changed, profile
 from aimline.arrival.records import Loaded
 from aimline.arrival.rosters import people_on
 from aimline.arrival.rows import Made
-from aimline.arrival.written import accepted_key, covered_slots, profile_key
+from aimline.arrival.written import Slots, accepted_key, profile_key
 from aimline.arrival.years import YEAR_HEADINGS
 from aimline.warehouse import Connection
 from schemas.fields import COUNT, ENTITIES, PSEUDONYMS
@@ -48,12 +48,11 @@ class Read:
         """Return what the name of the delivery told."""
         return self.made.shaping.layout.facts
 
-    def looked(self, connection: Connection, slot: str) -> dict[str, Any]:
+    def looked(self, connection: Connection, sizes: Mapping[str, int]) -> dict[str, Any]:
         """Return what later deliveries are compared with: counts and headings, no value of a row."""
-        sizes = batch_checks.sizes_of(connection, slot)
         told: dict[str, Any] = {"layout": dict(self.loaded.layout)}
         if len(sizes) <= _MOST_SLOTS:
-            told["sizes"] = sizes
+            told["sizes"] = dict(sizes)
         if cells := _cells(connection, self):
             told["cells"] = cells
         if newest := batch_checks.newest_day(connection, self.made.shaping.source.entity):
@@ -86,7 +85,7 @@ def profile_of(connection: Connection, source: "Source", read: Read) -> dict[str
         if column.name in PSEUDONYMS or _sensitivity(source, column.name) != "none"
     }
     hidden = frozenset(heading for heading, number in headings.items() if _is_about(number, about_people, read))
-    described = profile(connection, headings, source.format, Told(hidden, read.made.few))
+    described = profile(connection, headings, source.format, Told(hidden, read.made.few, read.loaded.n_records))
     codes = {each.column: dict(each.counts) for each in read.made.lists}
     return {"columns": described, "codes": codes}
 
@@ -132,13 +131,13 @@ def judge_people(bench: Bench, source: "Source") -> Judged:
     return found
 
 
-def judge(bench: Bench, source: "Source", read: Read, slot: str) -> Judged:
+def judge(bench: Bench, source: "Source", read: Read, slots: Slots) -> Judged:
     """Judge a delivery as a whole."""
     connection, found = bench.connection, Judged()
     _judge_layout(found, read)
     if source.load.mode == "full" and ("{on_date}" in source.load.slot or source.load.coverage):
         before = {slot for told in read.earlier for slot in told["slots"]}
-        corrected = before.intersection(covered_slots(connection, source, read.facts))
+        corrected = before.intersection(slots.covered)
         if corrected:
             found.note("late_correction", len(corrected))
     _judge_strangers(found, connection, source, read)
@@ -150,7 +149,7 @@ def judge(bench: Bench, source: "Source", read: Read, slot: str) -> Judged:
         if n := connection.rows(f"select count(*) as n from raw where {kept}")[0]["n"]:
             found.note("id_repaired", n)
     batch_checks.judge_year(found, connection, source, _year_asked(bench, source, read))
-    sizes = batch_checks.sizes_of(connection, slot)
+    sizes = slots.sizes
     if source.arrival and source.arrival.rows:
         rule, n_accepted = source.arrival.rows, sum(sizes.values())
         batch_checks.judge_least(found, rule, n_accepted)
@@ -225,6 +224,8 @@ def _looks_personal(connection: Connection, number: int) -> bool:
 
 def _judge_codes(found: Judged, connection: Connection, read: Read) -> None:
     """Hold a delivery whose lists of codes have changed."""
+    if not read.made.lists:
+        return
     n = connection.rows("select count(*) as n from cells")[0]["n"]
     for each in read.made.lists:
         unknown = sum(each.unknown.values())

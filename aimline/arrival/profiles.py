@@ -32,14 +32,16 @@ _OFTEN_FILLED, _HARDLY_FILLED = 0.5, 0.001
 _LIKE, _UNLIKE = 0.8, 0.3
 _SHAPES = ((re.compile(r"[A-Za-z]+"), "a"), (re.compile(r"\d"), "9"))
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+_IS_NUMBER = re.compile(_NUMBER, re.ASCII)
 
 
 @dataclass(frozen=True)
 class Told:
-    """What describing needs to know of columns: the headings about people, and which columns hold few texts."""
+    """What describing needs to know: the headings about people, which columns hold few texts, how many records are."""
 
     sensitive: frozenset[str]
     few: Few
+    n_records: int
 
 
 def profile(connection: Connection, places: Mapping[str, int], form: "Format", known: Told) -> dict[str, Profile]:
@@ -55,6 +57,13 @@ def profile(connection: Connection, places: Mapping[str, int], form: "Format", k
         return {}
     kept = "from raw where row_no not in (select row_no from ignored)"
     cells = {heading: unmasked(cleaned(number, form), form) for heading, number in places.items()}
+    texts = ", ".join(f"{text} as s{position}" for position, text in enumerate(cells.values()))
+    if known.n_records <= _SAMPLE:
+        columns = connection.lists(f"select {texts} {kept} order by row_no")
+        return {
+            heading: _told(columns[f"s{position}"], None, is_sensitive=heading in known.sensitive)
+            for position, heading in enumerate(cells)
+        }
     counts, shared = ["count(*) as n"], ["sum(n) as n"]
     for position, (heading, text) in enumerate(cells.items()):
         if known.few.holds((places[heading],)):
@@ -65,19 +74,22 @@ def profile(connection: Connection, places: Mapping[str, int], form: "Format", k
     found |= connection.rows(f"select {', '.join(counts)} {kept}")[0]
     found |= _numbers(connection, list(cells.values()), f"{kept} and row_no % {max(1, found['n'] // _TYPED)} = 0")
     step = max(1, found["n"] // _SAMPLE)
-    listed = ", ".join(f"{text} as s{position}" for position, text in enumerate(cells.values()))
-    columns = connection.lists(f"select {listed} {kept} and row_no % {step} = 0 order by row_no limit {_SAMPLE}")
+    columns = connection.lists(f"select {texts} {kept} and row_no % {step} = 0 order by row_no limit {_SAMPLE}")
     told = {}
     for position, heading in enumerate(cells):
-        values = Counter(value for value in columns[f"s{position}"] if value is not None)
-        told[heading] = {
-            "n": found["n"],
-            "n_filled": found[f"f{position}"],
-            "n_numbers": found[f"t{position}"],
-            "n_typed": found[f"s{position}"],
-            **_described(values, is_sensitive=heading in known.sensitive),
-        }
+        counted = (found["n"], found[f"f{position}"], found[f"t{position}"], found[f"s{position}"])
+        told[heading] = _told(columns[f"s{position}"], counted, is_sensitive=heading in known.sensitive)
     return told
+
+
+def _told(texts: Sequence[str | None], counted: tuple[int, int, int, int] | None, *, is_sensitive: bool) -> Profile:
+    """Describe a column by a sample of its texts, and by what was counted of all of them; by itself where it is all."""
+    values = Counter(value for value in texts if value is not None)
+    if counted is None:
+        n_numbers = sum(n for value, n in values.items() if _IS_NUMBER.fullmatch(value))
+        counted = (len(texts), values.total(), n_numbers, values.total())
+    names = ("n", "n_filled", "n_numbers", "n_typed")
+    return dict(zip(names, counted, strict=True)) | _described(values, is_sensitive=is_sensitive)
 
 
 def _numbers(connection: Connection, cells: Sequence[str], kept: str) -> dict[str, int]:

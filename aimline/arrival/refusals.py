@@ -4,7 +4,7 @@
 refused once, under the first code that holds.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from aimline.arrival.cell_texts import BOUNDED
@@ -12,7 +12,7 @@ from aimline.arrival.cell_types import Cell
 from aimline.arrival.contract_sql import CompiledContract
 from aimline.arrival.tallies import Few
 from aimline.warehouse import Connection, quote_ident, quote_literal
-from schemas.fields import WITHDRAWN
+from schemas.fields import ENTITIES, WITHDRAWN
 
 WITH_SCHOOL_DAYS = frozenset({"attendance_events", "attendance_submissions", "attendance_counts"})
 """Entities whose rows are about a day of school."""
@@ -29,11 +29,12 @@ Failure = tuple[str, Sequence[str], str]
 def begin(connection: Connection, bad: Mapping[int, str]) -> None:
     """Begin the list of refused records with those refused whatever they say: number -> code; they are ``unread``."""
     connection.execute("create or replace temp table bad (row_no bigint, code varchar, column_name varchar)")
-    connection.execute(
-        "insert into bad select row_no, code, '' from (select unnest(cast($1 as bigint[])) as row_no, "
-        "unnest(cast($2 as varchar[])) as code) where row_no not in (select row_no from ignored)",
-        [list(bad), list(bad.values())],
-    )
+    if bad:
+        connection.execute(
+            "insert into bad select row_no, code, '' from (select unnest(cast($1 as bigint[])) as row_no, "
+            "unnest(cast($2 as varchar[])) as code) where row_no not in (select row_no from ignored)",
+            [list(bad), list(bad.values())],
+        )
     connection.execute("create or replace temp table unread as select row_no from bad")
 
 
@@ -58,13 +59,22 @@ def refuse_cells(connection: Connection, cells: Sequence[Cell], key: Sequence[st
     _list_failing(connection, "cells", [each for each in every if each in found])  # the first that holds counts
 
 
-def refuse_by_contract(connection: Connection, contract: CompiledContract) -> None:
-    """Refuse records that break a row check of their entity's contract; of one that is taken back, its key alone."""
-    failures: list[Failure] = []
+def refuse_rows(connection: Connection, contract: CompiledContract) -> list[str]:
+    """Refuse typed rows by the contract, then by what other deliveries say, then by the calendar: in one scan.
+
+    Returns:
+        What is worth noting about how days were judged.
+    """
+    days, notes = _days(connection, contract.entity)
+    _refuse(connection, "final", [*_by_contract(contract), *_orphans(connection, contract.entity), *days])
+    return notes
+
+
+def _by_contract(contract: CompiledContract) -> Iterator[Failure]:
+    """Yield how a row breaks its entity's contract; of one that is taken back, its key alone must be right."""
     for check in contract.checks:
         spared = "" if set(check.columns) <= set(contract.key) else " and not is_withdrawn"
-        failures.append((check.code, check.columns, f"({check.fails}){spared}"))
-    _refuse(connection, "final", failures)
+        yield check.code, check.columns, f"({check.fails}){spared}"
 
 
 @dataclass(frozen=True)
@@ -96,18 +106,16 @@ def refuse_values(connection: Connection, column: str, code: str, how: Alone) ->
         connection.execute(f"delete from final where {fails}")
 
 
-def refuse_orphans(connection: Connection, entity: str, columns: Iterable[str]) -> None:
-    """Refuse rows of a school that no list has; without any list nobody can tell."""
+def _orphans(connection: Connection, entity: str) -> Iterator[Failure]:
+    """Yield how a row is of a school that no list has; without any list nobody can tell."""
     if entity in WITHOUT_LIST or not connection.rows("select 1 from known_schools limit 1"):
         return
     stray = "not in (select school_id from known_schools)"
-    names = set(columns)
-    failures: list[Failure] = []
+    names = {column.name for column in ENTITIES[entity]}
     if "school_id" in names:
-        failures.append(("orphan_reference", ("school_id",), f"school_id is not null and school_id {stray}"))
+        yield "orphan_reference", ("school_id",), f"school_id is not null and school_id {stray}"
     if {"unit_type", "unit_id"} <= names:
-        failures.append(("orphan_reference", ("unit_id",), f"unit_type = 'school' and unit_id {stray}"))
-    _refuse(connection, "final", failures)
+        yield "orphan_reference", ("unit_id",), f"unit_type = 'school' and unit_id {stray}"
 
 
 def has_twins(connection: Connection, key: Sequence[str]) -> bool:
@@ -133,14 +141,14 @@ def refuse_conflicts(connection: Connection, contract: CompiledContract) -> None
     )
 
 
-def refuse_days(connection: Connection, entity: str) -> list[str]:
-    """Refuse rows dated on days without school; return what is worth noting about how days were judged.
+def _days(connection: Connection, entity: str) -> tuple[list[Failure], list[str]]:
+    """Return how a row is dated on a day without school, and what is worth noting about how days were judged.
 
     Where no calendar is declared, a day of published figures counts when at least half of the usual number of schools
     is in it; single students say nothing about a day.
     """
     if entity not in WITH_SCHOOL_DAYS:
-        return []
+        return [], []
     off = "select on_date from calendar where not is_instructional"
     is_presumed = False
     if entity == "attendance_counts":
@@ -151,8 +159,8 @@ def refuse_days(connection: Connection, entity: str) -> list[str]:
         )
         off += " union all select on_date from presumed where is_off"
         is_presumed = bool(connection.rows("select 1 from presumed limit 1"))
-    _refuse(connection, "final", [("not_a_school_day", ("on_date",), f"on_date in ({off})")])
-    return ["calendar_presumed"] if is_presumed else []
+    fails: Failure = ("not_a_school_day", ("on_date",), f"on_date in ({off})")
+    return [fails], ["calendar_presumed"] if is_presumed else []
 
 
 def submission_notes(connection: Connection, entity: str) -> list[str]:

@@ -102,6 +102,7 @@ class Shaping:
         n_columns: The columns of ``raw``.
         code_counts: Column -> code -> rows of the last accepted delivery.
         judging: The windows it may be of.
+        is_large: Whether cells are read anew by each look at them, because keeping them would be dearer.
     """
 
     connection: Connection
@@ -111,6 +112,7 @@ class Shaping:
     n_columns: int
     code_counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     judging: Judging | None = None
+    is_large: bool = False
 
     @property
     def source(self) -> "Source":
@@ -142,7 +144,7 @@ def make_rows(shaping: Shaping, bad: Mapping[int, str], naming: Naming | None) -
     cells = cells_of(shaping.layout)
     refusals.begin(connection, bad)
     _make_cells(shaping, cells)
-    _ignore_previews(connection, cells)
+    _ignore_previews(shaping, cells)
     _ignore_outside(shaping, cells)
     _make_final(shaping, cells, name_people(connection, cells, naming) if naming else {})
     may_conflict = _ignore_duplicates(shaping)
@@ -154,9 +156,7 @@ def make_rows(shaping: Shaping, bad: Mapping[int, str], naming: Naming | None) -
         is_masked = has_negative_masks(shaping.source.format)
         alone = entity == "reference_figures"
         refusals.refuse_values(connection, value, code, refusals.Alone(alone, is_masked and alone))
-    refusals.refuse_by_contract(connection, shaping.contract)
-    refusals.refuse_orphans(connection, entity, (column.name for column in ENTITIES[entity]))
-    notes = refusals.refuse_days(connection, entity)
+    notes = refusals.refuse_rows(connection, shaping.contract)
     if may_conflict:
         refusals.refuse_conflicts(connection, shaping.contract)
     notes += refusals.submission_notes(connection, entity)
@@ -202,11 +202,8 @@ def _make_ignored(shaping: Shaping) -> None:
     rules = shaping.source.ignore_rows
     cases = [f"when {_rule(rule, shaping)} then {quote_literal(rule.name)}" for rule in rules]
     cases.append(f"when {_is_blank(shaping.n_columns)} then 'blank_row'")
-    any_holds = " or ".join(dict.fromkeys([*(_rule(rule, shaping) for rule in rules), _is_blank(shaping.n_columns)]))
-    shaping.connection.execute(
-        f"create or replace temp table ignored as select row_no, case {' '.join(cases)} end as rule from raw "
-        f"where {any_holds}"
-    )
+    told = f"select row_no, case {' '.join(cases)} end as rule from raw"
+    shaping.connection.execute(f"create or replace temp table ignored as select * from ({told}) where rule is not null")
 
 
 def _is_blank(n_columns: int) -> str:
@@ -233,23 +230,27 @@ def _make_cells(shaping: Shaping, cells: Sequence[Cell]) -> None:
     form = shaping.source.format
     texts = [f"{cell.text} as {cell.own}" for cell in cells]
     texts += [f"{cleaned(place, form)} as v{number}" for number, place in enumerate(shaping.wide.places)]
-    shaping.connection.execute(
-        f"create or replace temp view cells as select row_no, {', '.join(texts)} from raw "
+    kept = (
+        f"select row_no, {', '.join(texts)} from raw "
         f"where row_no not in (select row_no from ignored) and row_no not in (select row_no from unread)"
     )
+    if not shaping.is_large:
+        shaping.connection.execute(f"create or replace temp table kept_cells as {kept}")
+        kept = "from kept_cells"
+    shaping.connection.execute(f"create or replace temp view cells as {kept}")
 
 
-def _ignore_previews(connection: Connection, cells: Sequence[Cell]) -> None:
+def _ignore_previews(shaping: Shaping, cells: Sequence[Cell]) -> None:
     """Ignore trial responses by the makers of a survey."""
     for cell in cells:
         if cell.name == "is_preview":
-            _ignore(connection, "preview", f"select row_no from cells where {cell.typed}")
+            _ignore(shaping, "preview", f"select row_no from cells where {cell.typed}")
 
 
 def _ignore_outside(shaping: Shaping, cells: Sequence[Cell]) -> None:
     """Ignore responses that were sent outside their window."""
     if shaping.judging and (rows := shaping.judging.outside(cells, int(shaping.layout.facts.get("school_year", "0")))):
-        _ignore(shaping.connection, OUTSIDE, rows)
+        _ignore(shaping, OUTSIDE, rows)
 
 
 def _ignore_duplicates(shaping: Shaping) -> bool:
@@ -272,15 +273,17 @@ def _ignore_duplicates(shaping: Shaping) -> bool:
     same = " and ".join(f"cells.{name} is not distinct from twice.{name}" for name in names)
     twice = f"select min(row_no) as first_no, {listed} from cells group by {listed} having count(*) > 1"
     later = f"select cells.row_no from cells inner join ({twice}) as twice on {same} where cells.row_no > first_no"
-    _ignore(connection, "exact_duplicate", later)
+    _ignore(shaping, "exact_duplicate", later)
     connection.execute("delete from final where row_no in (select row_no from ignored)")
     return has_twins
 
 
-def _ignore(connection: Connection, rule: str, rows: str) -> None:
+def _ignore(shaping: Shaping, rule: str, rows: str) -> None:
     """Add records to those ignored; a rule before may have named one."""
-    known = "row_no not in (select row_no from ignored)"
-    connection.execute(f"insert into ignored select row_no, {quote_literal(rule)} from ({rows}) where {known}")
+    run, known = shaping.connection.execute, "row_no not in (select row_no from ignored)"
+    run(f"insert into ignored select row_no, {quote_literal(rule)} from ({rows}) where {known}")
+    if not shaping.is_large:
+        run("delete from kept_cells where row_no in (select row_no from ignored)")
 
 
 def _make_final(shaping: Shaping, cells: Sequence[Cell], names: Mapping[str, str]) -> None:

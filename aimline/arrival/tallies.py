@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from aimline.warehouse import Connection
 
-_LARGE = 20_000
+LARGE = 20_000
 """Below so many records one look at each is as quick."""
 
 _SAMPLE = 4_000
@@ -30,7 +30,7 @@ class Few:
 def tally(connection: Connection, n_columns: int) -> Few:
     """Find the columns that hold few texts, and count the records that are rows by them in table ``few``."""
     n = connection.rows("select count(*) as n from raw")[0]["n"]
-    places = _chosen(connection, n, n_columns) if n >= _LARGE else []
+    places = _chosen(connection, n, n_columns) if n >= LARGE else []
     if places:
         listed = ", ".join(f"c{place}" for place in places)
         connection.execute(

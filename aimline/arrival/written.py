@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from aimline.arrival.bench import Bench
@@ -55,7 +55,7 @@ def refused_key(entity: str, batch_id: str) -> str:
 
 
 def write_accepted(bench: Bench, delivery: Delivery, outcome: "Outcome", facts: Mapping[str, str]) -> "Outcome":
-    """Write the good rows of ``final``; return the outcome with its slots and number of rows."""
+    """Write the good rows of ``final``; return the outcome with their number."""
     source, connection = delivery.source, bench.connection
     slot = replaced_slot(source, facts)
     at = delivery.received_at.replace(tzinfo=None).isoformat(sep=" ")
@@ -73,17 +73,12 @@ def write_accepted(bench: Bench, delivery: Delivery, outcome: "Outcome", facts: 
         f"cast({value} as {field.type}) as {quote_ident(field.name)}"
         for value, field in zip(envelope, ENVELOPE, strict=True)
     )
-    good = "from final where row_no not in (select row_no from bad)"
     target = bench.work / "accepted"
     order = "" if _is_in_order(connection) else " order by row_no, pos"
-    body = f"select {listed}, {named} {good}{order}"
-    connection.execute(f"copy ({body}) to {quote_literal(str(target))} {PARQUET}")
+    body = f"select {listed}, {named} {_GOOD}{order}"
+    n_rows = connection.rows(f"copy ({body}) to {quote_literal(str(target))} {PARQUET}")[0]["Count"]
     bench.store.put_if_absent(accepted_key(source.entity, outcome.batch_id), target)
-    n_rows = connection.rows(f"select count(*) as n {good}")[0]["n"]
-    slots = covered_slots(connection, source, facts)
-    if not slots and not _PLACE.search(source.load.slot):
-        slots = (source.load.slot,)  # nothing at all replaces all there was
-    return replace(outcome, slots=slots, n_rows=n_rows)
+    return replace(outcome, n_rows=n_rows)
 
 
 def _is_in_order(connection: Connection) -> bool:
@@ -92,10 +87,29 @@ def _is_in_order(connection: Connection) -> bool:
     return not connection.rows(f"select 1 from ({before}) where (row_no, pos) < before limit 1")
 
 
-def slot_of(source: "Source", facts: Mapping[str, str]) -> str:
-    """Write the slot of a row of a source, by which its deliveries are compared."""
+@dataclass(frozen=True)
+class Slots:
+    """The good rows of each slot, by which deliveries are compared, and all that a delivery speaks for."""
+
+    sizes: Mapping[str, int]
+    covered: tuple[str, ...]
+
+
+def slots_of(connection: Connection, source: "Source", facts: Mapping[str, str]) -> Slots:
+    """Return how the good rows of a delivery lie in slots; a wide record counts once."""
     columns = {column.name for column in ENTITIES[source.entity]}
-    return slot_sql(source.entity, source.load.slot, columns, facts)
+    slot = slot_sql(source.entity, source.load.slot, columns, facts)
+    is_wide = source.unpivot is not None and connection.rows("select 1 from final where pos > 0 limit 1")
+    n = "count(distinct row_no)" if is_wide else "count(*)"
+    rows = connection.rows(f"select {slot} as slot, {n} as n {_GOOD} group by 1 order by 1")
+    sizes = {row["slot"]: row["n"] for row in rows}
+    covered = tuple(sizes) if source.load.coverage is None else covered_slots(connection, source, facts)
+    if not covered and not _PLACE.search(source.load.slot):
+        covered = (source.load.slot,)  # nothing at all replaces all there was
+    return Slots(sizes, covered)
+
+
+_GOOD = "from final where row_no not in (select row_no from bad)"
 
 
 _SCHOOL = "/{school_id}"
@@ -121,14 +135,13 @@ def replaced_slot(source: "Source", facts: Mapping[str, str]) -> str:
 
 def covered_slots(connection: Connection, source: "Source", facts: Mapping[str, str]) -> tuple[str, ...]:
     """Return everything a delivery speaks for: each of its days with each of its schools, rows or none."""
-    good = "from final where row_no not in (select row_no from bad)"
     template, has_school = _covered(source)
     columns = {column.name for column in ENTITIES[source.entity]}
     own = slot_sql(source.entity, template, columns, facts)
-    days = [row["slot"] for row in connection.rows(f"select distinct {own} as slot {good} order by 1")]
+    days = [row["slot"] for row in connection.rows(f"select distinct {own} as slot {_GOOD} order by 1")]
     if not has_school:
         return tuple(days)
-    schools = connection.rows(f"select distinct school_id {good} and school_id is not null order by 1")
+    schools = connection.rows(f"select distinct school_id {_GOOD} and school_id is not null order by 1")
     return tuple(sorted(f"{day}/{row['school_id']}" for day in days for row in schools))
 
 

@@ -25,7 +25,7 @@ def test_checks_by_texts_find_what_checks_by_records_find(tmp_path: Path, monkey
     """The same file with each kind of bad row, counted by combinations and not: the same codes in the same rows."""
     found = []
     for number, large in enumerate((10**9, 1)):
-        monkeypatch.setattr(tallies, "_LARGE", large)
+        monkeypatch.setattr(tallies, "LARGE", large)
         door = Door(tmp_path / str(number))
         outcome = door.marks(*good_rows(N), *BAD)
         refused = [(row["row_no"], row["codes"], row["columns"]) for row in door.refused("attendance_events", outcome)]
