@@ -27,7 +27,7 @@ from aimline.arrival.codes import CodeList, compared
 from aimline.arrival.contract_sql import CompiledContract
 from aimline.arrival.people import Naming, name_people
 from aimline.arrival.pseudonyms import CONSENSUS
-from aimline.arrival.tallies import Few, tally
+from aimline.arrival.tallies import FEW, Few, recount, tally
 from aimline.arrival.windows import OUTSIDE, Judging
 from aimline.arrival.years import spring_of
 from aimline.warehouse import Connection, quote_ident, quote_literal
@@ -146,9 +146,9 @@ def make_rows(shaping: Shaping, bad: Mapping[int, str], naming: Naming | None) -
     _make_cells(shaping, cells)
     _ignore_previews(shaping, cells)
     _ignore_outside(shaping, cells)
-    _make_final(shaping, cells, name_people(connection, cells, naming) if naming else {})
-    may_conflict = _ignore_duplicates(shaping)
     few = tally(connection, shaping.n_columns)
+    _make_final(shaping, cells, name_people(connection, cells, naming) if naming else {}, few)
+    may_conflict = _ignore_duplicates(shaping, few)
     refusals.refuse_cells(connection, cells, KEYS[entity], few)
     if shaping.source.unpivot:
         value = _value_column(shaping)
@@ -203,6 +203,9 @@ def _make_ignored(shaping: Shaping) -> None:
     cases = [f"when {_rule(rule, shaping)} then {quote_literal(rule.name)}" for rule in rules]
     cases.append(f"when {_is_blank(shaping.n_columns)} then 'blank_row'")
     told = f"select row_no, case {' '.join(cases)} end as rule from raw"
+    if shaping.is_large:  # of many records hardly one is named, and to ask for each which rule it is costs twice
+        any_holds = dict.fromkeys([*(_rule(rule, shaping) for rule in rules), _is_blank(shaping.n_columns)])
+        told += f" where {' or '.join(any_holds)}"
     shaping.connection.execute(f"create or replace temp table ignored as select * from ({told}) where rule is not null")
 
 
@@ -253,7 +256,7 @@ def _ignore_outside(shaping: Shaping, cells: Sequence[Cell]) -> None:
         _ignore(shaping, OUTSIDE, rows)
 
 
-def _ignore_duplicates(shaping: Shaping) -> bool:
+def _ignore_duplicates(shaping: Shaping, few: Few) -> bool:
     """Ignore records that say in every declared column what one above them says; return whether keys come twice.
 
     Records that say the same have the same key, so that where no key comes twice nothing else is asked. A record that
@@ -275,6 +278,7 @@ def _ignore_duplicates(shaping: Shaping) -> bool:
     later = f"select cells.row_no from cells inner join ({twice}) as twice on {same} where cells.row_no > first_no"
     _ignore(shaping, "exact_duplicate", later)
     connection.execute("delete from final where row_no in (select row_no from ignored)")
+    recount(connection, few)
     return has_twins
 
 
@@ -286,18 +290,41 @@ def _ignore(shaping: Shaping, rule: str, rows: str) -> None:
         run("delete from kept_cells where row_no in (select row_no from ignored)")
 
 
-def _make_final(shaping: Shaping, cells: Sequence[Cell], names: Mapping[str, str]) -> None:
+def _make_final(shaping: Shaping, cells: Sequence[Cell], names: Mapping[str, str], few: Few) -> None:
     """Write the typed rows in order of the file; ``names`` has the SQL of columns that are pseudonyms."""
-    typed = {cell.name: cell.typed for cell in cells} | dict(names)
+    shared = [cell for cell in cells if few.holds(cell.places) and cell.name not in names]
+    typed = (
+        {cell.name: cell.typed for cell in cells} | {cell.name: f"{FEW}.{cell.own}" for cell in shared} | dict(names)
+    )
     if {"is_consensus", "rater_key"} <= typed.keys():
         label = quote_literal(CONSENSUS)
         typed["rater_key"] = f"case when {typed['is_consensus']} then {label} else {typed['rater_key']} end"
     listed = "".join(f", {value} as {quote_ident(name)}" for name, value in typed.items())
-    rows = f"select cells.row_no{listed} from cells{' positional join named' if names else ''}"
+    come_from = _with_few(shaping.connection, cells, shared, few) if shared else ("cells", "")
+    named = " positional join named" if names else ""
+    rows = f"select cells.row_no{listed} from {come_from[0]}{named}{come_from[1]}"
     columns = ", ".join(_finished(shaping, typed, _made(shaping)))
     listed = f"row_no, pos, told, {columns}, {withdrawn(typed)} as is_withdrawn"
     told = _told(shaping, rows)
     shaping.connection.execute(f"create or replace temp table final as select {listed} from {told}")
+
+
+def _with_few(connection: Connection, cells: Sequence[Cell], shared: Sequence[Cell], few: Few) -> tuple[str, str]:
+    """Read the cells that hold few texts once for each of their texts; write where the others and these come from."""
+    places = [f"c{place}" for place in sorted(few.places)]
+    texts = ", ".join([*places, *(f"{cell.text} as {cell.own}" for cell in shared)])
+    values = ", ".join([*places, *(f"{cell.typed} as {cell.own}" for cell in shared)])
+    connection.execute(f"create or replace temp table {FEW} as select {values} from (select {texts} from few)")
+    others = ", ".join(["row_no", *places, *(f"{cell.text} as {cell.own}" for cell in cells if cell not in shared)])
+    same = " and ".join(f"cells.{place} is not distinct from {FEW}.{place}" for place in places)
+    return f"(select {others} from raw{_kept(connection)}) as cells", f" left join {FEW} on {same}"
+
+
+def _kept(connection: Connection) -> str:
+    """Write which records of ``raw`` are read as rows, where any is not."""
+    told = connection.rows("select (select count(*) from ignored) + (select count(*) from unread) as n")[0]
+    without = "row_no not in (select row_no from ignored) and row_no not in (select row_no from unread)"
+    return f" where {without}" if told["n"] else ""
 
 
 def withdrawn(typed: Mapping[str, str]) -> str:

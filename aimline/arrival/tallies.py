@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from aimline.warehouse import Connection
 
+FEW = "few_typed"
+"""Table of what the texts of ``few`` are as values of their types."""
+
 LARGE = 20_000
 """Below so many records one look at each is as quick."""
 
@@ -30,14 +33,19 @@ class Few:
 def tally(connection: Connection, n_columns: int) -> Few:
     """Find the columns that hold few texts, and count the records that are rows by them in table ``few``."""
     n = connection.rows("select count(*) as n from raw")[0]["n"]
-    places = _chosen(connection, n, n_columns) if n >= LARGE else []
-    if places:
-        listed = ", ".join(f"c{place}" for place in places)
+    few = Few(frozenset(_chosen(connection, n, n_columns) if n >= LARGE else ()))
+    recount(connection, few)
+    return few
+
+
+def recount(connection: Connection, few: Few) -> None:
+    """Count the records that are rows, anew where more of them than before are none."""
+    if few.places:
+        listed = ", ".join(f"c{place}" for place in sorted(few.places))
         connection.execute(
             f"create or replace temp table few as select {listed}, count(*) as n from raw "
             f"where row_no not in (select row_no from ignored) group by all"
         )
-    return Few(frozenset(places))
 
 
 def _chosen(connection: Connection, n: int, n_columns: int) -> list[int]:

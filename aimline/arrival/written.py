@@ -30,7 +30,7 @@ _YEAR_OF = {
 }
 """The date that says which school year a row belongs to, where it has no school year and the delivery's must not."""
 
-PARQUET = "(format parquet, compression zstd, row_group_size 122880)"
+PARQUET = "(format parquet, compression zstd, compression_level 1, row_group_size 122880)"
 _PLACE = re.compile(r"\{(\w+)\}")
 
 

@@ -22,7 +22,7 @@ BAD = (
 
 
 def test_checks_by_texts_find_what_checks_by_records_find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same file with each kind of bad row, counted by combinations and not: the same codes in the same rows."""
+    """The same file with each kind of bad row, counted by combinations and not: the same codes, the same good rows."""
     found = []
     for number, large in enumerate((10**9, 1)):
         monkeypatch.setattr(tallies, "LARGE", large)
@@ -30,7 +30,7 @@ def test_checks_by_texts_find_what_checks_by_records_find(tmp_path: Path, monkey
         outcome = door.marks(*good_rows(N), *BAD)
         refused = [(row["row_no"], row["codes"], row["columns"]) for row in door.refused("attendance_events", outcome)]
         profile = door.store.read(f"accepted/attendance_events/batch={outcome.batch_id}/profile.json")
-        found.append((outcome, refused, profile))
+        found.append((outcome, refused, profile, door.rows("attendance_events", outcome)))
         door.close()
     assert found[0] == found[1]
     assert len(found[0][1]) == 7  # five bad rows and two that share a key; a copy and a blank line are no bad rows
