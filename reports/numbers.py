@@ -13,7 +13,7 @@ from html import escape
 from typing import Any
 
 from aimline.signals import REASONS
-from schemas.published import DECIMALS, shown_text
+from schemas.shown import DECIMALS, shown_text
 
 EXACT = "exact"
 HIDDEN = "suppressed"

@@ -1,6 +1,6 @@
 """Say what the published tables hold: the contracts of ``rpt_``, the only tables reports may read.
 
-Columns, types and keys belong here, the id of a figure, how exactly a figure is shown, and what each measure counts.
+Columns, types and keys belong here, the id of a figure, and what each measure counts; how it reads is ``shown``.
 How the rows are made is SQL (``dbt_project/models/published``); its YAML is generated from here. Null means that there
 is nothing to say; a suppressed figure is never null in ``is_suppressed`` and has its words in ``value_text``.
 """
@@ -8,7 +8,6 @@ is nothing to say; a suppressed figure is never null in ``is_suppressed`` and ha
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from hashlib import sha256
 from typing import Literal
 
@@ -24,9 +23,6 @@ _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 
 FROZEN = "review_figures"
 """Entity of the figures a review was frozen on: rows of ``rpt_review_figures`` as one release showed them."""
-
-DECIMALS = {"share": 2, "score": 2, "ratio": 2, "days": 0, "students": 0, "level": 0, "count": 0}
-"""Digits after the point that a figure is published with, by unit; a share of two digits is a whole percent."""
 
 
 @dataclass(frozen=True)
@@ -64,26 +60,6 @@ FIGURE_KEY = (
     *("group_set_id", "group_id", "subject_id", "estimator"),
 )
 """Key of the standard measure row, which names a figure in every audience and release."""
-
-
-def _rounded(value: float, unit: str) -> Decimal:
-    """Round half away from zero on the decimal text of the value, so that 0.625 is 63% on every machine."""
-    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-DECIMALS[unit]), ROUND_HALF_UP)
-
-
-def shown_number(value: float, unit: str) -> float:
-    """Return a value with the digits it is published with."""
-    return float(_rounded(value, unit))
-
-
-def shown_text(value: float, unit: str) -> str:
-    """Write a value as the published tables do, in English: 63%, 3.42, 1,204, 12 days, 1.50 times."""
-    places = DECIMALS[unit]
-    exact = _rounded(value, unit)
-    if unit == "share":
-        return f"{exact * 100:.0f}%"
-    words = {"days": " days" if exact != 1 else " day", "ratio": " times"}
-    return f"{exact:,.{places}f}{words.get(unit, '')}"
 
 
 def figure_id(key: Iterable[object]) -> str:

@@ -5,25 +5,17 @@ and objects of JSON carry ``cell_id`` and ``indicator_id``. Whatever else looks 
 year or a grade, or it is untraced. What the readings mean together is judged in ``artefacts``.
 """
 
-import csv
-import io
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
-from typing import Any
 
 from aimline.disclosure.markup import Attributes, walk, walk_plain
+from aimline.disclosure.readback_plain import read_css, read_csv, read_json, read_json_file, read_text
 from aimline.disclosure.readings import GAP_TEXT, Mark, Read, Reading, Shape, numbers_in
-
-_KEYS = frozenset(
-    {"cell_id", "indicator_id", "figure_id", "population_id", "audience_id", "release_id", "unit_id", "unit_type"}
-    | {"group_id", "group_set_id", "grade", "grade_band", "school_year", "period_id", "wave", "version", "as_of"}
-)
-"""Columns that name a figure and say nothing of it."""
 
 _MARKED = frozenset({"data-cell", "data-indicator", "data-field", "data-figure"})
 _MARKS = _MARKED | {"data-scale"}
@@ -217,7 +209,7 @@ class _Page:
         if tag == "script":
             self._script(line, data)
         elif tag == "style":
-            self._stray(_read_css(self.path, data).strays)
+            self._stray(read_css(self.path, data).strays)
         elif holder := self._open[-1].holder:
             holder.texts.append(data)
         else:
@@ -287,7 +279,7 @@ class _Page:
         try:
             found = read_json(self.path, json.loads(data), line)
         except ValueError:
-            found = _read_text(self.path, data)
+            found = read_text(self.path, data)
         self.read.readings += found.readings
         self.read.n_numbers += found.n_numbers - len(found.strays)
         self._stray(found.strays)
@@ -352,89 +344,10 @@ def _class(told: Mapping[str, str]) -> dict[str, str]:
     return {"class": told["class"]} if "class" in told else {}
 
 
-def _read_css(path: str, text: str) -> Read:
-    """Read what a style sheet can say: its quoted texts."""
-    read = Read()
-    for line, row in enumerate(text.splitlines(), 1):
-        for said in re.findall(r"content\s*:\s*[\"']([^\"']*)[\"']", row):
-            read.strays += [(path, line, number) for number in numbers_in(said)]
-    read.n_numbers = len(read.strays)
-    return read
-
-
-def _read_text(path: str, text: str) -> Read:
-    lines = enumerate(text.splitlines(), 1)
-    strays = [(path, line, number) for line, row in lines for number in numbers_in(row)]
-    return Read(strays=strays, n_numbers=len(strays))
-
-
-def _read_json(path: str, text: str) -> Read:
-    return read_json(path, json.loads(text), 1)
-
-
-def read_json(path: str, data: Any, line: int) -> Read:
-    """Read a JSON value back: whatever stands in an object with a ``cell_id`` belongs to that cell."""
-    read = Read()
-    for mark, key, value in _walk(data, None):
-        text = "" if value is None else str(value)
-        found = numbers_in(text) if not isinstance(value, bool) else []
-        read.n_numbers += len(found)
-        if mark is None:
-            read.strays += [(path, line, number) for number in found]
-            continue
-        is_gap = (key == "is_suppressed" and value is True) or GAP_TEXT in text
-        if found or is_gap:
-            name = "value" if key == "is_suppressed" else key.removesuffix("_text")
-            read.readings.append(Reading(path, line, Mark(mark.cell, mark.indicator, name), text, is_gap))
-    return read
-
-
-def _walk(data: Any, mark: Mark | None) -> Iterator[tuple[Mark | None, str, Any]]:
-    if isinstance(data, Mapping):
-        cell = data.get("cell_id") or (mark.cell if mark else "")
-        here = Mark(str(cell), str(data.get("indicator_id") or (mark.indicator if mark else ""))) if cell else None
-        for key, value in data.items():
-            if isinstance(value, Mapping | list):
-                yield from _walk(value, here)
-            elif here is None or key not in _KEYS:
-                yield here, str(key), value
-            if numbers_in(str(key)):
-                yield None, "", str(key)
-    elif isinstance(data, list):
-        for value in data:
-            yield from _walk(value, mark)
-    else:
-        yield mark, "value", data
-
-
-def _read_csv(path: str, text: str) -> Read:
-    """Read a table back: each row belongs to its ``cell_id``; a heading says no number."""
-    rows = list(csv.reader(io.StringIO(text)))
-    read = Read()
-    heads = rows[0] if rows else []
-    read.strays += [(path, 1, number) for head in heads for number in numbers_in(head)]
-    for line, row in enumerate(rows[1:], 2):
-        told = dict(zip(heads, row, strict=False))
-        beyond = row[len(heads) :]
-        cell = told.pop("cell_id", "")
-        indicator = told.pop("indicator_id", "")
-        for head, value in told.items():
-            is_gap = GAP_TEXT in value
-            if cell and head not in _KEYS and (is_gap or numbers_in(value)):
-                read.readings.append(
-                    Reading(path, line, Mark(cell, indicator, head.removesuffix("_text")), value, is_gap)
-                )
-                read.n_numbers += len(numbers_in(value))
-        loose = [*beyond, *([] if cell else told.values())]
-        read.strays += [(path, line, number) for value in loose for number in numbers_in(value)]
-    read.n_numbers += len(read.strays)
-    return read
-
-
 _READERS: Mapping[str, Callable[[str, str], Read]] = {
     **dict.fromkeys(("html", "htm", "svg", "xml"), _read_html),
-    **dict.fromkeys(("js", "txt", "ics"), _read_text),
-    "csv": _read_csv,
-    "json": _read_json,
-    "css": _read_css,
+    **dict.fromkeys(("js", "txt", "ics"), read_text),
+    "csv": read_csv,
+    "json": read_json_file,
+    "css": read_css,
 }

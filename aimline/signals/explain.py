@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from schemas.published import shown_text
+from schemas.shown import shown_text
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from aimline.signals.level_news import decided, evaluations_of
 from aimline.signals.path import Reading
 from aimline.signals.rank import Weight, priority
 from aimline.signals.status import Judgement, Rule, is_wave, judge
-from schemas.published import shown_number
+from schemas.shown import shown_number
 
 Row = Mapping[str, Any]
 

@@ -1,4 +1,4 @@
--- Made from schemas/published.py and schemas/faults.py by `make sync`; change them there.
+-- Made from schemas/published.py, shown.py and faults.py by `make sync`; change them there.
 {% macro published_figure_key() %}
     {% do return(["measure_id", "profile_id", "school_year", "period_kind", "period_id", "unit_type", "unit_id", "group_set_id", "group_id", "subject_id", "estimator"]) %}
 {% endmacro %}

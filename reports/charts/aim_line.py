@@ -16,7 +16,7 @@ from typing import Any
 from reports.charts.scale import Scale, date_ticks, ticks
 from reports.charts.svg import element, number, polygon, polyline, width, words
 from reports.numbers import Figure, day, drawn, rounded, tick
-from schemas.published import DECIMALS, shown_text
+from schemas.shown import DECIMALS, shown_text
 
 WIDTH, HEIGHT = 440.0, 250.0
 _TOP, _RIGHT, _BOTTOM = 18.0, 14.0, 30.0

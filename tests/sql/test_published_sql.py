@@ -4,17 +4,8 @@ import pytest
 from jinja2 import Environment
 
 from aimline.warehouse import connect
-from schemas.published import (
-    DECIMALS,
-    FIGURE,
-    FIGURE_KEY,
-    POPULATIONS,
-    figure_bits_sql,
-    figure_id,
-    read_bits_sql,
-    shown_number,
-    shown_text,
-)
+from schemas.published import FIGURE, FIGURE_KEY, POPULATIONS, figure_bits_sql, figure_id, read_bits_sql
+from schemas.shown import DECIMALS, shown_number, shown_text
 
 TIES = [number / 200 for number in range(401)] + [0.615, 1.005, 2.675, 0.0, 0.994999, 12.5]
 

@@ -17,7 +17,6 @@ from schemas.faults import FAULTS
 from schemas.fields import ENTITIES, ENVELOPE
 from schemas.published import (
     AGGREGATED_ESTIMATORS,
-    DECIMALS,
     FIGURE,
     FIGURE_KEY,
     GAP_TEXT,
@@ -28,6 +27,7 @@ from schemas.published import (
     ZERO_TEXT,
     Table,
 )
+from schemas.shown import DECIMALS
 from tests.support.commands_page import commands_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,7 +146,7 @@ def published_macros() -> str:
         f"{{% macro published_{name}() %}}\n    {{% do return({json.dumps(value)}) %}}\n{{% endmacro %}}\n"
         for name, value in told.items()
     )
-    return "-- Made from schemas/published.py and schemas/faults.py by `make sync`; change them there.\n" + "\n".join(
+    return "-- Made from schemas/published.py, shown.py and faults.py by `make sync`; change them there.\n" + "\n".join(
         macros
     )
 

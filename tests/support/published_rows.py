@@ -19,7 +19,8 @@ from aimline.settings import declared_rows, load_deployment
 from aimline.signals import Reading, Rule, judge
 from aimline.warehouse import connect, quote_literal
 from reports.numbers import rounded
-from schemas.published import FIGURE, FIGURE_KEY, GAP_TEXT, TABLES, figure_id, shown_text
+from schemas.published import FIGURE, FIGURE_KEY, GAP_TEXT, TABLES, figure_id
+from schemas.shown import shown_text
 
 DISTRICT = "riverbend"
 AS_OF = date(2027, 1, 15)
