@@ -16,7 +16,7 @@ DECLARED_WHOLE = frozenset({"file", "http_json", "spss"})
 _BRINGS = {
     "qualtrics": {"responses"},
     "redcap": {"responses"},
-    "template": {"walkthroughs", "rubric_ratings", "activities"},
+    "template": {"walkthroughs", "rubric_ratings", "activities", "school_plan", "cycle_form", "meeting_record"},
     "oneroster_csv": {"schools", "enrollment", "student_attributes"},
 }
 """What a kind can bring."""

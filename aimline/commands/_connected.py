@@ -40,8 +40,8 @@ from aimline.sources.spss import read_sav
 from aimline.sources.spss import table_of as values_of
 from aimline.sources.tables import Grid, Stop, Table
 from aimline.sources.template_files import filled_csv, filled_workbook
-from aimline.sources.template_rows import Expected
 from aimline.sources.template_rows import table_of as read_back
+from aimline.sources.template_sheet import Expected
 from schemas.source_tables import Column, Unpivot
 from schemas.sources import Load
 

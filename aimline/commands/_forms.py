@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from aimline.sources.template import Form, Slot, activity_form, form_of
+from aimline.sources.template_teams import TEAM_FORMS, team_form
 
 if TYPE_CHECKING:
     from aimline.settings import Deployment
@@ -19,12 +20,25 @@ def window_of(deployment: "Deployment", window_id: str, school_year: int) -> "Wi
 
 def form_for(deployment: "Deployment", slot: Slot, rooms: Sequence[str] = ()) -> Form | None:
     """Return the form of a slot as it is declared today; None where the window asks for none."""
+    if slot.window_id in TEAM_FORMS:
+        return team_form(slot.window_id, slot, lambda kind, name: _knows(deployment, slot, kind, name))
     window = window_of(deployment, slot.window_id, slot.school_year)
     if window and window.kind == "activity":
         activities = _activities(deployment, slot)
         return activity_form(slot, activities) if activities else None
     instrument = deployment.instruments.get(window.instrument or "") if window else None
     return form_of(slot, instrument, rooms) if instrument else None
+
+
+def _knows(deployment: "Deployment", slot: Slot, kind: str, name: str) -> bool:
+    """Say whether an owner, a goal or an indicator that a team names is declared for its year."""
+    plan = deployment.plans.get(slot.school_year)
+    if kind == "owner":
+        people = {each.person for each in plan.people} if plan else set()
+        return deployment.district.knows_role(name) or name in people
+    if kind == "goal":
+        return plan is not None and name in {goal.goal_id for goal in plan.goals}
+    return name in {each.indicator_id for each in deployment.indicators.indicators}
 
 
 def _activities(deployment: "Deployment", slot: Slot) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The verb ``template``: write the forms of a window, one workbook and one CSV file a school."""
+"""The verb ``template``: write the forms of a window or of a school's team, a workbook and a CSV file a school."""
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
@@ -11,11 +11,17 @@ from aimline.commands._forms import form_for, rooms_of, window_of
 from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, number_of, say, say_json
 from aimline.errors import UsageError
 from aimline.sources.template import Form, Slot
+from aimline.sources.template_teams import TEAM_FORMS
 
 if TYPE_CHECKING:
     from aimline.context import Context
 
-WindowName = Annotated[str, typer.Argument(metavar="WINDOW", help="The window whose forms are written.")]
+WindowName = Annotated[
+    str,
+    typer.Argument(
+        metavar="WINDOW|FORM", help="The window whose forms are written; or school_plan, cycle_form, meeting_record."
+    ),
+]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder they are written into.")]
 School = Annotated[str | None, typer.Option("--school", metavar="ID", help="Only this school.")]
 
@@ -30,7 +36,7 @@ def template(  # noqa: PLR0913 - each is an option of the command line
     state: State = None,
     as_json: AsJson = False,
 ) -> int:
-    """Write the forms of a window for schools to fill in: a workbook and its CSV twin a school."""
+    """Write the forms of a window, or of a school's team, to fill in: a workbook and its CSV twin a school."""
     from aimline.context import open_context
     from aimline.sources.template_files import csv_text, write_workbook
 
@@ -83,10 +89,14 @@ def _forms(context: "Context", window_id: str, school: str | None) -> Iterator[F
 
 def _year_of(context: "Context", window_id: str, school_year: int) -> int:
     """Return the school year of the day where it has the window, else the nearest later one that has."""
-    years = sorted(year for year in context.deployment.years if window_of(context.deployment, window_id, year))
+    declared = context.deployment.years
+    years = sorted(
+        year for year in declared if window_id in TEAM_FORMS or window_of(context.deployment, window_id, year)
+    )
     if not years:
-        known = sorted({each.id for year in context.deployment.years.values() for each in year.windows})
-        raise UsageError(f"there is no window '{window_id[:60]}'.", remedy=f"Windows: {', '.join(known) or 'none'}.")
+        known = sorted({each.id for year in declared.values() for each in year.windows})
+        remedy = f"Windows: {', '.join(known) or 'none'}. Forms of a school's team: {', '.join(TEAM_FORMS)}."
+        raise UsageError(f"there is no window '{window_id[:60]}'.", remedy=remedy)
     return next((year for year in years if year >= school_year), years[-1])
 
 

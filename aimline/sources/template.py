@@ -6,7 +6,7 @@ short labels of their pseudonyms, people not at all. Files are written by ``temp
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
@@ -25,6 +25,16 @@ _SESSIONS = 5
 _ACTIVITY_EDITION = "1"
 """The edition of the form of activities; the plan says what stands in it."""
 _PREFIX = re.compile(r"k\d+_")
+
+
+_ENTITIES = {
+    "walkthrough": "walkthroughs",
+    "rubric": "rubric_ratings",
+    "activity": "activities",
+    "plan": "school_plan",
+    "cycle": "cycle_form",
+    "meeting": "meeting_record",
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,10 @@ class Slot:
 
 @dataclass(frozen=True)
 class Form:
-    """One form: its slot, its instrument, its columns, and what is written into the given column of each row."""
+    """One form: its slot, its instrument, its columns, what is written into the given column of each row.
+
+    ``knows`` says of an owner, a goal or an indicator that somebody writes into it whether it is declared.
+    """
 
     kind: str
     slot: Slot
@@ -57,11 +70,12 @@ class Form:
     edition: str
     answers: tuple[Answer, ...]
     given: tuple[str, ...] = ()
+    knows: Callable[[str, str], bool] = field(default=lambda _kind, _name: True, compare=False, repr=False)
 
     @property
     def entity(self) -> str:
         """Return what the rows of the form are."""
-        return {"walkthrough": "walkthroughs", "rubric": "rubric_ratings", "activity": "activities"}[self.kind]
+        return _ENTITIES[self.kind]
 
     @property
     def headings(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aimline.sources.template import ABOUT, FORM, STAMP, Answer, Form
-from aimline.sources.template_rows import Filled
+from aimline.sources.template_sheet import Filled
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook

@@ -320,3 +320,18 @@ def test_form_that_cannot_be_issued_is_told(
     out = district.folder.parent / "none"
     code, text = district.run("template", window, "--out", str(out), *words)
     assert (code, message in text) == (2, True)
+
+
+def test_the_form_of_a_team_comes_back(district: District) -> None:
+    """A school's plan is issued without a window, read back from its workbook, and a person's name ends at the door."""
+    plans = form_source("plans", "school_plan", "school_plan_2019_{school}.xlsx")
+    district.declare(SCHOOLS, ROOMS, plans)
+    out = issued(district, "school_plan", "--school", "0101")
+    assert sorted(path.name for path in out.iterdir()) == ["school_plan_2019_0101.csv", "school_plan_2019_0101.xlsx"]
+    lead, named = {(1, 1): "data_engineer"}, {(2, 1): "Marker Person"}
+    work = {(9, 1): "data_engineer", (9, 6): "Call homes", (9, 8): "2019-03-01"}
+    district.put("school_plan_2019_0101.xlsx", filled(out / "school_plan_2019_0101.xlsx", lead | named | work))
+    batch = batch_of(district, "plans")
+    assert (batch["entity"], batch["n_accepted"], batch["n_quarantined"]) == ("school_plan", 2, 1)
+    assert batch["told"] == ["form!B3: no role or declared person of this name is declared"]
+    assert not any(b"Marker Person" in path.read_bytes() for path in (district.state / "accepted").rglob("*.parquet"))

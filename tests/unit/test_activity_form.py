@@ -9,7 +9,8 @@ import pytest
 from aimline.sources.tables import Table
 from aimline.sources.template import Slot, activity_form
 from aimline.sources.template_files import csv_text, filled_csv
-from aimline.sources.template_rows import Expected, table_of
+from aimline.sources.template_rows import table_of
+from aimline.sources.template_sheet import Expected
 
 FORM = activity_form(Slot("smalltown", "log_fall", 2027, "0101"), [("a_calls", "Call log"), ("a_train", "Training")])
 WHOLE = ["2", "2026-10-08", "delivered", "4", "3", "20", "18", "3", "dropped", ""]
