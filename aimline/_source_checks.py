@@ -17,7 +17,7 @@ _BRINGS = {
     "qualtrics": {"responses"},
     "redcap": {"responses"},
     "template": {"walkthroughs", "rubric_ratings", "activities", "school_plan", "cycle_form", "meeting_record"},
-    "oneroster_csv": {"schools", "enrollment", "student_attributes"},
+    "oneroster_csv": {"schools", "enrollment", "student_attributes", "staff"},
 }
 """What a kind can bring."""
 

@@ -162,6 +162,8 @@ _FIELDS = (
     Field("quality", COUNT, "quality of delivery", "1 to 4"),
     Field("adaptation", TEXT, "what was changed from the plan"),
     Field("milestone_completed_on", DATE, "day the milestone was met"),
+    Field("assignment_id", TEXT, "one assignment of a member of staff, where somebody belongs to several schools"),
+    Field("staff_role", TEXT, "what the person is there, such as teacher"),
     Field("line_id", TEXT, "line of a school's plan"),
     Field("line_kind", TEXT, "what the line is: who leads, a goal, an activity, a meeting"),
     Field("owner", TEXT, "role or declared person that answers for it"),
@@ -234,6 +236,7 @@ _ENTITIES = {
     "rooms": "school_id room_key valid_from is_eligible",
     "activities": "activity_id unit_type unit_id session_id on_date status n_core_required? n_core_delivered? "
     "n_eligible? n_reached? quality? adaptation=none milestone_completed_on?",
+    "staff": "staff_key school_id valid_from assignment_id= staff_role? school_year",
     "school_plan": "school_id school_year line_id line_kind owner? goal_id? indicator_id? target? group_id? starts_on? "
     "due_on? looks_at? protocol? what?",
     "cycle_form": "cycle_id school_id change_idea_id aim problem change direction predicted_by prediction predicted_on "
@@ -275,6 +278,7 @@ _KEYS = {
     "walkthroughs": "walkthrough_id item_id",
     "rooms": "school_id room_key valid_from",
     "activities": "activity_id unit_id session_id",
+    "staff": "staff_key school_id valid_from assignment_id",
     "school_plan": "school_id school_year line_id",
     "cycle_form": "cycle_id",
     "meeting_record": "school_id on_date meeting_no",

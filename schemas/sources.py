@@ -217,7 +217,7 @@ class Source(Fact):
     contains_people: Flag = True
     transport: Transport
     dialect: Dialect = "oneroster"
-    ids: dict[Literal["student", "school"], Text] = Field(default_factory=dict)
+    ids: dict[Literal["student", "school", "staff"], Text] = Field(default_factory=dict)
     qualtrics: Qualtrics | None = None
     redcap: Redcap | None = None
     http: HttpJson | None = None

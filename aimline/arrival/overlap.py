@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aimline.arrival.batch_checks import Hold, Judged
+from aimline.arrival.pseudonyms import CONSENSUS
 from aimline.arrival.rosters import person_column
-from aimline.warehouse import Connection, quote_literal
+from aimline.warehouse import Connection, quote_ident, quote_literal
 from schemas.fields import ENTITIES
 
 if TYPE_CHECKING:
@@ -48,13 +49,15 @@ def judge_overlap(found: Judged, connection: Connection, entity: str, asked: Ask
         asked: What they are compared with.
     """
     rule, files = asked.rule, asked.files
-    own, theirs = person_column(entity), person_column(rule.with_)
+    own = _rater(entity) if rule.with_ == "staff" else person_column(entity)
+    theirs = person_column(rule.with_)
     if not files or own is None or theirs is None:
         return
     _read_roster(connection, theirs, files, has_class=rule.with_ == "roster")
     asked_of = f"{own} is not null" + (
         " and respondent_class = 'student'" if _only_students(entity, rule.with_) else ""
     )
+    asked_of += f" and {own} <> {quote_literal(CONSENSUS)}" if rule.with_ == "staff" else ""
     told = connection.rows(
         f"select count(distinct {own}) as n, count(distinct {own}) filter (where {own} in (select key from on_roster)) "
         f"as n_known, (select count(distinct key) from on_roster) as n_roster "
@@ -72,6 +75,12 @@ def judge_overlap(found: Judged, connection: Connection, entity: str, asked: Ask
         found.holds.insert(0, Hold("roster_overlap_low", detail))
     elif told["n_known"] < rule.warn * told["n"] or told["n_known"] < (rule.roster_share or 0) * told["n_roster"]:
         found.note("roster_overlap_low")
+
+
+def _rater(entity: str) -> str | None:
+    """Return the quoted column by which rows of an entity name the member of staff who visited or rated."""
+    columns = {column.name for column in ENTITIES[entity]}
+    return next((quote_ident(name) for name in ("observer_key", "rater_key", "staff_key") if name in columns), None)
 
 
 def _only_students(entity: str, other: str) -> bool:

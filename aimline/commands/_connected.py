@@ -160,6 +160,7 @@ def _asked(bench: Bench, delivery: Delivery) -> Asked:
         must_show_year=bool(rule and rule.require),
         student_id=source.ids.get("student", "sourcedId"),
         school_id=source.ids.get("school", "sourcedId"),
+        staff_id=source.ids.get("staff", "sourcedId"),
         grades=source.codes.get("grade", {}),
     )
 

@@ -43,6 +43,7 @@ class Asked:
         must_show_year: Whether the sessions must show the year of the day.
         student_id: The field that holds the number other systems know a student by.
         school_id: The same of a school.
+        staff_id: The same of a member of staff.
         grades: Grade as written -> grade; an empty text for users without one.
     """
 
@@ -54,6 +55,7 @@ class Asked:
     must_show_year: bool = False
     student_id: str = "sourcedId"
     school_id: str = "sourcedId"
+    staff_id: str = "sourcedId"
     grades: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -73,7 +75,8 @@ def tables_of(deliveries: Sequence[Opened], asked: Asked) -> list[Table] | Stop:
     if isinstance(year, Stop):
         return replace(year, n_records=n_records)
     roster = _Roster(tables, asked, year)
-    return [roster.table(name, kept) for name, kept in sorted(tables.items(), key=_schools_first)]
+    made = [roster.table(name, kept) for name, kept in sorted(tables.items(), key=_schools_first)]
+    return made + ([roster.staff()] if "staff" in asked.entities and roster.users else [])
 
 
 def _schools_first(item: tuple[str, Kept]) -> tuple[bool, str]:
@@ -218,6 +221,30 @@ class _Roster:
         unpivot = {"columns": wide, "name": "enrollment_id", "value": "school_id"}
         return self._gathered("users", held, Table("enrollment", kept.name, columns=_STAY, unpivot=unpivot))
 
+    def staff(self) -> Table:
+        """Make an assignment of every school in which a member of staff has a role; others are counted."""
+        name, most = ("roles" if self.has_roles else "users"), 1
+
+        def made() -> Iterator[_Made]:
+            nonlocal most
+            for number, record in self._items(name):
+                user = self.users.get(record.get("usersourcedid", ""), record)
+                listed = _listed(record.get("orgsourcedid", "") or record.get("orgsourcedids", ""))
+                orgs = [self.orgs.get(org_id, {}) for org_id in sorted(set(listed))]
+                schools = [self._school_id(org) for org in orgs if _is_school(org)]
+                most = max(most, len(schools))
+                cells = {f"school {place}": each for place, each in enumerate(schools, 1)}
+                cells |= {"person": user.get(self.asked.staff_id.lower(), ""), "role": record.get("role", "").lower()}
+                cells |= {"from": record.get("begindate", "") or self.year.first_on, "year": str(self.year.spring)}
+                rule = _rule_of(record.get("role", "")) or "student"
+                yield number, record, (cells if schools else "not_a_school") if rule == "staff" else rule
+
+        held = list(made())
+        wide = {f"school {place}": str(place) for place in range(1, most + 1)}
+        unpivot = {"columns": wide, "name": "assignment_id", "value": "school_id"}
+        table = Table("staff", f"{self.tables[name].name} (staff)", columns=_ASSIGNED, unpivot=unpivot)
+        return replace(self._gathered(name, held, table), notes={})
+
     def _stay(self, user: Record, role: Record) -> dict[str, str]:
         """Return what is told of a membership, whatever its school."""
         grades = _listed(user.get("grades", "") or user.get("grade", "") or role.get("grade", ""))
@@ -278,6 +305,13 @@ def _level(low: int, high: int) -> str:
         return "high"
     return "middle" if low >= _ELEMENTARY and high <= _MIDDLE else "combined"
 
+
+_ASSIGNED: tuple[Mapping[str, object], ...] = (
+    {"name": "staff_key", "from": ["person"], "type": "id"},
+    {"name": "valid_from", "from": ["from"]},
+    {"name": "staff_role", "from": ["role"]},
+    {"name": "school_year", "from": ["year"], "type": "school_year"},
+)
 
 _STAY: tuple[Mapping[str, object], ...] = (
     {"name": "student_key", "from": ["student"], "type": "id"},

@@ -19,6 +19,7 @@ from schemas.landing import (
     school_events,
     school_plan,
     schools,
+    staff,
     student_attributes,
     walkthroughs,
 )
@@ -42,6 +43,7 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
         school_events,
         school_plan,
         schools,
+        staff,
         student_attributes,
         walkthroughs,
     )

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.door import KEY
 from tests.support.oneroster_made import SOURCE, Roster, small, zipped
-from tests.support.small_district import District
+from tests.support.small_district import District, source
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +58,24 @@ def test_nothing_of_a_person_leaves_the_bytes_that_came(tmp_path: Path) -> None:
     assert all(row["student_key"].startswith("k1_") for row in rows["enrollment"])
     held = [path.read_bytes() for path in district.state.rglob("*") if path.is_file() and "landing" not in path.parts]
     assert not [1 for data in held if b"Marker" in data or b"marker" in data or b"2010-01-01" in data]
+
+
+def test_teachers_are_known_by_their_key_where_rooms_are_visited(tmp_path: Path) -> None:
+    """A teacher is staff of each school; a visit by somebody the list does not have is refused."""
+    roster = SOURCE | {"entities": [*SOURCE["entities"], "staff"]}
+    names = ("walkthrough_id", "school_id", "room_key", "observer_key", "item_id", "rating")
+    columns = [{"name": name, "from": [name]} for name in names] + [{"name": "on_date", "value": "2019-01-09"}]
+    arrival = {"max_bad_rows": 0.9, "key_overlap": {"with": "staff", "hold": 0.1}}
+    walks = source("walks", "walkthroughs", columns, match="walks.csv", arrival=arrival, contains_people=True)
+    district = District(tmp_path, roster, walks)
+    district.put("or_20190108.zip", small().bulk())
+    staff = by_file(district.collect())["users.csv (staff)"]
+    assert (staff["entity"], staff["n_accepted"], staff["n_received"]) == ("staff", 1, 15)
+    school = rows_of(district, {"staff": staff})["staff"][0]["school_id"]
+    lines = [f"v{n},{school},room,{person},warm,3" for n, person in enumerate(("t1", "stranger"))]
+    district.put("walks.csv", "\n".join([",".join(names), *lines, ""]).encode())
+    batch = by_file(district.collect("2019-01-11"))["walks.csv"]
+    assert (batch["n_accepted"], batch["quarantined"]) == (1, {"unknown_person": 1})
 
 
 def test_memberships_begin_with_the_session(tmp_path: Path) -> None:
