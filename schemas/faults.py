@@ -18,6 +18,7 @@ class Outcome(StrEnum):
     NOTED = "noted"
     ALARM = "alarm"
     FAILED = "failed"
+    RIGHT = "right"
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,23 @@ _OF_PLACES = (
 )
 """What goes wrong before anything is there to be read: the source failed, the others go on."""
 
+_RIGHT = (
+    Fault("stacked_header", "several rows make the heading; they are read as one", Outcome.RIGHT, _NOTHING),
+    Fault("edfi_slide", "a record changed between two pages; it is there after the next pull", Outcome.RIGHT, _NOTHING),
+    Fault("edfi_key_change", "a record has another key; what is kept follows", Outcome.RIGHT, _NOTHING),
+    Fault("edfi_delete", "a record was deleted; what is kept follows", Outcome.RIGHT, _NOTHING),
+    Fault("edfi_redelete", "a deleted record was made again; what is kept follows", Outcome.RIGHT, _NOTHING),
+    Fault("killed", "collection was killed; run again, it ends as a quiet one", Outcome.RIGHT, _NOTHING),
+    Fault("two_collectors", "two collections ran at once; each delivery was taken by one", Outcome.RIGHT, _NOTHING),
+)
+"""What must come out right without a word."""
+
 _OF_CONNECTORS = (
     Fault("edfi_drift", "records differ from what the host told of its changes; they were mended", _NOTED, _TOLD),
     Fault(
         "limit_lowered", "the host serves smaller pages than before; it was asked for those", _NOTED, "Nothing to do."
     ),
+    Fault("claims_narrowed", "the key may no longer see some schools", _HELD, _RIGHTS),
     Fault("manifest_disagrees", "the manifest and the files of the delivery disagree", _HELD, _WHOLE),
     Fault("template_unknown", "it is no form that was issued here", _HELD, _FORM),
     Fault("template_stale", "the form is of another window, edition, school or year", _HELD, _FORM),
@@ -100,6 +113,7 @@ _OF_CONNECTORS = (
 _FAULTS = (
     *_OF_PLACES,
     *_OF_CONNECTORS,
+    *_RIGHT,
     Fault("not_arrived", "nothing came by the due time", Outcome.ALARM, "Ask the sender where the file is."),
     Fault("file_renamed", "what is expected may have come under another name", Outcome.ALARM, _PATTERN),
     Fault("half_written", "the file is still growing", Outcome.ALARM, "Ask the sender to write it under another name."),
@@ -135,6 +149,7 @@ _FAULTS = (
     Fault("mojibake", "letters were read in another encoding before the file was sent", _NOTED, "Tell the sender."),
     Fault("delimiter_ambiguous", "no delimiter gives one constant width", _HELD, "Declare format.delimiter."),
     Fault("quote_broken", "a quoted field is never closed", _HELD, _AGAIN),
+    Fault("line_break_in_cell", "a cell holds a line break; it was read as one cell", _NOTED, _NOTHING),
     Fault("ragged_row", "the row has too few or too many fields", _ROWS, _CORRECT),
     Fault("header_moved", "the heading stands in another row than before", _NOTED, "Nothing to do."),
     Fault("sheet_renamed", "the sheet has another name than before", _NOTED, "Nothing to do."),

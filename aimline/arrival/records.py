@@ -97,6 +97,7 @@ def _load_csv(path: Path, reading: Reading) -> Loaded:
     text = texts.with_plain_line_ends(text)
     notes = (*repaired, *noted)
     n_records = texts.count_records(text)
+    seen = [*texts.noted(text), *(["line_break_in_cell"] if texts.count_lines(text) != n_records else [])]
     if not text.strip():
         raise StoppedError("empty_file", n_records=n_records)
     delimiter, head = _csv_head(text, reading)
@@ -105,7 +106,7 @@ def _load_csv(path: Path, reading: Reading) -> Loaded:
     if head.n_above == 1 and head.n_titles == 0 and _has_no_line_break(head.headings):
         plain = path if not notes and b"\r" not in data else _written(text, reading.work)
         if _load_at_once(plain, len(head.headings), delimiter, reading.connection) == n_records - 1:
-            return _loaded(head, n_records, (*notes, *texts.noted(text), *trail), {})
+            return _loaded(head, n_records, (*notes, *seen, *trail), {})
     rows = islice(texts.records(text, delimiter), head.n_above, None)
     ragged, count, has_trail = _load_rows(rows, len(head.headings), reading)
     if head.n_above + count != n_records:
@@ -113,7 +114,7 @@ def _load_csv(path: Path, reading: Reading) -> Loaded:
         detail = f"{n_records:,} records counted, {head.n_above + count:,} read"
         raise StoppedError(code, detail, n_records=n_records)
     trail = ("trailing_empty_columns",) if trail or has_trail else ()
-    return _loaded(head, n_records, (*notes, *texts.noted(text), *trail), ragged)
+    return _loaded(head, n_records, (*notes, *seen, *trail), ragged)
 
 
 def _csv_head(text: str, reading: Reading) -> tuple[str, Head]:

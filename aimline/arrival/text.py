@@ -155,15 +155,20 @@ def _lines(text: str) -> Iterator[str]:
         start = stop
 
 
+def count_lines(text: str) -> int:
+    """Count lines, whatever stands in them."""
+    return text.count("\n") + (bool(text) and not text.endswith("\n"))
+
+
 def count_records(text: str) -> int:
     """Count records without reading cells: line ends outside quotes. The check on whoever reads them.
 
     Raises:
         StoppedError: The quotes do not pair.
     """
-    last = not text.endswith("\n") if text else 0
     if '"' not in text:
-        return text.count("\n") + last
+        return count_lines(text)
+    last = not text.endswith("\n")
     outside = text.split('"')
     if len(outside) % 2 == 0:
         raise StoppedError("quote_broken")

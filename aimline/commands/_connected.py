@@ -76,7 +76,7 @@ def take(bench: Bench, delivery: Delivery, before: Before) -> list[Taken]:
         stopped = StoppedError(made.code, made.detail, n_records=made.n_records)
         of = delivery.source.model_copy(update={"entity": made.entity or delivery.source.entity})
         part = replace(delivery, source=of)
-        return [(held(bench, part, stopped), part)]
+        return [(replace(held(bench, part, stopped), notes=made.notes), part)]
     return [each for table in made for each in _taken(bench, replace(delivery, depends=depends), table, before)]
 
 
@@ -181,7 +181,8 @@ def _edfi(bench: Bench, delivery: Delivery, _before: Before) -> tuple[list[Table
     written = read_part(delivery.path)
     stop = written.header.get("stop")
     if stop and not {stop["code"], "*"} & bench.waived(delivery):
-        return Stop(stop["code"], stop["detail"], len(written.records), written.header["entity"]), ""
+        notes = tuple(stop.get("notes", ()))
+        return Stop(stop["code"], stop["detail"], len(written.records), written.header["entity"], notes), ""
     days = sorted(bench.first_days.values()) or [_LONG_AGO]
     came_on = (delivery.landed_at or delivery.received_at).date()
     begun = [day for day in days if day <= came_on] if written.header["entity"] == "student_attributes" else []

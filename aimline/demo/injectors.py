@@ -253,6 +253,7 @@ def _unclosed(text: str) -> str:
 _OF_TEXT: dict[str, Callable[[str], str]] = {
     "delimiter_ambiguous": lambda text: text.replace(",", " "),
     "quote_broken": _unclosed,
+    "line_break_in_cell": lambda text: text.replace("\n", ',"one\ntwo"\n'),
     "mojibake": lambda text: text.replace("\n", ",Caf\u00c3\u00a9\n"),
     "type_by_content": lambda _: "<!DOCTYPE html><html><title>Sign in</title></html>",
 }

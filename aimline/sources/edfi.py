@@ -57,7 +57,7 @@ class _State:
     records: dict[str, Record] = field(default_factory=dict)
     before: list[Record] = field(default_factory=list)
     number: int = 0
-    stop: dict[str, str] | None = None
+    stop: dict[str, Any] | None = None
 
     def listed(self) -> list[Record]:
         """Return the records in the order in which they are written down."""
@@ -244,14 +244,15 @@ def _opened(shape: Shape, asked: Asked) -> _State:
     return state
 
 
-def _stop(shape: Shape, before: Mapping[str, Record], now: Mapping[str, Record]) -> dict[str, str] | None:
+def _stop(shape: Shape, before: Mapping[str, Record], now: Mapping[str, Record]) -> dict[str, Any] | None:
     """Return why a full pull is held: an answer with far fewer records says what we may see, not what there is."""
     most, share = _LEAST_SHARE
-    if len(now) * share < len(before) * most:
-        return {"code": "rows_shrunk", "detail": f"{len(now):,} {shape.resource}, {len(before):,} before"}
     missing = _schools(before) - _schools(now)
+    told = {"notes": ["claims_narrowed"]} if missing else {}
+    if len(now) * share < len(before) * most:
+        return {"code": "rows_shrunk", "detail": f"{len(now):,} {shape.resource}, {len(before):,} before"} | told
     if missing and shape.entity != "schools":
-        return {"code": "unit_missing", "detail": f"{len(missing)} schools have no {shape.resource} any more"}
+        return {"code": "unit_missing", "detail": f"{len(missing)} schools have no {shape.resource} any more"} | told
     return None
 
 

@@ -45,12 +45,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Stop:
-    """Why a delivery is held as it is: a code of the catalogue, what was seen, how many records it has, of what."""
+    """Why a delivery is held as it is: a code of the catalogue, what was seen, how many records it has, of what.
+
+    ``notes`` are further codes that it shows.
+    """
 
     code: str
     detail: str = ""
     n_records: int | None = None
     entity: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

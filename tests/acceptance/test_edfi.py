@@ -378,6 +378,7 @@ def test_answer_that_shows_less_is_held(hidden: set[int], code: str, tmp_path: P
     report = collected(district, "2019-01-17")
     held = {each["entity"]: each["reason"] for each in report["batches"] if each["state"] == "held"}
     assert (report["exit"], held["enrollment"]) == (4, code)
+    assert any("claims_narrowed" in each["findings"] for each in report["batches"])
     assert collected(district, "2019-01-18")["batches"] == []
     host.hidden = set()
     collected(district, "2019-01-19")

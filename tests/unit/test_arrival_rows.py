@@ -177,6 +177,14 @@ def test_declared_heading_row_shows_the_delimiter(door: Door) -> None:
     assert (outcome.reason, outcome.n_accepted, outcome.ignored["title_row"]) == ("", 5, 2)
 
 
+def test_stacked_heading_is_read_as_one(door: Door) -> None:
+    """Two rows that make the heading are joined by a space, and counted as headings."""
+    heading = "STU,Site,Att,Code,Periods,Periods\nID,#,Date,,Abs,"
+    data = marks(*OK[:3], heading=heading)
+    (outcome,) = door.take("sis_attendance", "att_20261007.csv", data, format={"header": [1, 2]})
+    assert (outcome.n_received, outcome.n_accepted, outcome.ignored["header_row"]) == (5, 3, 2)
+
+
 def test_two_in_a_hundred_bad_rows_hold_the_whole(door: Door) -> None:
     """Above max_bad_rows nothing is accepted, and every record is accounted for."""
     outcome = door.marks(*good_rows(98), *("100999,0101,10/07/2026,XQ,6,6", "100998,0101,10/07/2026,XQ,6,6"))
