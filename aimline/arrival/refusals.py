@@ -59,14 +59,23 @@ def refuse_cells(connection: Connection, cells: Sequence[Cell], key: Sequence[st
     _list_failing(connection, "cells", [each for each in every if each in found])  # the first that holds counts
 
 
-def refuse_rows(connection: Connection, contract: CompiledContract) -> list[str]:
+def refuse_rows(connection: Connection, contract: CompiledContract, of_few: frozenset[str]) -> list[str]:
     """Refuse typed rows by the contract, then by what other deliveries say, then by the calendar: in one scan.
+
+    Args:
+        connection: Holds ``final``.
+        contract: What rows of the entity must be.
+        of_few: Columns of which ``few_final`` has every combination: what is asked of them alone is asked there.
 
     Returns:
         What is worth noting about how days were judged.
     """
     days, notes = _days(connection, contract.entity)
-    _refuse(connection, "final", [*_by_contract(contract), *_orphans(connection, contract.entity), *days])
+    every = [*_by_contract(contract), *_orphans(connection, contract.entity), *days]
+    shared = [each for each in every if of_few.issuperset(each[1])]
+    found = _failing(connection, "few_final", shared)
+    found += _failing(connection, "final", [each for each in every if each not in shared])
+    _list_failing(connection, "final", [each for each in every if each in found])
     return notes
 
 

@@ -50,14 +50,16 @@ def recount(connection: Connection, few: Few) -> None:
 
 def _chosen(connection: Connection, n: int, n_columns: int) -> list[int]:
     """Return columns, those with the fewest texts first, as long as a sample has few combinations of them."""
-    sample = f"from raw where row_no % {max(1, n // _SAMPLE)} = 0"
+    connection.execute(
+        f"create or replace temp table sampled as select * from raw where row_no % {max(1, n // _SAMPLE)} = 0"
+    )
     counts = ", ".join(f"count(distinct c{place}) as n{place}" for place in range(n_columns))
-    told = connection.rows(f"select {counts} {sample}")[0]
+    told = connection.rows(f"select {counts} from sampled")[0]
     places = sorted(range(n_columns), key=lambda place: (told[f"n{place}"], place))
     places = [place for place in places if told[f"n{place}"] <= _MOST_TEXTS]
     if not places:
         return []
     firsts = [", ".join(f"c{place}" for place in places[:count]) for count in range(1, len(places) + 1)]
     counts = ", ".join(f"count(distinct hash({first})) as n{count}" for count, first in enumerate(firsts, start=1))
-    together = connection.rows(f"select {counts} {sample}")[0]
+    together = connection.rows(f"select {counts} from sampled")[0]
     return places[: max(count for count in range(len(places) + 1) if together.get(f"n{count}", 0) <= _MOST_TOGETHER)]
