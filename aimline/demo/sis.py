@@ -110,10 +110,10 @@ def mark_lines(marks: Marks, people: YearPeople, district: District) -> Texts:
     number = texts(district.pupils.number)[people.pupil[spells.person]]
     site = texts(s.school_id for s in district.schools)[spells.school]
     dates = texts(us_date(day) for day in people.year.days)
-    kind, place = np.unique(np.stack([marks.code, marks.periods, marks.scheduled], axis=1), axis=0, return_inverse=True)
-    tail = texts(f",{CODES[code]},{periods},{scheduled}" for code, periods, scheduled in kind)
+    kind, place = np.unique((marks.code * 100 + marks.periods) * 100 + marks.scheduled, return_inverse=True)
+    tail = texts(f",{CODES[each // 10_000]},{each // 100 % 100},{each % 100}" for each in kind)
     head = number + "," + site + ","
-    return np.asarray(head[marks.spell] + dates[marks.day] + tail[place.reshape(-1)])
+    return np.asarray(head[marks.spell] + dates[marks.day] + tail[place])
 
 
 def taken_lines(attendance: YearAttendance, people: YearPeople, district: District) -> list[list[str]]:
