@@ -30,6 +30,7 @@ _LEAST = 20
 _ALWAYS_TYPED, _STILL_TYPED = 0.999, 0.98
 _OFTEN_FILLED, _HARDLY_FILLED = 0.5, 0.001
 _LIKE, _UNLIKE = 0.8, 0.3
+_MANY, _OVERLAPPING = 200, (0.7, 0.85)
 _SHAPES = ((re.compile(r"[A-Za-z]+"), "a"), (re.compile(r"\d"), "9"))
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 _IS_NUMBER = re.compile(_NUMBER, re.ASCII)
@@ -162,18 +163,35 @@ def _typed(told: Profile) -> float:
 
 def _swapped(before: Mapping[str, Profile], now: Mapping[str, Profile]) -> list[tuple[str, str]]:
     """Return pairs of columns each of which looks like what the other was, and not like what it was itself."""
-    both = [
-        heading for heading in now if heading in before and now[heading]["n_filled"] and before[heading]["n_filled"]
-    ]
-    strange = [heading for heading in both if _alike(before[heading], now[heading]) <= _UNLIKE]
+    own = {
+        heading: _alike(before[heading], now[heading])
+        for heading in now
+        if heading in before and now[heading]["n_filled"] and before[heading]["n_filled"]
+    }
+    strange = [heading for heading, alike in own.items() if alike <= _OVERLAPPING[0]]
     found = []
     for number, one in enumerate(strange):
         for other in strange[number + 1 :]:
-            crossed = (_alike(before[one], now[other]), _alike(before[other], now[one]))
-            if min(crossed) >= _LIKE:
+            most, least = max(own[one], own[other]), _least_of_others(before, now, (one, other))
+            if (most <= _UNLIKE and least >= _LIKE) or (
+                least >= _OVERLAPPING[1] and all(_is_many(before[each], now[each]) for each in (one, other))
+            ):
                 words = f"'{one[:60]}' and '{other[:60]}' each hold what the other held"
                 found.append(("columns_swapped", words))
     return found
+
+
+def _least_of_others(before: Mapping[str, Profile], now: Mapping[str, Profile], pair: tuple[str, str]) -> float:
+    one, other = pair
+    return min(_alike(before[one], now[other]), _alike(before[other], now[one]))
+
+
+def _is_many(then: Profile, now: Profile) -> bool:
+    """Say whether a column holds numbers, and so many that chance alone does not move them.
+
+    Numbers of two columns that overlap are never wholly unlike: it is enough that each fits the other's place better.
+    """
+    return "quantiles" in then and "quantiles" in now and min(then["n_filled"], now["n_filled"]) >= _MANY
 
 
 def _alike(one: Profile, other: Profile) -> float:
