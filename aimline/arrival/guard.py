@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
+from aimline.arrival.apart import apart
 from aimline.arrival.delivery import Member, StoppedError
 from aimline.arrival.workbook import allowed_sheets, sheet_names
 
@@ -53,6 +54,13 @@ def members(path: Path, form: "Format", name: str, to: Path) -> list[Member]:
     """
     check_size(path)
     archive = _archive_of(name) if form.archive == "auto" else form.archive
+    if archive == "none" and form.type != "xlsx":
+        return [Member("", path)]  # nothing is packed
+    return apart(lambda: _opened(path, form, archive, to))
+
+
+def _opened(path: Path, form: "Format", archive: str, to: Path) -> list[Member]:
+    """Return the tables of an archive or a workbook."""
     found = [Member("", path)]
     if archive != "none":
         with path.open("rb") as file:
@@ -74,7 +82,7 @@ def every_member(path: Path, kind: str, to: Path) -> list[Member]:
     with path.open("rb") as file:
         if not file.read(2).startswith(_ARCHIVE_STARTS["zip"]):
             raise StoppedError("type_by_content", "it is no zip archive")
-    return _unzipped(path, kind, to)
+    return apart(lambda: _unzipped(path, kind, to))
 
 
 def check_size(path: Path) -> None:
