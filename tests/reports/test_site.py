@@ -5,14 +5,19 @@ from collections import defaultdict
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
+from typing import Any
 
 import pytest
 
 from aimline.errors import PageError
 from aimline.settings import Deployment
+from aimline.warehouse import Connection
+from reports import context
+from reports import site as site_module
 from reports.editions import slug
+from reports.queries import Query
 from reports.site import SiteBuild, SiteRequest, build_site
-from schemas.published import GAP_TEXT
+from schemas.published import GAP_TEXT, TABLES
 from tests.reports.conftest import RELEASE_ID
 from tests.support.published_rows import AS_OF, SMALL_SCHOOL, UNITS, Rows, build_snapshot, riverbend_rows
 
@@ -152,6 +157,30 @@ def test_page_without_news_keeps_its_bytes(site: Site, deployment: Deployment, s
         changed = {name for name in before.files if before.files[name] != after.files[name]}
         assert changed == {"about.html"}
     assert RELEASE_ID not in (tmp_path / "board/district/index.html").read_text(encoding="utf-8")
+
+
+def test_only_tables_with_other_rows_are_asked_again(
+    deployment: Deployment, snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the mark of a table is what it was the night before, its rows are not asked again, and the pages stand."""
+    asked: list[set[str]] = []
+    ask = site_module.ask
+
+    def counted(connection: Connection, query: Query, *rest: Any) -> list[context.Rows]:
+        asked[-1] |= set(query.tables)
+        return ask(connection, query, *rest)
+
+    monkeypatch.setattr(site_module, "ask", counted)
+    monkeypatch.setattr(site_module, "_answered", {})
+    digests = []
+    for changed in ("", "", "rpt_plan"):
+        asked.append(set())
+        marks = {name: "new" if name == changed else "old" for name in TABLES}
+        request = SiteRequest(deployment, snapshot, tmp_path / str(len(asked)), RELEASE_ID, AS_OF, marks=marks)
+        digests.append([each.digest for each in build_site(request).editions])
+    assert "rpt_definitions" in asked[0]
+    assert (asked[1], "rpt_definitions" in asked[2], "rpt_plan" in asked[2]) == (set(), False, True)
+    assert digests[0] == digests[1] == digests[2]
 
 
 @pytest.fixture(scope="module")
