@@ -90,12 +90,7 @@ def load(member: Member, reading: Reading) -> Loaded:
 
 
 def _load_csv(path: Path, reading: Reading) -> Loaded:
-    data = path.read_bytes()
-    check_kind(data, "csv")
-    clean, repaired = texts.without_control_characters(data, reading.source.repair, reading.form.encoding)
-    text, noted = texts.decoded(clean, reading.form.encoding)
-    text = texts.with_plain_line_ends(text)
-    notes = (*repaired, *noted)
+    text, notes, is_plain = _csv_text(path, reading)
     n_records = texts.count_records(text)
     seen = [*texts.noted(text), *(["line_break_in_cell"] if texts.count_lines(text) != n_records else [])]
     if not text.strip():
@@ -104,17 +99,28 @@ def _load_csv(path: Path, reading: Reading) -> Loaded:
     width, head = len(head.headings), replace(head, headings=trimmed(head.headings))
     trail = ("trailing_empty_columns",) if width > len(head.headings) else ()
     if head.n_above == 1 and head.n_titles == 0 and _has_no_line_break(head.headings):
-        plain = path if not notes and b"\r" not in data else _written(text, reading.work)
+        plain = path if is_plain else _written(text, reading.work)
+        text = ""  # a large file stands in memory once
         if _load_at_once(plain, len(head.headings), delimiter, reading.connection) == n_records - 1:
             return _loaded(head, n_records, (*notes, *seen, *trail), {})
-    rows = islice(texts.records(text, delimiter), head.n_above, None)
+    rows = islice(texts.records(text or _csv_text(path, reading)[0], delimiter), head.n_above, None)
     ragged, count, has_trail = _load_rows(rows, len(head.headings), reading)
     if head.n_above + count != n_records:
-        code = "quote_broken" if '"' in text else "conservation_broken"
+        code = "quote_broken" if b'"' in path.read_bytes() else "conservation_broken"
         detail = f"{n_records:,} records counted, {head.n_above + count:,} read"
         raise StoppedError(code, detail, n_records=n_records)
     trail = ("trailing_empty_columns",) if trail or has_trail else ()
     return _loaded(head, n_records, (*notes, *seen, *trail), ragged)
+
+
+def _csv_text(path: Path, reading: Reading) -> tuple[str, list[str], bool]:
+    """Return the text of a file, what is worth noting of its bytes, and whether they can be read as they are."""
+    data = path.read_bytes()
+    check_kind(data, "csv")
+    clean, repaired = texts.without_control_characters(data, reading.source.repair, reading.form.encoding)
+    text, noted = texts.decoded(clean, reading.form.encoding)
+    notes = [*repaired, *noted]
+    return texts.with_plain_line_ends(text), notes, not notes and b"\r" not in data
 
 
 def _csv_head(text: str, reading: Reading) -> tuple[str, Head]:

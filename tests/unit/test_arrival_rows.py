@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from pathlib import Path
+
 import pytest
 
 from aimline.arrival.written import slot_sql
@@ -175,6 +177,15 @@ def test_declared_heading_row_shows_the_delimiter(door: Door) -> None:
     data = b"Report\nof today\n" + marks(*good_rows(5))
     (outcome,) = door.take("sis_attendance", "att_20261007.csv", data, format={"header": 3})
     assert (outcome.reason, outcome.n_accepted, outcome.ignored["title_row"]) == ("", 5, 2)
+
+
+def test_what_does_not_fit_waits_in_the_state_root(door: Door) -> None:
+    """The largest file takes a bounded memory, and raw ids of it leave the state root no more than others do."""
+    (told,) = door.bench.connection.rows(
+        "select current_setting('memory_limit') as most, current_setting('temp_directory') as folder"
+    )
+    assert told["most"].endswith("MiB")
+    assert Path(told["folder"]).is_relative_to(door.store.root)
 
 
 def test_stacked_heading_is_read_as_one(door: Door) -> None:
