@@ -13,6 +13,9 @@ from aimline.sources.oneroster_files import Kept, Opened, Record, merged
 from aimline.sources.oneroster_years import Year, year_of
 from aimline.sources.tables import Stop, Table
 
+_TEACHERS = "teachers"
+"""The file of School Data Sync v1 that has teachers alone; elsewhere they stand among users or roles."""
+
 CLASS_LEVEL = ("classes", "courses", "enrollments")
 _STAFF = frozenset(
     {"teacher", "administrator", "aide", "proctor", "counselor", "principal", "professor", "faculty", "staff"}
@@ -76,7 +79,8 @@ def tables_of(deliveries: Sequence[Opened], asked: Asked) -> list[Table] | Stop:
         return replace(year, n_records=n_records)
     roster = _Roster(tables, asked, year)
     made = [roster.table(name, kept) for name, kept in sorted(tables.items(), key=_schools_first)]
-    return made + ([roster.staff()] if "staff" in asked.entities and roster.users else [])
+    is_beside = "staff" in asked.entities and bool(roster.users) and _TEACHERS not in tables
+    return made + ([roster.staff()] if is_beside else [])
 
 
 def _schools_first(item: tuple[str, Kept]) -> tuple[bool, str]:
@@ -107,6 +111,7 @@ class _Roster:
             "roles": ("enrollment", self._roles),
             "users": ("enrollment", self._users),
             "demographics": ("student_attributes", self._attributes),
+            _TEACHERS: ("staff", lambda _kept: self.staff()),
         }
         entity, maker = makers.get(name, (self.asked.entities[0], None))
         is_read_with_roles = name == "users" and self.has_roles
@@ -223,7 +228,8 @@ class _Roster:
 
     def staff(self) -> Table:
         """Make an assignment of every school in which a member of staff has a role; others are counted."""
-        name, most = ("roles" if self.has_roles else "users"), 1
+        name = next(name for name in (_TEACHERS, "roles", "users") if name in self.tables)
+        most = 1
 
         def made() -> Iterator[_Made]:
             nonlocal most
@@ -242,7 +248,8 @@ class _Roster:
         held = list(made())
         wide = {f"school {place}": str(place) for place in range(1, most + 1)}
         unpivot = {"columns": wide, "name": "assignment_id", "value": "school_id"}
-        table = Table("staff", f"{self.tables[name].name} (staff)", columns=_ASSIGNED, unpivot=unpivot)
+        own = self.tables[name].name
+        table = Table("staff", own if name == _TEACHERS else f"{own} (staff)", columns=_ASSIGNED, unpivot=unpivot)
         return replace(self._gathered(name, held, table), notes={})
 
     def _stay(self, user: Record, role: Record) -> dict[str, str]:

@@ -14,6 +14,11 @@ _V1: Mapping[str, tuple[str, Mapping[str, str], Mapping[str, str]]] = {
         | {"student number": "identifier"},
         {"role": "student"},
     ),
+    "teacher": (
+        "teachers",
+        {"sis id": "sourcedid", "school sis id": "orgsourcedids", "status": "status", "teacher number": "identifier"},
+        {"role": "teacher"},
+    ),
     "section": ("classes", {"sis id": "sourcedid", "school sis id": "schoolsourcedid"}, {}),
     "studentenrollment": ("enrollments", {"section sis id": "classsourcedid", "sis id": "usersourcedid"}, {}),
 }
