@@ -20,6 +20,7 @@
     │   └── SourcePermanentError    a person must change something: refused, gone, corrupt
     ├── ContractError            4  what arrived breaks its contract and was held
     ├── TransformError           5  the warehouse could not be built
+    │   └── CorruptError            the bytes of a database are not those that were written
     ├── DisclosureError          6  publishing would show a protected group, or nobody can tell
     ├── DeliveryError            7  a finished release could not be handed over
     └── BusyError                1  another live process holds the claim
@@ -186,6 +187,10 @@ class TransformError(AimlineError):
     """The warehouse could not be built."""
 
     exit_code: ClassVar[int] = 5
+
+
+class CorruptError(TransformError):
+    """The bytes of a database are not those that were written: it cannot be read, and must be made anew."""
 
 
 class DisclosureError(AimlineError):

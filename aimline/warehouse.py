@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from aimline.errors import BusyError, TransformError
+from aimline.errors import BusyError, CorruptError, TransformError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,7 +150,8 @@ def connect(
 
     Raises:
         BusyError: Another process holds the file.
-        TransformError: The file is not a database that can be read.
+        CorruptError: The file is not a database that can be read.
+        TransformError: The file cannot be opened.
     """
     import duckdb
 
@@ -161,10 +162,16 @@ def connect(
         raw.execute("set TimeZone = 'UTC'")
         return Connection(raw)
     except duckdb.IOException as error:
-        if "lock" in str(error).lower():
+        if not _tells_of_damage(error) and "lock" in str(error).lower():  # a damaged one has a bad block
             name = Path(path).name
             raise BusyError(f"another process holds {name}.", remedy="Wait for it to end, or stop it.") from None
-        raise TransformError(f"{Path(path).name} cannot be opened.", remedy="Restore it or build it anew.") from None
+        kind = CorruptError if _tells_of_damage(error) else TransformError
+        raise kind(f"{Path(path).name} cannot be opened.", remedy="Restore it, or build anew with --full.") from None
+
+
+def _tells_of_damage(error: Exception) -> bool:
+    """Say whether DuckDB stumbled over bytes that it has not written, or over an end where more should be."""
+    return any(words in str(error) for words in ("valid DuckDB database", "Corrupt database", "not read enough bytes"))
 
 
 def build_settings(memory_limit: str | None = None) -> dict[str, Any]:
@@ -202,6 +209,8 @@ def _our_errors() -> Iterator[None]:
     try:
         yield
     except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.IOException) as error:
+        if _tells_of_damage(error):
+            raise CorruptError("the database is damaged.", remedy="Restore it, or build anew with --full.") from None
         raise TransformError(str(error).splitlines()[0]) from None
     except duckdb.Error as error:
         raise TransformError(f"DuckDB: {type(error).__name__}.") from None

@@ -11,17 +11,19 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date
-from hashlib import sha256
+from hashlib import file_digest, sha256
+from pathlib import Path
 from typing import Any
 
 from aimline.clock import Clock, end_of_day_utc, wall_seconds
-from aimline.errors import BusyError, TransformError
+from aimline.errors import BusyError, CorruptError, TransformError
 from aimline.journal import Event, Journal
 from aimline.storage import LocalStore
 from aimline.transform.compiling import PROJECT, built_plan, code_version, keep_plan, plan_of
-from aimline.transform.landed import Tonight, Visible, land, remember, see
+from aimline.transform.landed import Tonight, land, remember
 from aimline.transform.nights import Ran, run_night, run_whole
 from aimline.transform.plans import Plan
+from aimline.transform.visible import Visible, see
 from aimline.warehouse import Connection, connect
 
 WAREHOUSE = "warehouse.duckdb"
@@ -62,7 +64,7 @@ class BuildReport:
         n_touched_days: School days whose member days were made anew.
         n_models: Models that ran.
         n_tests: Checks that ran.
-        n_failed: Checks that failed; a build with one is not finished.
+        n_failed: Checks that failed: 0 in every report, since a rule that is broken ends the build with an error.
         findings: What a person should look at: rule and count.
         seconds: Wall time; no part of any record.
     """
@@ -126,11 +128,18 @@ def _plan(request: BuildRequest, tonight: Tonight) -> _Plan:
     there = request.journal.events("build_finished", subject_id=key)
     last = there[-1].payload if there else {}
     is_there = request.store.exists(key)
+    is_sound = is_there and _has_magic(request.store.path(key))
     report = BuildReport(tonight.build_id, tonight.as_of, "done", key)
-    if is_there and not request.full and last.get("build_id") == tonight.build_id:
+    if is_sound and not request.full and last.get("build_id") == tonight.build_id:
         return _Plan(replace(report, state="unchanged", findings=tuple(last["findings"])), "", is_whole=False)
     is_known = is_there and last.get("code_version") == tonight.code_version
     return _Plan(report, last.get("build_id", ""), is_whole=request.full or is_past or not is_known)
+
+
+def _has_magic(path: Path) -> bool:
+    """Say whether a file begins as a database does; opening it tells more, and takes a tenth of a second."""
+    with path.open("rb") as file:
+        return file.read(12)[8:] == b"DUCK"
 
 
 def lineage(store: LocalStore, model: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -168,10 +177,27 @@ def _writing(request: BuildRequest, build_id: str) -> Iterator[None]:
 def _run(request: BuildRequest, seen: Visible, tonight: Tonight, plan: _Plan) -> BuildReport:
     """Build as planned, and write down that it is finished."""
     steps = plan_of(request.store)
-    run = _run_whole if plan.is_whole else _run_night
-    report = run(request, (seen, tonight), plan.report, steps)
+    news = (seen, tonight)
+    try:
+        report = (_run_whole if plan.is_whole else _run_night)(request, news, plan.report, steps)
+    except CorruptError:
+        if plan.is_whole:
+            raise
+        rebuilt = _set_aside(request.store, plan.report.key)
+        report = _run_whole(request, news, plan.report, steps)
+        report = replace(report, findings=(*report.findings, rebuilt))
     request.journal.append([_finished(report, tonight, plan)], at=request.clock.instant())
     return report
+
+
+def _set_aside(store: LocalStore, key: str) -> str:
+    """Keep a damaged database where a person can look at it, named by its content; return the finding."""
+    path = store.path(key)
+    with path.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()[:12]
+    place = f"corrupt/{path.stem}-{digest}.duckdb"
+    store.move_into_place(path, place)
+    return f"rebuilt: {key} could not be read, lies in {place} and was made anew"
 
 
 def _run_whole(request: BuildRequest, news: tuple[Visible, Tonight], report: BuildReport, plan: Plan) -> BuildReport:
@@ -186,6 +212,8 @@ def _run_whole(request: BuildRequest, news: tuple[Visible, Tonight], report: Bui
             with connection.transaction():
                 remember(connection, news[0].fingerprints(), ran.changed)
         keep_plan(request.store, plan)
+        # what a killed night had not yet put into the old file is no part of the new one
+        request.store.path(f"{report.key}.wal").unlink(missing_ok=True)
         request.store.move_into_place(database, report.key)
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -260,4 +260,5 @@ def _step(node: Any, inputs: tuple[str, ...], queries: tuple[str, str]) -> Step:
         breach=queries[1],
         n_checks=sum(1 if name == "key" else len(rules) for name, rules in told.items()),
         contract={column.name: column.data_type for column in node.columns.values()} if is_promised else {},
+        is_once=bool(config.get("once", default=False)),
     )

@@ -4,14 +4,14 @@ A whole build makes every model in a new database. A night makes those anew whos
 and stops where a table came out equal to what it was: nothing that reads it alone runs.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-from aimline.errors import AimlineError, TransformError
+from aimline.errors import AimlineError, CorruptError, TransformError
 from aimline.transform.plans import MADE, Plan, Step
 from aimline.warehouse import Connection, quote_ident
 
@@ -47,6 +47,9 @@ def run_whole(connection: Connection, plan: Plan, project: Path) -> Ran:
         _check(connection, step, target)
         if step.contract:
             _hold_contract(connection, step)
+        if step.is_once:
+            _hold(connection, step)
+    _let_go(connection, [step for step in plan.steps if step.is_once])
     names = [step.name for step in plan.steps]
     return Ran(tuple(names), frozenset(names), sum(step.n_checks for step in plan.steps))
 
@@ -58,6 +61,24 @@ def _hold_contract(connection: Connection, step: Step) -> None:
     differing = sorted({name for name, _ in made.items() ^ promised.items()})
     if differing:
         raise TransformError(f"Model {step.name}: contract: {', '.join(differing)}", remedy=_REMEDY)
+
+
+def _hold(connection: Connection, step: Step) -> None:
+    """Ask a view once, and let those that read it read what it gave; ``_let_go`` makes it a view again.
+
+    DuckDB asks a view anew for every table that reads it.
+    """
+    name = quote_ident(step.name)
+    _make(connection, step, Path(), f"temp table {name}")
+    connection.execute(f"create or replace view main.{name} as from temp.{name}")
+
+
+def _let_go(connection: Connection, held: Iterable[Step]) -> None:
+    """Make views of what was held."""
+    for step in held:
+        name = quote_ident(step.name)
+        _make(connection, step, Path(), f"view main.{name}")
+        connection.execute(f"drop table temp.{name}")
 
 
 def run_night(connection: Connection, plan: Plan, touched: Collection[str], project: Path) -> Ran:
@@ -73,13 +94,18 @@ def run_night(connection: Connection, plan: Plan, touched: Collection[str], proj
         TransformError: A query failed or a rule is broken.
     """
     changed, models, n_checks = set(touched), [], 0
-    steps = [step for step in plan.steps if step.kind != "view"]
+    steps = [step for step in plan.steps if step.kind != "view" or step.is_once]
+    held: list[Step] = []
     readers: dict[str, list[Step]] = {}
     for step in steps:
         for name in step.inputs:
             readers.setdefault(name, []).append(step)
     for step in steps:
         if changed.isdisjoint(step.inputs) or not _has_touched_parts(connection, step):
+            continue
+        if step.is_once:
+            _hold(connection, step)
+            held.append(step)
             continue
         models.append(step.name)
         n_checks += step.n_checks
@@ -90,6 +116,7 @@ def run_night(connection: Connection, plan: Plan, touched: Collection[str], proj
             is_changed = _remake(connection, step, project)
         changed |= {step.name} if is_changed else set()
     connection.execute(f"drop table if exists temp.{MADE}")
+    _let_go(connection, held)
     return Ran(tuple(models), frozenset(changed.difference(touched)), n_checks)
 
 
@@ -132,7 +159,7 @@ def _failing(step: Step) -> Iterator[None]:
     try:
         yield
     except AimlineError as error:
-        if not isinstance(error, TransformError):
+        if not isinstance(error, TransformError) or isinstance(error, CorruptError):
             raise
         raise TransformError(f"Model {step.name}: {error.message}", remedy=_REMEDY) from None
     except Exception as error:  # noqa: BLE001 - what a model trips over may be a value of a person

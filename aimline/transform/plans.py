@@ -27,6 +27,7 @@ class Step:
         breach: A query over it that gives a row where any of the rules is broken, in a fraction of the time.
         n_checks: How many rules it holds.
         contract: Name and type of each of its columns, where these are promised; else empty.
+        is_once: Whether a view, which several tables read, is asked once a build and its rows held.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Step:
     breach: str = ""
     n_checks: int = 0
     contract: Mapping[str, str] = field(default_factory=dict)
+    is_once: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from aimline.journal import Journal
 from aimline.storage import LocalStore
 from aimline.transform.builds import WAREHOUSE, bring
 from aimline.transform.compiling import built_plan, code_version
-from aimline.transform.landed import Tonight, see
+from aimline.transform.landed import Tonight
 from aimline.transform.stages import stages
+from aimline.transform.visible import see
 from aimline.warehouse import Connection, connect
 
 

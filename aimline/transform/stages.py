@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from aimline.storage import TEMP, LocalStore
-from aimline.transform.landed import Batch, Visible
+from aimline.transform.visible import Batch, Visible
 from aimline.warehouse import MEMORY, Connection, connect, quote_ident, quote_literal
 from schemas.declared import DECLARED
 from schemas.fields import KEYS

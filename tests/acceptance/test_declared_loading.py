@@ -9,7 +9,8 @@ import pytest
 
 from aimline.cli import main
 from aimline.context import open_context
-from aimline.transform.landed import Tonight, land, see
+from aimline.transform.landed import Tonight, land
+from aimline.transform.visible import see
 from aimline.warehouse import connect
 from tests.support.door import KEY
 from tests.support.small_district import District, source

@@ -10,7 +10,9 @@ import pytest
 from aimline.clock import end_of_day_utc
 from aimline.journal import Event
 from aimline.transform import landed as _landed
-from aimline.transform.landed import Tonight, land, remember, see
+from aimline.transform import visible
+from aimline.transform.landed import Tonight, land, remember
+from aimline.transform.visible import Visible, see
 from aimline.warehouse import Connection, connect
 from tests.support.small_world import DISTRICT, ZONE, World
 
@@ -31,7 +33,7 @@ def warehouse(tmp_path: Path) -> Iterator[Connection]:
         yield connection
 
 
-def seen_on(world: World, day: date) -> _landed.Visible:
+def seen_on(world: World, day: date) -> Visible:
     """Return what a build of a day sees."""
     return see(world.journal, day, end_of_day_utc(day, ZONE))
 
@@ -135,7 +137,7 @@ def test_delivery_of_the_evening_belongs_to_the_day(world: World) -> None:
     """As of a day means received before the next local midnight, and not a second later."""
     world.land("rooms", [a_room("r1")])
     (event,) = world.journal.events()
-    received = _landed._received_at(event)
+    received = visible._received_at(event)
     assert len(see(world.journal, DAY, received + timedelta(seconds=1)).batches) == 1
     assert see(world.journal, DAY, received).batches == ()
 
@@ -152,7 +154,7 @@ def test_day_does_not_see_the_days_after_it(world: World, warehouse: Connection)
 @pytest.mark.parametrize(
     ("kind", "days"),
     [
-        *((kind, [True, True]) for kind in sorted(_landed.EVENTS_BEFORE - {"batch_accepted"})),
+        *((kind, [True, True]) for kind in sorted(visible.EVENTS_BEFORE - {"batch_accepted"})),
         ("release_promoted", [False, True]),
         ("night_finished", [False, True]),
         ("build_finished", [False, False]),
@@ -186,7 +188,7 @@ def test_fingerprint_is_of_content_not_of_the_day(world: World) -> None:
 
 def test_fingerprint_names_every_table_that_may_change(world: World) -> None:
     """Every entity that can be landed is watched."""
-    assert set(_landed.entity_columns()) < set(seen_on(world, DAY).fingerprints())
+    assert set(visible.entity_columns()) < set(seen_on(world, DAY).fingerprints())
 
 
 def test_first_build_touches_everything(world: World, warehouse: Connection) -> None:
@@ -307,7 +309,7 @@ def test_payload_reaches_the_warehouse_as_json(world: World, warehouse: Connecti
 def test_every_entity_is_there_when_nothing_has_come(world: World, warehouse: Connection) -> None:
     """A model may read what never arrived: typed columns without rows."""
     shown(world, warehouse)
-    for entity, columns in _landed.entity_columns().items():
+    for entity, columns in visible.entity_columns().items():
         found = warehouse.rows(f"select column_name as name, column_type as kind from (describe landed.{entity})")
         assert {row["name"]: row["kind"] for row in found} == columns, entity
         assert warehouse.rows(f"select count(*) as n from landed.{entity}") == [{"n": 0}]

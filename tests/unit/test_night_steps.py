@@ -95,3 +95,17 @@ def test_nothing_is_compared_where_nothing_can_be_spared(
     connection.execute("update source set value = 6 where key = 1")
     with pytest.raises(TransformError, match="Model figures: checks: value above 5"):
         run_night(connection, Plan("", (PARTS, both)), {"source"}, Path())
+
+
+def test_a_view_that_several_tables_read_is_asked_once(connection: Connection) -> None:
+    """In a whole build and in a night its readers see one answer, and when they are made it is a view as it was."""
+    connection.execute("create sequence asked")
+    seen = Step("seen", "view", "select nextval('asked') as no from source", ("source",), is_once=True)
+    readers = [Step(name, "table", "select max(no) as no from main.seen", ("source",)) for name in ("first", "second")]
+    plan = Plan("", (seen, *readers))
+    for run in (lambda: run_whole(connection, plan, Path()), lambda: run_night(connection, plan, {"source"}, Path())):
+        run()
+        assert connection.rows("from first") == connection.rows("from second")
+        assert connection.rows("select min(no) as no from main.seen") != connection.rows(
+            "select min(no) as no from seen"
+        )
