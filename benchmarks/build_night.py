@@ -1,7 +1,7 @@
 """Build one night of a state root in a process of its own and print the check value of its attendance measures.
 
-``python -m benchmarks.build_night STATE DAY [quiet]``, silent with the last word. The other side is
-``benchmarks/plain_night.py``.
+``python -m benchmarks.build_night STATE DAY [quiet | full | days]``: silent, everything made anew, or how many school
+days were made anew instead of the check value. The other side is ``benchmarks/plain_night.py``.
 """
 
 import sys
@@ -22,8 +22,10 @@ DAYS = "(select on_date, excused_parts + unexcused_parts as absent from fct_memb
 def main(words: list[str]) -> None:
     """Build the night of a day and print the check value."""
     world = World(Path(words[0]), today=date.fromisoformat(words[1]))
-    world.build()
-    if not words[2:]:
+    report = world.build(full="full" in words[2:])
+    if "days" in words[2:]:
+        print(report.n_touched_days)
+    elif "quiet" not in words[2:]:
         print(world.rows(CHECK.format(measures=MEASURES, days=DAYS), WAREHOUSE)[0]["value"])
     world.close()
 

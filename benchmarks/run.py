@@ -1,4 +1,6 @@
-"""Run the bars: ``make bench``, or some of them: ``make bench BENCH="empty_night new_day"``. One JSON line each.
+"""Run the bars: ``make bench``, or some of them: ``make bench BENCH="empty_night full_build:L"``. One JSON line each.
+
+Behind the colon stands the size of the district (``world.SIZES``), where a bar can be run at several.
 
 What is measured is in the script of each side; preparing it is not measured. Run it on a quiet machine: a bar tells
 itself when the machine was busy.
@@ -12,16 +14,18 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
-from benchmarks.pairs import Bar, Side, compare
+from benchmarks.pairs import Bar, Side, compare, measure
 from benchmarks.plan_year import N_SCHOOLS, N_WINDOWS, large_district
 from benchmarks.plan_year import SMALL as SMALL_DISTRICT
-from benchmarks.world import Size, as_of, deliver, make, school_days
+from benchmarks.world import SIZES, Size, as_of, correct, deliver, make, school_days
 
 ROOT = Path(__file__).resolve().parents[1]
 PAIRS = 3
 LONGER = 1.3  # what a night after a whole year may cost, of one after six weeks
+N_LATE, LATE_EVERY = 5, 20
 N_MARKS = 900_000
 SMALL = {"seed": 11, "students": 600, "schools": 3, "years": 2}
 
@@ -142,6 +146,23 @@ def history(work: Path, sizes: Sequence[Size] = (Size(n_days=165), Size(n_days=3
     return compare(bar, *sides, pairs)
 
 
+def late_days(work: Path, size: Size | None = None, pairs: int = PAIRS) -> bool:
+    """A new day with corrections to five old ones, beside everything made anew: equal figures, six days touched."""
+    size = size or Size()
+    days = school_days(size)
+    world = make(work / "state", size)
+    run(script("build_night", work / "state", as_of(days[-2])))
+    deliver(world, days[-1])
+    correct(world, days[:-1:LATE_EVERY][:N_LATE])
+    world.close()
+    states = Copies(work / "state")
+    touched = measure(script("build_night", states.fresh("days"), as_of(days[-1]), "days")).checksum
+    ours = Side(lambda: script("build_night", states.fresh("ours"), as_of(days[-1])))
+    other = Side(lambda: script("build_night", states.fresh("other"), as_of(days[-1]), "full"))
+    note = f"{touched} of {len(days)} school days made anew"
+    return compare(Bar("late_days", None, "everything anew", str(size), size.seed, note), ours, other, pairs)
+
+
 def door(work: Path) -> bool:
     """The contract of a day's file beside a bare typed read of it."""
     prepared = work / "door"
@@ -186,6 +207,7 @@ BARS: dict[str, Callable[[Path], bool]] = {
     "new_week": new_week,
     "full_build": full_build,
     "history": history,
+    "late_days": late_days,
     "door": door,
     "check_large": check_large,
     "calendar_large": calendar_large,
@@ -193,8 +215,12 @@ BARS: dict[str, Callable[[Path], bool]] = {
 }
 
 
+SIZED: dict[str, Callable[[Path, Size], bool]] = {"full_build": full_build, "late_days": late_days}
+BARS |= {f"{name}:{letter}": partial(bar, size=size) for name, bar in SIZED.items() for letter, size in SIZES.items()}
+
+
 def main(names: list[str]) -> int:
-    """Run the named bars, all when none is named.
+    """Run the named bars; all but those of a named size when none is named.
 
     Returns:
         1 when a bar is broken, 2 when a name is unknown.
@@ -203,10 +229,11 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"there is no bar {', '.join(unknown)}; there are {', '.join(BARS)}", file=sys.stderr)
         return 2
+    names = names or [name for name in BARS if ":" not in name]
     os.chdir(ROOT)
     os.environ.setdefault("AIMLINE_PSEUDONYM_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
     held = True
-    for name in names or BARS:
+    for name in names:
         with tempfile.TemporaryDirectory(prefix="aimline-bench-") as work:
             held &= BARS[name](Path(work))
     return 0 if held else 1
