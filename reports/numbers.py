@@ -140,6 +140,22 @@ class Figure:
         return f"{gap} from" if gap and gap.startswith(_NEAR) else gap
 
     @property
+    def beside(self) -> str | None:
+        """Return the distance of a group to its reference: ``5 points above``."""
+        return self._distance("gap", ("above", "below"))
+
+    @property
+    def beside_range(self) -> str | None:
+        """Return the interval of that distance; what is short of one step is told as such."""
+        low, high = self._distance("gap_low", ("above", "below")), self._distance("gap_high", ("above", "below"))
+        return f"{low} to {high}" if low and high else None
+
+    @property
+    def beside_caution(self) -> str | None:
+        """Return that a group or its reference is too small for its distance to be judged."""
+        return "Too few to judge by" if self._data.get("is_enough") is False else None
+
+    @property
     def change(self) -> str | None:
         """Return the change since the period before: ``2 points up since Fall 2025``."""
         words = self._distance("change", ("up", "down"))
@@ -234,6 +250,8 @@ PARTS = {
     "limits": "limits",
     "gap": "gap_to_expected",
     "apart": "gap_to_expected",
+    "beside": "gap",
+    "beside_range": "gap_range",
     "change": "change",
     "coverage": "coverage",
     "response_rate": "response_rate",

@@ -50,6 +50,20 @@ def test_difference_is_told_in_points(gap: float, unit: str, text: str, a_figure
     assert a_figure(gap_to_expected=gap, value_unit=unit).gap == text
 
 
+def test_group_stands_beside_its_reference(a_figure: MakeFigure) -> None:
+    """A group's distance to its reference is told in points with its interval, and with a caution where it is small."""
+    made = a_figure(gap=0.13, gap_low=-0.02, gap_high=0.25, is_enough=False)
+    assert (made.beside, made.beside_range) == ("13 points above", "2 points below to 25 points above")
+    assert made.beside_caution == "Too few to judge by"
+    assert a_figure(gap=0.13, is_enough=True).beside_caution is None
+
+
+def test_hidden_group_stands_beside_nothing(a_figure: MakeFigure) -> None:
+    """Of a hidden group neither distance nor interval nor how small it is can be told."""
+    made = a_figure(**HIDDEN, gap=0.13, gap_low=-0.02, gap_high=0.25, is_enough=False)
+    assert [made.beside, made.beside_range, made.beside_caution] == [None] * 3
+
+
 def test_difference_stands_before_the_line(a_figure: MakeFigure) -> None:
     """The distance reads on into "the line" whether it is large or too small to be told."""
     assert a_figure(gap_to_expected=0.004).apart == "less than 1 point from"
