@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -98,9 +98,9 @@ def _new_day(work: Path, name: str, size: Size) -> bool:
     return compare(Bar(name, None, "one hand-written script of DuckDB", str(size), size.seed), ours, other, PAIRS)
 
 
-def new_day(work: Path) -> bool:
+def new_day(work: Path, size: Size | None = None) -> bool:
     """A day in the middle of a week: its member days, no figure is due."""
-    return _new_day(work, "new_day", Size(n_days=120))
+    return _new_day(work, "new_day", size or Size(n_days=120))
 
 
 def new_week(work: Path) -> bool:
@@ -144,6 +144,11 @@ def history(work: Path, sizes: Sequence[Size] = (Size(n_days=165), Size(n_days=3
         sides.append(Side(lambda words=words: script("build_night", words[0].fresh("ours"), words[1], "quiet")))
     bar = Bar("history", LONGER, f"the same after {sizes[1].n_days} days", str(sizes[0]), sizes[0].seed)
     return compare(bar, *sides, pairs)
+
+
+def _whole_history(work: Path, size: Size) -> bool:
+    """One new day after a size's whole history and after six weeks of it."""
+    return history(work, (size, replace(size, n_days=30)))
 
 
 def late_days(work: Path, size: Size | None = None, pairs: int = PAIRS) -> bool:
@@ -215,7 +220,12 @@ BARS: dict[str, Callable[[Path], bool]] = {
 }
 
 
-SIZED: dict[str, Callable[[Path, Size], bool]] = {"full_build": full_build, "late_days": late_days}
+SIZED: dict[str, Callable[..., bool]] = {
+    "full_build": full_build,
+    "new_day": new_day,
+    "history": _whole_history,
+    "late_days": late_days,
+}
 BARS |= {f"{name}:{letter}": partial(bar, size=size) for name, bar in SIZED.items() for letter, size in SIZES.items()}
 
 
