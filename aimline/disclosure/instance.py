@@ -5,6 +5,7 @@ an ``Instance``; what a reader sees, and what follows from it, each of the two w
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -237,7 +238,7 @@ def instance_of(data: Any, file: str) -> Instance:
     thresholds = Thresholds(**facts.thresholds.model_dump())
     instance = Instance(facts.id, thresholds, cells, relations, views, tuple(_warnings(cells, views, file)))
     _judge_views(views, file)
-    _judge_sums(instance)
+    _judge_sums(instance, file)
     return instance
 
 
@@ -316,11 +317,12 @@ def _judge_views(views: Iterable[View], file: str) -> None:
         seen.add(view.name)
 
 
-def _judge_sums(instance: Instance) -> None:
+def _judge_sums(instance: Instance, file: str) -> None:
     cells = instance.cells
     for place, relation in enumerate(instance.relations):
-        if len(set(relation.cells)) < len(relation.cells):
-            raise DisclosureInputError(f"Relation {place} of {instance.instance_id} names a cell twice.")
+        twice = next((cell for cell, times in Counter(relation.cells).items() if times > 1), None)
+        if twice is not None:
+            raise DisclosureInputError(f'{file}: relation {place} names cell "{cells[twice].cell_id}" twice.')
         for letter in ("n", "x"):
             total = getattr(cells[relation.total], letter)
             parts = sum(getattr(cells[part], letter) for part in relation.parts)

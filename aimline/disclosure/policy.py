@@ -102,8 +102,9 @@ def with_policy(instance: Instance, data: Any, file: str) -> Instance:
     is_block = not isinstance(data, dict) or not {"disclosure", "audiences"} & set(data)
     facts, problems = judged(PolicyFacts, {"disclosure": data} if is_block else data)
     if facts is None:
-        place = ".".join(str(part) for part in problems[0].path[is_block:])
-        raise DisclosureInputError(f"{file} is not a policy: {place}: {problems[0].message}", remedy=problems[0].remedy)
+        steps = problems[0].path[is_block:]
+        place = f"{'.'.join(str(step) for step in steps)}: " if steps else ""
+        raise DisclosureInputError(f"{file} is not a policy: {place}{problems[0].message}", remedy=problems[0].remedy)
     asked = facts.disclosure
     views = tuple(_including(view, facts) for view in instance.views)
     complements = instance.thresholds.hidden_complements_protected

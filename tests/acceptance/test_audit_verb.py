@@ -71,6 +71,7 @@ CELL = {"id": "z", "n": 5, "x": 2, "release": "public"}
         (broken(format="sdc-instance/2"), 'made.json is not an sdc-instance/1 file: it has no "format"'),
         (broken(extra=1), "made.json is not an sdc-instance/1 file: extra: unknown key 'extra'."),
         (broken(relations=[{"total": "All", "parts": ["x"]}]), 'made.json: relation 0 names cell "x", which is not in'),
+        (broken(relations=[{"total": "All", "parts": ["w", "w"]}]), 'made.json: relation 0 names cell "w" twice.'),
         (broken(views=[{"name": "p", "knows": ["x"]}]), 'made.json: view "p" names cell "x", which is not in cells.'),
         (broken(cells=[CELL, CELL], relations=[]), 'made.json: cell "z" stands twice.'),
         (broken(cells=[CELL | {"x": 7}], relations=[]), 'made.json: cell "z": x=7 is larger than n=5.'),

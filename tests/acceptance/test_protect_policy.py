@@ -112,6 +112,7 @@ def test_weaker_than_the_preset_needs_a_reason(protect, key, value, least):
         ("disclosure: {link: {min_school: 3}}", "disclosure.link.min_school: unknown key 'min_school'."),
         ("disclosure: {caps: [{from: 10, low: 20}]}", "disclosure.caps.0: 'high' is missing."),
         ("disclosure: {count_bands: [20, 10]}", "count_bands do not rise."),
+        ("{n_min: 5}", "policy.yml is not a policy: n_min 5 is weaker than preset 'default' (10)."),
         ("audiences: [{audience_id: staff, includes: [public]}]", "audience 'staff' includes 'public', which is not"),
         (
             "audiences: [{audience_id: aa, includes: [bb]}, {audience_id: bb, includes: [aa]}]",
