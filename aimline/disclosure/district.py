@@ -24,6 +24,7 @@ from aimline.disclosure.search import NoPatternError, Search
 
 Gaps = frozenset[int]
 _N_REPAIRS = 60
+_N_ELSEWHERE = 3  # so many gaps in other schools are tried for one target before one in its own is taken
 _LONELY = 0.4
 """What a gap costs more whose sum over schools has no other."""
 
@@ -177,12 +178,14 @@ class District:
                 self._open(audience, targets)
 
     def _open(self, audience: Audience, targets: Iterable[int]) -> None:
+        asked: Counter[int] = Counter()
         for _ in range(_N_REPAIRS):
             failed = audience.prove(targets)
             if not failed:
                 return
             target = min(failed)
-            more = self._more(audience, target, failed[target])
+            asked[target] += 1
+            more = self._more(audience, target, failed[target], is_own=asked[target] > _N_ELSEWHERE)
             if more is None:
                 raise NoPatternError(_reader(self.instance, audience.views[0]), target)
             self.counting.hide([more])
@@ -192,8 +195,12 @@ class District:
             targets = sorted(failed)
         raise NoPatternError(_reader(self.instance, audience.views[0]), min(targets))
 
-    def _more(self, audience: Audience, target: int, known: Gaps) -> int | None:
-        """Return the cell whose hiding helps a target most: by the prices of its own school and some partners."""
+    def _more(self, audience: Audience, target: int, known: Gaps, *, is_own: bool = False) -> int | None:
+        """Return the cell whose hiding helps a target most: by the prices of its own school and some partners.
+
+        With ``is_own`` a cell of its own school comes first: in a large district one gap in each of many others may
+        be the cheapest every time and never be enough.
+        """
         around = audience.around(target, known)
         view = View("", audience.views[0].sees, known)
         reader = _reader(self.instance, view, around)
@@ -208,7 +215,8 @@ class District:
                 worth[cell] = worth.get(cell, 0.0) + weight / max(rule.least, 1e-6)
         offered = worth or self._beside(target, around)
         free = [cell for cell in offered if cell in self.counting.choices and cell not in self.counting.gaps | known]
-        return min(free, key=lambda cell: (self.counting.price(cell) / offered[cell], cell), default=None)
+        own = [cell for cell in free if self._is_together(cell, target)] if is_own else []
+        return min(own or free, key=lambda cell: (self.counting.price(cell) / offered[cell], cell), default=None)
 
     def _beside(self, target: int, around: Collection[int]) -> Mapping[int, float]:
         """Return what stands in a sum with a target, else everything around: one more gap there may help."""
