@@ -270,7 +270,7 @@ def _scale_findings(loaded: Loaded[InstrumentFile], shape: InstrumentFile, numbe
     for position, item_id in enumerate(scale.items):
         if item_id not in loaded.ids("items", "item_id"):
             message = f"'{item_id}' is not an item."
-            known = unknown("item", item_id, items)[1].replace("Known", "Items")
+            known = f"Items: {', '.join(items)}." if items else "None is declared."
             yield loaded.finding((*place, "items", position), message, known, code="unknown_item")
     sets = {items[item_id].options for item_id in scale.items if item_id in items} - {None}
     counts = {len([each for each in shape.option_sets.get(name or "", ()) if each.number is not None]) for name in sets}

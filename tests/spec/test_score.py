@@ -325,11 +325,12 @@ def test_a_file_with_other_cells_than_its_heading_is_counted(
 def test_a_wrong_instrument_is_told_by_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An item of a scale that is none, and favorable options nobody gave, are told with file, line and column."""
     form = instrument({"one": tuple("ab")}, FIVE)
-    form["scales"][0]["items"].append("q_nine")
+    form["scales"][0]["items"] += ["q_nine", "q_c"]
     code, _, err = score(tmp_path, form, "a,b\n1,2\n", capsys=capsys)
     assert code == 2
     assert "form.yml:" in err
     assert "scales[0].items[2]: 'q_nine' is not an item. Items: q_a, q_b." in err
+    assert "scales[0].items[3]: 'q_c' is not an item. Items: q_a, q_b." in err
 
 
 def test_every_printed_key_of_an_instrument_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
