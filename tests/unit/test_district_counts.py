@@ -7,6 +7,7 @@ import pytest
 from aimline.disclosure.audit import parts_of, solved
 from aimline.disclosure.certificates import audiences_of
 from aimline.disclosure.counting import Counting
+from aimline.disclosure.district import District
 from aimline.disclosure.instance import instance_of
 from benchmarks.disclosure import district
 
@@ -51,3 +52,16 @@ def test_a_gap_that_is_shown_takes_its_proofs_along_and_no_others():
     assert audience.proved() == [(frozenset({3, 4}), (one,))]
     assert audience.users(1) == set()
     assert 2 not in audience.unknown
+
+
+def test_a_target_that_gaps_elsewhere_do_not_help_gets_one_in_its_own_school():
+    """In a state one gap in each of many schools may be the cheapest every time; else the cheapest stays it."""
+    made, cells = District(INSTANCE), INSTANCE.cells
+    audience = made.audiences[0]
+    audience.show(made.counting.gaps)
+    found = {target: made._more(audience, target, frozenset()) for target in audience.targets[:40]}
+    away = [target for target, cell in found.items() if cell and cells[cell].unit_id != cells[target].unit_id != "D"]
+    asked = {target: made._more(audience, target, frozenset(), is_own=True) for target in away}
+    own = {target for target in away if cells[asked[target]].unit_id == cells[target].unit_id}
+    assert own
+    assert all(asked[target] == found[target] for target in away if target not in own)
