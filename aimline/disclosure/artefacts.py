@@ -227,7 +227,8 @@ def _gap_content(read: Read, hidden: set[tuple[str, str]]) -> Iterator[Place]:
     for each in read.readings:
         if _key(each) in hidden:
             left = re.sub(re.escape(GAP_TEXT), "", each.text, flags=re.IGNORECASE)
-            if numbers_in(left) or each.extra:
+            is_other = each.mark.field == "value" and bool(each.text) and not each.is_gap
+            if is_other or numbers_in(left) or each.extra:
                 yield _place(each.path, each.line, each.text, each.mark)
         elif each.extra:
             yield _place(each.path, each.line, f"an attribute says {', '.join(each.extra)}", each.mark)

@@ -80,6 +80,8 @@ A = f"<td {KEYS.format('a')}>{GAP}"
     ("check", "old", "new"),
     [
         ("gap_content", A, f"<td {KEYS.format('a')}>2 of 4"),
+        ("gap_content", A, f"<td {KEYS.format('a')}>Half of them"),
+        ("gap_content", A, f"<td {KEYS.format('a')}>*"),
         ("gap_content", A, A.replace(">Not", ' title="50%">Not')),
         ("gap_content", A, A.replace(">Not", ' data-tip="4">Not')),
         ("gap_content", A, f'{A}<img alt="4 students">'),
