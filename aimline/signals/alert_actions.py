@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from aimline.errors import UsageError
@@ -64,16 +64,18 @@ def _ack(state: AlertState, action: Action) -> tuple[str, dict[str, Any]]:
     _open(state, "acknowledged")
     if state.state == "acknowledged":
         raise UsageError(f"{state.owner or 'somebody'} has acknowledged the alert already.", remedy="Use assign.")
-    if action.due_on is None or action.due_on < action.on:
+    if action.due_on is None:
         raise UsageError("an alert is acknowledged with a day by which it is looked into.", remedy="Add --due DATE.")
+    _ahead("--due", action.due_on, action.on)
     payload = {"owner": action.owner or action.by, "due_on": action.due_on.isoformat()}
     return "acknowledged", payload | ({"ref": action.ref} if action.ref else {})
 
 
 def _mute(state: AlertState, action: Action) -> tuple[str, dict[str, Any]]:
     _open(state, "muted")
-    if action.until is None or not action.on < action.until:
+    if action.until is None:
         raise UsageError("a mute needs its last day.", remedy="Add --until DATE.")
+    _ahead("--until", action.until, action.on + timedelta(days=1))
     if (action.until - action.on).days > LONGEST_MUTE:
         raise UsageError(
             f"--until {action.until} is more than {LONGEST_MUTE} days ahead.", remedy="Give a day that is nearer."
@@ -92,6 +94,8 @@ def _assign(state: AlertState, action: Action) -> tuple[str, dict[str, Any]]:
     _open(state, "assigned")
     if not action.owner:
         raise UsageError("nobody is named to whom the alert goes.", remedy="Add --owner CODE.")
+    if action.due_on is not None:
+        _ahead("--due", action.due_on, action.on)
     return "assigned", {"owner": action.owner} | ({"due_on": action.due_on.isoformat()} if action.due_on else {})
 
 
@@ -99,6 +103,11 @@ def _close(state: AlertState, action: Action) -> tuple[str, dict[str, Any]]:
     _open(state, "closed")
     _reasoned(action, "closing an alert")
     return "closed", {"ref": action.ref} if action.ref else {}
+
+
+def _ahead(option: str, day: date, first: date) -> None:
+    if day < first:
+        raise UsageError(f"{option} {day} lies before {first}.", remedy="Give that day or a later one.")
 
 
 def _reasoned(action: Action, what: str) -> None:
