@@ -84,7 +84,7 @@ def land(connection: Connection, store: LocalStore, seen: Visible, tonight: Toni
     for entity in touched & set(entity_columns()):
         _show(connection, entity, _entity_view(entity, seen, store))
     _land_changes(connection, store, seen)
-    _land_tonight(connection, tonight, has_news=has_news)
+    _land_tonight(connection, tonight, (seen.news_on or tonight.as_of) if has_news else None)
     return touched | {"tonight"} | {name for cause, name in _FOLLOWS if cause in touched or (has_news and not cause)}
 
 
@@ -269,20 +269,23 @@ def _side(seen: Visible, store: LocalStore, places: set[tuple[str, str]], *, is_
     return f"select {names}, {flag} from {source} where {' or '.join(conditions)}"
 
 
-def _land_tonight(connection: Connection, tonight: Tonight, *, has_news: bool) -> None:
-    """Write the night, and the day the data reach; the latter stays as it is while nothing new has come."""
+def _land_tonight(connection: Connection, tonight: Tonight, news_on: date | None) -> None:
+    """Write the night, and the day the data reach; the latter stays as it is while nothing new has come.
+
+    A whole build of a quiet night tells the same day as the night did: the last school day up to the newest delivery.
+    """
     texts = (tonight.build_id, tonight.district_id, tonight.code_version)
     values = ", ".join(quote_literal(text) for text in texts)
     build_id, district_id, code_version = values.split(", ")
-    on = f"date '{tonight.as_of}'"
     connection.execute(
-        f"create or replace table landed.tonight as select {on} as as_of, {build_id} as build_id, "
+        f"create or replace table landed.tonight as select date '{tonight.as_of}' as as_of, {build_id} as build_id, "
         f"{district_id} as district_id, {code_version} as code_version"
     )
-    if has_news:
+    if news_on is not None:
+        on = f"date '{news_on}'"
         connection.execute(
             f"create or replace table landed.through as select coalesce(max(on_date), {on}) as through_on, "
-            f"{on} as as_of, {build_id} as build_id from landed.calendar_days "
+            f"date '{tonight.as_of}' as as_of, {build_id} as build_id from landed.calendar_days "
             f"where is_instructional and on_date <= {on} and (source_id = 'declared' or not exists ("
             "select 1 from landed.calendar_days as own where own.source_id = 'declared'))"
         )

@@ -62,6 +62,11 @@ class Visible:
     unseen: tuple[Batch, ...] = ()
 
     @property
+    def news_on(self) -> date | None:
+        """Return the day on which the newest delivery was accepted: the data reach no further."""
+        return max((event.as_of for event in self.events if event.kind == "batch_accepted"), default=None)
+
+    @property
     def sealed(self) -> tuple[Event, ...]:
         """Return the snapshots of official figures."""
         return tuple(event for event in self.events if event.kind == "snapshot_sealed")

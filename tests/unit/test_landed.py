@@ -229,6 +229,13 @@ def test_event_alone_does_not_move_the_day_the_data_reach(world: World, warehous
     assert shown(world, warehouse) == {"ledger_events", "tonight"}
 
 
+def test_quiet_days_move_the_data_day_of_no_build(world: World, warehouse: Connection) -> None:
+    """A whole build of a quiet night says that the data reach the day the night says: that of the newest delivery."""
+    world.calendar([DAY, NEXT])
+    shown(world, warehouse, NEXT)
+    assert warehouse.rows("select through_on from landed.through") == [{"through_on": DAY}]
+
+
 def test_data_reach_the_newest_school_day(world: World, warehouse: Connection) -> None:
     """The day the data reach is the last school day up to tonight; without a calendar it is tonight."""
     shown(world, warehouse)
