@@ -117,13 +117,17 @@ def test_server_that_is_away_is_transient(monkeypatch: pytest.MonkeyPatch) -> No
         list(store.list())
 
 
-def test_credentials_that_are_missing_are_told(moto_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_credentials_that_are_missing_are_told(
+    moto_endpoint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Without credentials in the environment nothing is sent, and the error is ours."""
+    nothing = tmp_path / "nothing"
+    nothing.touch()
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     for name in (*object_servers.ACCESS, "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
-        monkeypatch.setenv(name, os.devnull)
+        monkeypatch.setenv(name, str(nothing))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     with pytest.raises(SourcePermanentError, match="NoCredentialsError"):
         list(ObjectStore("s3://bucket", endpoint=moto_endpoint).list())
