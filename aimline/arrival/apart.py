@@ -23,6 +23,7 @@ def apart(work: Callable[[], list[Member]]) -> list[Member]:
 
     Raises:
         StoppedError: As the work does; or it took more than it may.
+        OSError: As the work does: a full disk says nothing of the file.
     """
     read, write = os.pipe()
     child = os.fork()
@@ -38,6 +39,8 @@ def apart(work: Callable[[], list[Member]]) -> list[Member]:
     if "stop" in answer:
         code, detail, n_records = answer["stop"]
         raise StoppedError(code, detail, n_records=n_records)
+    if "failed" in answer:
+        raise OSError(*answer["failed"])
     return [Member(name, Path(path), sheet) for name, path, sheet in answer["members"]]
 
 
@@ -62,6 +65,8 @@ def _found(work: Callable[[], list[Member]]) -> dict[str, Any]:
         return {"members": [(each.name, str(each.path), each.sheet) for each in work()]}
     except StoppedError as stop:
         return {"stop": (stop.fault.code, stop.detail, stop.n_records)}
+    except OSError as error:
+        return {"failed": (error.errno, error.strerror)}
 
 
 def _mapped() -> int:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,17 @@ def test_fault_comes_back_by_its_code() -> None:
     with pytest.raises(StoppedError) as caught:
         apart.apart(work)
     assert (caught.value.fault.code, caught.value.detail, caught.value.n_records) == ("zip_bomb", "of many", 3)
+
+
+def test_full_disk_is_no_fault_of_the_file() -> None:
+    """What the system refuses there is raised here with its number, so that the delivery is tried again."""
+
+    def work() -> list[Member]:
+        raise OSError(ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left") as caught:
+        apart.apart(work)
+    assert caught.value.errno == ENOSPC
 
 
 @pytest.mark.parametrize("harm", ["memory", "time", "crash"])
