@@ -27,12 +27,14 @@ class Responses:
         cells: Item id -> the text of each response.
         groups: The column that groups them, a text a response.
         n_unreadable: Rows with more or fewer cells than the heading.
+        rows: Every cell of each response by its column; of a long file, those of its first row.
     """
 
     sent: list[Sent]
     cells: dict[str, list[str]]
     groups: list[str]
     n_unreadable: int
+    rows: Sequence[Mapping[str, str]]
 
 
 @dataclass
@@ -63,7 +65,7 @@ def read_responses(name: str, instrument: InstrumentFile, *, layout: str, by: st
         for item in instrument.items
     }
     sent = [_sent(row, instrument, number) for number, row in enumerate(table.rows, 1)]
-    return Responses(sent, cells, _groups(table.rows, by), table.n_unreadable)
+    return Responses(sent, cells, _groups(table.rows, by), table.n_unreadable, table.rows)
 
 
 def _read(name: str) -> _Table:
@@ -176,7 +178,7 @@ def _long(table: _Table, instrument: InstrumentFile, by: str | None) -> Response
         item.item_id: [answers.get((response, item.item_id), "") for response in heads] for item in instrument.items
     }
     sent = [_sent(row, instrument, number) for number, row in enumerate(rows, 1)]
-    return Responses(sent, cells, _groups(rows, by), table.n_unreadable)
+    return Responses(sent, cells, _groups(rows, by), table.n_unreadable, rows)
 
 
 def grouped(groups: Sequence[str]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,14 +10,14 @@ import typer
 
 from aimline.commands._rows import print_csv
 from aimline.commands._shared import AsJson, say_json
-from aimline.errors import ContractError, UsageError
+from aimline.commands._waves import CHANGE
+from aimline.commands._weighing import WEIGHTED
+from aimline.errors import UsageError
 
 if TYPE_CHECKING:
-    from aimline.commands._responses import Responses
-    from aimline.scoring.hygiene import Judged
-    from aimline.scoring.recode import Answers, Numbers, Unmapped
+    from aimline.commands._scored import Scored
+    from aimline.scoring.recode import Numbers
     from aimline.scoring.scales import People
-    from schemas.instruments import InstrumentFile
 
 LEVELS = {
     "scale": (
@@ -34,6 +34,7 @@ LEVELS = {
         *("n_favorable", "favorable_share"),
     ),
     "accounting": ("disposition", "n_responses"),
+    "change": CHANGE,
 }
 
 Instrument = Annotated[str, typer.Option("--instrument", metavar="FILE", help="The instrument, in YAML.")]
@@ -42,8 +43,8 @@ Layout = Annotated[
     Literal["wide", "long"], typer.Option("--layout", metavar="LAYOUT", help="wide: a column an item; long: a row.")
 ]
 Level = Annotated[
-    Literal["scale", "item", "response", "accounting"],
-    typer.Option("--level", metavar="LEVEL", help="scale, item, response or accounting."),
+    Literal["scale", "item", "response", "accounting", "change"],
+    typer.Option("--level", metavar="LEVEL", help="scale, item, response, accounting or change."),
 ]
 By = Annotated[str | None, typer.Option("--by", metavar="COLUMN", help="A row for each value of it too: schools.")]
 Eligible = Annotated[int | None, typer.Option("--eligible", metavar="N", help="How many people were asked.", min=1)]
@@ -51,16 +52,32 @@ Allow = Annotated[bool, typer.Option("--allow-unmapped", help="Take an answer th
 Format = Annotated[Literal["csv", "json"], typer.Option("--format", metavar="FORMAT", help="csv or json.")]
 
 
-@dataclass(frozen=True)
-class _Scored:
-    """Everything that is told of one file."""
+Margins = Annotated[
+    str | None,
+    typer.Option("--margins", metavar="FILE", help="Weigh by it too: CSV of margin, level, n of those asked."),
+]
+Without = Annotated[
+    bool, typer.Option("--without-flagged", help="Leave kept responses that are odd out of the figures, to compare.")
+]
+Earlier = Annotated[
+    str | None, typer.Option("--earlier", metavar="FILE", help="Responses of the wave before, for --level change.")
+]
+EarlierForm = Annotated[
+    str | None,
+    typer.Option("--earlier-instrument", metavar="FILE", help="Its instrument, where that is another edition."),
+]
+EarlierEligible = Annotated[
+    int | None, typer.Option("--earlier-eligible", metavar="N", help="How many people were asked then.", min=1)
+]
 
-    instrument: "InstrumentFile"
-    responses: "Responses"
-    answers: "Answers"
-    judged: "Judged"
-    people: "tuple[People, ...]"
-    n_eligible: int | None
+
+@dataclass(frozen=True)
+class _Told:
+    """What is printed of a file: its scores, and what stands beside them."""
+
+    scored: "Scored"
+    beside: Mapping[str, Mapping[str, Any]]
+    changes: tuple[Mapping[str, Any], ...] | None
 
 
 def score(  # noqa: PLR0913 - each is an option of the command line
@@ -72,60 +89,69 @@ def score(  # noqa: PLR0913 - each is an option of the command line
     by: By = None,
     eligible: Eligible = None,
     allow_unmapped: Allow = False,
+    margins: Margins = None,
+    without_flagged: Without = False,
+    earlier: Earlier = None,
+    earlier_instrument: EarlierForm = None,
+    earlier_eligible: EarlierEligible = None,
     form: Format = "csv",
     as_json: AsJson = False,
 ) -> int:
     """Score a file of responses: scale means, percent favorable, reliability, and what became of every response."""
     from aimline.commands._instrument import read_instrument
     from aimline.commands._responses import read_responses
+    from aimline.commands._scored import How, score_responses
     from aimline.commands._signal_options import use_one_thread
 
     use_one_thread()
+    _refuse_odd_options(level, earlier, earlier_instrument, earlier_eligible)
     declared = read_instrument(instrument)
-    found = _score(declared, read_responses(responses, declared, layout=layout, by=by), eligible, allow=allow_unmapped)
-    _more_than_asked(found)
+    how = How(eligible, allow_unmapped, without_flagged)
+    found = score_responses(declared, read_responses(responses, declared, layout=layout, by=by), how)
+    changes = None
+    if earlier is not None:
+        former = read_instrument(earlier_instrument) if earlier_instrument else declared
+        before = read_responses(earlier, former, layout=layout, by=None)
+        changes = _changes(
+            score_responses(former, before, How(earlier_eligible, allow_unmapped, without_flagged)), found
+        )
     _warn(found)
+    told = _Told(found, _weighted(found, margins), changes)
     if as_json or form == "json":
-        say_json(_whole(found, level))
+        say_json(_whole(told, level))
     else:
-        columns = LEVELS[level]
-        print_csv(columns, [[row[name] for name in columns] for row in _rows(found, level)])
+        columns = LEVELS[level] + (WEIGHTED if level == "scale" and margins else ())
+        print_csv(columns, [[row.get(name) for name in columns] for row in _rows(told, level)])
     return 0
 
 
-def _score(declared: "InstrumentFile", read: "Responses", eligible: int | None, *, allow: bool) -> _Scored:
-    import numpy as np
-
-    from aimline.scoring import hygiene, recode, scales
-
-    answers, unmapped = recode.recode(declared, read.cells)
-    if unmapped and not allow:
-        raise ContractError(_told(unmapped), remedy="Add aliases to the options, or give --allow-unmapped.")
-    judged = hygiene.judge(declared, answers, read.sent)
-    counts = np.array([each in hygiene.SCORED for each in judged.dispositions], dtype=bool)
-    people = tuple(scales.people_of(declared, scale, answers, counts) for scale in declared.scales)
-    return _Scored(declared, read, answers, judged, people, eligible)
-
-
-def _more_than_asked(found: _Scored) -> None:
-    """Refuse a number of people asked that fewer than answered: no interval could be right.
+def _refuse_odd_options(level: str, earlier: str | None, *beside: object) -> None:
+    """Refuse options that say something of a wave before where there is none.
 
     Raises:
-        UsageError: More responses are usable than people were asked.
+        UsageError: There is no file of it.
     """
-    n_usable = found.judged.dispositions.count("usable")
-    if found.n_eligible is not None and n_usable > found.n_eligible:
-        told = f"{n_usable} responses are usable and only {found.n_eligible} people were asked."
-        raise UsageError(told, remedy="Give --eligible the number of people who could have answered.")
+    if earlier is None and (level == "change" or any(each is not None for each in beside)):
+        raise UsageError("a change needs two waves.", remedy="Give --earlier the responses of the wave before.")
 
 
-def _told(unmapped: Sequence["Unmapped"]) -> str:
-    lines = [f"{each.item_id}: '{each.text[:60]}' ({each.count})" for each in unmapped]
-    head = "1 answer is" if len(unmapped) == 1 else f"{len(unmapped)} answers are"
-    return "\n".join([f"{head} no option of the item:", *lines])
+def _changes(before: "Scored", after: "Scored") -> tuple[Mapping[str, Any], ...]:
+    from aimline.commands._waves import change_rows
+
+    return tuple(change_rows(before, after))
 
 
-def _warn(found: _Scored) -> None:
+def _weighted(found: "Scored", margins: str | None) -> dict[str, Mapping[str, Any]]:
+    """Return the weighted figures of each scale; nothing without margins."""
+    from aimline.commands._weighing import read_margins, weighted
+
+    if margins is None:
+        return {}
+    known = read_margins(margins, found.n_eligible)
+    return {people.scale.scale_id: weighted(found, people, known) for people in found.people}
+
+
+def _warn(found: "Scored") -> None:
     """Name on stderr the items that run against their scale."""
     import numpy as np
 
@@ -138,26 +164,34 @@ def _warn(found: _Scored) -> None:
             print(told, file=sys.stderr)  # noqa: T201
 
 
-def _whole(found: _Scored, level: str) -> dict[str, Any]:
-    """Return everything as one object; single responses only where they were asked for."""
+def _whole(told: _Told, level: str) -> dict[str, Any]:
+    """Return everything as one object; single responses and changes only where they were asked for."""
+    found = told.scored
     named = {"instrument_id": found.instrument.instrument_id, "edition": found.instrument.edition}
     parts = {"accounting": "accounting", "items": "item", "scales": "scale"}
     parts |= {"responses": "response"} if level == "response" else {}
-    return {"instrument": named} | {name: list(_rows(found, each)) for name, each in parts.items()}
+    parts |= {"changes": "change"} if told.changes is not None else {}
+    return {"instrument": named} | {name: list(_rows(told, each)) for name, each in parts.items()}
 
 
-def _rows(found: _Scored, level: str) -> Iterator[dict[str, Any]]:
-    return {"scale": _scales, "item": _items, "response": _responses, "accounting": _accounting}[level](found)
+def _rows(told: _Told, level: str) -> Sequence[Mapping[str, Any]]:
+    if level == "change":
+        return told.changes or ()
+    if level == "scale":
+        return [
+            {**row, **({} if row["by_value"] else told.beside.get(row["scale_id"], {}))} for row in _scales(told.scored)
+        ]
+    return list({"item": _items, "response": _responses, "accounting": _accounting}[level](told.scored))
 
 
-def _accounting(found: _Scored) -> Iterator[dict[str, Any]]:
+def _accounting(found: "Scored") -> Iterator[dict[str, Any]]:
     from aimline.scoring.hygiene import DISPOSITIONS
 
     counts = Counter(found.judged.dispositions) + Counter({"unreadable": found.responses.n_unreadable})
     yield from ({"disposition": name, "n_responses": counts[name]} for name in DISPOSITIONS if counts[name])
 
 
-def _items(found: _Scored) -> Iterator[dict[str, Any]]:
+def _items(found: "Scored") -> Iterator[dict[str, Any]]:
     import numpy as np
 
     from aimline.scoring.scales import item_rows
@@ -167,7 +201,7 @@ def _items(found: _Scored) -> Iterator[dict[str, Any]]:
         yield from item_rows(found.instrument, people, found.answers, everyone)
 
 
-def _responses(found: _Scored) -> Iterator[dict[str, Any]]:
+def _responses(found: "Scored") -> Iterator[dict[str, Any]]:
     for row, sent in enumerate(found.responses.sent):
         for people in found.people:
             is_scored, n_answered = bool(people.is_scored[row]), int(people.answered[row])
@@ -186,7 +220,7 @@ def _responses(found: _Scored) -> Iterator[dict[str, Any]]:
             }
 
 
-def _scales(found: _Scored) -> Iterator[dict[str, Any]]:
+def _scales(found: "Scored") -> Iterator[dict[str, Any]]:
     """Yield a row a scale, with one a group after it where responses are grouped."""
     import numpy as np
 
@@ -208,7 +242,7 @@ def _scales(found: _Scored) -> Iterator[dict[str, Any]]:
             yield row | {"reliability": told}
 
 
-def _scale(found: _Scored, people: "People", name: str, rows: "Numbers") -> dict[str, Any]:
+def _scale(found: "Scored", people: "People", name: str, rows: "Numbers") -> dict[str, Any]:
     from aimline.scoring import reliability
     from aimline.scoring.scales import complete, favorable, mean_of
 
