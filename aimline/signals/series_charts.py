@@ -9,11 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
-from aimline.signals.charting import Ask, NhsAsk, chart_table, nhs_summary, nhs_table
+from aimline.signals.charting import Ask, chart_table
 from aimline.signals.charts import NEED_N, WITHOUT_SIGMA, Setting
-from aimline.signals.nhs import COMMON, MIN_BASELINE, Rule
+from aimline.signals.nhs import COMMON, MIN_BASELINE, Judged, Rule, assurance, judge_group
 from aimline.signals.series import Facet, Layout, Observation, Reading, arrange
 from aimline.signals.tested import day_of, stored
 
@@ -24,6 +25,7 @@ PROVISIONAL_BELOW = 12
 
 _RUNS_FROM = 10  # points from which a page tells of runs
 _SUMMARY = ("n_useful", "longest_run", "longest_run_max", "n_crossings", "n_crossings_min")
+_NO_RUNS = dict.fromkeys(_SUMMARY)
 
 POINT_COLUMNS: dict[str, str] = {
     **dict.fromkeys(("figure_id", "indicator_id", "unit_id", "group_id", "period_kind"), "varchar"),
@@ -141,31 +143,34 @@ def _by_nhs(rows: Sequence[Row], begun: Sequence[str], target: float) -> list[di
     """Chart by the rules of NHS Making Data Count; a group begins at the first row from each day on."""
     first = rows[0]
     days = [_text(day_of(row["period_on"])) for row in rows]
-    starts = tuple({next((day for day in days if day >= each), "") for each in begun} - {"", days[0]})
+    found = {next((at for at, day in enumerate(days) if day >= each), 0) for each in begun}
     freeze = int(first["baseline"]) if MIN_BASELINE <= first["baseline"] < len(rows) else None
     rule = Rule(str(first["better"]), target, freeze)  # type: ignore[arg-type]
-    facets, ask = [_facet(rows, has_n=False)], NhsAsk(rule, rebase=starts)
-    table, summary = nhs_table(facets, ask), nhs_summary(facets, ask)
-    groups = [dict(zip(summary.columns, cells, strict=True)) for cells in summary.rows]
-    return [_nhs_point(dict(zip(table.columns, cells, strict=True)), groups) for cells in table.rows]
+    rates = [row["numerator"] / row["denominator"] for row in rows]
+    points: list[dict[str, Any]] = []
+    for number, (start, end) in enumerate(pairwise([*sorted(found | {0}), len(rows)]), 1):
+        values = rates[start:end]
+        points += _nhs_points(number, values, judge_group(values, rule), rule if end == len(rows) else None)
+    return points
 
 
-def _nhs_point(cells: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    group = groups[cells["rebase_group"]]
-    near = [cells["mean_col"] + way * (cells["upl"] - cells["mean_col"]) * 2 / 3 for way in (-1, 1)]
-    return {
-        "phase": cells["rebase_group"] + 1,
-        "y": stored(cells["y"]),
-        "center": stored(cells["mean_col"]),
-        "limit_low": stored(cells["lpl"]),
-        "limit_high": stored(cells["upl"]),
+def _nhs_points(number: int, values: Sequence[float], judged: Judged, latest: Rule | None) -> list[dict[str, Any]]:
+    """Return the points of one rebase group; assurance is told of the latest alone."""
+    near = [judged.mean + way * (judged.upl - judged.mean) * 2 / 3 for way in (-1, 1)]
+    same = {
+        "phase": number,
+        "center": stored(judged.mean),
+        "limit_low": stored(judged.lpl),
+        "limit_high": stored(judged.upl),
         "near_low": stored(near[0]),
         "near_high": stored(near[1]),
-        "rule": None if cells["special_cause_type"] == COMMON else cells["special_cause_type"],
-        "point_type": cells["point_type"],
         "chart": "i",
-        **dict.fromkeys(_SUMMARY),
+        **_NO_RUNS,
         "runs_signal": False,
-        "variation_type": group["variation_type"],
-        "assurance_type": group["assurance_type"],
+        "variation_type": judged.kind[-1],
+        "assurance_type": (assurance(judged, latest) or None) if latest else None,
     }
+    return [
+        {**same, "y": stored(y), "rule": None if cause == COMMON else cause, "point_type": kind}
+        for y, cause, kind in zip(values, judged.cause, judged.kind, strict=True)
+    ]
