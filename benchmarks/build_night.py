@@ -14,7 +14,12 @@ from tests.support.small_world import World
 
 _TABLES = ("msr_attendance_rate", "msr_chronic_absence", "msr_submission_completeness")
 _COLUMNS = "measure_id, period_kind, period_id, unit_id, group_id, numerator, denominator"
-MEASURES = "(" + " union all ".join(f"select {_COLUMNS} from {table}" for table in _TABLES) + ")"
+_SURVEY = ("msr_response_rate where estimator = 'gross'", "msr_scale_mean", "msr_percent_favorable")
+_NAMED = _COLUMNS.replace("measure_id", "measure_id || '/' || subject_id as measure_id", 1)
+MEASURES = " union all ".join(
+    [f"select {_COLUMNS} from {table}" for table in _TABLES] + [f"select {_NAMED} from {table}" for table in _SURVEY]
+)
+MEASURES = f"({MEASURES})"
 
 DAYS = "(select on_date, excused_parts + unexcused_parts as absent from fct_member_days where day_state <> 'not_yet')"
 

@@ -1,8 +1,8 @@
-"""Do the attendance part of a build by hand: one script of plain DuckDB, as someone would write who needs only this.
+"""Do a build by hand: one script of plain DuckDB, as someone would write who needs only these measures.
 
 ``python -m benchmarks.plain_night FOLDER STATE [add]``: makes everything from what was accepted; with ``add`` the day
-that waits is added. It knows what the bench district has (marks by periods, whole memberships, no late days)
-and does no check, no ledger, no other measure. The last line it prints is the check value both sides must agree on.
+that waits is added. It knows what the bench district has (marks by periods, whole memberships, no late days, two waves
+that came before the waiting day) and does no check, no ledger, no other measure. The last line it prints is the check value both sides must agree on.
 """
 
 import sys
@@ -10,6 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.plain_survey import SURVEY
+from benchmarks.survey import ENTITIES
 from benchmarks.world import CHECK, FIRST_DAY, SCHOOL_YEAR
 from tests.support.small_world import DISTRICT, weekdays
 
@@ -123,6 +125,10 @@ def main(words: list[str]) -> None:
                 _set(connection, entity, _files(state / f"accepted/{entity}"))
             connection.execute(SETUP)
             _add(connection, state / "accepted")
+            if (state / "accepted/responses").is_dir():
+                for entity in ENTITIES:
+                    _set(connection, entity, _files(state / f"accepted/{entity}"))
+                connection.execute(SURVEY)
         else:
             _add(connection, state / "waiting")
         days = "(select on_date, absent from member_days)"

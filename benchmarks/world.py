@@ -13,6 +13,7 @@ from typing import Any
 
 from aimline.journal import Event
 from aimline.warehouse import Connection, connect, quote_ident, quote_literal
+from benchmarks import survey
 from schemas.fields import duckdb_columns
 from tests.support.small_world import DISTRICT, World, weekdays
 
@@ -41,23 +42,26 @@ class Size:
         n_students: Students at the first day; one in thirty changes school during the year.
         n_schools: Schools: three fifths elementary, one fifth each middle and high.
         n_days: School days that have been delivered.
+        has_survey: Whether everyone is asked fifty items twice a year.
         seed: Another number, another district.
     """
 
     n_students: int = 60_000
     n_schools: int = 100
     n_days: int = 120
+    has_survey: bool = False
     seed: int = 7
 
     def __str__(self) -> str:
         """Write it for the line of a bar."""
-        return f"{self.n_students:,} students, {self.n_schools} schools, {self.n_days} days before"
+        asked = ", two survey waves" if self.has_survey else ""
+        return f"{self.n_students:,} students, {self.n_schools} schools, {self.n_days} days before{asked}"
 
 
 SIZES = {
-    "S": Size(n_students=5_000, n_schools=10, n_days=179),
-    "M": Size(n_students=60_000, n_schools=100, n_days=179),
-    "L": Size(n_students=900_000, n_schools=1_600, n_days=179),
+    "S": Size(n_students=5_000, n_schools=10, n_days=179, has_survey=True),
+    "M": Size(n_students=60_000, n_schools=100, n_days=179, has_survey=True),
+    "L": Size(n_students=900_000, n_schools=1_600, n_days=179, has_survey=True),
 }
 """Districts with a school year of 180 days, whose last one waits."""
 
@@ -77,7 +81,11 @@ def make(root: Path, size: Size) -> World:
     days = school_days(size)
     world = World(root, today=FIRST_DAY - timedelta(days=1))
     world.declare(groups=[_group(*group) for group in GROUPS], n_min=10)
-    world.calendar(weekdays(FIRST_DAY, 180))
+    year = weekdays(FIRST_DAY, 180)
+    world.calendar(year)
+    waves = survey.windows(year) if size.has_survey else []
+    if waves:
+        survey.declare(world, year)
     with connect(role="memory") as connection:
         _people(connection, size)
         _marks(connection, size, days)
@@ -86,6 +94,10 @@ def make(root: Path, size: Size) -> World:
             writer.accept(entity, entity, str(SCHOOL_YEAR))
         for day in days[:-1]:
             writer.deliver(day)
+            for wave in (each for each in waves if each.closes_on == day):
+                survey.tables(connection, wave, size)
+                for entity in survey.ENTITIES:
+                    writer.accept(entity, f"{entity}_{wave.window_id}", wave.slot)
         for entity in DAILY:
             writer.keep(f"{entity}_{days[-1]:%Y%m%d}", _waiting(world, entity), {})
     return world
@@ -239,15 +251,17 @@ class _Writer:
         columns = self.connection.rows(f"select column_name as name from (describe {table})")
         cells = ", ".join(_cells({column["name"] for column in columns}, told, entity))
         path.parent.mkdir(parents=True, exist_ok=True)
-        rows = f"select {cells} from (from {table} order by all)"
+        order = "" if entity in survey.ENTITIES else "order by all"  # those come in the order of people
+        rows = f"select {cells} from (from {table} {order})"
         self.connection.execute(f"copy ({rows}) to {quote_literal(str(path))} (format parquet)")
-        return int(self.connection.rows(f"select count(*) as n from {table}")[0]["n"])
+        records = "distinct row_no" if "row_no" in {column["name"] for column in columns} else "*"
+        return int(self.connection.rows(f"select count({records}) as n from {table}")[0]["n"])
 
 
 def _cells(have: set[str], told: Mapping[str, Any], entity: str) -> Iterator[str]:
     """Write every column of an entity: told, in the table, or empty."""
     known = {"row_no": "row_number() over ()", "is_deleted": "false"}
-    known |= {name: quote_ident(name) for name in have - known.keys()}
+    known |= {name: quote_ident(name) for name in have}
     known |= {name: quote_literal(str(value)) for name, value in told.items()}
     for name, kind in duckdb_columns(entity).items():
         yield f"cast({known.get(name, 'null')} as {kind}) as {quote_ident(name)}"
