@@ -2,7 +2,8 @@
 
 ``python -m benchmarks.plain_night FOLDER STATE [add]``: makes everything from what was accepted; with ``add`` the day
 that waits is added. It knows what the bench district has (marks by periods, whole memberships, no late days, two waves
-that came before the waiting day) and does no check, no ledger, no other measure. The last line it prints is the check value both sides must agree on.
+that came before the waiting day) and does no check, no ledger, no other measure. The last line it prints is the check
+value both sides must agree on.
 """
 
 import sys
