@@ -93,6 +93,7 @@ def publish(context: Context, *, is_delivered: bool = True) -> PublishReport:
                 "tellings": tellings,
                 SITE: made.manifest(),
                 "artefacts": made.artefacts(),
+                "names": made.names,
                 "texts": list(made.texts),
                 "drawings": list(fixed_drawings()),
             }
@@ -217,9 +218,8 @@ def _read_back(made: SiteBuild, staged: Staged, tellings: dict[str, str]) -> Non
         DisclosureError: A number that is no figure's, a figure that reads differently in two places, something about
             a gap, a file nobody listed.
     """
-    listed = {each["path"]: each["sha256"] for each in made.artefacts()}
     texts = (*made.texts, staged.release_id)
-    truth = Truth(staged.release_id, listed, texts=texts, drawings=fixed_drawings(), tellings=tellings)
+    truth = Truth(staged.release_id, made.declared(), texts=texts, drawings=fixed_drawings(), tellings=tellings)
     told = audit_site(staged.folder / SITE, truth)
     if not told.passed:
         found = ", ".join(f"{name} {len(places)}" for name, places in told.places.items() if places)

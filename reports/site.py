@@ -8,16 +8,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aimline.disclosure.presence import Declared
 from aimline.errors import PageError
 from aimline.warehouse import Connection, open_release
 from reports.context import Rows, ask, newest_day, read_for
 from reports.declared_texts import declared_texts, fixed_texts, site_texts
-from reports.editions import LANGUAGES, Edition, Place, editions_of, relative
+from reports.editions import LANGUAGES, Edition, Place, editions_of, relative, slug
 from reports.feeds import ALERTS, FEED, alerts_json, feed_xml
 from reports.numbers import day
 from reports.page_files import PAGES, read_pages
@@ -67,6 +68,12 @@ class Written:
     edition: Edition
     files: Mapping[str, str] = field(repr=False)
 
+    @cached_property
+    def pages(self) -> Mapping[str, str]:
+        """Return the declared page that each file is, by file; what stands beside the pages is called by its kind."""
+        places = {place.path: place.page.address for place in self.edition.places}
+        return {name: places.get(name) or name.partition(".")[0].partition("/")[0] for name in self.files}
+
     @property
     def digest(self) -> str:
         """Return the digest of all files but the one that tells the release."""
@@ -76,10 +83,11 @@ class Written:
 
 @dataclass(frozen=True)
 class SiteBuild:
-    """What was written; ``texts`` are declared words with numbers in them, which say nothing of any figure."""
+    """What was written, of which day; ``texts`` are declared words with numbers in them, no figures."""
 
     editions: tuple[Written, ...]
     texts: tuple[str, ...] = ()
+    as_of: date | None = None
 
     @property
     def n_pages(self) -> int:
@@ -96,13 +104,26 @@ class SiteBuild:
         return {"editions": editions, "pages": self.n_pages}
 
     def artefacts(self) -> list[dict[str, Any]]:
-        """Return every file of the site with its digest, for whom it is, and of which unit."""
+        """Return every file of the site with its digest, for whom it is, of which unit, page and day."""
+        day_of_knowledge = self.as_of and self.as_of.isoformat()
         return [
-            {"path": f"{each.edition.folder}/{name}", "sha256": digest,
-             "audience_id": each.edition.audience.audience_id, "unit_id": each.edition.unit["unit_id"]}
+            {"path": f"{each.edition.folder}/{name}", "sha256": digest, "page": each.pages[name],
+             "audience_id": each.edition.audience.audience_id, "unit_id": each.edition.unit["unit_id"],
+             "as_of": day_of_knowledge}
             for each in self.editions
             for name, digest in sorted(each.files.items())
         ]  # fmt: skip
+
+    def declared(self) -> Declared:
+        """Return what may be there: every file with its page, and the names that pages are called by."""
+        artefacts = self.artefacts()
+        listed = {each["path"]: each["sha256"] for each in artefacts}
+        return Declared(listed, {each["path"]: each["page"] for each in artefacts}, frozenset(self.names))
+
+    @property
+    def names(self) -> list[str]:
+        """Return what pages are called by: declared keys, as they stand in addresses."""
+        return sorted({slug(place.key) for each in self.editions for place in each.edition.places if place.key})
 
 
 @dataclass(frozen=True)
@@ -127,7 +148,8 @@ def build_site(request: SiteRequest) -> SiteBuild:
         alerts = read_for(connection, "rpt_alerts", readers)
         texts = declared_texts(connection)
     written = [_Writer(request, ready, edition).write(rows, own) for edition, own in zip(editions, alerts, strict=True)]
-    return SiteBuild(tuple(written), (*fixed_texts(request.pages), *site_texts(request.deployment), *texts))
+    told = (*fixed_texts(request.pages), *site_texts(request.deployment), *texts)
+    return SiteBuild(tuple(written), told, request.as_of)
 
 
 _known: dict[Path, _Ready] = {}

@@ -9,29 +9,31 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from aimline.disclosure.audit import audit_pattern
 from aimline.disclosure.aware import Rule
+from aimline.disclosure.gap_marks import gap_content, styles_of_gaps
 from aimline.disclosure.geometry import strange_drawings, unscaled_shapes, wrong_shapes
 from aimline.disclosure.instance import Instance, read_gaps, read_instance
+from aimline.disclosure.presence import MANIFEST, Declared, cells_amiss, files_amiss, pages_of_some
 from aimline.disclosure.readback import read_file
-from aimline.disclosure.readings import GAP_TEXT, SAID, Mark, Read, Reading, numbers_in
+from aimline.disclosure.readings import ROW, SAID, Mark, Place, Read, Reading, numbers_in, place_of
 from aimline.disclosure.report import protect_json
 from aimline.errors import DisclosureInputError
 
-MANIFEST, INSTANCE, PATTERN = "manifest.json", "instance.json", "pattern.json"
+INSTANCE, PATTERN = "instance.json", "pattern.json"
 _UNIT_OF_CELL = (re.compile(r"(?:^|\|)school=([^|]+)"), re.compile(r"\|school\|([^|]+)"))
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 _PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 DESCRIPTION = "description"
 """The field of what a chart says in words."""
 
-_HALF_A_PERCENT = 0.005 + 1e-9
+_LOOSE = frozenset({ROW, "note", "status", "comment", "remark"})
+"""Fields whose words may differ from row to row."""
 
-Place = dict[str, Any]
+_HALF_A_PERCENT = 0.005 + 1e-9
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Truth:
 
     Attributes:
         release_id: Its name.
-        listed: Digest by path, of the manifest; None when it lists no files.
+        declared: What the manifest says of the files.
         instance: The cells behind the figures, when they lie beside the site.
         gaps: The cells that must not be shown, when the pattern lies beside it.
         texts: Declared words with numbers in them, of the manifest.
@@ -49,7 +51,7 @@ class Truth:
     """
 
     release_id: str = ""
-    listed: Mapping[str, str] | None = None
+    declared: Declared = field(default_factory=Declared)
     instance: Instance | None = None
     gaps: frozenset[int] | None = None
     texts: tuple[str, ...] = ()
@@ -121,7 +123,7 @@ def read_truth(folder: Path) -> Truth:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         artefacts = manifest.get("artefacts")
-        listed = None if artefacts is None else {each["path"]: each["sha256"] for each in artefacts}
+        declared = _declared(artefacts, manifest.get("names", ()))
         texts = (*map(str, manifest.get("texts", ())), str(manifest.get("release_id") or "-" * 9))
         drawings = tuple(map(str, manifest.get("drawings", ())))
         tellings = {str(name): str(how) for name, how in manifest.get("tellings", {}).items()}
@@ -132,7 +134,16 @@ def read_truth(folder: Path) -> Truth:
         ) from None
     instance = read_instance(folder / INSTANCE) if (folder / INSTANCE).is_file() else None
     gaps = read_gaps(folder / PATTERN, instance) if instance and (folder / PATTERN).is_file() else None
-    return Truth(str(manifest.get("release_id", "")), listed, instance, gaps, texts, drawings, tellings)
+    return Truth(str(manifest.get("release_id", "")), declared, instance, gaps, texts, drawings, tellings)
+
+
+def _declared(artefacts: Any, names: Iterable[str]) -> Declared:
+    """Read what a manifest says of files: their digests, and the declared page each is, where it says so."""
+    if artefacts is None:
+        return Declared()
+    listed = {each["path"]: each["sha256"] for each in artefacts}
+    pages = {each["path"]: str(each["page"]) for each in artefacts if each.get("page")}
+    return Declared(listed, pages, frozenset(map(str, names)))
 
 
 def audit_site(site: Path, truth: Truth) -> SiteAudit:
@@ -146,23 +157,28 @@ def audit_site(site: Path, truth: Truth) -> SiteAudit:
             continue
         found = read_file(path, content, truth.texts)
         if found is None:
-            told.untraced.append(_place(path, 0, "nobody can read a file of this kind"))
+            told.untraced.append(place_of(path, 0, "nobody can read a file of this kind"))
             continue
         read.readings += found.readings
         read.shapes += found.shapes
         read.strays += found.strays
         read.n_numbers += found.n_numbers
     told.n_numbers = read.n_numbers
-    told.untraced += [_place(*stray) for stray in read.strays]
-    told.presence += _unlisted(files, truth.listed)
+    told.untraced += [place_of(*stray) for stray in read.strays]
+    told.presence += files_amiss(files, truth.declared, read.readings)
     _judge_readings(told, read, truth)
+    if truth.instance and truth.gaps:
+        hidden = [truth.instance.cells[number] for number in truth.gaps]
+        told.gap_content += styles_of_gaps(
+            files, {name for each in hidden for name in (each.cell_id, each.group or "")}
+        )
     return told
 
 
 def _judge_readings(told: SiteAudit, read: Read, truth: Truth) -> None:
     hidden = _hidden(read.readings, truth)
     shown = [each for each in read.readings if _key(each) not in hidden]
-    told.gap_content += _gap_content(read, hidden)
+    told.gap_content += gap_content(read, hidden)
     for how in sorted({truth.telling(each.path) for each in shown}):
         told.unequal += _unequal(each for each in shown if truth.telling(each.path) == how)
     told.foreign_unit += _foreign(read.readings, truth.instance)
@@ -174,13 +190,14 @@ def _judge_readings(told: SiteAudit, read: Read, truth: Truth) -> None:
         said = [each for each in shown if truth.telling(each.path) == how and each.mark.field != DESCRIPTION]
         values = {each.mark: _values(each.text) for each in said}
         alike = [each for each in drawn if truth.telling(each.path) == how]
-        told.geometry += [_place(*each) for each in (*wrong_shapes(alike, values), *unscaled_shapes(alike))]
+        told.geometry += [place_of(*each) for each in (*wrong_shapes(alike, values), *unscaled_shapes(alike))]
     if truth.drawings:
-        told.geometry += [_place(*each) for each in strange_drawings(read.shapes, truth.drawings)]
+        told.geometry += [place_of(*each) for each in strange_drawings(read.shapes, truth.drawings)]
     if truth.instance:
-        _judge_shown(
-            told, {each.mark.cell for each in shown if numbers_in(each.text)} - SAID, (truth.instance, truth.gaps)
-        )
+        cells = {each.mark.cell for each in shown if numbers_in(each.text)} - SAID
+        told.presence += cells_amiss(cells, read.readings, (truth.instance, truth.gaps))
+        told.presence += pages_of_some(truth.declared.listed or (), truth.instance)
+        _judge_shown(told, cells, truth.instance)
 
 
 def _unsaid(readings: Iterable[Reading]) -> Iterator[Place]:
@@ -194,18 +211,13 @@ def _unsaid(readings: Iterable[Reading]) -> Iterator[Place]:
         if each.mark.field == DESCRIPTION:
             for number in numbers_in(each.text):
                 if number not in said[each.path]:
-                    yield _place(each.path, each.line, number, each.mark)
+                    yield place_of(each.path, each.line, number, each.mark)
 
 
-def _judge_shown(told: SiteAudit, cells: set[str], known: tuple[Instance, frozenset[int] | None]) -> None:
-    """Compare the cells that are shown with those that may be, and audit what is shown as if it were the pattern."""
-    instance, gaps = known
+def _judge_shown(told: SiteAudit, cells: set[str], instance: Instance) -> None:
+    """Audit what is shown as if it were the pattern."""
     numbers = instance.numbers
-    told.presence += [{"cell": cell, "text": "nobody declared this cell"} for cell in sorted(cells - numbers.keys())]
     printed = {cell.cell_id for cell in instance.cells if cell.is_printed}
-    if gaps is not None:
-        missing = printed - set(instance.names(gaps)) - cells
-        told.presence += [{"cell": cell, "text": "this cell is shown nowhere"} for cell in sorted(missing)]
     not_shown = frozenset(numbers[cell] for cell in printed - cells)
     told.views = protect_json(audit_pattern(instance, not_shown, Rule()), not_shown)["views"]
 
@@ -223,23 +235,11 @@ def _key(reading: Reading) -> tuple[str, str]:
     return reading.mark.cell, reading.mark.indicator
 
 
-def _gap_content(read: Read, hidden: set[tuple[str, str]]) -> Iterator[Place]:
-    for each in read.readings:
-        if _key(each) in hidden:
-            left = re.sub(re.escape(GAP_TEXT), "", each.text, flags=re.IGNORECASE)
-            is_other = each.mark.field == "value" and bool(each.text) and not each.is_gap
-            if is_other or numbers_in(left) or each.extra:
-                yield _place(each.path, each.line, each.text, each.mark)
-        elif each.extra:
-            yield _place(each.path, each.line, f"an attribute says {', '.join(each.extra)}", each.mark)
-    for shape in read.shapes:
-        if shape.mark and (shape.mark.cell, shape.mark.indicator) in hidden:
-            yield _place(shape.path, shape.line, f"a {shape.tag} is drawn for a gap", shape.mark)
-
-
 def _unequal(readings: Iterable[Reading]) -> Iterator[Place]:
     by_mark: dict[Mark, dict[str, Reading]] = defaultdict(dict)
     for each in readings:
+        if each.mark.field in _LOOSE or not each.text:
+            continue
         said = by_mark[each.mark]
         if each.text not in said and not any(_is_same(each.text, other) for other in said):
             said[each.text] = each
@@ -279,33 +279,16 @@ def _foreign(readings: Iterable[Reading], instance: Instance | None) -> Iterator
     units = {cell.cell_id: cell.unit_id for cell in instance.cells if cell.unit == "school"} if instance else {}
     named = [(each, units.get(each.mark.cell) or _unit_in(each.mark.cell)) for each in readings]
     schools = {unit for _, unit in named if unit} | {unit for unit in units.values() if unit}
+    told = set()
     for each, unit in named:
         edition = each.path.split("/")
         if len(edition) > 2 and edition[1] in schools and unit and unit != edition[1]:  # noqa: PLR2004 - audience/unit
-            yield _place(each.path, each.line, f"a figure of unit {unit}", each.mark)
+            if (each.path, each.line, each.mark.cell) not in told:
+                yield place_of(each.path, each.line, f"a figure of unit {unit}", each.mark)
+            told.add((each.path, each.line, each.mark.cell))
 
 
 @lru_cache(maxsize=8192)
 def _unit_in(cell: str) -> str | None:
     found = (pattern.search(cell) for pattern in _UNIT_OF_CELL)
     return next((match[1] for match in found if match), None)
-
-
-def _unlisted(files: Mapping[str, bytes], listed: Mapping[str, str] | None) -> Iterator[Place]:
-    if listed is None:
-        yield _place(MANIFEST, 0, "the manifest lists no files")
-        return
-    for path, content in files.items():
-        if path == MANIFEST:
-            continue
-        if path not in listed:
-            yield _place(path, 0, "the manifest does not list this file")
-        elif sha256(content).hexdigest() != listed[path].removeprefix("sha256:"):
-            yield _place(path, 0, "the manifest lists other bytes")
-    for path in sorted(set(listed) - set(files)):
-        yield _place(path, 0, "the manifest lists this file, and it is not there")
-
-
-def _place(path: str, line: int, text: str, mark: Mark | None = None) -> Place:
-    place: Place = {"path": path, "line": line, "text": text}
-    return place | ({"cell": mark.cell, "indicator": mark.indicator, "field": mark.field} if mark else {})

@@ -15,17 +15,21 @@ from html import escape
 
 from aimline.disclosure.markup import Attributes, walk, walk_plain
 from aimline.disclosure.readback_plain import read_css, read_csv, read_json, read_json_file, read_text
-from aimline.disclosure.readings import GAP_TEXT, Mark, Read, Reading, Shape, numbers_in
+from aimline.disclosure.readback_tags import TagTold, mark_of, told_by
+from aimline.disclosure.readings import GAP_TEXT, SAID, Mark, Read, Reading, Shape, numbers_in
 
-_MARKED = frozenset({"data-cell", "data-indicator", "data-field", "data-figure"})
-_MARKS = _MARKED | {"data-scale"}
-_SPOKEN = ("alt", "title", "content", "placeholder", "value", "style", "summary", "label")
 _SHAPES = ("circle", "rect", "line", "path", "polyline", "polygon", "ellipse")
 _DRAWN = frozenset({*_SHAPES, "svg"})
+_IN_DRAWINGS = _DRAWN | {"g", "text", "tspan", "use", "symbol", "marker", "defs", "clippath", "stop", "lineargradient"}
 _PANELS = re.compile('(<figure class="panel".*?</figure>)', re.DOTALL)
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
+_WORDLESS = _VOID | _IN_DRAWINGS | {"script", "style", "template", "canvas"}
+"""Elements that are not blank when no words stand in them."""
+
+_CUT = "\ue000"
+"""What stands for declared words that were cut out: within a gap they are words too many."""
 
 
 def read_file(path: str, content: bytes, texts: Iterable[str] = ()) -> Read | None:
@@ -84,38 +88,17 @@ def _cut(content: str, words: str) -> str:
             kept.append(content[begin:at])
             begin = end
         at = content.find(words, end)
-    return "".join((*kept, content[begin:]))
+    return _CUT.join((*kept, content[begin:]))
 
 
 def _is_in_word(sign: str) -> bool:
     return sign.isalnum() or sign == "_"
 
 
-@dataclass(frozen=True)
-class _Told:
-    """What a tag says by its attributes: which figure it is, its scale, what is spoken with a number in it."""
-
-    attributes: Mapping[str, str]
-    is_figure: bool
-    scale: str | None
-    spoken: tuple[str, ...]
-
-
-@lru_cache(maxsize=4096)
-def _told(attributes: Attributes) -> _Told | None:
-    """Read the attributes of a tag; None when they say nothing of numbers."""
-    told = {name: value or "" for name, value in attributes}
-    is_figure = not _MARKED.isdisjoint(told)
-    spoken = tuple(text for name, text in told.items() if _is_spoken(name) and numbers_in(text))
-    if not is_figure and not spoken and "data-scale" not in told:
-        return None
-    return _Told(told, is_figure, told.get("data-scale"), spoken)
-
-
 class _Element:
     """An open element that says something; its holder is the nearest around it that says which figure it is."""
 
-    __slots__ = ("group", "holder", "line", "mark", "scale", "spoken", "texts")
+    __slots__ = ("around", "group", "holder", "is_filled", "line", "mark", "odd", "scale", "spoken", "texts")
 
     def __init__(self, line: int, above: "_Element | None" = None) -> None:
         """Open it; what holds above holds here."""
@@ -126,6 +109,9 @@ class _Element:
         self.group: int = above.group if above else 0
         self.texts: list[str] = []
         self.spoken: list[tuple[int, str]] = []
+        self.odd: list[tuple[str, str]] = []
+        self.around: Mark | None = None
+        self.is_filled = True
 
 
 @dataclass(frozen=True)
@@ -158,9 +144,9 @@ class _Page:
         """Open an element."""
         element = self._open[-1]
         if attributes:
-            told = _told(tuple(attributes))
+            told = told_by(tuple(attributes), tag in _IN_DRAWINGS)
             if told:
-                element = self._taken(line, told, element)
+                element = self._taken(line, tag, told, element)
         self._open.append(element)
         self._tags.append(tag)
         self._n_open[tag] += 1
@@ -169,22 +155,37 @@ class _Page:
         if tag in _VOID:
             self.end(tag)
 
-    def _taken(self, line: int, told: _Told, above: _Element) -> _Element:
-        """Return the element that says something."""
-        element = _Element(line, above)
+    def _taken(self, line: int, tag: str, told: TagTold, above: _Element) -> _Element:
+        """Return the element that says something; what is said to nobody matters within a figure alone."""
+        if told.is_sealed:
+            self._stray([(self.path, line, "a data: address that nobody can read")])
+        element = _Element(line, above) if told.is_loud else above
         if told.is_figure:
-            mark = _mark(told.attributes, above.mark)
+            mark = mark_of(told.attributes, above.mark)
             if mark != above.mark:
                 element.mark, element.holder = mark, element
+                self._hold(element, above, is_wordless=tag in _WORDLESS)
+        if told.odd and element.holder:
+            element.holder.odd += told.odd
         if told.scale is not None:
             self._n_groups += 1
             element.scale, element.group = told.scale, self._n_groups
         element.spoken = [(line, text) for text in told.spoken]
         return element
 
+    @staticmethod
+    def _hold(element: _Element, above: _Element, *, is_wordless: bool) -> None:
+        """Let an element stand for a figure of its own, within the one around it."""
+        element.is_filled = is_wordless
+        if above.holder:
+            above.holder.is_filled = True
+            element.around = above.mark if element.mark and element.mark.cell in SAID else None
+
     def _draw(self, line: int, tag: str, attributes: Attributes, element: _Element) -> None:
         """Count a drawing, or take a shape of it."""
         self._n_drawings += tag == "svg"
+        if element.holder:
+            element.holder.is_filled = True
         if tag in _SHAPES:
             told = {name: value or "" for name, value in attributes}
             drawn = {name: text for name, text in told.items() if _is_drawn(name)} | _class(told)
@@ -209,7 +210,7 @@ class _Page:
         if tag == "script":
             self._script(line, data)
         elif tag == "style":
-            self._stray(read_css(self.path, data).strays)
+            self._stray([(path, line + at - 1, said) for path, at, said in read_css(self.path, data).strays])
         elif holder := self._open[-1].holder:
             holder.texts.append(data)
         else:
@@ -235,7 +236,8 @@ class _Page:
         """Take what a panel says, which stands here."""
         read, path, groups, drawings = panel.read, self.path, self._n_groups, self._n_drawings
         self.read.readings += [
-            Reading(path, line + each.line, each.mark, each.text, each.is_gap, each.extra) for each in read.readings
+            Reading(path, line + each.line, each.mark, each.text, each.is_gap, each.extra, each.odd, each.around)
+            for each in read.readings
         ]
         self.read.shapes += [
             Shape(
@@ -270,10 +272,11 @@ class _Page:
         extra = [number for _, said in element.spoken for number in numbers_in(said)]
         shown = numbers_in(text)
         self.read.n_numbers += len(shown) + len(extra)
-        if mark and (text or extra):
+        if mark and (text or extra or not element.is_filled):
             beside = tuple(number for number in extra if number not in shown)
             is_gap = GAP_TEXT.casefold() in text.casefold()
-            self.read.readings.append(Reading(self.path, element.line, mark, text, is_gap, beside))
+            told = (mark, text, is_gap, beside, tuple(element.odd), element.around)
+            self.read.readings.append(Reading(self.path, element.line, *told))
 
     def _script(self, line: int, data: str) -> None:
         try:
@@ -319,21 +322,6 @@ def _panel(text: str) -> _Panel | None:
     page = _Page("")
     is_plain = "<script" not in text and "<style" not in text and walk_plain(text, page, 0)
     return page.panel() if is_plain else None
-
-
-def _mark(told: Mapping[str, str], above: Mark | None) -> Mark | None:
-    cell = told.get("data-cell") or told.get("data-figure") or (above.cell if above else "")
-    if not cell:
-        return None
-    indicator = told.get("data-indicator") or (above.indicator if above else "")
-    return Mark(cell, indicator, told.get("data-field") or (above.field if above else "value"))
-
-
-@lru_cache(maxsize=256)
-def _is_spoken(name: str) -> bool:
-    if name in _MARKS:
-        return False
-    return name in _SPOKEN or (name.startswith(("data-", "aria-")) and not name.endswith(("labelledby", "describedby")))
 
 
 def _is_drawn(name: str) -> bool:

@@ -1,20 +1,43 @@
 """Say what is read in finished pages: figures, drawings, and numbers that belong to neither.
 
-What counts as a number is decided here: dates, school years and grades are none.
+What counts as a number is decided here: dates, school years and grades are none. A fraction or a numeral in one sign, a
+number word before "percent" and a row of equal tokens are numbers too.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 GAP_TEXT = "Not shown to protect privacy"
 
-_DIGIT = re.compile(r"\d")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_SIGNS = (
+    r"\u00bc-\u00be\u2070\u2074-\u2079\u2080-\u2089\u2150-\u2189"  # fractions, small digits, Roman numerals
+    r"\u2460-\u24ff\u2776-\u2793\u3220-\u3229\u3280-\u3289"  # numbers in circles and brackets
+    r"\u2581-\u258f\u2800-\u28ff"  # bars and dots of which lines are drawn in a text
+)
+_TOKENS = r"\u25a0-\u25ff\u2605\u2606\u2713-\u2718\u2b1b-\u2b55\U0001f464-\U0001f9d1\U0001f7e0-\U0001f7eb"
+_UNSEEN = r"\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef"
+NUMBER_WORDS = (
+    r"(?:zero|none|nobody|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|"
+    r"eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|half|halves|thirds?|quarters?|fifths?|tenths?|"
+    r"both|everybody|couple|"
+    r"cero|ninguno|ninguna|nadie|uno|una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|"
+    r"veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|cien|mitad|tercio|cuarto|ambos)"
+)
+"""Words that tell how many, in the languages pages may be written in."""
+
+_DIGIT = re.compile(rf"[\d{_SIGNS}{_TOKENS}{_UNSEEN}]|[Pp]er ?cent|[Pp]or ciento")
+_NUMBER = re.compile(
+    rf"\d+(?:[.,]\d+)*|[{_SIGNS}]|([{_TOKENS}])\1+|[{_UNSEEN}]{{2,}}"
+    rf"|\b{NUMBER_WORDS}\b(?=[ -]+(?:percent|per cent|por ciento)\b)",
+    re.IGNORECASE,
+)
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _NO_DATA = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:T[\d:.+Z-]+)?"  # a date
+    r"|\b(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:T\d{6}Z?)?\b"  # a date as calendars write it
     rf"|{_MONTH} \d{{1,2}}(?:, \d{{4}})?\b"
     r"|\b(?:19|20)\d{2}[-\u2013]\d{2}(?!\d)"  # a school year
     r"|\b20\d{2}\b"
@@ -25,6 +48,9 @@ _NO_DATA = re.compile(
 
 SAID = frozenset({"records", "declared", "scale"})
 """Marks of numbers about no cell: counts of files and rows, what a plan declares, the axis of a chart."""
+
+ROW = "row"
+"""The field of a row as a whole: that there is one for a cell."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +70,11 @@ class Reading:
         path: The file.
         line: Where.
         mark: What it says it is.
-        text: What it shows.
+        text: What it shows; nothing where a figure has a place and is blank.
         is_gap: It says that it is not shown.
         extra: Numbers in its attributes, beside the text.
+        odd: Attributes that are spoken to nobody and have digits: a class, an id, an address.
+        around: The figure in whose element it stands, where it says to be about no cell.
     """
 
     path: str
@@ -55,6 +83,8 @@ class Reading:
     text: str
     is_gap: bool = False
     extra: tuple[str, ...] = ()
+    odd: tuple[tuple[str, str], ...] = ()
+    around: Mark | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +111,16 @@ class Read:
     n_numbers: int = 0
 
 
+Place = dict[str, Any]
+"""Where something was found, as ``aimline audit-site`` tells it."""
+
+
+def place_of(path: str, line: int, text: str, mark: Mark | None = None) -> Place:
+    """Say where something was found."""
+    place: Place = {"path": path, "line": line, "text": text}
+    return place | ({"cell": mark.cell, "indicator": mark.indicator, "field": mark.field} if mark else {})
+
+
 def numbers_in(text: str) -> tuple[str, ...]:
     """Return the numbers of a text, without dates, school years and grades."""
     return _numbers_in(text) if _DIGIT.search(text) else ()
@@ -88,4 +128,9 @@ def numbers_in(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)
 def _numbers_in(text: str) -> tuple[str, ...]:
-    return tuple(_NUMBER.findall(_NO_DATA.sub(" ", text)))
+    return tuple(found[0] for found in _NUMBER.finditer(without_dates(text)))
+
+
+def without_dates(text: str) -> str:
+    """Leave dates, school years and grades out of a text."""
+    return _NO_DATA.sub(" ", text)

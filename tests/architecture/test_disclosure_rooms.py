@@ -18,6 +18,10 @@ AUDIT = (
     "artefacts",
     "markup",
     "readings",
+    "readback_plain",
+    "readback_tags",
+    "gap_marks",
+    "presence",
 )
 AUDIT += ("circles", "certificates", "proof", "proofs", "layers", "verdicts", "release_audit")
 PROTECTION = {"relations", "repair", "watch", "search", "protect", "partners", "pattern", "population", "policy"}

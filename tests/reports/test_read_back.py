@@ -10,6 +10,7 @@ import pytest
 
 from aimline.disclosure.artefacts import SiteAudit, Truth, audit_site
 from aimline.disclosure.markup import plain_tokens
+from aimline.disclosure.presence import Declared
 from aimline.disclosure.readback import read_file
 from reports.site import SiteBuild
 from tests.reports.conftest import RELEASE_ID
@@ -23,7 +24,7 @@ def judged(folder: Path, made: SiteBuild, place: str | None = None) -> SiteAudit
     listed = {each["path"]: each["sha256"] for each in made.artefacts()}
     if place is not None:
         listed[place] = sha256((folder / place).read_bytes()).hexdigest()
-    return audit_site(folder, Truth(RELEASE_ID, listed, texts=(*made.texts, RELEASE_ID)))
+    return audit_site(folder, Truth(RELEASE_ID, Declared(listed), texts=(*made.texts, RELEASE_ID)))
 
 
 @pytest.fixture

@@ -1,0 +1,106 @@
+"""Read what the attributes of a tag say: which figure it is, by which scale it is drawn, which numbers are spoken.
+
+Digits of attributes that nobody hears, a class or an id, are kept apart: within a gap they may tell what it hides.
+"""
+
+import re
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote
+
+from aimline.disclosure.markup import Attributes
+from aimline.disclosure.readings import Mark, numbers_in
+
+_MARKED = frozenset({"data-cell", "data-indicator", "data-field", "data-figure"})
+_MARKS = _MARKED | {"data-scale"}
+_SPOKEN = frozenset(
+    {"alt", "title", "content", "placeholder", "value", "style", "summary", "label", "abbr", "datetime", "srcdoc"}
+    | {"min", "max", "low", "high", "optimum", "start", "prompt", "download"}
+)
+_ADDRESSES = frozenset({"src", "href", "xlink:href", "poster", "data", "srcset", "action", "formaction", "background"})
+_MUTE = _MARKS | {"tabindex", "xmlns", "viewbox", "lang", "charset", "integrity", "nonce"}
+_DIGIT = re.compile(r"\d")
+_SVG_WORDS = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True)
+class TagTold:
+    """What a tag says by its attributes.
+
+    Attributes:
+        attributes: All of them.
+        is_figure: It says which figure it is.
+        scale: The scale a plot is drawn by.
+        spoken: What is spoken and has a number in it.
+        odd: Attributes with digits that are spoken to nobody.
+        is_sealed: An address holds data that nobody can read.
+    """
+
+    attributes: Mapping[str, str]
+    is_figure: bool
+    scale: str | None
+    spoken: tuple[str, ...]
+    odd: tuple[tuple[str, str], ...]
+    is_sealed: bool
+
+    @property
+    def is_loud(self) -> bool:
+        """Say whether it says anything by itself, outside a figure too."""
+        return self.is_figure or bool(self.spoken) or self.scale is not None
+
+
+@lru_cache(maxsize=4096)
+def told_by(attributes: Attributes, is_drawing: bool) -> TagTold | None:
+    """Read the attributes of a tag; None when they say nothing of numbers.
+
+    Args:
+        attributes: Names in lower case, with their values.
+        is_drawing: It is part of a drawing, whose numbers are read as coordinates.
+    """
+    told = {name: value or "" for name, value in attributes}
+    held = [_held(text) for name, text in told.items() if name in _ADDRESSES and ":" in text]
+    spoken = tuple(text for name, text in told.items() if _is_spoken(name) and numbers_in(text))
+    spoken += tuple(text for text in held if text and numbers_in(text))
+    odd = () if is_drawing else tuple((name, text) for name, text in told.items() if _is_odd(name, text))
+    is_figure = not _MARKED.isdisjoint(told)
+    made = TagTold(told, is_figure, told.get("data-scale"), spoken, odd, None in held)
+    return made if made.is_loud or odd or made.is_sealed else None
+
+
+def mark_of(told: Mapping[str, str], above: Mark | None) -> Mark | None:
+    """Return which figure a tag says to be, with what the one around it says."""
+    cell = told.get("data-cell") or told.get("data-figure") or (above.cell if above else "")
+    if not cell:
+        return None
+    indicator = told.get("data-indicator") or (above.indicator if above else "")
+    return Mark(cell, indicator, told.get("data-field") or (above.field if above else "value"))
+
+
+@lru_cache(maxsize=256)
+def _is_spoken(name: str) -> bool:
+    if name in _MARKS:
+        return False
+    return name in _SPOKEN or (name.startswith(("data-", "aria-")) and not name.endswith(("labelledby", "describedby")))
+
+
+def _is_odd(name: str, text: str) -> bool:
+    return bool(_DIGIT.search(text)) and name not in _MUTE and not _is_spoken(name)
+
+
+def _held(address: str) -> str | None:
+    """Return the words an address holds itself, empty where it only leads somewhere; None where nobody reads them."""
+    scheme, _, rest = address.strip().partition(":")
+    if scheme.strip().lower() == "javascript":
+        return unquote(rest)
+    if scheme.strip().lower() != "data":
+        return ""
+    kind, _, data = rest.partition(",")
+    try:
+        text = b64decode(data, validate=True).decode() if kind.endswith(";base64") else unquote(data)
+    except ValueError:
+        return None
+    if kind.startswith("image/svg"):
+        return " ".join(_SVG_WORDS.split(text))
+    return text if kind.startswith(("text/", "application/json")) or not kind else None
