@@ -14,29 +14,21 @@ spellings as (
     select * from {{ ref('int_survey__spellings') }}
 ),
 
-heads as (
-    select distinct
-        slot,
-        response_id,
-    from responses
-),
-
-asked as (
+items as (
     select
-        heads.slot,
-        heads.response_id,
-        items.item_id,
-        items.item_no,
-        items.option_set_id,
-        items.is_scored and not items.is_multi as is_scored,
-        items.is_reversed,
-        items.present_if_item,
-        string_split(items.present_if_values, ',') as present_if_values,
+        windows.slot,
+        declared.item_id,
+        declared.item_no,
+        declared.option_set_id,
+        declared.is_scored and not declared.is_multi as is_scored,
+        declared.is_reversed,
+        declared.present_if_item,
+        string_split(declared.present_if_values, ',') as present_if_values,
         windows.missing_codes,
-    from heads
-    inner join windows on heads.slot = windows.slot
-    inner join {{ ref('stg_declared__items') }} as items
-        on windows.instrument_id = items.instrument_id and windows.edition = items.edition
+        count(*) over (partition by windows.slot) as n_items,
+    from windows
+    inner join {{ ref('stg_declared__items') }} as declared
+        on windows.instrument_id = declared.instrument_id and windows.edition = declared.edition
 ),
 
 written as (
@@ -60,7 +52,34 @@ written as (
 
 gates as (
     select * from written
-    where item_id in (select asked.present_if_item from asked)
+    where item_id in (select gated.present_if_item from items as gated)
+),
+
+-- few responses lack an item: looking each up among millions of answers would take most of the time
+lacking as (
+    select
+        written.slot,
+        written.response_id,
+    from written
+    left join items on written.slot = items.slot and written.item_id = items.item_id
+    group by written.slot, written.response_id
+    having count(items.item_id) < coalesce(max(items.n_items), 1)
+),
+
+asked as (
+    select * from written
+    union all by name
+    select
+        lacking.slot,
+        lacking.response_id,
+        items.item_id,
+    from lacking
+    inner join items on lacking.slot = items.slot
+    anti join written
+        on
+            lacking.slot = written.slot
+            and lacking.response_id = written.response_id
+            and items.item_id = written.item_id
 ),
 
 answers as (
@@ -68,34 +87,30 @@ answers as (
         asked.slot,
         asked.response_id,
         asked.item_id,
-        asked.item_no,
-        asked.is_scored,
-        asked.is_reversed,
+        items.item_no,
+        items.is_scored,
+        items.is_reversed,
         case
-            when written.counts_as is not null then written.counts_as
-            when written.option_value <> '' and not list_contains(asked.missing_codes, written.option_value)
+            when asked.counts_as is not null then asked.counts_as
+            when asked.option_value <> '' and not list_contains(items.missing_codes, asked.option_value)
                 then 'answered'
-            when written.answer_state in ('not_presented', 'not_applicable') then written.answer_state
+            when asked.answer_state in ('not_presented', 'not_applicable') then asked.answer_state
             when
-                asked.present_if_item is not null
-                and not coalesce(list_contains(asked.present_if_values, gates.meant), false)
+                items.present_if_item is not null
+                and not coalesce(list_contains(items.present_if_values, gates.meant), false)
                 then 'not_presented'
             else 'skipped'
         end as answer_state,
-        coalesce(written.meant, written.option_value) as option_value,
-        written.value,
-        asked.option_set_id is null or written.meant is not null as is_known,
+        coalesce(asked.meant, asked.option_value) as option_value,
+        asked.value,
+        items.option_set_id is null or asked.meant is not null as is_known,
     from asked
-    left join written
-        on
-            asked.slot = written.slot
-            and asked.response_id = written.response_id
-            and asked.item_id = written.item_id
+    inner join items on asked.slot = items.slot and asked.item_id = items.item_id
     left join gates
         on
             asked.slot = gates.slot
             and asked.response_id = gates.response_id
-            and asked.present_if_item = gates.item_id
+            and items.present_if_item = gates.item_id
 )
 
 select * from answers

@@ -1,16 +1,57 @@
 {{ config(materialized='by_part', stale='int_survey__touched_slots', parts=['slot']) }}
 with
 
+windows as (
+    select * from {{ ref('int_survey__windows') }}
+),
+
 answered as (
     select
-        *,
-        row_number() over (partition by slot, response_id order by item_no)
-        - row_number() over (partition by slot, response_id, option_value order by item_no) as run_no,
+        slot,
+        response_id,
+        item_no,
+        option_value,
+        is_reversed,
     from {{ ref('int_survey__answers_scored') }}
     where
         is_scored
         and answer_state = 'answered'
         and slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
+),
+
+ticked as (
+    select
+        slot,
+        response_id,
+        option_value,
+        count(*) as n_ticked,
+    from answered
+    group by slot, response_id, option_value
+),
+
+-- a run is no longer than its option is frequent
+suspects as (
+    select
+        ticked.slot,
+        ticked.response_id,
+    from ticked
+    inner join windows on ticked.slot = windows.slot
+    group by
+        ticked.slot, ticked.response_id, windows.line_numerator, windows.line_denominator, windows.line_min_items
+    having
+        max(ticked.n_ticked) * windows.line_denominator >= sum(ticked.n_ticked) * windows.line_numerator
+        and sum(ticked.n_ticked) >= windows.line_min_items
+),
+
+placed as (
+    select
+        answered.*,
+        row_number() over (partition by answered.slot, answered.response_id order by answered.item_no)
+        - row_number() over (
+            partition by answered.slot, answered.response_id, answered.option_value order by answered.item_no
+        ) as run_no,
+    from answered
+    semi join suspects on answered.slot = suspects.slot and answered.response_id = suspects.response_id
 ),
 
 runs as (
@@ -19,7 +60,7 @@ runs as (
         response_id,
         count(*) as n_in_run,
         bool_or(is_reversed) and not bool_and(is_reversed) as is_mixed,
-    from answered
+    from placed
     group by slot, response_id, option_value, run_no
     qualify row_number() over (partition by slot, response_id order by count(*) desc, min(item_no)) = 1
 )
