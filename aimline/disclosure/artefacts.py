@@ -14,26 +14,20 @@ from typing import Any
 
 from aimline.disclosure.audit import audit_pattern
 from aimline.disclosure.aware import Rule
+from aimline.disclosure.figures import unequal, untrue, values_of
 from aimline.disclosure.gap_marks import gap_content, styles_of_gaps
 from aimline.disclosure.geometry import strange_drawings, unscaled_shapes, wrong_shapes
 from aimline.disclosure.instance import Instance, read_gaps, read_instance
 from aimline.disclosure.presence import MANIFEST, Declared, cells_amiss, files_amiss, pages_of_some
 from aimline.disclosure.readback import read_file
-from aimline.disclosure.readings import ROW, SAID, Mark, Place, Read, Reading, numbers_in, place_of
+from aimline.disclosure.readings import SAID, Place, Read, Reading, numbers_in, place_of
 from aimline.disclosure.report import protect_json
 from aimline.errors import DisclosureInputError
 
 INSTANCE, PATTERN = "instance.json", "pattern.json"
 _UNIT_OF_CELL = (re.compile(r"(?:^|\|)school=([^|]+)"), re.compile(r"\|school\|([^|]+)"))
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
-_PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 DESCRIPTION = "description"
 """The field of what a chart says in words."""
-
-_LOOSE = frozenset({ROW, "note", "status", "comment", "remark"})
-"""Fields whose words may differ from row to row."""
-
-_HALF_A_PERCENT = 0.005 + 1e-9
 
 
 @dataclass(frozen=True)
@@ -180,7 +174,8 @@ def _judge_readings(told: SiteAudit, read: Read, truth: Truth) -> None:
     shown = [each for each in read.readings if _key(each) not in hidden]
     told.gap_content += gap_content(read, hidden)
     for how in sorted({truth.telling(each.path) for each in shown}):
-        told.unequal += _unequal(each for each in shown if truth.telling(each.path) == how)
+        told.unequal += unequal(each for each in shown if truth.telling(each.path) == how)
+    told.unequal += untrue(shown, truth.instance)
     told.foreign_unit += _foreign(read.readings, truth.instance)
     told.untraced += _unsaid(shown)
     drawn = [
@@ -188,7 +183,7 @@ def _judge_readings(told: SiteAudit, read: Read, truth: Truth) -> None:
     ]
     for how in sorted({truth.telling(each.path) for each in drawn}):
         said = [each for each in shown if truth.telling(each.path) == how and each.mark.field != DESCRIPTION]
-        values = {each.mark: _values(each.text) for each in said}
+        values = {each.mark: values_of(each.text) for each in said}
         alike = [each for each in drawn if truth.telling(each.path) == how]
         told.geometry += [place_of(*each) for each in (*wrong_shapes(alike, values), *unscaled_shapes(alike))]
     if truth.drawings:
@@ -233,45 +228,6 @@ def _hidden(readings: Iterable[Reading], truth: Truth) -> set[tuple[str, str]]:
 
 def _key(reading: Reading) -> tuple[str, str]:
     return reading.mark.cell, reading.mark.indicator
-
-
-def _unequal(readings: Iterable[Reading]) -> Iterator[Place]:
-    by_mark: dict[Mark, dict[str, Reading]] = defaultdict(dict)
-    for each in readings:
-        if each.mark.field in _LOOSE or not each.text:
-            continue
-        said = by_mark[each.mark]
-        if each.text not in said and not any(_is_same(each.text, other) for other in said):
-            said[each.text] = each
-    for mark, told in by_mark.items():
-        found = list(told.values())
-        if len(found) > 1 and mark.cell not in SAID:
-            texts, places = [each.text for each in found], [f"{each.path}:{each.line}" for each in found]
-            yield {
-                "cell": mark.cell,
-                "indicator": mark.indicator,
-                "field": mark.field,
-                "texts": texts,
-                "places": places,
-            }
-
-
-def _is_same(one: str, other: str) -> bool:
-    """Say whether two texts tell one number: alike, or a whole percent and the share it was rounded from."""
-    if one == other:
-        return True
-    left, right = _values(one), _values(other)
-    if left == right:
-        return bool(left)
-    if len(left) != 1 or len(right) != 1 or ("%" in one) == ("%" in other):
-        return False
-    percent, share = (left[0], right[0]) if "%" in one else (right[0], left[0])
-    return abs(percent / 100 - share) <= _HALF_A_PERCENT
-
-
-@lru_cache(maxsize=8192)
-def _values(text: str) -> tuple[float, ...]:
-    return tuple(float(number) for number in _PLAIN_NUMBER.findall(_THOUSANDS.sub("", text)))
 
 
 def _foreign(readings: Iterable[Reading], instance: Instance | None) -> Iterator[Place]:

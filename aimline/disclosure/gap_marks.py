@@ -22,7 +22,8 @@ from aimline.disclosure.readings import (
 Key = tuple[str, str]
 """(Cell, indicator)."""
 
-_SENTENCE = re.compile(r"(?:(.+): |Results for this group are )not shown to protect privacy\.?")
+_SENTENCE = re.compile(r"(?:(.+?):? |Results for this group are )[Nn]ot shown to protect privacy\.?")
+_MOST_WORDS = 8
 _NUMBER_WORD = re.compile(rf"\b(?:{NUMBER_WORDS}|all of|every|most of)\b", re.IGNORECASE)
 _NAME_WITH_NUMBER = re.compile(r"\btwo or more races\b", re.IGNORECASE)
 _EMPTY = frozenset({"", "-", "\u2013", "\u2014"})
@@ -48,6 +49,7 @@ def gap_content(read: Read, hidden: Collection[Key]) -> Iterator[Place]:
     gaps = [each for each in read.readings if (each.mark.cell, each.mark.indicator) in hidden]
     yield from _of_words(gaps)
     yield from _of_attributes(read.readings, gaps, hidden)
+    yield from _of_forms(gaps)
     yield from _of_rows(gaps)
     yield from _beside(read, hidden)
 
@@ -100,32 +102,51 @@ def is_gap_text(text: str) -> bool:
     if not found:
         return False
     label = _NAME_WITH_NUMBER.sub("", found[1] or "")
-    return not numbers_in(label) and not _NUMBER_WORD.search(label) and label.isprintable()
+    is_name = len(label.split()) <= _MOST_WORDS and label.isprintable() and GAP_TEXT.casefold() not in label.casefold()
+    return is_name and not _DIGIT.search(label) and not _NUMBER_WORD.search(label) and not numbers_in(label)
 
 
 def _of_attributes(readings: Iterable[Reading], gaps: Iterable[Reading], hidden: Collection[Key]) -> Iterator[Place]:
-    """Yield digits in a class, an id or an address of a gap that neither shown figures have nor all gaps of a file."""
+    """Yield attributes that mark one gap unlike others: neither shown figures have them nor all gaps of a file.
+
+    A class that says nothing by itself counts only where there are other gaps to be unlike to.
+    """
     listed = [each for each in gaps if each.odd]
     if not listed:
         return
-    shown = {
-        pair for each in readings if (each.mark.cell, each.mark.indicator) not in hidden for pair in _unnamed(each)
-    }
-    n_gaps: Counter[str] = Counter(each.path for each in gaps if each.is_gap)
-    held: Counter[tuple[str, tuple[str, str]]] = Counter(
-        (each.path, pair) for each in listed for pair in set(_unnamed(each))
-    )
+    shown = {pair for each in readings if (each.mark.cell, each.mark.indicator) not in hidden for pair in _signs(each)}
+    n_gaps = Counter((each.path, each.tag) for each in gaps if each.is_gap)
+    held = Counter((each.path, each.tag, pair) for each in listed for pair in _signs(each))
     for each in listed:
-        for name, text in _unnamed(each):
-            is_common = held[each.path, (name, text)] == n_gaps[each.path] > 1
-            if (name, text) not in shown and not is_common:
+        n_alike = n_gaps[each.path, each.tag]
+        for name, text in _signs(each) - shown:
+            is_common = held[each.path, each.tag, (name, text)] == n_alike
+            is_plain = name == "class" and not _DIGIT.search(text) and not _NUMBER_WORD.search(text)
+            if not is_common or (n_alike == 1 and not is_plain):
                 yield place_of(each.path, each.line, f'{name}="{text}" marks one gap unlike others', each.mark)
 
 
-def _unnamed(each: Reading) -> list[tuple[str, str]]:
-    """Return the attributes that have digits beside the name of the figure."""
-    pairs = ((name, text.replace(each.mark.cell, "")) for name, text in each.odd)
-    return [(name, text) for name, text in pairs if _DIGIT.search(text)]
+def _signs(each: Reading) -> set[tuple[str, str]]:
+    """Return the attributes that may tell one figure from others, classes one by one, without the figure's own name."""
+    signs = set()
+    for name, text in each.odd:
+        bare = text.replace(each.mark.cell, "") if len(each.mark.cell) > 1 else text
+        if name == "class":
+            signs |= {(name, word) for word in bare.split()}
+        elif not bare or _DIGIT.search(bare) or _NUMBER_WORD.search(bare):
+            signs.add((name, bare))
+    return signs
+
+
+def _of_forms(gaps: Iterable[Reading]) -> Iterator[Place]:
+    """Yield cells of tables whose gaps are not written alike, with a full stop or without."""
+    forms: dict[str, dict[str, Reading]] = defaultdict(dict)
+    for each in gaps:
+        if each.tag == "td" and each.mark.field == "value" and each.text in {GAP_TEXT, f"{GAP_TEXT}."}:
+            forms[each.path].setdefault(each.text, each)
+    for held in forms.values():
+        for each in list(held.values())[1:]:
+            yield place_of(each.path, each.line, "a gap is written unlike the others", each.mark)
 
 
 def _of_rows(gaps: Iterable[Reading]) -> Iterator[Place]:

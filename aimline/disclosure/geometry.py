@@ -20,6 +20,11 @@ _CALENDAR = "span"
 """What a chart of the year draws: declared days."""
 
 _MOST_DECIMALS = 2
+_NEAR = 20
+"""So far a label may stand from what it labels."""
+
+_AXIS = 8
+"""So near an end of the scale a text stands by the axis: there the sign of a gap has its place."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,8 @@ def _fault(shape: Shape, values: list[float]) -> str:
         return "the scale of the plot cannot be read"
     if shape.mark is None and any(word in shape.numbers.get("class", "") for word in _QUIET):
         return ""
+    if shape.tag == "text":
+        return _misplaced(shape, scale, values)
     if shape.mark is not None and not values:
         return f"a {shape.tag} is drawn for a figure that no page shows"
     return _misdrawn(shape, scale, values)
@@ -136,6 +143,20 @@ def _misdrawn(shape: Shape, scale: Scale, values: list[float]) -> str:
     return ""
 
 
+def _misplaced(shape: Shape, scale: Scale, values: list[float]) -> str:
+    """Say what is wrong with the place of a text: within a plot it stands by a figure that is shown."""
+    told = {name: float(found[0]) for name, text in shape.numbers.items() if (found := _NUMBER.findall(text))}
+    low, high = sorted((scale.r0, scale.r1))
+    y, x = told.get("y", 0.0), told.get("x", 0.0)
+    if "transform" in shape.numbers:
+        return "a text is moved by a transform"
+    if not low + _AXIS < y < high - _AXIS:
+        return ""
+    drawn = [scale.r0 + (value - scale.x0) * (scale.r1 - scale.r0) / (scale.x1 - scale.x0) for value in values]
+    is_near = any(abs(place - each) <= _NEAR for place in (y, x) for each in drawn)
+    return "" if is_near else "a text stands where no figure is shown"
+
+
 def _n_decimals(number: str) -> int:
     return len(number.partition(".")[2])
 
@@ -149,6 +170,8 @@ def _points(shape: Shape) -> list[tuple[float, ...]]:
     told = {name: float(found[0]) for name, text in shape.numbers.items() if (found := _NUMBER.findall(text))}
     if shape.tag in {"circle", "ellipse"}:
         return [(told.get("cy", 0.0), told.get("cx", 0.0))]
+    if shape.tag in {"use", "image", "foreignobject"}:
+        return [(told.get("y", 0.0), told.get("x", 0.0))]
     if shape.tag == "rect":
         x, y = told.get("x", 0.0), told.get("y", 0.0)
         return [(y, y + told.get("height", 0.0), x + told.get("width", 0.0), x)]

@@ -32,6 +32,11 @@ _TOKEN = re.compile(
 )
 
 
+_VERSION = re.compile(
+    r"xml version=[\"']1\.[01][\"'](?: encoding=[\"'][\w-]+[\"'])?(?: standalone=[\"']\w+[\"'])? ?\??"
+)
+
+
 class Walker(Protocol):
     """Whoever goes through a page."""
 
@@ -131,3 +136,17 @@ class _Parser(HTMLParser):
     def handle_comment(self, data: str) -> None:
         """Pass it on."""
         self._walker.comment(self.getpos()[0], data)
+
+    def handle_pi(self, data: str) -> None:
+        """Pass on what a processing instruction says, but for the version of XML."""
+        if not _VERSION.fullmatch(data):
+            self._walker.comment(self.getpos()[0], data)
+
+    def handle_decl(self, decl: str) -> None:
+        """Pass on what a document type declares beside its name."""
+        if "[" in decl or "entity" in decl.lower():
+            self._walker.comment(self.getpos()[0], decl)
+
+    def unknown_decl(self, data: str) -> None:
+        """Pass on a marked section, whose text is read by programs of feeds."""
+        self._walker.text(self.getpos()[0], data.removeprefix("CDATA["))

@@ -145,21 +145,22 @@ def cells_amiss(
 
 
 def _rows_amiss(readings: Iterable[Reading], instance: Instance, hidden: Collection[str]) -> Iterator[Place]:
-    """Yield, file by file, gaps whose row is left out beside their siblings', and gaps sorted in by their value."""
-    tables: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    lines: dict[tuple[str, str], int] = {}
+    """Yield, table by table, gaps whose row is left out beside their siblings', and gaps sorted in by their value."""
+    tables: dict[tuple[str, int, str], dict[str, str]] = defaultdict(dict)
+    lines: dict[tuple[str, int, str], int] = {}
     for each in readings:
         if each.mark.field in {"value", ROW} and each.mark.cell not in SAID:
-            held = tables[each.path, each.mark.indicator]
-            lines.setdefault((each.path, each.mark.indicator), each.line)
+            table = (each.path, each.block, each.mark.indicator)
+            held = tables[table]
+            lines.setdefault(table, each.line)
             if not held.get(each.mark.cell):
                 held[each.mark.cell] = each.text
     for relation in instance.relations:
         cells = [instance.cells[number] for number in relation.parts]
-        for (path, indicator), held in tables.items():
-            reader = path.partition("/")[0]
+        for table, held in tables.items():
+            reader = table[0].partition("/")[0]
             parts = [each.cell_id for each in cells if each.is_printed and each.audience in {None, reader}]
-            place = (path, lines[path, indicator])
+            place = (table[0], lines[table])
             yield from _left_out(place, parts, held, hidden)
             if _is_sorted_in(parts, held, hidden):
                 yield place_of(*place, "rows are sorted by their figures, and gaps stand among them")

@@ -11,17 +11,32 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from aimline.disclosure.markup import Attributes
-from aimline.disclosure.readings import Mark, numbers_in
+from aimline.disclosure.readings import NUMBER_WORDS, Mark, numbers_in
 
 _MARKED = frozenset({"data-cell", "data-indicator", "data-field", "data-figure"})
 _MARKS = _MARKED | {"data-scale"}
 _SPOKEN = frozenset(
     {"alt", "title", "content", "placeholder", "value", "style", "summary", "label", "abbr", "datetime", "srcdoc"}
-    | {"min", "max", "low", "high", "optimum", "start", "prompt", "download"}
+    | {"min", "max", "low", "high", "optimum", "start", "prompt", "download", "to", "from", "by", "values"}
 )
 _ADDRESSES = frozenset({"src", "href", "xlink:href", "poster", "data", "srcset", "action", "formaction", "background"})
-_MUTE = _MARKS | {"tabindex", "xmlns", "viewbox", "lang", "charset", "integrity", "nonce"}
+_MUTE = _MARKS | {
+    "tabindex",
+    "xmlns",
+    "viewbox",
+    "lang",
+    "charset",
+    "integrity",
+    "nonce",
+    "headers",
+    "colspan",
+    "rowspan",
+}
 _DIGIT = re.compile(r"\d")
+_DIGITS = re.compile(r"\d+(?:\.\d+)?")
+_WORD = re.compile(rf"\b{NUMBER_WORDS}\b", re.IGNORECASE)
+_ENDS = frozenset({"0", "1", "0%", "100%"})
+_LONGEST_DASH = 16
 _SVG_WORDS = re.compile(r"<[^>]*>")
 
 
@@ -34,8 +49,9 @@ class TagTold:
         is_figure: It says which figure it is.
         scale: The scale a plot is drawn by.
         spoken: What is spoken and has a number in it.
-        odd: Attributes with digits that are spoken to nobody.
+        odd: Attributes that may tell one figure from others: spoken to nobody and with digits, a class, a bare sign.
         is_sealed: An address holds data that nobody can read.
+        is_moved: It moves what is drawn within it.
     """
 
     attributes: Mapping[str, str]
@@ -44,11 +60,12 @@ class TagTold:
     spoken: tuple[str, ...]
     odd: tuple[tuple[str, str], ...]
     is_sealed: bool
+    is_moved: bool
 
     @property
     def is_loud(self) -> bool:
         """Say whether it says anything by itself, outside a figure too."""
-        return self.is_figure or bool(self.spoken) or self.scale is not None
+        return self.is_figure or bool(self.spoken) or self.scale is not None or self.is_moved
 
 
 @lru_cache(maxsize=4096)
@@ -63,9 +80,11 @@ def told_by(attributes: Attributes, is_drawing: bool) -> TagTold | None:
     held = [_held(text) for name, text in told.items() if name in _ADDRESSES and ":" in text]
     spoken = tuple(text for name, text in told.items() if _is_spoken(name) and numbers_in(text))
     spoken += tuple(text for text in held if text and numbers_in(text))
+    spoken += _drawn_words(told) if is_drawing else ()
     odd = () if is_drawing else tuple((name, text) for name, text in told.items() if _is_odd(name, text))
     is_figure = not _MARKED.isdisjoint(told)
-    made = TagTold(told, is_figure, told.get("data-scale"), spoken, odd, None in held)
+    is_moved = is_drawing and "transform" in told
+    made = TagTold(told, is_figure, told.get("data-scale"), spoken, odd, None in held, is_moved)
     return made if made.is_loud or odd or made.is_sealed else None
 
 
@@ -86,7 +105,18 @@ def _is_spoken(name: str) -> bool:
 
 
 def _is_odd(name: str, text: str) -> bool:
-    return bool(_DIGIT.search(text)) and name not in _MUTE and not _is_spoken(name)
+    if name in _MUTE:
+        return False
+    if _is_spoken(name):
+        return not text or (name != "data-label" and bool(_WORD.search(text)))
+    return name == "class" or bool(_DIGIT.search(text))
+
+
+def _drawn_words(told: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what attributes of a drawing tell beside its coordinates: where a colour ends, how long a dash is."""
+    long = [each for each in _DIGITS.findall(told.get("stroke-dasharray", "")) if float(each) > _LONGEST_DASH]
+    offset = told.get("offset", "0")
+    return (*long, *([] if offset in _ENDS else [offset]), *([told["pathlength"]] if "pathlength" in told else []))
 
 
 def _held(address: str) -> str | None:

@@ -75,6 +75,8 @@ class Reading:
         extra: Numbers in its attributes, beside the text.
         odd: Attributes that are spoken to nobody and have digits: a class, an id, an address.
         around: The figure in whose element it stands, where it says to be about no cell.
+        tag: Its element, in a page.
+        block: The table, list or script it stands in, counted within the page.
     """
 
     path: str
@@ -85,6 +87,8 @@ class Reading:
     extra: tuple[str, ...] = ()
     odd: tuple[tuple[str, str], ...] = ()
     around: Mark | None = None
+    tag: str = ""
+    block: int = 0
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ AUDIT = (
     "readback_tags",
     "gap_marks",
     "presence",
+    "figures",
+    "readback_page",
 )
 AUDIT += ("circles", "certificates", "proof", "proofs", "layers", "verdicts", "release_audit")
 PROTECTION = {"relations", "repair", "watch", "search", "protect", "partners", "pattern", "population", "policy"}

@@ -6,7 +6,8 @@ import pytest
 
 from aimline.disclosure import markup
 from aimline.disclosure.markup import Attributes, plain_tokens, walk
-from aimline.disclosure.readback import _Page, read_file
+from aimline.disclosure.readback import read_file
+from aimline.disclosure.readback_page import Page
 
 PIECES = (
     '<p data-cell="a">7 &amp; 8</p>',
@@ -111,6 +112,6 @@ def test_page_says_the_same_whether_its_panels_are_read_apart_or_not():
         kinds = [PANELS, PANELS, AROUND, PIECES, ODD if number % 5 == 0 else AROUND]
         texts.append("".join(random.choice(random.choice(kinds)) for _ in range(9)))
     for text in texts:
-        page = _Page("a.html")
+        page = Page("a.html")
         walk(text, page)
         assert read_file("a.html", text.encode()) == page.finish(), text

@@ -1,0 +1,302 @@
+"""Walk a page of HTML, SVG or XML, and take what its elements say: figures, drawings, loose numbers.
+
+A figure carries ``data-cell``, ``data-indicator`` and ``data-field`` on its element or on one around it.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from aimline.disclosure.markup import Attributes
+from aimline.disclosure.readback_plain import read_css, read_json, read_text
+from aimline.disclosure.readback_tags import TagTold, mark_of, told_by
+from aimline.disclosure.readings import GAP_TEXT, SAID, Mark, Read, Reading, Shape, numbers_in
+
+_SHAPES = ("circle", "rect", "line", "path", "polyline", "polygon", "ellipse")
+_COPIES = frozenset({"use", "image", "foreignobject"})
+"""What is drawn elsewhere and put at a place: the place says a number as a point does."""
+
+_DRAWN = frozenset({*_SHAPES, *_COPIES, "svg", "text"})
+_IN_DRAWINGS = _DRAWN | {"g", "tspan", "symbol", "marker", "defs", "clippath", "stop", "lineargradient"}
+_IN_DRAWINGS |= {"radialgradient", "pattern", "mask", "filter", "animate", "set"}
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+)
+_WORDLESS = _VOID | _IN_DRAWINGS | {"script", "style", "template", "canvas"}
+"""Elements that are not blank when no words stand in them."""
+
+_BLOCKS = frozenset({"table", "ul", "ol", "dl", "script"})
+"""What holds rows: the rows of one belong together."""
+
+_LAID_OUT = _BLOCKS | {"tr", "td", "th"}
+_MOST_TAGS = 4
+_DIGIT = re.compile(r"\d")
+
+
+class _Element:
+    """An open element that says something; its holder is the nearest around it that says which figure it is."""
+
+    __slots__ = (
+        *("around", "group", "holder", "is_filled", "is_moved", "line", "mark", "n_tags", "odd", "scale", "spoken"),
+        *("tag", "texts"),
+    )
+
+    def __init__(self, line: int, tag: str, above: "_Element | None" = None) -> None:
+        """Open it; what holds above holds here."""
+        self.line = line
+        self.tag = tag
+        self.mark: Mark | None = above.mark if above else None
+        self.holder: _Element | None = above.holder if above else None
+        self.scale: str | None = above.scale if above else None
+        self.group: int = above.group if above else 0
+        self.texts: list[str] = []
+        self.spoken: list[tuple[int, str]] = []
+        self.odd: list[tuple[str, str]] = []
+        self.around: Mark | None = None
+        self.is_filled = True
+        self.is_moved: bool = above.is_moved if above else False
+        self.n_tags = 0
+
+
+class _Row:
+    """An open row of a table: where its readings begin, how many cells it has, its attributes with digits."""
+
+    __slots__ = ("begin", "cells", "odd")
+
+    def __init__(self, begin: int) -> None:
+        """Open it."""
+        self.begin = begin
+        self.cells = 0
+        self.odd: list[tuple[str, str]] = []
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What a panel says by itself, by lines, plots and drawings counted from its beginning."""
+
+    read: Read
+    n_groups: int
+    n_drawings: int
+    n_blocks: int
+
+
+class Page:
+    """Walk a page with its open elements; what an element says of itself holds for those within.
+
+    An element that says nothing of itself stands for the one around it, so that most tags make nothing.
+    """
+
+    def __init__(self, path: str) -> None:
+        """Begin at the top."""
+        self.path = path
+        self.read = Read()
+        self._open = [_Element(0, "")]
+        self._tags = [""]
+        self._n_open: Counter[str] = Counter()
+        self._n_groups = 0
+        self._n_drawings = 0
+        self._n_blocks = 0
+        self._n_columns = 0
+        self._rows: list[_Row] = []
+        self._is_torn = False
+
+    def start(self, line: int, tag: str, attributes: Attributes) -> None:
+        """Open an element."""
+        element = self._open[-1]
+        if attributes:
+            told = told_by(tuple(attributes), tag in _IN_DRAWINGS)
+            if told:
+                element = self._taken(line, tag, told, element)
+        if element.holder:
+            element.holder.n_tags += 1
+        self._open.append(element)
+        self._tags.append(tag)
+        self._n_open[tag] += 1
+        if tag in _DRAWN:
+            self._draw(line, tag, attributes, element)
+        elif tag in _LAID_OUT:
+            self._lay_out(tag, attributes)
+        if tag in _VOID:
+            self.end(tag)
+
+    def _lay_out(self, tag: str, attributes: Attributes) -> None:
+        """Count blocks, rows and cells."""
+        if tag in _BLOCKS:
+            self._n_blocks += 1
+            self._n_columns = 0
+        elif tag == "tr":
+            self._rows.append(_Row(len(self.read.readings)))
+        elif self._rows:
+            told = dict(attributes).get("colspan") or "1" if attributes else "1"
+            self._rows[-1].cells += int(told) if told.isdecimal() else 1
+
+    def _taken(self, line: int, tag: str, told: TagTold, above: _Element) -> _Element:
+        """Return the element that says something; what is said to nobody matters within a figure alone."""
+        if told.is_sealed:
+            self._stray([(self.path, line, "a data: address that nobody can read")])
+        element = _Element(line, tag, above) if told.is_loud else above
+        if told.is_figure:
+            mark = mark_of(told.attributes, above.mark)
+            if mark != above.mark:
+                element.mark, element.holder = mark, element
+                self._hold(element, above, is_wordless=tag in _WORDLESS)
+        if told.odd and element.holder:
+            element.holder.odd += told.odd
+        elif told.odd and self._rows:
+            self._rows[-1].odd += [pair for pair in told.odd if _DIGIT.search(pair[1])]
+        if told.is_loud:
+            element.is_moved |= told.is_moved
+            element.spoken = [(line, text) for text in told.spoken]
+        if told.scale is not None:
+            self._n_groups += 1
+            element.scale, element.group, element.is_moved = told.scale, self._n_groups, False
+        return element
+
+    @staticmethod
+    def _hold(element: _Element, above: _Element, *, is_wordless: bool) -> None:
+        """Let an element stand for a figure of its own, within the one around it."""
+        element.is_filled = is_wordless
+        if above.holder:
+            above.holder.is_filled = True
+            element.around = above.mark if element.mark and element.mark.cell in SAID else None
+
+    def _draw(self, line: int, tag: str, attributes: Attributes, element: _Element) -> None:
+        """Count a drawing, or take a shape of it."""
+        self._n_drawings += tag == "svg"
+        if element.holder:
+            element.holder.is_filled = True
+        if tag in _SHAPES or tag in _COPIES or (tag == "text" and element.scale):
+            told = {name: value or "" for name, value in attributes}
+            drawn = {name: text for name, text in told.items() if _is_drawn(name)} | _class(told)
+            if element.is_moved and element.scale:
+                drawn["transform"] = "moved"
+            place = (self.path, line, tag)
+            self.read.shapes.append(Shape(*place, drawn, element.mark, element.scale, element.group, self._n_drawings))
+
+    def end(self, tag: str) -> None:
+        """Close an element, and those within that nobody closed."""
+        self._is_torn |= not self._n_open[tag]
+        while self._n_open[tag]:
+            closed = self._tags.pop()
+            self._n_open[closed] -= 1
+            element = self._open.pop()
+            if element is not self._open[-1]:
+                self._close(element)
+            if closed == "tr":
+                self._end_row(self._rows.pop())
+            elif closed in _BLOCKS:
+                self._n_blocks += 1
+            if closed == tag:
+                return
+
+    def _end_row(self, row: _Row) -> None:
+        """Give the figures of a row what the row has beside them: attributes with digits, cells too many or too few."""
+        self._n_columns = self._n_columns or row.cells
+        odd = tuple(row.odd) + ((("cells", str(row.cells)),) if row.cells != self._n_columns else ())
+        if odd:
+            found = self.read.readings
+            found[row.begin :] = [replace(each, odd=each.odd + odd) for each in found[row.begin :]]
+
+    def text(self, line: int, data: str) -> None:
+        """Take the text of an element."""
+        tag = self._tags[-1]
+        if tag == "script":
+            self._script(line, data)
+        elif tag == "style":
+            self._stray([(path, line + at - 1, said) for path, at, said in read_css(self.path, data).strays])
+        elif holder := self._open[-1].holder:
+            holder.texts.append(data)
+        else:
+            self.comment(line, data)
+
+    def comment(self, line: int, data: str) -> None:
+        """Count what says no figure: a comment says no number."""
+        found = numbers_in(data)
+        if found:
+            self._stray([(self.path, line, number) for number in found])
+
+    @property
+    def is_outside(self) -> bool:
+        """Say whether nothing that is open says anything of what stands here."""
+        return self._open[-1] is self._open[0] and not self._rows
+
+    def panel(self) -> Panel | None:
+        """Return what was read as a panel; None when it does not close all it opens, and nothing else."""
+        is_whole = len(self._open) == 1 and not self._is_torn
+        return Panel(self.read, self._n_groups, self._n_drawings, self._n_blocks) if is_whole else None
+
+    def take(self, line: int, panel: Panel) -> None:
+        """Take what a panel says, which stands here."""
+        read, path, groups, drawings = panel.read, self.path, self._n_groups, self._n_drawings
+        self.read.readings += [
+            Reading(
+                path, line + each.line, each.mark, each.text, each.is_gap, each.extra, each.odd, each.around, each.tag,
+                each.block + self._n_blocks,
+            )
+            for each in read.readings
+        ]  # fmt: skip
+        self.read.shapes += [
+            Shape(
+                path, line + each.line, each.tag, each.numbers, each.mark, each.scale,
+                each.group and each.group + groups, each.drawing + drawings,
+            )
+            for each in read.shapes
+        ]  # fmt: skip
+        self.read.strays += [(path, line + at, number) for _, at, number in read.strays]
+        self.read.n_numbers += read.n_numbers
+        self._n_groups += panel.n_groups
+        self._n_drawings += panel.n_drawings
+        self._n_blocks += panel.n_blocks
+        self._n_columns = 0
+
+    def finish(self) -> Read:
+        """Close what is open."""
+        while len(self._open) > 1:
+            self.end(self._tags[-1])
+        return self.read
+
+    def _close(self, element: _Element) -> None:
+        if element.holder is element:
+            self._tell(element, element.mark)
+        elif element.spoken and element.holder:
+            element.holder.spoken += element.spoken
+        else:
+            for line, text in element.spoken:
+                self.comment(line, text)
+
+    def _tell(self, element: _Element, mark: Mark | None) -> None:
+        """Say what stands in an element that is a figure's."""
+        text = " ".join("".join(element.texts).split())
+        extra = [number for _, said in element.spoken for number in numbers_in(said)]
+        shown = numbers_in(text)
+        self.read.n_numbers += len(shown) + len(extra)
+        if mark and (text or extra or not element.is_filled):
+            beside = tuple(number for number in extra if number not in shown)
+            is_gap = GAP_TEXT.casefold() in text.casefold()
+            if element.n_tags > _MOST_TAGS:
+                element.odd.append(("elements", str(element.n_tags)))
+            told = (mark, text, is_gap, beside, tuple(element.odd), element.around, element.tag, self._n_blocks)
+            self.read.readings.append(Reading(self.path, element.line, *told))
+
+    def _script(self, line: int, data: str) -> None:
+        try:
+            found = read_json(self.path, json.loads(data), line)
+        except ValueError:
+            found = read_text(self.path, data)
+        self.read.readings += [replace(each, block=self._n_blocks) for each in found.readings]
+        self.read.n_numbers += found.n_numbers - len(found.strays)
+        self._stray(found.strays)
+
+    def _stray(self, strays: list[tuple[str, int, str]]) -> None:
+        self.read.strays += strays
+        self.read.n_numbers += len(strays)
+
+
+def _is_drawn(name: str) -> bool:
+    return name in {"x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "width", "height", "d", "points", "transform"}
+
+
+def _class(told: Mapping[str, str]) -> dict[str, str]:
+    return {"class": told["class"]} if "class" in told else {}
