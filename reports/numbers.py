@@ -156,6 +156,11 @@ class Figure:
         return "Too few to judge by" if self._data.get("is_enough") is False else None
 
     @property
+    def was(self) -> str | None:
+        """Return the official figure that stood before it was restated."""
+        return self._shown("old_value")
+
+    @property
     def change(self) -> str | None:
         """Return the change since the period before: ``2 points up since Fall 2025``."""
         words = self._distance("change", ("up", "down"))
@@ -252,6 +257,7 @@ PARTS = {
     "apart": "gap_to_expected",
     "beside": "gap",
     "beside_range": "gap_range",
+    "was": "old_value",
     "change": "change",
     "coverage": "coverage",
     "response_rate": "response_rate",

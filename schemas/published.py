@@ -248,12 +248,18 @@ _TABLES = (
         "audience, reader and group beside its reference",
         ("figure_id",),
         (
-            *(*READER, *FIGURE, *_columns("reference_id")),
+            *(*READER, *FIGURE, *_columns("reference_id reference_label")),
             *_columns("ratio:real ratio_low:real ratio_high:real gap:real gap_low:real gap_high:real", "figure"),
             *_columns("ratio_reason is_enough:flag mix:real rate:real", "figure"),
         ),
         "int_figures__published, fct_equity, fct_composition_split",
         f"{_FIGURE_RULES} Ratio and gap are empty where the reference is hidden, mix and rate where any group is.",
+    ),
+    _figures(
+        "rpt_restatements",
+        "official figure of the district that is another now",
+        (*_columns("snapshot_id sealed_on:date cause released_on:date"), *_columns("old_value:real", "figure")),
+        "Of the newest snapshot that holds it. Cause: what aimline explain --restated told, on released_on.",
     ),
     _figures("rpt_implementation", "implementation measure, subject, period and unit", _columns("subject_label")),
     Table(

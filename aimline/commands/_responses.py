@@ -12,7 +12,7 @@ from aimline.errors import ContractError, UsageError
 from aimline.scoring.hygiene import Sent
 from schemas.instruments import InstrumentFile
 
-_ABOUT = ("response_id", "respondent_key", "duration_seconds", "submitted_at", "is_preview")
+_ABOUT = ("response_id", "respondent_key", "duration_seconds", "submitted_at", "is_preview", "grade")
 _LONG = ("response_id", "item_id", "value")
 _TRUE = {"1", "true", "yes", "t", "y"}
 _CHOICES = ("|", ";", ",")
@@ -137,6 +137,7 @@ def _sent(row: Mapping[str, str], instrument: InstrumentFile, number: int) -> Se
         row.get("submitted_at", "").strip(),
         _seconds(row.get("duration_seconds", "").strip()),
         row.get("is_preview", "").strip().casefold() in _TRUE,
+        row.get("grade", "").strip(),
     )
 
 

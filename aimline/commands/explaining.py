@@ -7,30 +7,41 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, as_day, say, say_json, say_table
+from aimline.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aimline.context import Context
     from aimline.ledger.explain import Delivery, Explained
-    from aimline.ledger.restate import Counts, Restated
+    from aimline.ledger.restate import Counts
+    from aimline.ledger.restate import Restated as Differing
+    from aimline.ledger.restating import Restatement
 
 _SHOWN = 12
 _FILES = ("entity", "source", "files", "first", "last", "rows")
 
+_RESTATED = (
+    *("figure_id", "measure_id", "unit_id", "period_id", "snapshot_id", "cause", "numerator_change"),
+    *("denominator_change", "value", "value_change"),
+)
 _CAUSES = ("cause", "numerator_change", "denominator_change", "numerator", "denominator", "value", "value_change")
 
 Days = Annotated[
     tuple[str, str] | None, typer.Option("--diff", metavar="A B", help="Why it differs: as known on day A, on day B.")
 ]
-Figure = Annotated[str, typer.Argument(metavar="FIGURE", help="The id of a figure, as pages have it: fig_...")]
+Figure = Annotated[str | None, typer.Argument(metavar="[FIGURE]", help="The id of a figure, as pages have it: fig_...")]
+Restated = Annotated[
+    bool, typer.Option("--restated", help="All official figures that are others now, and why; kept for the pages.")
+]
 
 
 def explain(  # noqa: PLR0913 - each is an option of the command line
     deployment: DeploymentName,
-    figure: Figure,
+    figure: Figure = None,
     *,
     diff: Days = None,
+    restated: Restated = False,
     as_of: AsOf = None,
     as_json: AsJson = False,
     state: State = None,
@@ -39,7 +50,11 @@ def explain(  # noqa: PLR0913 - each is an option of the command line
     from aimline.context import open_context
     from aimline.ledger.explain import explain as explained
 
+    if restated != (figure is None) or (restated and diff is not None):
+        raise UsageError("one figure is explained, or all that were restated.", remedy="Give FIGURE, or --restated.")
     context = open_context(deployment, as_of=as_of, state=state)
+    if figure is None:
+        return _restatements(context, as_json=as_json)
     if diff is not None:
         return _differ(context, figure, diff, as_json=as_json)
     found = explained(context.store, context.journal, figure, as_of)
@@ -49,6 +64,35 @@ def explain(  # noqa: PLR0913 - each is an option of the command line
     else:
         _tell(found)
     return 0
+
+
+def _restatements(context: "Context", *, as_json: bool) -> int:
+    """Tell every official figure that is another now, a row a cause, and keep it for the pages."""
+    from aimline.ledger.restating import Of, keep, restatements
+
+    district = context.deployment.district
+    found = restatements(context.store, context.journal, Of(district.district_id, district.time_zone))
+    n_told = keep(context.journal, found, context.clock.as_of, context.clock.instant())
+    print("Small groups are not hidden here: not for publication.", file=sys.stderr)  # noqa: T201
+    rows = [dict(zip(_RESTATED, cells, strict=True)) for each in found for cells in _parts(each)]
+    if as_json:
+        say_json({"figures": n_told, "restated": rows})
+        return 0
+    say_table(_RESTATED, [list(row.values()) for row in rows])
+    say(f"{n_told} official {'figure is' if n_told == 1 else 'figures are'} another now.")
+    return 0
+
+
+def _parts(found: "Restatement") -> "Iterator[tuple[object, ...]]":
+    """Yield a row for each cause of a figure, and at last the whole change."""
+    from aimline.ledger.restate import Cause
+
+    named = (found.figure_id, *(found.key[name] for name in ("measure_id", "unit_id", "period_id")), found.snapshot_id)
+    whole = Cause("all", found.official, found.now)
+    for each in (*found.causes, whole):
+        before, after = each.before.value, each.after.value
+        change = None if before is None or after is None else after - before
+        yield (*named, each.cause, *(_number(part) for part in each.changes), after, change)
 
 
 def _differ(context: "Context", figure: str, days: tuple[str, str], *, as_json: bool) -> int:
@@ -63,7 +107,7 @@ def _differ(context: "Context", figure: str, days: tuple[str, str], *, as_json: 
     return 0
 
 
-def _told(figure: str, found: "Restated", *, as_json: bool) -> None:
+def _told(figure: str, found: "Differing", *, as_json: bool) -> None:
     rows = [dict(zip(_CAUSES, cells, strict=True)) for cells in _steps(found)]
     if as_json:
         ends = {"a": {"as_of": found.first, **_ends(found.before)}, "b": {"as_of": found.last, **_ends(found.after)}}
@@ -84,7 +128,7 @@ def _ends(counts: "Counts") -> dict[str, object]:
     return {name: _number(value) for name, value in numbers.items()} | {"value": counts.value}
 
 
-def _steps(found: "Restated") -> "Iterator[tuple[object, ...]]":
+def _steps(found: "Differing") -> "Iterator[tuple[object, ...]]":
     """Yield a row for each cause, with what stood after it; changes of the value are taken of neighbouring values."""
     for each in found.causes:
         changes = [_number(change) for change in each.changes]

@@ -17,6 +17,11 @@ DISPOSITIONS = (
     *("wrong_class", "opted_out", "blank", "duplicate", "speeder", "straight_line", "too_partial", "usable"),
 )
 SCORED = ("usable", "too_partial")
+_STAGES = {
+    "elementary": ("PK", "K", "1", "2", "3", "4", "5"),
+    "middle": ("6", "7", "8"),
+    "high": ("9", "10", "11", "12"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Sent:
         submitted_at: When, as sorted text; empty where the file does not say.
         seconds: How long it took; None where the file does not say.
         is_preview: Whether nobody was asked.
+        grade: The grade, where the file says; usual times are those of its stage of school.
     """
 
     response_id: str
@@ -36,6 +42,12 @@ class Sent:
     submitted_at: str = ""
     seconds: Fraction | None = None
     is_preview: bool = False
+    grade: str = ""
+
+    @property
+    def stage(self) -> str:
+        """Return the stage of school of its grade."""
+        return next((name for name, grades in _STAGES.items() if self.grade in grades), "")
 
 
 @dataclass(frozen=True)
@@ -162,8 +174,11 @@ def _seconds(rules: Hygiene | None, sent: Sequence[Sent], counted: _Counted, ear
 
 def _flags(rules: Hygiene | None, sent: Sequence[Sent], counted: _Counted) -> tuple[tuple[str, ...], ...]:
     """Return what is odd about each response: too quick, ticked straight through, far below the usual time."""
-    times = [each.seconds for each in sent if each.seconds is not None]
-    usual = median(times) if times else Fraction(0)
+    times: dict[str, list[Fraction]] = {}
+    for each in sent:
+        if each.seconds is not None:
+            times.setdefault(each.stage, []).append(each.seconds)
+    usual = {stage: median(mine) for stage, mine in times.items()}
     speed = rules.speed if rules else None
     found = []
     for row, each in enumerate(sent):
@@ -171,7 +186,7 @@ def _flags(rules: Hygiene | None, sent: Sequence[Sent], counted: _Counted) -> tu
         if speed and each.seconds is not None and counted.answered[row]:
             if each.seconds < speed.min_seconds_per_item * int(counted.answered[row]):
                 mine.append("speeder")
-            if each.seconds < speed.slow_share_of_median * usual:
+            if each.seconds < speed.slow_share_of_median * usual[each.stage]:
                 mine.append("far_below_median_time")
         if counted.is_line[row]:
             mine.append("straight_line")

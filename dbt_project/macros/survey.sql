@@ -19,3 +19,13 @@
         80313433200, 80313433200, 2329089562800, 2329089562800
     ][{{ n }}] as bigint)
 {%- endmacro %}
+
+-- The stage of school a grade belongs to.
+{% macro grade_band(grade) -%}
+    case
+        when {{ grade }} in ('PK', 'K', '1', '2', '3', '4', '5') then 'elementary'
+        when {{ grade }} in ('6', '7', '8') then 'middle'
+        when {{ grade }} in ('9', '10', '11', '12') then 'high'
+        else ''
+    end
+{%- endmacro %}

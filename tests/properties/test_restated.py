@@ -9,7 +9,8 @@ import pytest
 
 from aimline.errors import UsageError
 from aimline.ledger.explain import explain
-from aimline.ledger.restate import ORDER, Compared, Restated, restated, seal
+from aimline.ledger.restate import ORDER, Cause, Compared, Restated, restated, seal
+from aimline.ledger.restating import Of, Restatement, keep, restatements
 from aimline.transform import Span, replays
 from aimline.warehouse import Connection
 from schemas.profiles import Profile
@@ -55,6 +56,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def told(world: World) -> list[Restatement]:
+    """All official figures that are others now, told once: a replay of every class takes seconds."""
+    return restatements(world.store, world.journal, Of(DISTRICT, ZONE))
+
+
 def asked(figure: str, days: tuple[date, date] = DAYS) -> Compared:
     """Ask for a figure of two days."""
     return Compared(DISTRICT, ZONE, figure, *days)
@@ -79,9 +86,10 @@ def test_the_last_stage_is_the_build_of_the_first_day(world: World) -> None:
     assert told["corrections"] == figures(world.rows(FIGURES))
 
 
-def test_parts_add_up_to_the_change(world: World) -> None:
-    """Of the figure that changed most: the changes of all causes are its change, to the part."""
+def test_parts_add_up_to_the_change(world: World, told: list[Restatement]) -> None:
+    """Of the figure that changed most: the changes of all causes are its change, told alone or with all others."""
     found = restated(world.store, world.journal, asked(most_changed(world)))
+    assert [each.causes for each in told if each.figure_id == most_changed(world)] == [found.causes]
     assert found.before != found.after
     assert len(found.causes) > 1
     for place in ("numerator", "denominator"):
@@ -103,6 +111,23 @@ def most_changed(world: World) -> str:
     )
     row = world.rows(f"{query} limit 1")[0]
     return figure_id(row[name] for name in FIGURE_KEY)
+
+
+def test_all_official_figures_are_told_with_their_causes(told: list[Restatement]) -> None:
+    """Of every official figure that is another now the parts of its causes are the change."""
+    assert len(told) > 20
+    for each in told:
+        whole = Cause("all", each.official, each.now).changes
+        assert [sum(cause.changes[place] for cause in each.causes) for place in (0, 1)] == list(whole)
+
+
+def test_what_was_told_is_kept_once(world: World, told: list[Restatement]) -> None:
+    """Told again, the causes are one event, which names them and their parts."""
+    for _ in range(2):
+        assert keep(world.journal, told, DAYS[1], world.clock().instant()) == len(told)
+    [event] = world.journal.events("figures_restated")
+    kept = {each["figure_id"]: each["causes"] for each in event.payload["figures"]}
+    assert kept == {each.figure_id: each.words for each in told}
 
 
 def test_a_snapshot_is_sealed_once(world: World) -> None:

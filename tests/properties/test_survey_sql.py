@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from random import Random
+from statistics import median
 from typing import Any
 
 import pytest
@@ -75,11 +76,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Any:
     made.close()
 
 
-def figures(world: World, measure: str, window: str) -> dict[tuple[str, str], Fraction]:
+def figures(world: World, measure: str, window: str, *estimators: str) -> dict[tuple[str, str], Fraction]:
     """Return the figures of a window for everybody, as exact fractions by (unit, subject)."""
+    named = ", ".join(f"'{each}'" for each in estimators or ("", "pooled", "gross"))
     rows = world.rows(
         f"select unit_id, subject_id, numerator, denominator from msr_{measure} where period_id = '{window}' "
-        "and group_id = 'all' and estimator in ('', 'pooled', 'gross')"
+        f"and group_id = 'all' and estimator in ({named})"
     )
     place = {DISTRICT: ""}
     return {
@@ -130,3 +132,32 @@ def test_accounting_conserves_to_the_row(world: World) -> None:
         "select window_id, cast(sum(n_responses) as integer) as n from fct_survey_accounting group by all"
     )
     assert {row["window_id"]: row["n"] for row in rows} == {window: len(case.sent) for window, case in CASES.items()}
+
+
+def is_odd(sent: oracle.Sent, usual: float) -> bool:
+    """Say whether a response is too quick, ticked straight through, or far below the median time."""
+    if sent.answered and oracle.is_straight(sent, FORM):
+        return True
+    return sent.seconds is not None and (sent.seconds < len(sent.answered) or 10 * sent.seconds < 3 * usual)
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_figures_without_odd_responses_equal_the_oracle(world: World, window: str) -> None:
+    """Where a kept response is odd, all estimators stand once more without such responses; elsewhere they do not."""
+    case = CASES[window]
+    usual = median(sent.seconds for sent in case.sent if sent.seconds is not None)
+    odd = {sent.response_id for sent in case.sent if is_odd(sent, usual)}
+    kept = ["odd" if s.response_id in odd else v for s, v in zip(case.sent, case.verdicts, strict=True)]
+    everybody = oracle.scale_results(case.sent, case.verdicts, FORM, case.listed)
+    results = oracle.scale_results(case.sent, kept, FORM, case.listed)
+    told = {key for key, result in results.items() if result.n_scored}
+    told &= {key for key in results if everybody["", key[1]].n_scored > results["", key[1]].n_scored}
+    for measure, estimator, name in (
+        ("scale_mean", "_no_flags", "scale_mean"),
+        ("percent_favorable", "pooled_no_flags", "pooled"),
+        ("percent_favorable", "person_mean_no_flags", "person_mean"),
+        ("percent_favorable", "item_mean_no_flags", "item_mean"),
+    ):
+        found = figures(world, measure, window, estimator)
+        expected = {key: float(getattr(results[key], name)) for key in told}
+        assert {key: float(value) for key, value in found.items()} == pytest.approx(expected, abs=1e-9)

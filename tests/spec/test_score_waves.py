@@ -220,3 +220,12 @@ def test_odd_responses_can_be_left_out(tmp_path: Path, capsys: pytest.CaptureFix
     told = [rows(score(tmp_path, form, text, *words, capsys=capsys)[1])[0] for words in ((), ("--without-flagged",))]
     assert [(row["n_usable"], row["n_scored"]) for row in told] == [("3", "3"), ("3", "2")]
     assert float(told[1]["scale_mean"]) == pytest.approx(4.0)
+
+
+def test_usual_times_are_those_of_a_stage_of_school(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Forty seconds are far below the median of the young, and usual among the old."""
+    lines = [f"{grade},{seconds},4,4,4,4,4" for grade, seconds in (("3", 200), ("3", 200), ("3", 40), ("9", 40))]
+    form = instrument({"one": tuple("abcde")}, FIVE)
+    text = "\n".join(["grade,duration_seconds,a,b,c,d,e", *lines]) + "\n"
+    _, out, _ = score(tmp_path, form, text, "--level", "response", capsys=capsys)
+    assert [row["flags"] for row in rows(out)] == ["", "", "far_below_median_time", ""]

@@ -47,6 +47,7 @@ scale_means as (
             'group_set_id': 'group_set_id',
             'group_id': 'group_id',
             'subject_id': 'scale_id',
+            'estimator': "if(is_without_flagged, '_no_flags', '')",
             'numerator': 'numerator',
             'denominator': 'denominator',
             'value_unit': "'score'",

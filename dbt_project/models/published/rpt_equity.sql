@@ -66,6 +66,10 @@ equity as (
     select
         {{ figure_block('figures') }}
         judged.reference_id,
+        case judged.reference_id
+            when 'all_others' then 'Everyone else' when 'district' then 'The district'
+            else coalesce(groups.label_en, 'Its reference')
+        end as reference_label,
         {%- for column in ['ratio', 'ratio_low', 'ratio_high', 'gap', 'gap_low', 'gap_high'] %}
             {%- set number = shown_number('judged.' ~ column, "'ratio'") %}
             case when {{ told }} then {{ number }} end as {{ column }},
@@ -77,6 +81,8 @@ equity as (
     from {{ ref('int_figures__published') }} as figures
     inner join judged
         using ({{ equity_place() }}, school_year, period_id, unit_type, unit_id, group_set_id, group_id)
+    left join {{ ref('dim_groups') }} as groups
+        on judged.group_set_id = groups.group_set_id and judged.reference_id = groups.group_id
     left join splits using ({{ equity_place() }}, school_year, period_id, unit_id, group_set_id)
 )
 

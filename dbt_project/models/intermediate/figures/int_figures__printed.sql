@@ -29,7 +29,14 @@ measures as (
     from {{ ref('fct_measures') }} as rows
     inner join counted on rows.measure_id = counted.measure_id
     cross join current_year
-    where rows.school_year <= current_year.school_year
+    where -- estimators beside a declared one would tell whose answers make the difference
+        rows.school_year <= current_year.school_year
+        and not ends_with(rows.estimator, '_no_flags')
+        and (
+            rows.measure_id <> 'percent_favorable'
+            or (rows.subject_id, rows.estimator)
+            in (select (told.scale_id, told.estimator) from {{ ref('int_survey__estimators') }} as told)
+        )
 ),
 
 series as (

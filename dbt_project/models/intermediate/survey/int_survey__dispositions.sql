@@ -18,6 +18,8 @@ met as (
         windows.max_per_key,
         windows.speed_action,
         windows.line_action,
+        windows.slow_numerator,
+        windows.slow_denominator,
         if(windows.is_anonymous, responses.response_id, responses.respondent_key) as person_id,
         coalesce(roster.school_id, responses.school_id, '') as school_id,
         coalesce(roster.grade, responses.grade) as grade,
@@ -43,6 +45,13 @@ met as (
 repeated as (
     select
         *,
+        coalesce(
+            cast(duration_seconds * slow_denominator as double)
+            < slow_numerator * median(cast(duration_seconds as double)) over (
+                partition by slot, {{ grade_band('grade') }}
+            ),
+            false
+        ) as is_slow,
         coalesce(
             sent_disposition,
             case
@@ -95,6 +104,7 @@ dispositions as (
         ) as disposition,
         is_speeder,
         is_straight_line,
+        is_speeder or is_straight_line or is_slow as is_flagged,
     from ranked
 )
 

@@ -12,6 +12,7 @@ written as (
         cast(json_extract_string(hygiene_json, '$.duplicates.max_per_key') as integer) as max_per_key,
         json_extract_string(hygiene_json, '$.speed.min_seconds_per_item') as speed,
         json_extract_string(hygiene_json, '$.speed.action') as speed_action,
+        json_extract_string(hygiene_json, '$.speed.slow_share_of_median') as slow,
         json_extract_string(hygiene_json, '$.straight_line.min_share') as line,
         cast(json_extract_string(hygiene_json, '$.straight_line.min_items') as integer) as line_min_items,
         cast(json_extract_string(hygiene_json, '$.straight_line.needs_reversed_item') as boolean)
@@ -33,6 +34,8 @@ editions as (
         cast(split_part(speed, '/', 1) as bigint) as speed_numerator,
         coalesce(cast(nullif(split_part(speed, '/', 2), '') as bigint), 1) as speed_denominator,
         speed_action,
+        cast(split_part(slow, '/', 1) as bigint) as slow_numerator,
+        coalesce(cast(nullif(split_part(slow, '/', 2), '') as bigint), 1) as slow_denominator,
         cast(split_part(line, '/', 1) as bigint) as line_numerator,
         coalesce(cast(nullif(split_part(line, '/', 2), '') as bigint), 1) as line_denominator,
         line_min_items,

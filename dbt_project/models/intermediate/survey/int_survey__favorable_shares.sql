@@ -41,18 +41,18 @@ estimated as (
         cast(item_shares.n_items as decimal(38, 9)) as denominator,
         null as variance,
     from scale_sums
-    inner join item_shares using (slot, scale_id, unit_type, unit_id, group_set_id, group_id)
+    inner join item_shares using (slot, scale_id, is_without_flagged, unit_type, unit_id, group_set_id, group_id)
 ),
 
 favorable_shares as (
     select
-        * exclude (not_drawn, all_parts),
+        * exclude (not_drawn, all_parts, estimator),
+        estimator || if(is_without_flagged, '_no_flags', '') as estimator,
         cast(numerator / denominator as double) as share,
         coalesce(
             nullif(share * (1 - share) / nullif(variance, 0), 0), if(variance is null, null, n_people)
         ) as n_effective,
     from estimated
-    where (scale_id, estimator) in (select (scale_id, estimator) from {{ ref('int_survey__estimators') }})
 )
 
 select * from favorable_shares

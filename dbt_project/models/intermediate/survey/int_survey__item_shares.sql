@@ -1,19 +1,15 @@
+{{ config(materialized='by_part', stale='int_survey__touched_members', parts=['slot']) }}
 with
-
-wanted as (
-    select * from {{ ref('int_survey__estimators') }}
-    where estimator = 'item_mean'
-),
 
 scored as (
     select
         person_scales.slot,
         person_scales.scale_id,
         person_scales.person_id,
+        person_scales.is_flagged,
         answers.item_id,
         list_contains(string_split(scales.favorable_values, ','), cast(answers.value as varchar)) as is_favorable,
     from {{ ref('int_survey__person_scales') }} as person_scales
-    inner join wanted on person_scales.scale_id = wanted.scale_id
     inner join {{ ref('int_survey__windows') }} as windows on person_scales.slot = windows.slot
     inner join {{ ref('stg_declared__scales') }} as scales
         on
@@ -30,22 +26,44 @@ scored as (
             person_scales.slot = answers.slot
             and person_scales.response_id = answers.response_id
             and scale_items.item_id = answers.item_id
-    where answers.answer_state = 'answered'
+    where
+        answers.answer_state = 'answered'
+        and person_scales.slot in (select touched.slot from {{ ref('int_survey__touched_members') }} as touched)
+),
+
+-- as the sums of scales: once more without kept responses that are odd
+twice as (
+    select
+        *,
+        false as is_without_flagged,
+    from scored
+    union all
+    select
+        *,
+        true as is_without_flagged,
+    from scored
+    where
+        not is_flagged
+        and (slot, scale_id) in (
+            select (odd.slot, odd.scale_id) from scored as odd
+            where odd.is_flagged
+        )
 ),
 
 items as (
     select
-        scored.slot,
-        scored.scale_id,
+        twice.slot,
+        twice.scale_id,
+        twice.is_without_flagged,
         members.unit_type,
         members.unit_id,
         members.group_set_id,
         members.group_id,
-        scored.item_id,
-        cast(count(*) filter (scored.is_favorable) / count(*) as decimal(38, 15)) as share,
-    from scored
+        twice.item_id,
+        cast(count(*) filter (twice.is_favorable) / count(*) as decimal(38, 15)) as share,
+    from twice
     inner join {{ ref('int_survey__members') }} as members
-        on scored.slot = members.slot and scored.person_id = members.person_id
+        on twice.slot = members.slot and twice.person_id = members.person_id
     group by all
 ),
 
@@ -53,6 +71,7 @@ item_shares as (
     select
         slot,
         scale_id,
+        is_without_flagged,
         unit_type,
         unit_id,
         group_set_id,

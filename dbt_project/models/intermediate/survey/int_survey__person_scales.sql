@@ -32,6 +32,7 @@ counted as (
         responses.slot,
         responses.response_id,
         responses.person_id,
+        responses.is_flagged,
         scale_items.scale_id,
         scale_items.parts,
         count(*) as n_presented,
@@ -50,7 +51,8 @@ counted as (
             and responses.response_id = answers.response_id
             and scale_items.item_id = answers.item_id
     group by
-        responses.slot, responses.response_id, responses.person_id, scale_items.scale_id, scale_items.parts,
+        responses.slot, responses.response_id, responses.person_id, responses.is_flagged, scale_items.scale_id,
+        scale_items.parts,
         scale_items.min_answered_numerator, scale_items.min_answered_denominator
     having
         count(*) filter (answers.answer_state = 'answered') > 0

@@ -7,7 +7,23 @@ members as (
 ),
 
 person_scales as (
-    select * from {{ ref('int_survey__person_scales') }}
+    select
+        *,
+        false as is_without_flagged,
+    from {{ ref('int_survey__person_scales') }}
+),
+
+-- once more without kept responses that are odd, where there are any
+twice as (
+    select * from person_scales
+    union all
+    select * replace (true as is_without_flagged) from person_scales
+    where
+        not is_flagged
+        and (slot, scale_id) in (
+            select (odd.slot, odd.scale_id) from person_scales as odd
+            where odd.is_flagged
+        )
 ),
 
 eligible as (
@@ -24,13 +40,14 @@ eligible as (
 
 summed as (
     select
-        person_scales.slot,
-        person_scales.scale_id,
+        twice.slot,
+        twice.scale_id,
+        twice.is_without_flagged,
         members.unit_type,
         members.unit_id,
         members.group_set_id,
         members.group_id,
-        any_value(person_scales.parts) as parts,
+        any_value(twice.parts) as parts,
         count(*) as n_people,
         cast(sum(n_answered) as bigint) as n_answers,
         cast(sum(n_favorable) as bigint) as n_favorable,
@@ -41,11 +58,11 @@ summed as (
         sum(cast(score_parts as hugeint) * score_parts) as score_part_squares,
         sum(cast(favorable_parts as hugeint)) as favorable_parts,
         sum(cast(favorable_parts as hugeint) * favorable_parts) as favorable_part_squares,
-    from person_scales
-    inner join members on person_scales.slot = members.slot and person_scales.person_id = members.person_id
+    from twice
+    inner join members on twice.slot = members.slot and twice.person_id = members.person_id
     where members.unit_id <> ''
     group by
-        person_scales.slot, person_scales.scale_id,
+        twice.slot, twice.scale_id, twice.is_without_flagged,
         members.unit_type, members.unit_id, members.group_set_id, members.group_id
 ),
 

@@ -9,7 +9,7 @@ schools as (
         unnest([score_parts, favorable_parts]) / cast(parts as double) as total,
         unnest([score_part_squares, favorable_part_squares]) / cast(parts as double) / parts as squares,
     from {{ ref('int_survey__scale_sums') }}
-    where unit_type = 'school' and group_id = 'all'
+    where unit_type = 'school' and group_id = 'all' and not coalesce(is_without_flagged, false)
 ),
 
 -- Decimals, because a sum of doubles depends on the order of the rows.

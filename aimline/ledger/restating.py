@@ -1,0 +1,135 @@
+"""Say of every official figure that is another now which inputs changed it, and by how much each.
+
+One figure between two days is told by ``restate``; here all figures of a snapshot are told by one set of replays, and
+what was told is kept in the journal, so that pages can say it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from itertools import pairwise
+from typing import Any
+
+from aimline.journal import Event, Journal
+from aimline.ledger.asof import built_key
+from aimline.ledger.restate import CODE, ORDER, SEALED, Cause, Counts
+from aimline.storage import LocalStore
+from aimline.transform import Span, replays
+from aimline.warehouse import Connection, connect
+from schemas.published import FIGURE_KEY, figure_id
+
+TOLD = "figures_restated"
+"""The event of a snapshot's figures whose causes were told."""
+
+_KEY = ", ".join(FIGURE_KEY)
+_RESTATED = (
+    f"select snapshot_id, {_KEY}, old_numerator, old_denominator, new_numerator, new_denominator "
+    "from fct_restatements where group_id = 'all' and old_numerator is not null and new_numerator is not null "
+    f"qualify row_number() over (partition by {_KEY} order by sealed_on desc, snapshot_id desc) = 1 "
+    f"order by {_KEY}"
+)
+_FIGURES = (
+    f"select {_KEY}, numerator, denominator from fct_measures where group_id = 'all' and list_contains($years, "
+    "school_year)"
+)
+
+
+@dataclass(frozen=True)
+class Restatement:
+    """An official figure, what it is now, and the causes whose changes add up to the whole change."""
+
+    snapshot_id: str
+    figure_id: str
+    key: Mapping[str, Any]
+    official: Counts
+    now: Counts
+    causes: tuple[Cause, ...]
+
+    @property
+    def words(self) -> str:
+        """Name the causes."""
+        return ", ".join(each.cause for each in self.causes)
+
+
+@dataclass(frozen=True)
+class Of:
+    """The district whose figures are told, and its zone."""
+
+    district_id: str
+    zone: str
+
+
+def restatements(store: LocalStore, journal: Journal, of: Of) -> list[Restatement]:
+    """Tell the causes of every official figure of the newest build that is another now; groups of students not."""
+    key = built_key(store, journal, None)
+    with connect(store.path(key), role="build", read_only=True) as connection:
+        rows = connection.rows(_RESTATED)
+        [through] = connection.rows("select as_of from landed.through")
+    found: list[Restatement] = []
+    for event in journal.events(SEALED):
+        mine = [row for row in rows if row["snapshot_id"] == event.subject_id]
+        if mine and event.as_of < through["as_of"]:
+            stages = _stages(store, journal, Span(of.district_id, of.zone, event.as_of, through["as_of"], key), mine)
+            found.extend(_restatement(row, stages) for row in mine)
+    return found
+
+
+def _stages(
+    store: LocalStore, journal: Journal, span: Span, rows: list[dict[str, Any]]
+) -> list[tuple[str, dict[str, Counts]]]:
+    """Return the figures at each stage, from now back to the day of the seal."""
+    years = sorted({row["school_year"] for row in rows})
+    wanted = {_figure(row) for row in rows}
+    return [(cause, _figures(held, years, wanted)) for cause, held in replays(store, journal, span)]
+
+
+def _figures(connection: Connection, years: list[int], wanted: set[str]) -> dict[str, Counts]:
+    rows = ((_figure(row), row) for row in connection.rows(_FIGURES, {"years": years}))
+    return {name: Counts(row["numerator"], row["denominator"]) for name, row in rows if name in wanted}
+
+
+def _figure(row: Mapping[str, Any]) -> str:
+    return figure_id(row[name] for name in FIGURE_KEY)
+
+
+def _restatement(row: Mapping[str, Any], stages: list[tuple[str, dict[str, Counts]]]) -> Restatement:
+    name, nothing = _figure(row), Counts(None, None)
+    official = Counts(row["old_numerator"], row["old_denominator"])
+    now = Counts(row["new_numerator"], row["new_denominator"])
+    steps = [(cause, figures.get(name, nothing)) for cause, figures in stages]
+    causes = list(_causes([*steps, ("", official)]))
+    told = tuple(sorted(causes, key=lambda each: ORDER.index(each.cause)))
+    return Restatement(row["snapshot_id"], name, {each: row[each] for each in FIGURE_KEY}, official, now, told)
+
+
+def _causes(steps: list[tuple[str, Counts]]) -> Iterator[Cause]:
+    """Yield what each class changed; what the code of now makes of the inputs of then differs by the code."""
+    for (cause, after), (_, before) in pairwise(steps):
+        made = Cause(cause or CODE, before, after)
+        if any(made.changes):
+            yield made
+
+
+def keep(journal: Journal, found: list[Restatement], as_of: date, at: datetime) -> int:
+    """Write down what was told, a snapshot an event; told again, it is the same event.
+
+    Returns:
+        How many figures were told.
+    """
+    events = []
+    for snapshot_id in dict.fromkeys(each.snapshot_id for each in found):
+        figures = [_told(each) for each in found if each.snapshot_id == snapshot_id]
+        digest = sha256(repr(figures).encode()).hexdigest()[:16]
+        payload = {"snapshot_id": snapshot_id, "figures": figures}
+        events.append(Event(TOLD, snapshot_id, as_of, f"{TOLD}|{snapshot_id}|{digest}", payload))
+    journal.append(events, at=at)
+    return len(found)
+
+
+def _told(each: Restatement) -> dict[str, Any]:
+    parts = [
+        {"cause": cause.cause, "numerator": str(cause.changes[0]), "denominator": str(cause.changes[1])}
+        for cause in each.causes
+    ]
+    return {"figure_id": each.figure_id, "causes": each.words, "parts": parts}
