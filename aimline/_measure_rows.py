@@ -194,6 +194,7 @@ def _signal(indicator: Indicator) -> Row:
         "signal_groups": joined(signal.groups),
         **ratio("signal_lambda", signal.detector.lambda_),
         "is_signal_spike": signal.detector.spike,
+        "is_signal_daily": signal.pace == "nightly",
         **ratio("signal_change", signal.smallest_change or indicator.smallest_change),
         "signal_baseline_from": signal.baseline.from_,
         "signal_baseline_to": signal.baseline.to,

@@ -17,7 +17,7 @@ from prefect.logging import get_logger
 from aimline.context import Context
 from aimline.journal import Event
 from flows._runtime import Did, Tonight, on_demand, step
-from reports.alerting import AlertReport, digests, pushes, write_down
+from reports.alerting import AlertReport, asked_as, digests, pushes, write_down
 from reports.channels import DeliveryReport, Send
 from reports.reminding import remind
 from schemas.audiences import ChatChannel
@@ -111,7 +111,7 @@ def emit(district_id: str, row: Mapping[str, Any], run_id: str) -> None:
         "prefect.resource.name": f"{row['indicator_id']} {row['unit_id']}",
         "aimline.indicator": row["indicator_id"],
         "aimline.unit": row["unit_id"],
-        "aimline.kind": "concern" if row["kind"] == "off_path" else row["kind"],
+        "aimline.kind": asked_as(row, district_id),
         "aimline.tier": "alert",
     }
     payload = {name: row[name] for name in ("event_type", "period_on", "as_of", "from_state", "to_state", "episode")}

@@ -133,6 +133,13 @@ def units_of(release: Release, audience: Audience) -> list[str]:
     return [row["unit_id"] for row in editions if row["edition"].partition("/")[0] == audience.audience_id]
 
 
+def asked_as(event: Mapping[str, Any], district_id: str) -> str:
+    """Return the kind as which an audience asks for an event: what is off the path, or one bad day, is a concern."""
+    if event["kind"] == "sudden":
+        return "district" if event["unit_id"] == district_id else "concern"
+    return "concern" if event["kind"] == "off_path" else str(event["kind"])
+
+
 @dataclass(frozen=True)
 class _Today:
     """What is news today, and the state of every alert."""
@@ -165,10 +172,11 @@ class _Today:
         if event["event_type"] == "escalated":
             others = (each.alerts.escalate for each in self.context.deployment.audiences.audiences if each.alerts)
             return any(rule is not None and rule.to == audience.audience_id for rule in others)
-        return ("concern" if event["kind"] == "off_path" else event["kind"]) in rules.kinds
+        return asked_as(event, self.context.deployment.district.district_id) in rules.kinds
 
     def _news(self, event: Mapping[str, Any], subject: str, text: str) -> News:
-        word = "district" if event["kind"] == "district" and event["event_type"] == "new" else event["event_type"]
+        kind = asked_as(event, self.context.deployment.district.district_id)
+        word = "district" if kind == "district" and event["event_type"] == "new" else event["event_type"]
         rank = (_ORDER.get(word, 4), -float(event["payload"].get("priority") or 0.0))
         is_muted = self.states[key_of(event)].is_muted(self.context.clock.as_of)
         happened_on = date.fromisoformat(event["as_of"])

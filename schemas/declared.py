@@ -53,7 +53,7 @@ _KINDS = {
     " interval_numerator interval_denominator signal_period_kind signal_better n_signal_baseline signal_per_year"
     " signal_min_denominator signal_effect_numerator signal_effect_denominator signal_next_step signal_kind"
     " signal_chart signal_rules signal_groups signal_lambda_numerator signal_lambda_denominator is_signal_spike"
-    " signal_change_numerator signal_change_denominator signal_baseline_from signal_baseline_to",
+    " is_signal_daily signal_change_numerator signal_change_denominator signal_baseline_from signal_baseline_to",
     "targets": "indicator_id target_no unit_type unit_id group_id method begins_year begins_numerator"
     " begins_denominator ends_year ends_numerator ends_denominator n_years rate_numerator rate_denominator",
     "groups": "group_set_id set_label_en set_label_es attribute value group_id label_en label_es group_no member_on"

@@ -63,11 +63,12 @@ BESIDE = (
 
 
 TESTED: dict[str, dict[str, tuple[str, ...]]] = {
-    "proportion": {"attendance_rate": ("weekly", "monthly"), "dosage": ("weekly",)},
+    "proportion": {"attendance_rate": ("weekly", "monthly", "nightly"), "dosage": ("weekly",)},
     "survey": {"percent_favorable": ("wave",), "scale_mean": ("wave",), "response_rate": ("wave",)},
     "rubric": {"rubric_profile": ("wave",)},
 }
 """Which measures can be tested as what, and how often: they have figures of one period alone, with counts behind them.
+Of what is tested nightly, weeks are tested as of the rest, and each single day beside.
 Of ``dosage``, the sessions of a week are what the figure to date grew by."""
 
 CUMULATIVE = ("chronic_absence", "plan_execution")
@@ -308,7 +309,7 @@ class Signal(Fact):
             return "window"
         if self.kind != "proportion":
             return ""
-        return {"weekly": "week", "monthly": "month"}.get(self.pace, "")
+        return {"nightly": "week", "weekly": "week", "monthly": "month"}.get(self.pace, "")
 
 
 class Indicator(Fact):

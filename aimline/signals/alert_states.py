@@ -16,6 +16,12 @@ OFF_PATH, CONCERN, IMPROVEMENT, CHANGE, DISTRICT = "off_path", "concern", "impro
 PEER = "peer"
 """Unusual among the schools in a term: listed and in the digest, never pushed."""
 
+SUDDEN = "sudden"
+"""A single day far off what the weeks before led to expect: of a school, or of the district where many were."""
+
+OF_THEIR_OWN = frozenset({OFF_PATH, PEER, SUDDEN})
+"""Kinds that are a series by themselves; the others are ways in which one series left its level."""
+
 PUBLIC = "public"
 PUSHED = frozenset({"new", "worsened", "grew", "resolved", "escalated", "district"})
 """Events a person is told of by themselves; the others stand in the digest."""

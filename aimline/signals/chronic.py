@@ -5,7 +5,7 @@ number is their sum, with one shared shift of all chances, since students of a s
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 
 _NODES = 21
 _EXACT_BELOW = 30
+_ENOUGH = 200
 _SLACK = 1e-9
 _LEAST, _MOST = 1e-9, 1 - 1e-9
 
@@ -26,12 +27,14 @@ class Assumed:
 
     Attributes:
         threshold: Share of a student's days from which absence is chronic.
+        is_above: The share itself is not chronic yet.
         weight: Days of the school's rate in a student's expected rate.
         overdispersion: Correlation of the days of one student.
         shift_sd: How far the chances of a whole school move together, on the logit scale.
     """
 
     threshold: Fraction = Fraction(1, 10)
+    is_above: bool = False
     weight: float = 20.0
     overdispersion: float = 0.05
     shift_sd: float = 0.15
@@ -68,15 +71,48 @@ class Outlook:
     n_already: int
 
 
-def days_needed(students: Students, threshold: Fraction) -> Floats:
+@dataclass(frozen=True)
+class Past:
+    """Last year's students at the same week: absent and member days until then, and those of the rest of that year."""
+
+    absent: Floats
+    member: Floats
+    rest_absent: Floats
+    rest: Floats
+
+
+def learned(past: Past, assumed: Assumed) -> Assumed:
+    """Return what last year taught of this week, by moments; what was assumed where too few students tell it.
+
+    How a student's rest of the year leans on the days so far gives the weight of the school's rate, and how much it
+    varies beyond chance the overdispersion.
+    """
+    here = (past.member > 0) & (past.rest > 0)
+    if here.sum() < _ENOUGH:
+        return assumed
+    absent, member, rest = past.absent[here], past.member[here], past.rest[here]
+    before, after = absent / member, past.rest_absent[here] / rest
+    spread = float(before.var())
+    if spread == 0:
+        return assumed
+    slope = min(max(float(((before - before.mean()) * (after - after.mean())).mean()) / spread, 0.05), 0.99)
+    weight = float(member.mean()) * (1 - slope) / slope
+    rate = absent.sum() / member.sum()
+    mean = np.clip((absent + weight * rate) / (member + weight), _LEAST, _MOST)
+    excess = float(((after - mean) ** 2 * rest / (mean * (1 - mean))).mean()) - 1
+    between = excess / max(float(rest.mean()) - 1, 1.0)
+    return replace(assumed, weight=weight, overdispersion=min(max(between, 0.001), 0.5))
+
+
+def days_needed(students: Students, threshold: Fraction, *, is_above: bool = False) -> Floats:
     """Return how many more absent days make each student chronically absent at the end of the year."""
-    share = float(threshold)
-    return np.asarray(np.ceil(share * (students.member + students.remaining) - students.absent - _SLACK))
+    missing = float(threshold) * (students.member + students.remaining) - students.absent
+    return np.asarray(np.floor(missing + _SLACK) + 1 if is_above else np.ceil(missing - _SLACK))
 
 
 def chances(students: Students, assumed: Assumed) -> Floats:
     """Return each student's chance of being chronically absent at the end of the year."""
-    need = days_needed(students, assumed.threshold)
+    need = days_needed(students, assumed.threshold, is_above=assumed.is_above)
     absent, member, remaining = students.absent, students.member, students.remaining
     rate = absent.sum() / member.sum() if member.sum() > 0 else 0.0
     mean = np.clip((absent + assumed.weight * rate) / (member + assumed.weight), _LEAST, _MOST)
@@ -108,7 +144,7 @@ def outlook(students: Students, target: Fraction, assumed: Assumed) -> Outlook:
     most = math.floor(target * n)
     p_meet = 0.0 if most < 0 else float(cumulative[min(most, n)])
     ends = [float(np.searchsorted(cumulative, share - _SLACK)) / n for share in (0.5, 0.1, 0.9)]
-    already = int((days_needed(students, assumed.threshold) <= 0).sum())
+    already = int((days_needed(students, assumed.threshold, is_above=assumed.is_above) <= 0).sum())
     return Outlook(p_meet, ends[0], ends[1], ends[2], n, already)
 
 

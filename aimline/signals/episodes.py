@@ -15,8 +15,8 @@ from typing import Any
 
 from aimline.signals.alert_states import (
     ADVERSE,
+    OF_THEIR_OWN,
     OFF_PATH,
-    PEER,
     AlertEvent,
     AlertState,
     Key,
@@ -47,7 +47,7 @@ class Evaluation:
             when nobody can tell.
         effect: Off the path, the distance to the line in the bad direction; else the estimated shift.
         is_wave: One evaluation decides.
-        kind: off_path, concern, improvement, change or district.
+        kind: off_path, concern, improvement, change, district, peer or sudden.
         is_selected: It is an alert by itself (any kind but off_path).
         is_failing: Off the path, the limits of its chart lie on the wrong side of the target: one evaluation decides.
         is_hidden: The figure is not shown any more, or was not enough to judge.
@@ -162,7 +162,7 @@ def advance(
 
 def _base(key: Key) -> Key:
     """Return the series of a key: what leaves its own level is one series, whichever way it goes."""
-    return (*key[:3], key[3] if key[3] in {OFF_PATH, PEER} else "")
+    return (*key[:3], key[3] if key[3] in OF_THEIR_OWN else "")
 
 
 def _seen_as(key: Key, evaluation: Evaluation) -> Evaluation:

@@ -136,11 +136,14 @@ def drift_sentence(facts: DriftFacts) -> str:
     """Write what left its own level as English sentences."""
     before, after = (shown_text(number, facts.value_unit) for number in (facts.before, facts.after))
     if facts.state in {"resolved", "expired"}:
-        return f"{facts.about} is back at its own level: {after} now, {before} before."
+        ended = "is back to what is usual" if facts.kind == "sudden" else "is back at its own level"
+        return f"{facts.about} {ended}" + ("." if facts.kind == "sudden" else f": {after} now, {before} before.")
     if facts.kind == "peer":
         term = f"in the term to {_day(facts.changed_on)}: {after}, {before} of all"
         rule = "Rule: funnel that allows for how schools differ; the share of false alerts is controlled."
         return _joined(facts, f"{facts.about} is unusual among the schools {term}.", rule)
+    if facts.kind == "sudden":
+        return _joined(facts, *_sudden(facts))
     side = "higher" if facts.after > facts.before else "lower" if facts.after < facts.before else "off its level"
     students = "" if facts.students is None or round(facts.students) < 1 else _about(facts)
     whose = " in all schools alike" if facts.kind == "district" else ""
@@ -148,6 +151,13 @@ def drift_sentence(facts: DriftFacts) -> str:
         f"{facts.about} has been {side}{whose} since {_day(facts.changed_on)}: {after} now, {before} before{students}."
     )
     return _joined(facts, told, f"Rule: {_rule(facts)}; compared with {_baseline(facts)}.")
+
+
+def _sudden(facts: DriftFacts) -> tuple[str, str]:
+    """Say what a day was like, and the rule; without numbers, since figures of single days stand on no page."""
+    way = "above" if facts.after > facts.before else "below"
+    told = f"{facts.about} was far {way} on {_day(facts.changed_on)} what the weeks before led to expect."
+    return told, "Rule: a single day beside the forty before it; of all schools' days, one false alert in a hundred."
 
 
 def rubric_sentence(facts: DriftFacts, n_moved: int) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 from aimline.signals.alert_states import CHANGE
 from aimline.signals.episodes import Evaluation
 
-REOPENS_WITHIN = {"week": 4, "month": 2, "window": 1, "term": 1}
+REOPENS_WITHIN = {"day": 1, "week": 4, "month": 2, "window": 1, "term": 1}
 _STAND_ALONE = frozenset({"window", "term"})
+_KINDS_APART = frozenset({"day", "term"})
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -39,12 +40,14 @@ def evaluations_of(tests: Iterable[Mapping[str, Any]]) -> Iterator[Evaluation]:
     found: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     days: dict[tuple[str, str], set[date]] = {}
     for row in tests:
-        kind = "term" if row["period_kind"] == "term" else ""
+        kind = row["period_kind"] if row["period_kind"] in _KINDS_APART else ""
         found.setdefault((row["unit_id"], row["indicator_id"], row["group_id"], kind), []).append(row)
         days.setdefault((row["indicator_id"], row["period_kind"]), set()).add(row["period_on"])
     for key in sorted(found):
         rows = sorted(found[key], key=lambda row: row["period_on"])
         wanted = days[rows[0]["indicator_id"], rows[0]["period_kind"]]
+        if rows[0]["period_kind"] == "day":  # a school that is closed on a day has nothing to hide
+            wanted = {row["period_on"] for row in rows}
         yield from _evaluations(_Series(rows, sorted(day for day in wanted if day >= rows[0]["period_on"])))
 
 

@@ -106,11 +106,11 @@ def fit(panel: Panel) -> Fitted:
     own_df = np.maximum(m - 1, 1)
     own = np.nansum(base**2, axis=1) / own_df
     rho = autocorrelation(base[evaluable], m[evaluable])
-    prior = _prior(own[evaluable], own_df[evaluable])
-    variance, df = _moderated(own, own_df, prior)
+    told = prior(own[evaluable], own_df[evaluable])
+    variance, df = moderated(own, own_df, told)
     variance = variance * _shared_error(panel, season, common, int(evaluable.sum()))
     evaluable = evaluable & ~(variance <= 0)  # what never moved has no variance to be judged by
-    return Fitted(evaluable, level, residual, m, variance, df, rho, season, common, exposure, *prior)
+    return Fitted(evaluable, level, residual, m, variance, df, rho, season, common, exposure, *told)
 
 
 def mean_over(values: Floats) -> Floats:
@@ -212,7 +212,7 @@ def _shared_error(panel: Panel, season: Floats, common: Floats, units: int) -> f
     return (1 + error) / (1 - lost)
 
 
-def _prior(own: Floats, df: Floats) -> tuple[float, float]:
+def prior(own: Floats, df: Floats) -> tuple[float, float]:
     """Return degrees of freedom and variance of the prior of all units (Smyth 2004); NaN with few units."""
     seen = own > 0
     if seen.sum() < _MIN_MODERATED:
@@ -238,8 +238,9 @@ def _inverse_trigamma(value: float) -> float:
     return x
 
 
-def _moderated(own: Floats, df: Floats, prior: tuple[float, float]) -> tuple[Floats, Floats]:
-    d0, s0_sq = prior
+def moderated(own: Floats, df: Floats, told: tuple[float, float]) -> tuple[Floats, Floats]:
+    """Return each variance leaning to the prior of all units, and its degrees of freedom."""
+    d0, s0_sq = told
     if np.isnan(d0):
         return own, df
     if np.isinf(d0):

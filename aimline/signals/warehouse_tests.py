@@ -1,10 +1,11 @@
-"""Test everything a district's warehouse holds: weeks and months, waves of surveys, occasions of rubrics."""
+"""Test everything a district's warehouse holds: weeks and months, days, waves of surveys, occasions of rubrics."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aimline.signals.daily import day_tests
 from aimline.signals.drift import Columns
 from aimline.signals.levels import level_tests, over_at, policy_of
 from aimline.signals.peers import peer_tests
@@ -15,13 +16,14 @@ from aimline.signals.wave_tests import survey_tests
 
 @dataclass(frozen=True)
 class Told:
-    """What is declared, was told and is to be expected: the district, rebases, what is over, forecasts, funnels."""
+    """What was declared and told: the district, rebases, what is over; forecasts, funnels, and single days."""
 
     district: Mapping[str, Any]
     rebased: Iterable[Mapping[str, Any]] = ()
     over: Iterable[Mapping[str, Any]] = ()
     outlooks: Iterable[Mapping[str, Any]] = ()
     funnels: Iterable[Mapping[str, Any]] = ()
+    days: Columns | None = None
 
 
 def all_tests(series: Columns, waves: Sequence[Mapping[str, Any]], told: Told) -> list[dict[str, Any]]:
@@ -40,4 +42,5 @@ def all_tests(series: Columns, waves: Sequence[Mapping[str, Any]], told: Told) -
         *survey_tests(surveys, district_id, policy.watch_q),
         *rubric_tests(rubrics),
         *peer_tests(told.funnels),
+        *(day_tests(told.days, district_id) if told.days else ()),
     ]

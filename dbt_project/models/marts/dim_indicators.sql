@@ -78,6 +78,7 @@ dim_indicators as (
         string_split(coalesce(indicators.signal_groups, ''), ',') as signal_group_ids,
         indicators.signal_lambda_numerator / indicators.signal_lambda_denominator as signal_lambda,
         indicators.is_signal_spike,
+        indicators.is_signal_daily,
         indicators.signal_change_numerator / indicators.signal_change_denominator as signal_smallest_change,
         indicators.signal_baseline_from,
         indicators.signal_baseline_to,

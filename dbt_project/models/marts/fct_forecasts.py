@@ -2,10 +2,12 @@
 
 
 def model(dbt, session):
-    """Forecast from months; the rules are in ``aimline.signals``."""
+    """Forecast rates from months, and chronic absence from students; the rules are in ``aimline.signals``."""
     dbt.config(materialized="table")
+    from aimline.signals.chronic_outlooks import chronic_outlooks
     from aimline.signals.outlooks import OUTLOOK_COLUMNS, outlooks
-    from aimline.warehouse import records, typed
+    from aimline.warehouse import column_arrays, records, typed
 
     [district] = records(dbt.ref("stg_declared__district"))
-    return typed(session, outlooks(records(dbt.ref("int_signals__months")), district["district_id"]), OUTLOOK_COLUMNS)
+    rates = outlooks(records(dbt.ref("int_signals__months")), district["district_id"])
+    return typed(session, rates + chronic_outlooks(column_arrays(dbt.ref("int_signals__students"))), OUTLOOK_COLUMNS)

@@ -29,7 +29,7 @@ fct_indicator_status as (
         judged.interval_high,
         judged.shortfall,
     from panel
-    left join {{ ref('fct_signal_evaluations') }} as judged on panel.figure_id = judged.figure_id
+    left join {{ ref('fct_judged_figures') }} as judged on panel.figure_id = judged.figure_id
 )
 
 select * from fct_indicator_status

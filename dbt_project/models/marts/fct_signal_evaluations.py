@@ -1,12 +1,18 @@
-"""The status of every judged figure."""
+"""The test of every monitored day, week, month or wave against its school's level, and of what all schools share."""
 
 
 def model(dbt, session):
-    """Judge figures against their lines; the rules are in ``aimline.signals``."""
+    """Test all series at once, those a person let begin anew by themselves; the rules are in ``aimline.signals``."""
     dbt.config(materialized="table")
-    from aimline.signals import EVALUATION_COLUMNS, evaluate_panel
-    from aimline.warehouse import records, typed
+    from aimline.signals.tested import TEST_COLUMNS
+    from aimline.signals.warehouse_tests import Told, all_tests
+    from aimline.warehouse import column_arrays, records, typed
 
-    return typed(
-        session, evaluate_panel(records(dbt.ref("int_signals__panel").filter("is_current"))), EVALUATION_COLUMNS
-    )
+    [district] = records(dbt.ref("stg_declared__district"))
+    rebased = records(dbt.ref("stg_ledger__events").filter("kind = 'signals_rebased'").order("seq"))
+    over = records(dbt.ref("stg_ledger__alert_events").filter("event_type = 'resolved'"))
+    series, waves = column_arrays(dbt.ref("int_signals__series")), records(dbt.ref("int_signals__waves"))
+    forecasts, funnels = records(dbt.ref("fct_forecasts")), records(dbt.ref("fct_funnel"))
+    days = column_arrays(dbt.ref("int_signals__days"))
+    told = Told(district, rebased, over, forecasts, funnels, days)
+    return typed(session, all_tests(series, waves, told), TEST_COLUMNS)

@@ -2,7 +2,7 @@
 with
 
 tests as (
-    select * from {{ ref('fct_signal_tests') }}
+    select * from {{ ref('fct_signal_evaluations') }}
     where panel_id is not null
 ),
 

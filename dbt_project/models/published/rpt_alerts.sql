@@ -36,6 +36,7 @@ alerts as (
         events.since_on,
         case
             when events.kind = 'peer' then 'unusual among the schools in a term'
+            when events.kind = 'sudden' then 'a single day far off the forty before it'
             when events.kind <> 'off_path' and figures.period_kind = 'window' then 'change of a wave'
             when events.kind <> 'off_path' then 'weighted average of its own level'
             when figures.period_kind in ('window', 'occasion') then 'one wave unlikely to meet its aim line'

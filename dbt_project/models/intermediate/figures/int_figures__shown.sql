@@ -45,7 +45,7 @@ judged as (
             printed.population_id = pattern.population_id
             and printed.measure_id = pattern.measure_id
             and printed.cell_id = pattern.cell_id
-    left join {{ ref('fct_signal_evaluations') }} as evaluations on printed.figure_id = evaluations.figure_id
+    left join {{ ref('fct_judged_figures') }} as evaluations on printed.figure_id = evaluations.figure_id
     left join {{ ref('fct_trajectories') }} as path
         on
             printed.indicator_id = path.indicator_id

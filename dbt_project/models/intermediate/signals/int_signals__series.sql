@@ -61,6 +61,13 @@ told as (
     select * from {{ ref('int_signals__earlier') }}
 ),
 
+short_weeks as (
+    select max(on_date) as ends_on
+    from {{ ref('int_calendar__dates') }}
+    group by school_year, week_id
+    having count(*) < {{ var('short_week') }}
+),
+
 series as (
     select
         'public' as class_id,
@@ -96,7 +103,14 @@ series as (
         dense_rank() over periods - 1 as period_ix,
     from told
     inner join {{ ref('dim_indicators') }} as indicators on told.indicator_id = indicators.indicator_id
-    where told.period_ends_on >= coalesce(indicators.signal_baseline_from, told.period_ends_on)
+    left join short_weeks
+        on
+            told.period_ends_on = short_weeks.ends_on
+            and indicators.signal_period_kind = 'week'
+            and indicators.measure_id = 'attendance_rate'
+    where
+        told.period_ends_on >= coalesce(indicators.signal_baseline_from, told.period_ends_on)
+        and short_weeks.ends_on is null
     window periods as (partition by told.indicator_id order by told.period_ends_on)
 ),
 

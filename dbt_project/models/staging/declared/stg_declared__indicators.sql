@@ -43,6 +43,7 @@ select
     signal_lambda_numerator,
     signal_lambda_denominator,
     is_signal_spike,
+    is_signal_daily,
     signal_change_numerator,
     signal_change_denominator,
     signal_baseline_from,

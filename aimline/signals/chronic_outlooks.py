@@ -1,0 +1,86 @@
+"""Forecast how many students of every school will be chronically absent this year: rows in, rows out.
+
+How one school is forecast is ``chronic``. What is known of a single student comes in and does not go out.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aimline.signals.chronic import Assumed, Past, Students, learned, outlook
+from aimline.signals.drift import Columns
+from aimline.signals.tested import day_of, stored
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The students of one indicator, of this year and of the one before."""
+
+    columns: Columns
+
+    def of(self, *names: str, where: Flags) -> list[NDArray[np.float64]]:
+        """Return numbers of some of the students."""
+        return [self.columns[name][where].astype(float) for name in names]
+
+    @property
+    def is_member(self) -> Flags:
+        """Say who has, or will have, as many days as the definition asks for."""
+        return np.asarray(self.columns["member"] + self.columns["rest"] >= self.columns["min_member_days"])
+
+
+def chronic_outlooks(students: Columns) -> list[dict[str, Any]]:
+    """Forecast this year's rate of every school.
+
+    Args:
+        students: The columns of ``int_signals__students``.
+
+    Returns:
+        Rows of ``outlooks.OUTLOOK_COLUMNS``, by indicator and school.
+    """
+    indicators = students["indicator_id"].astype(str)
+    return [
+        row
+        for name in np.unique(indicators)
+        for row in _of_indicator(_Told({key: each[indicators == name] for key, each in students.items()}))
+    ]
+
+
+def _of_indicator(told: _Told) -> Iterator[dict[str, Any]]:
+    columns, is_now = told.columns, told.columns["is_now"].astype(bool)
+    threshold = Fraction(int(columns["test_numerator"][0]), int(columns["test_denominator"][0]))
+    assumed = Assumed(threshold, is_above=bool(columns["is_above"][0]))
+    past = Past(*told.of("absent", "member", "rest_absent", "rest", where=~is_now & told.is_member))
+    assumed = learned(past, assumed)
+    units = columns["unit_id"].astype(str)
+    for unit in np.unique(units[is_now]):
+        where = is_now & (units == unit)
+        yield _row(told, where, str(unit), assumed)
+
+
+def _row(told: _Told, where: Flags, unit_id: str, assumed: Assumed) -> dict[str, Any]:
+    columns, first = told.columns, int(np.flatnonzero(where)[0])
+    target = float(columns["target"][first])
+    seen = Students(*told.of("absent", "member", "rest", where=where & told.is_member))
+    found = outlook(seen, Fraction(0 if math.isnan(target) else target).limit_denominator(10**9), assumed)
+    return {
+        "indicator_id": str(columns["indicator_id"][first]),
+        "unit_id": unit_id,
+        "group_id": "all",
+        "school_year": int(columns["school_year"][first]),
+        "period_on": day_of(columns["period_on"][first]),
+        "n_seen": int(columns["n_seen"][first]),
+        "n_periods": int(columns["n_days"][first]),
+        "p_meet": None if math.isnan(target) else stored(found.p_meet),
+        "median": stored(found.median),
+        "lo80": stored(found.low),
+        "hi80": stored(found.high),
+        "target": stored(target),
+        "note": None,
+    }

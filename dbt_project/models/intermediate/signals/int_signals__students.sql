@@ -1,0 +1,129 @@
+{{ config(materialized='view') }}
+with
+
+through as (
+    select * from {{ source('landed', 'through') }}
+),
+
+-- this year and the week that the data reach
+reached as (
+    select
+        school_year,
+        week_no,
+        on_date as period_on,
+        year_day_no as n_seen,
+        count(*) over (partition by school_year) as n_days,
+    from {{ ref('int_calendar__dates') }}
+    cross join through
+    qualify row_number() over (order by on_date > through.through_on, on_date desc) = 1
+),
+
+indicators as (
+    select
+        indicators.indicator_id,
+        profiles.min_member_days,
+        profiles.test_numerator,
+        profiles.test_denominator,
+        profiles.test_op = '>' as is_above,
+        bases.pair_no,
+        bases.side_no,
+    from {{ ref('dim_indicators') }} as indicators
+    inner join {{ ref('stg_declared__profiles') }} as profiles
+        on indicators.measure_id = profiles.measure_id and indicators.profile_id = profiles.profile_id
+    inner join {{ ref('int_attendance__day_bases') }} as bases on {{ basis_id('profiles') }} = bases.basis_id
+    where
+        indicators.measure_id = 'chronic_absence' and indicators.period_kind = 'year_to_date'
+        and profiles.test_kind = 'share'
+),
+
+shown as (
+    select distinct
+        indicator_id,
+        unit_id,
+    from {{ ref('int_signals__panel') }}
+    where is_current and unit_type = 'school' and group_id = 'all'
+),
+
+targets as (
+    select * from {{ ref('fct_targets') }}
+    where group_set_id = 'all'
+),
+
+stays as (
+    select * from {{ ref('int_attendance__stays') }}
+),
+
+ahead as (
+    select
+        stays.unit_no,
+        stays.student_no,
+        max(dates.year_day_no) - any_value(reached.n_seen) as n_ahead,
+    from {{ ref('int_enrollment__spans') }} as spans
+    inner join reached on spans.school_year = reached.school_year and spans.last_on > reached.period_on
+    inner join stays on spans.stay_no = stays.stay_no
+    asof inner join {{ ref('int_calendar__dates') }} as dates
+        on spans.school_year = dates.school_year and spans.last_on >= dates.on_date
+    group by stays.unit_no, stays.student_no
+),
+
+missed as (
+    select
+        indicators.indicator_id,
+        stays.unit_no,
+        stays.student_no,
+        pieces.school_year = reached.school_year as is_now,
+        pieces.week_no <= reached.week_no as is_seen,
+        pieces.measured_parts,
+        if(indicators.side_no = 0, pieces.absent_parts_0, pieces.absent_parts_1) as absent_parts,
+    from {{ ref('int_attendance__student_pieces') }} as pieces
+    inner join indicators on pieces.pair_no = indicators.pair_no
+    inner join reached on pieces.school_year in (reached.school_year, reached.school_year - 1)
+    inner join stays on pieces.stay_no = stays.stay_no
+),
+
+told as (
+    select
+        indicator_id,
+        unit_no,
+        student_no,
+        is_now,
+        coalesce(sum(measured_parts) filter (is_seen), 0) as measured_parts,
+        coalesce(sum(absent_parts) filter (is_seen), 0) as absent_parts,
+        coalesce(sum(measured_parts) filter (not is_seen), 0) as rest_parts,
+        coalesce(sum(absent_parts) filter (not is_seen), 0) as rest_absent_parts,
+    from missed
+    group by indicator_id, unit_no, student_no, is_now
+),
+
+students as (
+    select
+        told.indicator_id,
+        units.unit_id,
+        told.is_now,
+        told.measured_parts / {{ var('day_parts') }} as member,
+        told.absent_parts / {{ var('day_parts') }} as absent,
+        if(told.is_now, coalesce(ahead.n_ahead, 0), told.rest_parts / {{ var('day_parts') }}) as rest,
+        told.rest_absent_parts / {{ var('day_parts') }} as rest_absent,
+        indicators.min_member_days,
+        indicators.test_numerator,
+        indicators.test_denominator,
+        indicators.is_above,
+        reached.school_year,
+        reached.period_on,
+        reached.n_seen,
+        reached.n_days,
+        cast(targets.target as double) as target,
+    from told
+    inner join {{ ref('int_attendance__units') }} as units on told.unit_no = units.unit_no
+    inner join shown on told.indicator_id = shown.indicator_id and units.unit_id = shown.unit_id
+    inner join indicators on told.indicator_id = indicators.indicator_id
+    cross join reached
+    left join ahead on told.is_now and told.unit_no = ahead.unit_no and told.student_no = ahead.student_no
+    left join targets
+        on
+            told.indicator_id = targets.indicator_id
+            and units.unit_id = targets.unit_id
+            and reached.school_year = targets.school_year
+)
+
+select * from students
