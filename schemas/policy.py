@@ -6,11 +6,12 @@ Presets change thresholds and display, never the proof. What follows from a poli
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from schemas._base import Day, Exact, Fact, Flag, Id, Int, Text, mistake
+from schemas._base import Day, Fact, Flag, Grades, Id, Int, Share, Text, mistake
 
 _Whole = Annotated[Int, Field(ge=0)]
 _Percent = Annotated[Int, Field(ge=0, le=100)]
@@ -50,7 +51,7 @@ PRESETS: Mapping[str, Settings] = {
 """Presets of small groups by name (disclosure.md 11)."""
 
 _WITHOUT_EFFECT = ("link", "coarsen")
-_NOT_OF_CELLS = ("link", "caps", "count_bands", "partitions", "coarsen", "on_small_change", "memory_years")
+_NOT_OF_CELLS = ("link", "caps", "count_bands", "partitions", "on_small_change", "memory_years")
 """Keys about pages, releases and districts; a plain file of cells has none."""
 
 
@@ -79,9 +80,25 @@ class Partition(Fact):
 class Coarsen(Fact):
     """How a school with many small groups is told in fewer, larger ones."""
 
-    max_small_share: Exact | None = None
-    grade_bands: Mapping[Text, tuple[Text | Int, ...]] = Field(default_factory=dict)
+    max_small_share: Share = Fraction(3, 10)
+    grade_bands: Mapping[Text, Annotated[Grades, Field(min_length=1)]] = Field(default_factory=dict)
     merge_groups: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_stands_once(self) -> "Coarsen":
+        placed: dict[str, str] = {}
+        for band, grades in self.grade_bands.items():
+            for grade in grades:
+                if grade in placed:
+                    raise mistake(f"grade {grade} is in bands '{placed[grade]}' and '{band}'.", "Put it in one band.")
+                placed[grade] = band
+        if len(set(self.merge_groups)) < len(self.merge_groups):
+            raise mistake("merge_groups name a group twice.", "Write each group once.")
+        if len(self.merge_groups) == 1:
+            raise mistake(
+                f"merge_groups name '{self.merge_groups[0]}' alone.", "Name two or more; they are told together."
+            )
+        return self
 
 
 class Disclosure(Fact):

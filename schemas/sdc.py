@@ -3,6 +3,7 @@
 Only the shape of the file belongs here; whether names fit and sums add up is judged in ``aimline/disclosure``.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -77,6 +78,33 @@ class InstanceFacts(Fact):
     views: Annotated[tuple[ViewFacts, ...], Field(min_length=1)] = (ViewFacts(name="public"),)
 
 
+class RungFacts(Fact):
+    """How coarsely a school is told."""
+
+    level: Annotated[Int, Field(ge=0, le=5)]
+    name: str = ""
+    n_merged: _Whole = 0
+    note: str = ""
+
+
+class LargerCellFacts(Fact):
+    """A cell that is told instead of others."""
+
+    id: str
+    of: Annotated[tuple[str, ...], Field(min_length=1)]
+    grade: str | None = None
+    group: str | None = None
+    is_printed: Flag = True
+
+
+class CoarsenedFacts(Fact):
+    """What is told together, and what is told no more."""
+
+    levels: Mapping[str, RungFacts] = Field(default_factory=dict)
+    cells: tuple[LargerCellFacts, ...] = ()
+    not_printed: tuple[str, ...] = ()
+
+
 class PatternFacts(Fact):
     """A list of gaps as a file: ``hidden``, or what ``aimline protect`` prints (its other keys are not read)."""
 
@@ -85,3 +113,4 @@ class PatternFacts(Fact):
     hidden: tuple[str, ...] = ()
     primary: tuple[str, ...] = ()
     secondary: tuple[str, ...] = ()
+    coarsened: CoarsenedFacts | None = None

@@ -16,6 +16,7 @@ from aimline.errors import UsageError
 if TYPE_CHECKING:
     from datetime import date
 
+    from aimline.disclosure.coarsen import Ladder
     from aimline.disclosure.instance import Instance
 
 InstanceFile = Annotated[str, typer.Argument(metavar="INSTANCE.json", help="A file of the format sdc-instance/1.")]
@@ -81,13 +82,17 @@ def audit(  # noqa: PLR0913 - each is an option of the command line
     """
     from aimline.disclosure.audit import audit_pattern, naive_gaps
     from aimline.disclosure.aware import Rule
-    from aimline.disclosure.instance import read_gaps, read_instance
+    from aimline.disclosure.instance import read_instance
+    from aimline.disclosure.merging import shown_by
     from aimline.disclosure.report import audit_json, is_clean
 
     started = perf_counter()
     instance = read_instance(instance_file)
     _warn(instance)
-    gaps = naive_gaps(instance) if hidden is None else read_gaps(hidden, instance)
+    if hidden is None:
+        gaps = naive_gaps(instance)
+    else:
+        instance, gaps = shown_by(hidden, instance)
     rule = Rule() if hidden is not None else Rule(high=instance.thresholds.n_min - 1)
     told = audit_pattern(instance, gaps, None if no_rule else rule)
     answer = audit_json(told, gaps, round(perf_counter() - started, 3) if full else None)
@@ -121,19 +126,20 @@ def protect(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         raise UsageError("protect takes a file or --deployment.", remedy="Give one of them.")
     if instance_file is None:
         return _protect_district(str(deployment), (as_of, state), changed_only=changed_only, is_json=is_json)
-    from aimline.disclosure.instance import read_gaps, read_instance
+    from aimline.disclosure.coarsen import told_together
+    from aimline.disclosure.instance import read_instance
     from aimline.disclosure.proofs import read_proofs
     from aimline.disclosure.protect import protect as protect_instance
     from aimline.disclosure.report import protect_json
 
-    instance = _asked(read_instance(instance_file), policy)
+    asked, ladder = _asked(read_instance(instance_file), policy)
+    instance, kept, together = told_together(asked, ladder, previous)
     _warn(instance)
-    kept = read_gaps(previous, instance) if previous else ()
     known = read_proofs(Path(proofs)) if proofs and Path(proofs).is_file() else None
     made = protect_instance(instance, kept, rounds, known)
     if proofs and made.proofs:
         made.proofs.write(Path(proofs))
-    answer = protect_json(made.audit, made.gaps)
+    answer = protect_json(made.audit, made.gaps) | together
     if is_json:
         say_json(answer)
     else:
@@ -156,21 +162,21 @@ def _protect_district(
     return 0 if answer["passed"] else 6
 
 
-def _asked(instance: "Instance", policy: str | None) -> "Instance":
-    """Ask of an instance what the policy file asks, when there is one."""
+def _asked(instance: "Instance", policy: str | None) -> "tuple[Instance, Ladder | None]":
+    """Ask of an instance what the policy file asks, when there is one; say what larger groups it declares."""
     from aimline._yaml import read_tree
-    from aimline.disclosure.policy import with_policy
+    from aimline.disclosure.policy import ladder_in, with_policy
     from aimline.errors import DisclosureInputError
 
     if policy is None:
-        return instance
+        return instance, None
     try:
         tree = read_tree(policy, Path(policy).read_bytes())
     except OSError:
         raise DisclosureInputError(f"{policy} cannot be read.", remedy="Give the path of a policy file.") from None
     if tree.findings:
         raise DisclosureInputError(str(tree.findings[0]))
-    return with_policy(instance, tree.data, policy)
+    return with_policy(instance, tree.data, policy), ladder_in(tree.data, policy)
 
 
 def audit_site(  # noqa: PLR0913 - each is an option of the command line
@@ -219,6 +225,8 @@ def _say_pattern(answer: dict[str, Any]) -> None:
     )
     for name in answer["secondary"]:
         say(f"  {name}")
+    for name, told in answer.get("coarsened", {}).get("levels", {}).items():
+        say(f"{name}: {told['name'].replace('_', ' ')}. {told['note']}".rstrip())
     rows = [[name, view["targets"], "passed" if view["passed"] else "failed"] for name, view in answer["views"].items()]
     say_table(["view", "targets", "audit"], rows)
 

@@ -123,10 +123,10 @@ class Counting:
         cells, limits = self._instance.cells, self._instance.thresholds
         told = reader.sums[place]
         unknown = [cell for cell in known if cells[cell].n > 0 and (cell in self.gaps or cell in reader.never)]
-        n_cells, numbers, n, x = (
+        n_cells, numbers, n, x, n_merged = (
             told if not unknown else [held - left for held, left in zip(told, reader.together(unknown), strict=True)]
         )
-        if not n_cells:
+        if n_cells == n_merged:
             return False
         if n_cells == 1:
             return numbers in self.gaps or self._instance.is_small(numbers)
@@ -142,7 +142,7 @@ class _Reader:
     Attributes:
         never: What stands on no page they hold.
         sums: Of every sum the unknown cells that hold somebody: how many, their numbers added up (which names the one
-            that is alone), their students, and the favourable ones.
+            that is alone), their students, the favourable ones, and how many are told only within larger cells.
     """
 
     def __init__(self, instance: Instance, views: list[View]) -> None:
@@ -155,7 +155,7 @@ class _Reader:
                 for place in instance.sums_of[cell]:
                     held[place].add(view.knows & frozenset(instance.relations[place].cells))
         self._held = {place: sorted(each, key=sorted) for place, each in held.items()}
-        self.sums = [[0, 0, 0, 0] for _ in instance.relations]
+        self.sums = [[0, 0, 0, 0, 0] for _ in instance.relations]
         for cell in self.never:
             self.count(cell, 1)
 
@@ -169,7 +169,8 @@ class _Reader:
     def together(self, unknown: Collection[int]) -> list[int]:
         """Return what some cells add to a sum."""
         own = [self._instance.cells[cell] for cell in unknown]
-        return [len(own), sum(unknown), sum(cell.n for cell in own), sum(cell.x for cell in own)]
+        n_merged = sum(1 for cell in own if cell.is_merged)
+        return [len(own), sum(unknown), sum(cell.n for cell in own), sum(cell.x for cell in own), n_merged]
 
     def knowing(self, place: int) -> list[Known]:
         """Return what these readers know of a sum; nothing is one answer."""

@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aimline.errors import DisclosureInputError
+
+if TYPE_CHECKING:
+    from schemas.sdc import PatternFacts
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ class Cell:
         group: A group; ``All`` is a total.
         form: How it is displayed, when the file says so.
         small: Whether it is a small group, where that is not a matter of its own n.
+        is_merged: Told only within larger cells of its own school, so neither a target nor a pool by itself.
     """
 
     cell_id: str
@@ -90,6 +94,7 @@ class Cell:
     group: str | None = None
     form: Form | None = None
     small: bool | None = None
+    is_merged: bool = False
 
     @property
     def y(self) -> int:
@@ -152,9 +157,9 @@ class Instance:
 
     def is_small(self, number: int) -> bool:
         """Say whether the cell holds a small group."""
-        told = self.cells[number].small
-        if told is not None:
-            return told
+        cell = self.cells[number]
+        if cell.is_merged or cell.small is not None:
+            return bool(cell.small) and not cell.is_merged
         least = 0 if self.thresholds.zero_is_sensitive else 1
         return least <= self.cells[number].n < self.thresholds.n_min
 
@@ -244,6 +249,18 @@ def instance_of(data: Any, file: str) -> Instance:
 
 def read_gaps(path: str | Path, instance: Instance) -> frozenset[int]:
     """Read which printed cells are hidden: a list of names, ``{"hidden": […]}``, or what ``protect`` prints."""
+    return gaps_of(read_pattern(path), instance, f"{path}: the hidden list")
+
+
+def gaps_of(facts: "PatternFacts", instance: Instance, place: str) -> frozenset[int]:
+    """Return which printed cells a pattern hides."""
+    numbers = instance.numbers
+    listed = {_number(name, place, numbers) for name in (*facts.hidden, *facts.primary, *facts.secondary)}
+    return frozenset(number for number in listed if instance.cells[number].is_printed)
+
+
+def read_pattern(path: str | Path) -> "PatternFacts":
+    """Read a pattern: what it hides, and which cells it tells together."""
     from schemas._base import judged
     from schemas.sdc import PatternFacts
 
@@ -253,10 +270,7 @@ def read_gaps(path: str | Path, instance: Instance) -> frozenset[int]:
     if facts is None or not facts.model_fields_set:
         reason = f" ({problems[0].message})" if problems else ""
         raise DisclosureInputError(f"{path} is neither a list of cells nor a pattern{reason}.")
-    named = (*facts.hidden, *facts.primary, *facts.secondary)
-    numbers = instance.numbers
-    listed = {_number(name, f"{path}: the hidden list", numbers) for name in named}
-    return frozenset(number for number in listed if instance.cells[number].is_printed)
+    return facts
 
 
 def _read_json(path: str | Path) -> Any:

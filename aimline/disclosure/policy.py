@@ -6,13 +6,14 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from aimline.disclosure.coarsen import Ladder
 from aimline.disclosure.instance import Instance, Thresholds, View
 from aimline.disclosure.layers import coalitions
 from aimline.errors import DisclosureInputError
 from schemas.published import PopulationKind
 
 if TYPE_CHECKING:
-    from schemas.policy import Disclosure, PolicyFacts
+    from schemas.policy import Coarsen, Disclosure, PolicyFacts
 
 ROOM_MIN = 3  # a walkthrough mean of fewer rooms points at a teacher (indicators.md 6, I4)
 
@@ -96,15 +97,7 @@ def with_policy(instance: Instance, data: Any, file: str) -> Instance:
     Raises:
         DisclosureInputError: The policy is wrong.
     """
-    from schemas._base import judged
-    from schemas.policy import PolicyFacts
-
-    is_block = not isinstance(data, dict) or not {"disclosure", "audiences"} & set(data)
-    facts, problems = judged(PolicyFacts, {"disclosure": data} if is_block else data)
-    if facts is None:
-        steps = problems[0].path[is_block:]
-        place = f"{'.'.join(str(step) for step in steps)}: " if steps else ""
-        raise DisclosureInputError(f"{file} is not a policy: {place}{problems[0].message}", remedy=problems[0].remedy)
+    facts = _facts(data, file)
     asked = facts.disclosure
     views = tuple(_including(view, facts) for view in instance.views)
     complements = instance.thresholds.hidden_complements_protected
@@ -115,6 +108,30 @@ def with_policy(instance: Instance, data: Any, file: str) -> Instance:
     if asked.coalition == 1:
         return asked_of
     return replace(asked_of, views=(*views, *coalitions(asked_of)))
+
+
+def ladder_in(data: Any, file: str) -> Ladder | None:
+    """Return how schools with many small groups are told by a policy; None where it says nothing of it."""
+    coarsen = _facts(data, file).disclosure.coarsen
+    return None if coarsen is None else ladder_of(coarsen)
+
+
+def ladder_of(facts: "Coarsen") -> Ladder:
+    """Take what a district declares of larger groups."""
+    return Ladder(facts.max_small_share, facts.grade_bands, facts.merge_groups)
+
+
+def _facts(data: Any, file: str) -> "PolicyFacts":
+    from schemas._base import judged
+    from schemas.policy import PolicyFacts
+
+    is_block = not isinstance(data, dict) or not {"disclosure", "audiences"} & set(data)
+    facts, problems = judged(PolicyFacts, {"disclosure": data} if is_block else data)
+    if facts is None:
+        steps = problems[0].path[is_block:]
+        place = f"{'.'.join(str(step) for step in steps)}: " if steps else ""
+        raise DisclosureInputError(f"{file} is not a policy: {place}{problems[0].message}", remedy=problems[0].remedy)
+    return facts
 
 
 def _including(view: View, facts: "PolicyFacts") -> View:

@@ -44,6 +44,7 @@ def told_pools(instance: Instance, unknown: Collection[int], places: Iterable[in
         for place in (range(len(instance.relations)) if places is None else places)
         if (relation := instance.relations[place]).total not in unknown
         and (parts := [part for part in relation.parts if part in unknown])
+        and not all(instance.cells[part].is_merged for part in parts)
     ]
 
 
@@ -62,6 +63,8 @@ def derived_pools(
     found = []
     for row in rows:
         hidden = {cell: sign for cell, sign in row.items() if cell in unknown}
+        if all(instance.cells[cell].is_merged for cell in hidden):
+            continue
         if set(hidden.values()) in ({1}, {-1}) and frozenset(hidden) not in known:
             source = tuple(sorted(set(row) - set(hidden)))
             found.append(replace(_pool(instance.cells, list(hidden)), source=source))

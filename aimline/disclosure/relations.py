@@ -100,11 +100,12 @@ def _pool_rules(instance: Instance, reader: Reader, relation: Relation) -> Itera
     cells, limits = instance.cells, instance.thresholds
     parts = [part for part in relation.parts if part in reader.choices]
     closed = [part for part in relation.parts if part in reader.closed and cells[part].n]
+    within = [part for part in closed if cells[part].is_merged]
     elsewhere = [part for part in closed if limits.is_shown_elsewhere_free and _is_elsewhere(instance, part)]
     for letter, least in (("n", limits.min_pool), ("x", limits.min_minority_pool), ("y", limits.min_minority_pool)):
         held = {part: getattr(cells[part], letter) for part in parts}
         missing = least - sum(getattr(cells[part], letter) for part in closed)
-        if len(closed) > len(elsewhere):
+        if len(closed) > len(elsewhere) + len(within):
             yield from _pool_rule(held, missing, _way_out(relation, reader, missing))
             continue
         for part in (*parts, *elsewhere):

@@ -25,9 +25,9 @@ AUDIT = (
     "figures",
     "readback_page",
 )
-AUDIT += ("circles", "certificates", "proof", "proofs", "layers", "verdicts", "release_audit")
+AUDIT += ("circles", "certificates", "proof", "proofs", "layers", "verdicts", "release_audit", "merging")
 PROTECTION = {"relations", "repair", "watch", "search", "protect", "partners", "pattern", "population", "policy"}
-PROTECTION |= {"counting", "district", "extras", "proving"}
+PROTECTION |= {"counting", "district", "extras", "proving", "coarsen"}
 
 
 def imported(root: Path, module: str) -> set[str]:
