@@ -1,0 +1,98 @@
+"""Chronic absence of a year from its students: what last year teaches, and the rows of the warehouse."""
+
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aimline.signals.chronic import Assumed, Past, Students, days_needed, learned, outlook
+from aimline.signals.chronic_outlooks import chronic_outlooks
+from aimline.signals.outlooks import OUTLOOK_COLUMNS
+
+N = 4000
+
+
+def past(weight: float, spread: float, seed: int = 7) -> Past:
+    """Return students whose rest of the year leans on their days so far as a weight says, and varies beyond chance."""
+    rng = np.random.default_rng(seed)
+    member, rest = np.full(N, 70.0), np.full(N, 110.0)
+    own = rng.beta(0.07 * weight, 0.93 * weight, N)
+    absent = rng.binomial(70, own).astype(float)
+    size = (1 - spread) / spread
+    later = rng.beta(own * size, (1 - own) * size)
+    return Past(absent, member, rng.binomial(110, later).astype(float), rest)
+
+
+@pytest.mark.parametrize("weight", [10.0, 40.0])
+def test_the_weight_of_the_school_is_that_of_last_year(weight: float) -> None:
+    """The moments find the weight that the students were drawn with."""
+    found = learned(past(weight, 0.02), Assumed())
+    assert found.weight == pytest.approx(weight, rel=0.35)
+
+
+def test_more_spread_in_the_rest_of_the_year_is_more_overdispersion() -> None:
+    """What varies beyond chance grows with how it was drawn."""
+    assert learned(past(20.0, 0.15), Assumed()).overdispersion > learned(past(20.0, 0.02), Assumed()).overdispersion
+
+
+def test_few_students_of_last_year_teach_nothing() -> None:
+    """Below two hundred of them what was assumed stands."""
+    few = Past(*(each[:150] for each in (past(20.0, 0.1).absent, np.full(N, 70.0), np.full(N, 5.0), np.full(N, 110.0))))
+    assert learned(few, Assumed()) == Assumed()
+
+
+@pytest.mark.parametrize(("is_above", "needed"), [(False, 8), (True, 9)])
+def test_a_definition_of_more_than_a_share_needs_a_day_more(is_above: bool, needed: int) -> None:
+    """Of 180 days, 18 are a tenth: with ten missed, eight make a tenth and nine more than one."""
+    students = Students(np.array([10.0]), np.array([80.0]), np.array([100.0]))
+    assert days_needed(students, Fraction(1, 10), is_above=is_above)[0] == needed
+
+
+def columns(**changed: Any) -> dict[str, Any]:
+    """Return this year's students of two schools and last year's, as the warehouse holds them."""
+    rng = np.random.default_rng(1)
+    n = 300
+    told = {
+        "indicator_id": np.array(["chronic_absence"] * 2 * n, dtype=object),
+        "unit_id": np.array([f"{1 + at % 2:04d}" for at in range(2 * n)], dtype=object),
+        "is_now": np.arange(2 * n) < n,
+        "member": np.full(2 * n, 70.0),
+        "absent": rng.binomial(70, 0.07, 2 * n).astype(float),
+        "rest": np.full(2 * n, 110.0),
+        "rest_absent": rng.binomial(110, 0.07, 2 * n).astype(float),
+        "min_member_days": np.full(2 * n, 10),
+        "test_numerator": np.full(2 * n, 1),
+        "test_denominator": np.full(2 * n, 10),
+        "is_above": np.zeros(2 * n, dtype=bool),
+        "school_year": np.full(2 * n, 2027),
+        "period_on": np.array([date(2026, 11, 20)] * 2 * n, dtype=object),
+        "n_seen": np.full(2 * n, 70),
+        "n_days": np.full(2 * n, 180),
+        "target": np.where(np.arange(2 * n) % 2 == 0, 0.15, np.nan),
+    }
+    return told | changed
+
+
+def test_a_row_a_school_with_a_chance_where_there_is_a_target() -> None:
+    """Both schools have a year to expect; one without a target has no chance to meet it."""
+    first, second = chronic_outlooks(columns())
+    assert set(first) == set(OUTLOOK_COLUMNS)
+    assert (first["unit_id"], first["n_seen"], first["n_periods"], first["target"]) == ("0001", 70, 180, 0.15)
+    assert 0 <= first["lo80"] <= first["median"] <= first["hi80"] <= 1
+    assert 0 < first["p_meet"] < 1
+    assert (second["p_meet"], second["target"]) == (None, None)
+
+
+def test_those_with_too_few_days_do_not_count() -> None:
+    """Who will have fewer days than the definition asks for is in neither number."""
+    whole = columns()
+    short = np.where(whole["is_now"] & (np.arange(600) % 4 == 0), 3.0, whole["member"])
+    rest = np.where(short == 3.0, 0.0, whole["rest"])
+    found = chronic_outlooks(whole | {"member": short, "rest": rest, "absent": np.minimum(whole["absent"], short)})
+    kept = whole["is_now"] & (whole["unit_id"] == "0001") & (short > 3)
+    seen = Students(*(whole[name][kept].astype(float) for name in ("absent", "member", "rest")))
+    teachers = Past(*(whole[name][~whole["is_now"]] for name in ("absent", "member", "rest_absent", "rest")))
+    told = outlook(seen, Fraction(15, 100), learned(teachers, Assumed()))
+    assert found[0]["p_meet"] == pytest.approx(told.p_meet, rel=1e-9)
