@@ -121,6 +121,20 @@ class Connection:
         self._raw.execute(f"prepare asked as {sql}")
         return self._raw.execute(f"execute asked({given})")
 
+    def n_threads(self) -> int:
+        """Return how many threads the opened database may use."""
+        return int(self.rows("select current_setting('threads') as n")[0]["n"])
+
+    def beside(self) -> "Connection":
+        """Return another connection to the same opened database, for another thread."""
+        other = self._raw.cursor()
+        other.execute("set TimeZone = 'UTC'")
+        return Connection(other)
+
+    def interrupt(self) -> None:
+        """Let the statement that runs in another thread end with an error."""
+        self._raw.interrupt()
+
     def close(self) -> None:
         """Let go of the database file."""
         self._raw.close()

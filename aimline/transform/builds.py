@@ -21,9 +21,10 @@ from aimline.journal import Event, Journal
 from aimline.storage import LocalStore
 from aimline.transform.compiling import PROJECT, built_plan, code_version, keep_plan, plan_of
 from aimline.transform.landed import Tonight, land, remember
-from aimline.transform.nights import Ran, run_night, run_whole
+from aimline.transform.nights import Ran, run_night
 from aimline.transform.plans import Plan
 from aimline.transform.visible import Visible, see
+from aimline.transform.wholes import run_whole
 from aimline.warehouse import Connection, connect
 
 WAREHOUSE = "warehouse.duckdb"

@@ -1,21 +1,16 @@
-"""Run a plan: what dbt compiled, straight through one connection.
+"""Run the night's part of a plan: what dbt compiled, straight through one connection.
 
-A whole build makes every model in a new database. A night makes those anew whose inputs changed, in one transaction,
-and stops where a table came out equal to what it was: nothing that reads it alone runs.
+A night makes those models anew whose inputs changed, in one transaction, and stops where a table came out equal to what
+it was: nothing that reads it alone runs. How a new database is made is in ``wholes``.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import Any
 
-from aimline.errors import AimlineError, CorruptError, TransformError
+from aimline.transform.making import check, failing, make
 from aimline.transform.plans import MADE, Plan, Step
 from aimline.warehouse import Connection, quote_ident
-
-_REMEDY = "All tables are as they were."
 
 LONG = 10_000
 """Rows from which grouping whole rows takes longer than planning two quicker questions."""
@@ -30,46 +25,13 @@ class Ran:
     n_checks: int
 
 
-def run_whole(connection: Connection, plan: Plan, project: Path) -> Ran:
-    """Make every model, in a database that has none.
-
-    Args:
-        connection: The database, with ``landed`` in it.
-        plan: What to run.
-        project: Where dbt's files are.
-
-    Raises:
-        TransformError: A query failed, a rule is broken, or a table has other columns than it promises.
-    """
-    for step in plan.steps:
-        target = f"main.{quote_ident(step.name)}"
-        _make(connection, step, project, f"{'view' if step.kind == 'view' else 'table'} {target}")
-        _check(connection, step, target)
-        if step.contract:
-            _hold_contract(connection, step)
-        if step.is_once:
-            _hold(connection, step)
-    _let_go(connection, [step for step in plan.steps if step.is_once])
-    names = [step.name for step in plan.steps]
-    return Ran(tuple(names), frozenset(names), sum(step.n_checks for step in plan.steps))
-
-
-def _hold_contract(connection: Connection, step: Step) -> None:
-    """Refuse a table whose columns are not those that readers are promised."""
-    made = connection.columns(f"from main.{quote_ident(step.name)}")
-    promised = {name: kind.upper() for name, kind in step.contract.items()}
-    differing = sorted({name for name, _ in made.items() ^ promised.items()})
-    if differing:
-        raise TransformError(f"Model {step.name}: contract: {', '.join(differing)}", remedy=_REMEDY)
-
-
 def _hold(connection: Connection, step: Step) -> None:
     """Ask a view once, and let those that read it read what it gave; ``_let_go`` makes it a view again.
 
     DuckDB asks a view anew for every table that reads it.
     """
     name = quote_ident(step.name)
-    _make(connection, step, Path(), f"temp table {name}")
+    make(connection, step, Path(), f"temp table {name}")
     connection.execute(f"create or replace view main.{name} as from temp.{name}")
 
 
@@ -77,7 +39,7 @@ def _let_go(connection: Connection, held: Iterable[Step]) -> None:
     """Make views of what was held."""
     for step in held:
         name = quote_ident(step.name)
-        _make(connection, step, Path(), f"view main.{name}")
+        make(connection, step, Path(), f"view main.{name}")
         connection.execute(f"drop table temp.{name}")
 
 
@@ -122,10 +84,10 @@ def run_night(connection: Connection, plan: Plan, touched: Collection[str], proj
 
 def _remake_if_changed(connection: Connection, step: Step, project: Path) -> bool:
     """Make the rows of a step beside what is there, and keep them if they differ: else what reads it may be spared."""
-    _make(connection, step, project, f"temp table {MADE}")
+    make(connection, step, project, f"temp table {MADE}")
     if not _is_changed(connection, step):
         return False
-    _check(connection, step, MADE)
+    check(connection, step, MADE)
     _keep(connection, step)
     return True
 
@@ -134,71 +96,19 @@ def _remake(connection: Connection, step: Step, project: Path) -> bool:
     """Make the rows of a step in the place of what is there, where looking for a change would spare nothing."""
     target = f"main.{quote_ident(step.name)}"
     if not step.stale:
-        _make(connection, step, project, f"table {target}")
-        _check(connection, step, target)
+        make(connection, step, project, f"table {target}")
+        check(connection, step, target)
         return True
     connection.execute(f"delete from {target}{_where(step)}")
-    with _failing(step):
+    with failing(step):
         connection.execute(f"insert into {target} by name ({step.body})")
-    _check(connection, step, f"({_held(step)})")
+    check(connection, step, f"({_held(step)})")
     return True
-
-
-def _make(connection: Connection, step: Step, project: Path, table: str) -> None:
-    """Make the rows of a step as a table."""
-    with _failing(step):
-        if step.kind == "python":
-            connection.make(table, _model(project / step.body), Models(connection))
-        else:
-            connection.execute(f"create or replace {table} as ({step.body})")
-
-
-@contextmanager
-def _failing(step: Step) -> Iterator[None]:
-    """Name the model that failed, and no value."""
-    try:
-        yield
-    except AimlineError as error:
-        if not isinstance(error, TransformError) or isinstance(error, CorruptError):
-            raise
-        raise TransformError(f"Model {step.name}: {error.message}", remedy=_REMEDY) from None
-    except Exception as error:  # noqa: BLE001 - what a model trips over may be a value of a person
-        kind = type(error).__name__
-        raise TransformError(f"Model {step.name}: {kind}; the detail is left out.", remedy=_REMEDY) from None
 
 
 def _has_touched_parts(connection: Connection, step: Step) -> bool:
     """Say whether any part is to be made anew; a table without parts is made as one."""
     return not step.stale or bool(connection.rows(f"select 1 as one from main.{quote_ident(step.stale)} limit 1"))
-
-
-def _model(path: Path) -> Any:
-    """Load a Python model."""
-    spec = spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise TransformError(f"{path.name} cannot be read.")
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.model
-
-
-class Models:
-    """What a Python model asks dbt for: relations by name; what it says of itself is known already."""
-
-    def __init__(self, connection: Connection) -> None:
-        """Answer from one connection."""
-        self._connection = connection
-
-    def config(self, **_settings: object) -> None:
-        """Take what the model says of itself."""
-
-    def ref(self, name: str) -> Any:
-        """Return the rows of a model."""
-        return self._connection.relation(f"main.{quote_ident(name)}")
-
-    def source(self, schema: str, name: str) -> Any:
-        """Return the rows of a table of another schema."""
-        return self._connection.relation(f"{quote_ident(schema)}.{quote_ident(name)}")
 
 
 def _held(step: Step) -> str:
@@ -241,15 +151,6 @@ def _told_quickly(connection: Connection, step: Step) -> bool | None:
         return False
     digests = (f"(select count(*) + sum(hash(t)) from {side} as t)" for side in (made, held))
     return connection.rows(f"select {' is distinct from '.join(digests)} as differs")[0]["differs"] or None
-
-
-def _check(connection: Connection, step: Step, table: str) -> None:
-    """Refuse rows that break a rule."""
-    if not step.check or not connection.rows(step.breach.replace(MADE, table)):
-        return
-    broken = connection.rows(step.check.replace(MADE, table))[0]["broken"]
-    if broken:
-        raise TransformError(f"Model {step.name}: checks: {broken}", remedy=_REMEDY)
 
 
 def _keep(connection: Connection, step: Step) -> None:

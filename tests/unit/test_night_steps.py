@@ -8,8 +8,9 @@ import pytest
 
 from aimline.errors import TransformError
 from aimline.transform import nights
-from aimline.transform.nights import Ran, run_night, run_whole
+from aimline.transform.nights import Ran, run_night
 from aimline.transform.plans import Plan, Step
+from aimline.transform.wholes import follows, run_whole
 from aimline.warehouse import MEMORY, Connection, connect
 
 CHECK = "select nullif('value above 5', '') as broken from night_made where value > 5 limit 1"
@@ -99,8 +100,7 @@ def test_nothing_is_compared_where_nothing_can_be_spared(
 
 def test_a_view_that_several_tables_read_is_asked_once(connection: Connection) -> None:
     """In a whole build and in a night its readers see one answer, and when they are made it is a view as it was."""
-    connection.execute("create sequence asked")
-    seen = Step("seen", "view", "select nextval('asked') as no from source", ("source",), is_once=True)
+    seen = Step("seen", "view", "select random() as no from source", ("source",), is_once=True)
     readers = [Step(name, "table", "select max(no) as no from main.seen", ("source",)) for name in ("first", "second")]
     plan = Plan("", (seen, *readers))
     for run in (lambda: run_whole(connection, plan, Path()), lambda: run_night(connection, plan, {"source"}, Path())):
@@ -109,3 +109,23 @@ def test_a_view_that_several_tables_read_is_asked_once(connection: Connection) -
         assert connection.rows("select min(no) as no from main.seen") != connection.rows(
             "select min(no) as no from seen"
         )
+
+
+def test_a_table_waits_for_what_it_reads_and_for_the_views_it_may_read_it_by() -> None:
+    """A view over the same tables comes first; one over others, and what stands beside it, is not waited for."""
+    seen, other = Step("seen", "view", "", ("figures",)), Step("other", "view", "", ("source",))
+    over = Step("over", "view", "", ("figures", "source"))
+    told = dict(follows((FIGURES, seen, other, over, READER)))
+    assert told["reader"] == {"figures", "seen"}
+    assert told["over"] == {"figures", "seen", "other"}
+    assert told["seen"] == {"figures"}
+    assert told["other"] == set()
+
+
+def test_one_broken_model_ends_a_whole_build_and_is_named(connection: Connection) -> None:
+    """Whatever is made beside it; nothing after it is made."""
+    broken = replace(FIGURES, name="broken", body="select 1 / no from source")
+    plan = Plan("", (FIGURES, broken, replace(READER, name="after", inputs=("broken",))))
+    with pytest.raises(TransformError, match="Model broken: Binder Error"):
+        run_whole(connection, plan, Path())
+    assert connection.rows("select 1 as one from duckdb_tables() where table_name = 'after'") == []
