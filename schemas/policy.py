@@ -50,8 +50,8 @@ PRESETS: Mapping[str, Settings] = {
 }
 """Presets of small groups by name (disclosure.md 11)."""
 
-_WITHOUT_EFFECT = ("link", "coarsen")
-_NOT_OF_CELLS = ("link", "caps", "count_bands", "partitions", "on_small_change", "memory_years")
+_WITHOUT_EFFECT = ("coarsen",)
+_NOT_OF_CELLS = ("caps", "count_bands", "partitions", "on_small_change", "memory_years")
 """Keys about pages, releases and districts; a plain file of cells has none."""
 
 

@@ -33,6 +33,9 @@ class Thresholds:
         result_width: So wide the interval of the favourable ones must stay then.
         has_next_smallest: Where a sum has exactly one gap, its smallest other part is hidden too.
         has_all_in_one_level: A group in which everybody answered alike is hidden.
+        link_schools: From so many schools what a total over schools hides must come; 0 where nobody asks.
+        link_pool: So many students that must be then.
+        link_minority: So many favourable and so many others.
         is_shown_elsewhere_free: What is no gap, and stands on pages of others alone, is no pool of this reader's.
     """
 
@@ -46,6 +49,9 @@ class Thresholds:
     result_width: int = 2
     has_next_smallest: bool = False
     has_all_in_one_level: bool = False
+    link_schools: int = 0
+    link_pool: int = 0
+    link_minority: int = 0
     is_shown_elsewhere_free: bool = False
 
 

@@ -75,6 +75,7 @@ def thresholds_of(asked: "Disclosure") -> Thresholds:
     from schemas.policy import PRESETS
 
     preset = PRESETS[asked.preset]
+    link = asked.link if "link" in asked.model_fields_set else None
     return Thresholds(
         n_min=asked.smallest_group,
         min_interval_width=asked.width,
@@ -85,6 +86,9 @@ def thresholds_of(asked: "Disclosure") -> Thresholds:
         result_width=asked.result_width_when_n_known,
         has_next_smallest=preset.has_next_smallest,
         has_all_in_one_level=preset.has_all_in_one_level,
+        link_schools=link.min_schools + asked.coalition - 1 if link else 0,
+        link_pool=link.min_pool if link else 0,
+        link_minority=link.min_minority_pool if link else 0,
     )
 
 

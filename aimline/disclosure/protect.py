@@ -13,6 +13,7 @@ from aimline.disclosure.aware import Rule as Known
 from aimline.disclosure.district import District
 from aimline.disclosure.extras import asked_gaps
 from aimline.disclosure.instance import Instance
+from aimline.disclosure.links import missing_links
 from aimline.disclosure.pools import Pool
 from aimline.disclosure.proof import prove_pattern
 from aimline.disclosure.proofs import Proofs
@@ -67,12 +68,22 @@ def protect(  # noqa: PLR0913 - each is a wish of the caller
         proofs: What was proved of an earlier night; of a large district only the schools that changed are done anew.
         asked: Cells that are hidden whatever else is.
     """
-    asked = frozenset(asked) | asked_gaps(instance)
+    wanted = frozenset(asked) | asked_gaps(instance)
+    made = _protected(instance, (frozenset(previous), wanted), n_rounds, proofs)
+    while not made.refusal and (more := missing_links(instance, made.gaps)):
+        wanted |= more
+        made = _protected(instance, (made.gaps | frozenset(previous), wanted), n_rounds, made.proofs or proofs)
+    return made
+
+
+def _protected(instance: Instance, held: tuple[Gaps, Gaps], n_rounds: int | None, proofs: Proofs | None) -> Protection:
+    """Protect with what is held of an earlier pattern, and what is asked for."""
+    previous, asked = held
     if len(instance.cells) > LARGE and instance.blocks and not instance.thresholds.counts_known:
-        held = frozenset(previous) | (proofs.gaps if proofs else frozenset())
-        return _large(instance, (held, asked), n_rounds, proofs)
+        kept = previous | (proofs.gaps if proofs else frozenset())
+        return _large(instance, (kept, asked), n_rounds, proofs)
     task = task_of(instance)
-    kept = frozenset(previous) & frozenset(task.choices)
+    kept = previous & frozenset(task.choices)
     rounds = (0 if kept else DEFAULT_ROUNDS) if n_rounds is None else n_rounds
     search = Search(task, _weights(task, kept), rounds)
     try:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from aimline.disclosure.extras import asked_gaps
 from aimline.disclosure.layers import Layer
+from aimline.disclosure.links import missing_links
 from aimline.disclosure.protect import protect
 from aimline.disclosure.verdicts import judge_layer
 from aimline.errors import DisclosureError
@@ -63,7 +64,8 @@ def _shown_again(gaps: Mapping[str, str], layers: Mapping[str, Layer], asked: Ma
     for name in sorted(asked, key=lambda each: (-sizes[each], each)):
         without = {each: reason for each, reason in held.items() if each != name}
         first = layers[asked[name]]
-        if _is_safe(first, without) and all(_is_safe(layer, without) for layer in layers.values() if layer != first):
+        others = [layer for layer in layers.values() if layer != first]
+        if all(_is_safe(layer, without) and _is_linked(layer, without) for layer in (first, *others)):
             held = without
     return held
 
@@ -76,10 +78,14 @@ def _is_safe(layer: Layer, gaps: Mapping[str, str]) -> bool:
     return all(verdict.is_clean for verdict in judge_layer(layer.instance, _places(layer, gaps)))
 
 
+def _is_linked(layer: Layer, gaps: Mapping[str, str]) -> bool:
+    return not missing_links(layer.instance, _places(layer, gaps))
+
+
 def _missing(layer: Layer, gaps: Mapping[str, str]) -> list[str]:
     """Return what a layer needs hidden besides; everything where nothing less is safe."""
     if _is_safe(layer, gaps):
-        return []
+        return layer.instance.names(missing_links(layer.instance, _places(layer, gaps)))
     asked = _places(layer, gaps)
     made = protect(layer.instance, asked, 0, asked=asked)
     found = _everything(layer) if made.refusal else layer.instance.names(made.gaps)

@@ -34,7 +34,7 @@ def check(project_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     return checking
 
 
-@pytest.mark.parametrize("policy", ["coarsen: {max_small_share: 0.2}", "link: {min_schools: 4}"])
+@pytest.mark.parametrize("policy", ["coarsen: {max_small_share: 0.2}"])
 def test_a_key_that_changes_nothing_is_told(check, policy):
     """A warning with its place; the policy is taken."""
     code, said = check(policy)
@@ -43,9 +43,11 @@ def test_a_key_that_changes_nothing_is_told(check, policy):
 
 
 def test_keys_with_their_effect_are_not_told(check):
-    """Thresholds, known counts, insiders, coalitions; bands, caps and the sides of a partition."""
+    """Thresholds, known counts, insiders, coalitions, links; bands, caps and the sides of a partition."""
     shown = "count_bands: [10, 50], caps: [{from: 10, low: 5, high: 95}], partitions: {english_learner: {printed: [Y]}}"
-    code, said = check(f"min_pool: 12, counts_known: true, coalition: 2, insider: own_unit, {shown}")
+    code, said = check(
+        f"link: {{min_schools: 4}}, min_pool: 12, counts_known: true, coalition: 2, insider: own_unit, {shown}"
+    )
     assert code == 0
     assert "changes nothing" not in said
 

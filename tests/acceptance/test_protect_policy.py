@@ -65,7 +65,7 @@ def test_the_policy_of_the_specification_is_taken_whole(protect):
     """Every key it prints is known, the answer is that of the thresholds it names, and what changes nothing is told."""
     code, out, err = protect(SPECIFIED)
     assert (code, json.loads(out)["secondary"]) == (0, ["h"])
-    idle = ("link", "caps", "count_bands", "partitions", "on_small_change", "memory_years", "coarsen")
+    idle = ("caps", "count_bands", "partitions", "on_small_change", "memory_years", "coarsen")
     assert [line.split()[1] for line in err.splitlines()] == list(idle)
 
 

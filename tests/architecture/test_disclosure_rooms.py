@@ -27,7 +27,7 @@ AUDIT = (
 )
 AUDIT += ("circles", "certificates", "proof", "proofs", "layers", "verdicts", "release_audit", "merging")
 PROTECTION = {"relations", "repair", "watch", "search", "protect", "partners", "pattern", "population", "policy"}
-PROTECTION |= {"counting", "district", "extras", "proving", "coarsen"}
+PROTECTION |= {"counting", "district", "extras", "proving", "coarsen", "links"}
 
 
 def imported(root: Path, module: str) -> set[str]:
