@@ -1,39 +1,12 @@
 """``aimline audit-site``: a small clean site passes, and every planted leak is refused."""
 
 import json
-from hashlib import sha256
 
 import pytest
 
 from aimline.cli import main
 from reports.declared_texts import fixed_drawings
-from tests.support.sdc import data_of
-
-CELLS = {"All": (96, 61), "w": (52, 35), "b": (24, 14), "h": (16, 10), "a": (4, 2)}
-GAP = "Not shown to protect privacy"
-KEYS = 'data-cell="{}" data-indicator="belonging" data-field="value"'
-PAGE = f"""<!doctype html><html lang="en"><head><title>School year 2026-27</title></head><body>
-<p>Data through May 21, 2027. Grades K-2.</p>
-<table>
-<tr><th>All</th><td {KEYS.format("All")}>64%</td></tr>
-<tr><th>w</th><td {KEYS.format("w")} title="67%">67%</td></tr>
-<tr><th>b</th><td {KEYS.format("b")}>58%</td></tr>
-<tr><th>h</th><td {KEYS.format("h")}>{GAP}</td></tr>
-<tr><th>a</th><td {KEYS.format("a")}>{GAP}</td></tr>
-</table>
-<svg viewBox="0 0 640 300"><g data-scale="0,100,200,0">
-<path class="grid" d="M0 100H400"/>
-<circle cx="10" cy="72" {KEYS.format("All")}/><circle cx="20" cy="66" {KEYS.format("w")}/>
-<path d="M10 72 L20 66"/>
-</g></svg>
-<script type="application/json">[{{"cell_id": "b", "indicator_id": "belonging", "value_text": "58%"}},
-{{"cell_id": "a", "indicator_id": "belonging", "is_suppressed": true}}]</script>
-</body></html>
-"""
-ROWS = f"""cell_id,indicator_id,value,value_text
-All,belonging,0.64,64%
-h,belonging,,{GAP}
-"""
+from tests.support.small_site import GAP, KEYS, PAGE, ROWS, A, write_site
 
 
 @pytest.fixture
@@ -41,20 +14,8 @@ def site(tmp_path, capsys):
     """Write a release with one page and one table; audit it; return exit code and answer."""
 
     def auditing(page=PAGE, rows=ROWS, more=None, listed=True, drawings=()):
-        folder = tmp_path / "site"
-        files = {"public/district/index.html": page, "public/district/table.csv": rows, **(more or {})}
-        for path, text in files.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(text, encoding="utf-8")
-        artefacts = [{"path": path, "sha256": sha256(text.encode()).hexdigest()} for path, text in files.items()]
-        manifest = {"release_id": "r1", "artefacts": artefacts if listed else artefacts[1:], "drawings": drawings}
-        written = {
-            "manifest": manifest,
-            "instance": data_of(CELLS, {"All": "wbha"}),
-            "pattern": {"primary": ["a"], "secondary": ["h"]},
-        }
-        for name, data in written.items():
-            (tmp_path / f"{name}.json").write_text(json.dumps(data), encoding="utf-8")
+        written = {"public/district/index.html": page, "public/district/table.csv": rows, **(more or {})}
+        folder = write_site(tmp_path, written, listed=listed, drawings=drawings)
         code = main(["audit-site", str(folder), "--release", "r1"])
         return code, json.loads(capsys.readouterr().out)
 
@@ -71,9 +32,6 @@ def test_a_clean_site_passes_with_every_number_traced(site):
     assert (code, told["n_artefacts"], told["n_untraced"], told["passed"]) == (0, 2, 0, True)
     assert told["views"]["public"]["passed"]
     assert told["n_numbers"] > 5
-
-
-A = f"<td {KEYS.format('a')}>{GAP}"
 
 
 @pytest.mark.parametrize(

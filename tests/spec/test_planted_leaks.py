@@ -1,0 +1,178 @@
+"""A stranger plants what a gap hides, on a page or beside it: each such site is refused, by the check named here."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aimline.disclosure.artefacts import SiteAudit, audit_site, read_truth
+from tests.support.small_site import GAP, KEYS, PAGE, ROWS, A, write_site
+
+INDEX, TABLE = "public/district/index.html", "public/district/table.csv"
+ROW = f"{A}</td></tr>\n"
+SENTENCE = "Results for this group are not shown to protect privacy."
+PLOT = '<g data-scale="0,100,200,0">'
+HTML = "<!doctype html><html lang='en'><head><title>x</title></head><body>{}</body></html>"
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Callable[[dict[str, str]], SiteAudit]:
+    """Audit the small site with some files changed or added."""
+
+    def judge(files: dict[str, str]) -> SiteAudit:
+        folder = write_site(tmp_path, {INDEX: PAGE, TABLE: ROWS, **files})
+        return audit_site(folder, read_truth(tmp_path))
+
+    return judge
+
+
+def in_gap(text: str) -> tuple[str, str]:
+    """Write something after the words of the gap."""
+    return A, A + text
+
+
+def on_gap(attributes: str) -> tuple[str, str]:
+    """Give the element of the gap an attribute."""
+    return A, A.replace("<td", f"<td {attributes}")
+
+
+def in_row(text: str) -> tuple[str, str]:
+    """Put something into the row of the gap."""
+    return ROW, ROW.replace("</tr>", f"{text}</tr>")
+
+
+def at_end(text: str) -> tuple[str, str]:
+    """Put something at the end of the page."""
+    return "</body>", f"{text}</body>"
+
+
+def in_plot(text: str) -> tuple[str, str]:
+    """Put something into the plot."""
+    return PLOT, PLOT + text
+
+
+PLANTED_ON_THE_PAGE = {
+    "words after it": ("gap_content", in_gap(" (half, two of four)")),
+    "another language": ("gap_content", in_gap(" (dos de cuatro)")),
+    "Roman numerals": ("gap_content", in_gap(" (IV)")),
+    "nobody": ("gap_content", in_gap(" nobody")),
+    "unseen signs": ("gap_content", in_gap("\u200b\u200b")),
+    "another writing": ("gap_content", in_gap(".")),
+    "blank": ("gap_content", (A, A.replace(GAP, ""))),
+    "said twice": ("gap_content", in_gap(f" {GAP}")),
+    "line breaks": ("gap_content", in_gap("<br><br><br><br>")),
+    "a number of nobody in it": ("gap_content", in_gap(' <span data-cell="declared">50%</span>')),
+    "class": ("gap_content", on_gap("class='w-50'")),
+    "class of one gap": ("gap_content", on_gap("class='low'")),
+    "id": ("gap_content", on_gap("id='n4'")),
+    "bare sign": ("gap_content", on_gap("data-low")),
+    "columns": ("gap_content", on_gap("colspan='4'")),
+    "spoken words": ("gap_content", on_gap("aria-label='half of four'")),
+    "address": ("gap_content", in_gap("<a href='#r-50'></a>")),
+    "status": ("gap_content", in_row(f"<td {KEYS.format('a').replace('value', 'status')}>off track</td>")),
+    "few": ("gap_content", in_row(f"<td {KEYS.format('a').replace('value', 'n')}>fewer than ten</td>")),
+    "bar beside it": ("gap_content", in_row('<td><i class="w-50"></i></td>')),
+    "cells beside it": ("gap_content", in_row("<td></td><td></td>")),
+    "footnote": ("untraced", in_row("<td><sup>4</sup></td>")),
+    "row left out": ("presence", (f"<tr><th>a</th>{ROW}", "")),
+    "held in an address": ("untraced", at_end("<img alt='' src='data:text/plain;base64,NTAl'>")),
+    "sealed picture": ("untraced", at_end("<img alt='' src='data:image/png;base64,iVBORw0KGgo='>")),
+    "script in an address": ("untraced", at_end('<a href="javascript:say(50)">x</a>')),
+    "meter": ("untraced", at_end('<meter max="4"></meter>')),
+    "time": ("untraced", at_end('<time datetime="PT50H"></time>')),
+    "place in a list": ("untraced", at_end('<ol start="4"><li>Asian</li></ol>')),
+    "percent in words": ("untraced", at_end("<p>Asian: cincuenta por ciento</p>")),
+    "fraction": ("untraced", at_end("<p>\u00bd of them</p>")),
+    "tokens": ("untraced", at_end("<p>\u25cf\u25cf\u25cb\u25cb</p>")),
+    "bars in a text": ("untraced", at_end("<p>\u2582\u2585</p>")),
+    "instruction": ("untraced", at_end("<?asian 4?>")),
+    "declared entity": ("untraced", ("<!doctype html>", '<!doctype html [<!ENTITY a "50">]>')),
+    "within a frame": ("untraced", at_end('<iframe srcdoc="<p>50%</p>"></iframe>')),
+    "linked data": ("untraced", at_end('<script type="application/ld+json">{"size": "4"}</script>')),
+    "text in the plot": ("geometry", in_plot('<text x="30" y="100">x</text>')),
+    "words of the gap in the plot": ("gap_content", in_plot(f'<text x="30" y="100" {KEYS.format("a")}>{GAP}</text>')),
+    "copied drawing": ("geometry", in_plot('<use x="30" y="100" href="#m"/>')),
+    "moved drawing": ("geometry", in_plot('<g transform="translate(0,34)"><circle cx="3" cy="66"/></g>')),
+    "animation": ("untraced", in_plot('<animate attributeName="cy" to="100"/>')),
+    "colour that ends": ("untraced", in_plot('<linearGradient><stop offset="50%"/></linearGradient>')),
+    "long dash": ("untraced", ('<path d="M10', '<path stroke-dasharray="50 4" d="M10')),
+    "marked section": ("untraced", in_plot("<text><![CDATA[50%]]></text>")),
+    "value of a shown cell": ("unequal", ("58%", "50%")),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED_ON_THE_PAGE)
+def test_what_is_planted_on_a_page_is_refused(judged: Callable[[dict[str, str]], SiteAudit], name: str) -> None:
+    """Words, attributes, elements, drawings: a gap says its fixed words and nothing more."""
+    check, (old, new) = PLANTED_ON_THE_PAGE[name]
+    assert old in PAGE
+    told = judged({INDEX: PAGE.replace(old, new)})
+    assert told.places[check]
+    assert not told.passed
+
+
+def row_of(columns: str, cells: str) -> str:
+    """Write a table of one row of the small group."""
+    return f"cell_id,indicator_id,{columns}\na,belonging,{cells}\n"
+
+
+PLANTED_BESIDE_IT = {
+    "page of one group": ("presence", "a.html", HTML.format("<p>Asian students.</p>")),
+    "number in a name": ("presence", "x-50.html", HTML.format("<p>x</p>")),
+    "number in a folder": ("presence", "asian-n4/x.html", HTML.format("<p>x</p>")),
+    "number in a version": ("presence", "table.a50b4.csv", "x\ny\n"),
+    "style for the gap": ("gap_content", "s.css", "td.a { width: 50% }"),
+    "style for its cell": ("untraced", "s.css", 'td[data-cell="a"] { width: 50% }'),
+    "style for its row": ("untraced", "s.css", "tr:nth-child(5) td { width: 50% }"),
+    "style in print": ("untraced", "s.css", "@media print { td.x:after { content:\n 'n' '50' } }"),
+    "style that counts": ("untraced", "s.css", "td.x { counter-reset: n 50 }"),
+    "style in signs": ("untraced", "s.css", "td.x:after { content: '\\35\\30' }"),
+    "remark of a style": ("untraced", "s.css", "/* asian 2 of 4 */"),
+    "feed": ("untraced", "feed.xml", '<?xml version="1.0"?><rss><title><![CDATA[Asian: 50%]]></title></rss>'),
+    "calendar": ("untraced", "d.ics", "VERSION:2.0\nDTSTART:20270115\nSUMMARY:50%"),
+    "mail": ("untraced", "mail.txt", "Asian: fifty percent"),
+    "equal rows": ("untraced", "g.csv", "group,word\nasian,x\nasian,x\nasian,x\n"),
+    "empty rows": ("untraced", "g.csv", "group,word\nasian,x\n\n\nw,y\n"),
+    "blank row": ("gap_content", "g.csv", row_of("value,value_text", ",")),
+    "row of a key alone": ("gap_content", "g.csv", "cell_id,indicator_id\na,belonging\n"),
+    "words in a row": ("gap_content", "g.csv", row_of("value_text", "half")),
+    "word beside it": ("gap_content", "g.json", '[{"cell_id": "a", "is_suppressed": true, "note": "half"}]'),
+    "status beside it": ("gap_content", "g.json", '[{"cell_id": "a", "is_suppressed": true, "status": "off track"}]'),
+    "yes or no": ("gap_content", "g.json", '[{"cell_id": "a", "is_suppressed": true, "value": true}]'),
+    "alert": ("gap_content", "g.json", '{"alerts": [{"cell_id": "a", "state": "open"}]}'),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED_BESIDE_IT)
+def test_what_is_planted_beside_a_page_is_refused(judged: Callable[[dict[str, str]], SiteAudit], name: str) -> None:
+    """Files, their names, style sheets, feeds, rows: a listed file is judged by what its being there says."""
+    check, path, text = PLANTED_BESIDE_IT[name]
+    told = judged({f"public/district/{path}": text})
+    assert told.places[check]
+    assert not told.passed
+
+
+HONEST = {
+    "sentence": ("x.html", HTML.format(f"<p {KEYS.format('a')}>{SENTENCE}</p>")),
+    "label before it": ("x.html", HTML.format(f"<li {KEYS.format('a')}>Asian: not shown to protect privacy</li>")),
+    "pages of all groups": None,
+    "school year in a name": ("2026-27/grade-3.html", HTML.format("<p>x</p>")),
+    "widths of columns": ("s.css", "/* v1.2 */ td:nth-child(2) { width: 40% } .n::after { content: attr(lang) }"),
+    "row that says so": ("g.csv", row_of("value,value_text", f",{GAP}")),
+    "gap of JSON": ("g.json", '[{"cell_id": "a", "indicator_id": "belonging", "is_suppressed": true}]'),
+    "calendar": ("d.ics", "BEGIN:VCALENDAR\nVERSION:2.0\nDTSTART;VALUE=DATE:20270115\nSUMMARY:Window opens"),
+    "cell over columns": ("x.html", HTML.format(
+        f"<table><tr><th>x<th>y<th>z</tr><tr><th>a<td colspan=2 {KEYS.format('a')}>{GAP}</td></tr></table>"
+    )),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_what_an_honest_site_has_passes(judged: Callable[[dict[str, str]], SiteAudit], name: str) -> None:
+    """The fixed words in a sentence, pages of all groups alike, dates in names, styles for all rows."""
+    page = HTML.format("<p>x</p>")
+    added = HONEST[name]
+    files = {added[0]: added[1]} if added else {f"groups/{each}.html": page for each in "wbha"}
+    told = judged({f"public/district/{path}": text for path, text in files.items()})
+    assert {check: found for check, found in told.places.items() if found} == {}
+    assert told.passed
