@@ -82,6 +82,18 @@ def _profile_findings(loaded: Loaded[IndicatorsFile], shape: IndicatorsFile) -> 
             yield loaded.finding(("profiles", number), message, remedy, code="profile")
 
 
+def _older_definition(loaded: Loaded[IndicatorsFile], place: TreePath, indicator: Indicator) -> Findings:
+    """Tell of a baseline that was taken before the definition of its indicator began."""
+    shape = loaded.shape
+    found = [each for each in shape.profiles if each.profile_id == indicator.profile] if shape else []
+    began = min((year for each in found if each.replaces for year in each.overlap_years), default=0)
+    if indicator.baseline and indicator.baseline.year < began:
+        message = f"the baseline of {indicator.baseline.year} is of another definition than '{indicator.profile}'."
+        remedy = f"Declare baseline and targets from {began} on; until then the status is 'cannot tell'."
+        place = (*place, "baseline", "year")
+        yield loaded.finding(place, message, remedy, severity="warning", code="new_definition")
+
+
 def _attendance_findings(facts: Facts, loaded: Loaded[IndicatorsFile], shape: IndicatorsFile) -> Findings:
     """Judge how attendance is read: a feed of counts has no students, and its weights come from a list of schools."""
     place: TreePath = ("attendance", "weight_source", "source")
@@ -111,6 +123,7 @@ def _measure_findings(facts: Facts, loaded: Loaded[IndicatorsFile], place: TreeP
         yield loaded.finding((*place, "measure"), message, remedy, code="unknown_measure")
         return
     profiles = {*loaded.ids("profiles", "profile_id"), *SHIPPED}
+    yield from _older_definition(loaded, place, indicator)
     if measure.needs_profile:
         known = known_findings(loaded, (*place, "also_show"), indicator.also_show, what="definition", known=profiles)
         yield from known

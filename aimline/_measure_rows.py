@@ -261,6 +261,8 @@ def groups(deployment: "Deployment") -> Iterator[Row]:
                 "member_on": groups.member_on,
                 "reference": groups.reference,
                 "unmapped": groups.unmapped,
+                "screen_json": shape_json(groups.screen) if groups.screen else None,
+                "state_json": f"[{','.join(shape_json(each) for each in groups.state)}]" if groups.state else None,
             }
 
 

@@ -57,7 +57,7 @@ _KINDS = {
     "targets": "indicator_id target_no unit_type unit_id group_id method begins_year begins_numerator"
     " begins_denominator ends_year ends_numerator ends_denominator n_years rate_numerator rate_denominator",
     "groups": "group_set_id set_label_en set_label_es attribute value group_id label_en label_es group_no member_on"
-    " reference unmapped",
+    " reference unmapped screen_json state_json",
     "goals": "goal_id school_year goal_no statement_en statement_es primary_indicator_id owner_role owner_person"
     " owner_label reviews group_focus",
     "goal_indicators": "goal_id school_year indicator_id role link_no",

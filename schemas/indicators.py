@@ -126,6 +126,23 @@ def in_words(fact_id: str) -> dict[str, str]:
     return {"en": fact_id.replace("_", " ").capitalize()}
 
 
+class Screen(Fact):
+    """A state's rule on disproportion: the ratio that three years in a row exceed, and a year's step of progress."""
+
+    threshold: Exact
+    reasonable_progress: Exact = Fraction(0)
+
+
+class StateCounts(Fact):
+    """All others in the state beside one group, for one measure and year."""
+
+    measure: Text
+    year: Int
+    group: Id
+    numerator: Int = Field(ge=0)
+    denominator: Int = Field(ge=1)
+
+
 class GroupSet(Fact):
     """One way to group students: an attribute (or ``grade``), and the group each of its values means."""
 
@@ -137,6 +154,8 @@ class GroupSet(Fact):
     unmapped: Text = "fail"
     member_on: Literal["latest", "ever_in_year"] = "ever_in_year"
     reference: Text = "all_others"
+    screen: Screen | None = None
+    state: tuple[StateCounts, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -200,8 +200,10 @@ _TABLES = (
         (
             *_columns("indicator_label indicator_kind indicator_no:int direction owner_label"),
             *_columns("p_meet:real status_reason baseline:real", "figure"),
+            *_columns("forecast_low:real forecast_median:real forecast_high:real forecast_chance:real", "figure"),
         ),
-        "Status compares the figure with its expected value; status_reason says why it cannot be told.",
+        "Status compares the figure with its expected value; status_reason says why it cannot be told. Forecast: of a "
+        "school's whole year, and its chance to meet the year's target, in steps of 5 percent.",
     ),
     Table(
         "rpt_trajectories",
@@ -373,10 +375,11 @@ _TABLES = (
         ("measure_id", "profile_id", "indicator_id"),
         _facts(
             "measure_id profile_id indicator_id indicator_label indicator_no:int definition numerator_words"
-            " denominator_words citation value_unit direction expected_rule status_rule owner_label"
+            " denominator_words citation value_unit direction expected_rule status_rule owner_label profile_label"
+            " former_profile_id former_label former_definition changed_from:int"
         ),
         "dim_indicators, dim_profiles",
-        "The words a figure's methods page prints.",
+        "The words a figure's methods page prints. Former: the definition that this one has replaced, from which year.",
     ),
     Table(
         "rpt_cycles",

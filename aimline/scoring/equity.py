@@ -155,7 +155,8 @@ EQUITY_COLUMNS = (
     | dict.fromkeys(("risk", "risk_low", "risk_high", "reference_risk", *_ENDS), "double")
     | {"ratio_reason": "varchar", "is_enough": "boolean", "between_variance": "double", "earlier_year": "integer"}
     | dict.fromkeys(("gap_change", "gap_change_low", "gap_change_high"), "double")
-    | {"gap_change_because": "varchar"}
+    | {"gap_change_because": "varchar", "screen": "varchar"}
+    | dict.fromkeys(("alternate_ratio", "alternate_low", "alternate_high", "standardized"), "double")
 )
 _SPLIT_NAMES = tuple(name for name in (*_PLACE, "group_set_id") if name != "period_id")
 SPLIT_COLUMNS = (
@@ -175,6 +176,8 @@ class _Set:
     references: Mapping[str, str]
     everybody: Share
     district: Share
+    screen: str | None = None
+    state: str | None = None
 
     def reference(self, group_id: str) -> tuple[str, Share]:
         """Return what a group is compared with: its name, and its counts."""
@@ -196,7 +199,10 @@ def equity_rows(counts: Iterable[Row]) -> Iterator[dict[str, Any]]:
     Args:
         counts: Rows of ``int_equity__counts``.
     """
+    from aimline.scoring.screens import others_in_state
+
     earlier: dict[tuple[Any, ...], tuple[Share, Share]] = {}
+    ratios: dict[tuple[Any, ...], float | None] = {}
     for held in _sets(counts):
         variance = between_variance(list(held.groups.values()))
         for group_id, share in sorted(held.groups.items()):
@@ -204,7 +210,30 @@ def equity_rows(counts: Iterable[Row]) -> Iterator[dict[str, Any]]:
             if not share.of or not reference.of or name == group_id:
                 continue
             row = {**held.key, "group_id": group_id, "between_variance": variance}
-            yield row | _compared(share, name, reference) | _changed(earlier, row, (share, reference))
+            state = None if reference.is_enough else others_in_state(held.state, row)
+            row |= _compared(share, name, reference) | _alternate(share, state)
+            yield row | _changed(earlier, row, (share, reference)) | _screened(ratios, row, held.screen)
+
+
+def _alternate(share: Share, state: Share | None) -> dict[str, Any]:
+    """Return the ratio to all others in the state, where the reference at home is too small to be one."""
+    if state is None or not state.of:
+        return {}
+    told = ratio(share, state)
+    return {"alternate_ratio": told.value, "alternate_low": told.low, "alternate_high": told.high}
+
+
+def _screened(ratios: dict[tuple[Any, ...], float | None], row: Row, text: str | None) -> dict[str, Any]:
+    """Screen the ratios of this year and the two before by the state's rule; nothing without a rule."""
+    from aimline.scoring.screens import YEARS, rule_of, screened
+
+    rule = rule_of(text)
+    if rule is None or row["period_kind"] == _GROWING:
+        return {}
+    place = (*(row[name] for name in _NAMES if name != "period_id"), _window(row))
+    year = row["school_year"]
+    ratios[*place, year] = row["ratio"] if row["is_enough"] else row.get("alternate_ratio")
+    return {"screen": screened([ratios.get((*place, year - back)) for back in reversed(range(YEARS))], rule)}
 
 
 def _compared(share: Share, name: str, reference: Share) -> dict[str, Any]:
@@ -296,6 +325,8 @@ def _sets(counts: Iterable[Row]) -> Iterator[_Set]:
                 {row["group_id"]: row["reference"] for row in held},
                 Share(first["all_numerator"], first["all_denominator"]),
                 Share(first["district_numerator"], first["district_denominator"]),
+                first.get("screen_json"),
+                first.get("state_json"),
             )
 
 

@@ -183,7 +183,8 @@ def _reading(row: Row) -> Reading:
 
 
 def _rule(row: Row) -> Rule:
-    return Rule(row["direction"], row["smallest_change"], row["on_track"], row["watch"], row["interval_share"])
+    numbers = (row["smallest_change"], row["on_track"], row["watch"], row["interval_share"])
+    return Rule(row["direction"], *numbers, is_new_definition=row["is_new_definition"])
 
 
 def _evaluation_row(row: Row, judged: Judgement, people: float | None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ REASONS = {
     "withheld": "the figure was withheld because of its quality",
     "no_data": "no data were collected",
     "not_yet": "no data were collected yet this school year",
+    "new_definition": "baseline and target are of an earlier definition",
     "no_target": "no target is declared for this unit and group",
     "too_few_periods": "fewer than two periods have been seen this year",
     "no_error": "too few periods to know how much the figure varies by itself",
@@ -43,6 +44,7 @@ class Rule:
         watch: Chance from which it is watched; below, it is off track.
         interval: Probability of the interval printed with it.
         min_reliability: Below it a school's survey mean is not judged.
+        is_new_definition: Whether baseline and target were declared under a definition that another has replaced.
     """
 
     direction: Literal["lower", "higher", "maintain"]
@@ -51,6 +53,7 @@ class Rule:
     watch: float = 0.50
     interval: float = 0.80
     min_reliability: float = 0.70
+    is_new_definition: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,7 @@ def _missing(series: Sequence[Reading], rule: Rule) -> str:
     checks = (
         ("withheld", newest.is_withheld),
         ("no_data", newest.value is None),
+        ("new_definition", rule.is_new_definition),
         ("no_target", newest.expected is None),
         ("too_few_periods", repeats and len(seen) < _MIN_PERIODS),
         ("low_reliability", newest.reliability is not None and newest.reliability < rule.min_reliability),

@@ -1,11 +1,13 @@
 """The golden cases of comparing groups: ratio, gap, intervals, and what a change is made of."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aimline.scoring.change import hedges_g
 from aimline.scoring.equity import (
     Share,
     between_variance,
@@ -17,6 +19,7 @@ from aimline.scoring.equity import (
     split_rows,
     wilson,
 )
+from aimline.scoring.screens import Moments, Screen, score_rows, screened, standardized
 from aimline.warehouse import connect
 
 NYS = {2018: (Share(1514, 6081), Share(448, 2871)), 2022: (Share(3053, 5750), Share(607, 2301))}
@@ -147,3 +150,59 @@ def test_years_are_compared_with_the_year_before() -> None:
     assert {place for place, change in told.items() if change is not None} == {(2027, "el"), (2027, "not_el")}
     (row,) = split_rows(rows)
     assert (row["from_year"], row["to_year"], row["rate"], row["mix"]) == (2026, 2027, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("ratios", "told"),
+    [
+        ((2.5, 2.4, 2.3), "above"),
+        ((2.5, 2.4, 2.25), "above"),
+        ((2.7, 2.5, 2.3), "above_but_progress"),
+        ((2.6, 2.4, 2.0), "not"),
+        ((None, 2.4, 2.3), "not_enough_data"),
+        ((2.4, 2.3), "not_enough_data"),
+        ((9.0, 2.0, 2.7, 2.5, 2.3), "above_but_progress"),
+    ],
+)
+def test_three_years_above_a_states_threshold(ratios: tuple[float | None, ...], told: str) -> None:
+    """Above in three years in a row, unless each of the two steps was the progress the state asks for."""
+    assert screened(ratios, Screen(2.0, 0.2)) == told
+
+
+def test_a_small_reference_gives_way_to_the_state() -> None:
+    """Where all others at home are too few, the ratio to the declared others of the state stands beside, as printed."""
+    state = '[{"measure": "chronic_absence", "year": 2027, "group": "el", "numerator": 900, "denominator": 12000}]'
+    small = {"el": (12, 60), "not_el": (3, 25)}
+    told = {row["group_id"]: row for row in equity_rows(counts(2027, small, "all_others", state_json=state))}
+    ends = [told["el"][name] for name in ("alternate_ratio", "alternate_low", "alternate_high")]
+    assert ends == pytest.approx([2.6667, 1.601, 4.441], abs=5e-4)
+    assert "alternate_ratio" not in told["not_el"]
+    (row, _) = equity_rows(counts(2027, {"el": (12, 60), "not_el": (30, 300)}, "all_others", state_json=state))
+    assert "alternate_ratio" not in row
+
+
+def test_a_declared_rule_screens_the_third_year() -> None:
+    """Two years are not enough; the third is judged; a set without a rule is not screened."""
+    rule = '{"threshold": "3/2", "reasonable_progress": "1/10"}'
+    groups = {"el": (12, 60), "not_el": (30, 300)}
+    rows = [row for year in (2025, 2026, 2027) for row in counts(year, groups, "all_others", screen_json=rule)]
+    told = [row["screen"] for row in equity_rows(rows) if row["group_id"] == "el"]
+    assert told == ["not_enough_data", "not_enough_data", "above"]
+    assert "screen" not in next(equity_rows(counts(2027, groups, "all_others")))
+
+
+def sums(group: str, scores: tuple[int, ...]) -> dict[str, Any]:
+    """Return the sums of a group's scores, in sixtieths."""
+    place = {"school_year": 2027, "window_id": "w", "scale_id": "s", "unit_type": "district", "unit_id": "d"}
+    told = {"n_people": len(scores), "parts": 60, "score_parts": sum(60 * each for each in scores)}
+    told |= {"score_part_squares": sum((60 * each) ** 2 for each in scores), "group_id": group}
+    return place | told | {"group_set_id": "all" if group == "all" else "el"}
+
+
+def test_scores_of_a_group_beside_all_others() -> None:
+    """Hedges' g of a group and of everybody without it, by subtraction of sums, is that of the scores themselves."""
+    group, others = (2, 3, 3, 4), (4, 4, 5, 3, 5)
+    (row,) = score_rows([sums("all", group + others), sums("el", group)])
+    assert row["gap"] == pytest.approx(3 - 4.2)
+    assert row["standardized"] == pytest.approx(hedges_g(others, group), abs=1e-12)
+    assert standardized(Moments(1, Fraction(3), Fraction(9)), Moments(1, Fraction(3), Fraction(9))) is None

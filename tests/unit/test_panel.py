@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from aimline.signals import EVALUATION_COLUMNS, evaluate_panel
 
 RULE = {"direction": "lower", "smallest_change": 0.01, "on_track": 0.8, "watch": 0.5, "interval_share": 0.8}
+RULE |= {"is_new_definition": False}
 
 
 def row(number, value, **given):
@@ -24,6 +25,12 @@ def test_first_period_of_a_year_cannot_be_told():
         ("cannot tell", "too_few_periods"),
         ("off track", None),
     ]
+
+
+def test_a_baseline_of_another_definition_tells_nothing():
+    """Until baseline and target are declared under the new definition, nobody can tell; not even without a line."""
+    told = [row(number, 0.3, is_new_definition=True, expected=None) for number in (0, 1)]
+    assert [each["reason"] for each in evaluate_panel(told)] == ["new_definition"] * 2
 
 
 def test_order_of_rows_does_not_matter():

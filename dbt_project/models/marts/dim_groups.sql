@@ -14,6 +14,8 @@ dim_groups as (
         any_value(label_es) as label_es,
         min(group_no) as group_no,
         any_value(reference) as reference,
+        any_value(screen_json) as screen_json,
+        any_value(state_json) as state_json,
     from declared
     group by group_set_id, group_id
     union all
@@ -26,6 +28,8 @@ dim_groups as (
         'Sin dato' as label_es,
         max(group_no) + 1 as group_no,
         any_value(reference) as reference,
+        any_value(screen_json) as screen_json,
+        any_value(state_json) as state_json,
     from declared
     group by group_set_id
     union all
@@ -38,6 +42,8 @@ dim_groups as (
         'Todos los estudiantes' as label_es,
         1 as group_no,
         'all_others' as reference,
+        cast(null as varchar) as screen_json,
+        cast(null as varchar) as state_json,
 )
 
 select * from dim_groups

@@ -4,9 +4,28 @@ profiles as (
     select * from {{ ref('stg_declared__profiles') }}
 ),
 
+named as (
+    select distinct unnest([profile_id] || string_split(coalesce(also_show, ''), ',')) as profile_id
+    from {{ ref('stg_declared__indicators') }}
+),
+
+-- a definition that another replaces ends with the last year in which both are computed, unless something names it
+ended as (
+    select
+        replaces as profile_id,
+        max(list_max({{ years_of('overlap_years') }})) as last_year,
+    from profiles
+    where
+        replaces not in (select named.profile_id from named)
+        and profile_id in (select named.profile_id from named)
+    group by replaces
+),
+
 worded as (
     select
-        *,
+        profiles.*,
+        list_min({{ years_of('overlap_years') }}) as first_year,
+        ended.last_year,
         {{ basis_id() }} as basis_id,
         replace(replace(counts, ',', ', '), '_', ' ') as counts_words,
         case grain
@@ -16,6 +35,7 @@ worded as (
         end as grain_words,
         case test_op when '>' then 'more than ' else 'at least ' end as test_words,
     from profiles
+    left join ended on profiles.profile_id = ended.profile_id and profiles.measure_id = 'chronic_absence'
 ),
 
 dim_profiles as (

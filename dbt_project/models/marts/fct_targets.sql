@@ -1,9 +1,5 @@
 with
 
-indicators as (
-    select * from {{ ref('stg_declared__indicators') }}
-),
-
 lines as (
     select
         targets.*,
@@ -14,10 +10,14 @@ lines as (
         max(targets.ends_year) over step as final_year,
         arg_max(targets.ends_numerator / targets.ends_denominator, targets.ends_year) over step as final_step,
     from {{ ref('stg_declared__targets') }} as targets
-    inner join indicators on targets.indicator_id = indicators.indicator_id
+    inner join {{ ref('stg_declared__indicators') }} as indicators on targets.indicator_id = indicators.indicator_id
     inner join {{ ref('dim_units') }} as units
         on targets.unit_type = units.unit_type and coalesce(targets.unit_id, units.unit_id) = units.unit_id
     left join {{ ref('dim_groups') }} as groups on targets.group_id = groups.group_id
+    -- a line that begins under another definition leads nowhere
+    left join {{ ref('dim_profiles') }} as definitions
+        on indicators.profile_id = definitions.profile_id and indicators.measure_id = definitions.measure_id
+    where coalesce(targets.begins_year >= definitions.first_year, true)
     window step as (partition by targets.indicator_id, targets.target_no, units.unit_id)
     qualify
         rank() over (
@@ -35,7 +35,7 @@ sealed as (
         figures.school_year + 1 as school_year,
         figures.school_year + 1 as last_year,
     from lines
-    inner join indicators on lines.indicator_id = indicators.indicator_id
+    inner join {{ ref('stg_declared__indicators') }} as indicators on lines.indicator_id = indicators.indicator_id
     inner join {{ source('landed', 'sealed_figures') }} as figures
         on
             row(indicators.measure_id, indicators.profile_id, indicators.subject_id, indicators.estimator)

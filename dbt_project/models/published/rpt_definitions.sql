@@ -54,10 +54,17 @@ definitions as (
         indicators.expected_rule,
         indicators.status_rule,
         indicators.owner_label,
+        profiles.label_en as profile_label,
+        former.profile_id as former_profile_id,
+        former.label_en as former_label,
+        former.sentence_en as former_definition,
+        profiles.first_year as changed_from,
     from indicators
     inner join words on indicators.measure_id = words.measure_id
     left join {{ ref('dim_profiles') }} as profiles
         on indicators.profile_id = profiles.profile_id and indicators.measure_id = profiles.measure_id
+    left join {{ ref('dim_profiles') }} as former
+        on profiles.replaces = former.profile_id and profiles.measure_id = former.measure_id
     left join counted on indicators.measure_id = counted.measure_id
     cross join audiences
 )

@@ -16,6 +16,7 @@ compared as (
         case when reference_id = 'district' then 'district' else unit_type end as reference_unit_type,
         case when reference_id in ('district', 'all_others') then 'all' else reference_id end as reference_group_id,
     from {{ ref('fct_equity') }}
+    where measure_id in ('chronic_absence', 'response_rate')
 ),
 
 -- a ratio would tell a reference that is hidden

@@ -34,6 +34,8 @@ groups as (
         group_set_id,
         group_id,
         reference,
+        screen_json,
+        state_json,
     from {{ ref('dim_groups') }}
 ),
 
@@ -57,6 +59,8 @@ counts as (
         cast(coalesce(district.numerator, everybody.numerator) as bigint) as district_numerator,
         cast(coalesce(district.denominator, everybody.denominator) as bigint) as district_denominator,
         coalesce(groups.reference, 'all_others') as reference,
+        groups.screen_json,
+        groups.state_json,
     from counted
     inner join everybody
         on

@@ -26,17 +26,10 @@ measures as (
         counted.counted_kind,
         counted.is_shared,
         rows.school_year = current_year.school_year as is_current,
-    from {{ ref('fct_measures') }} as rows
+    from {{ ref('int_figures__standing') }} as rows
     inner join counted on rows.measure_id = counted.measure_id
     cross join current_year
-    where -- estimators beside a declared one would tell whose answers make the difference
-        rows.school_year <= current_year.school_year
-        and not ends_with(rows.estimator, '_no_flags')
-        and (
-            rows.measure_id <> 'percent_favorable'
-            or (rows.subject_id, rows.estimator)
-            in (select (told.scale_id, told.estimator) from {{ ref('int_survey__estimators') }} as told)
-        )
+    where rows.school_year <= current_year.school_year
 ),
 
 series as (
@@ -51,7 +44,9 @@ series as (
         indicators.indicator_id,
         indicators.period_kind = measures.period_kind as is_judged,
         coalesce(
-            measures.period_kind = if(indicators.measure_id = 'dosage', 'year_to_date', indicators.signal_period_kind)
+            measures.period_kind = if(
+                indicators.measure_id in ('dosage', 'chronic_absence'), 'year_to_date', indicators.signal_period_kind
+            )
             and indicators.signal_period_kind is not null, false
         ) as is_testable,
         indicators.signal_group_ids,

@@ -49,8 +49,11 @@ panel as (
         indicators.on_track,
         indicators.watch,
         indicators.interval_share,
+        coalesce(cast(indicators.baseline_year as integer) < definitions.first_year, false) as is_new_definition,
     from visible
     inner join {{ ref('dim_indicators') }} as indicators on visible.indicator_id = indicators.indicator_id
+    left join {{ ref('dim_profiles') }} as definitions
+        on indicators.measure_id = definitions.measure_id and indicators.profile_id = definitions.profile_id
     left join {{ ref('fct_trajectories') }} as path
         on
             visible.indicator_id = path.indicator_id

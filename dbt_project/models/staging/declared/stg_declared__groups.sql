@@ -11,4 +11,6 @@ select
     member_on,
     reference,
     unmapped,
+    screen_json,
+    state_json,
 from {{ source('landed', 'declared_groups') }}
