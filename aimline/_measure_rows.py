@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aimline._row_parts import Row, grade_text, joined, owner_of, ratio, shape_json, words
 from schemas.district import Signals
+from schemas.examples import stays_in_words
 from schemas.indicators import USUAL_CHARTS, Indicator, Target, in_words
 from schemas.instruments import InstrumentFile, Scale
 from schemas.policy import PRESETS, held_by
@@ -109,6 +110,7 @@ def profile_row(profile: Profile) -> Row:
         "effective_from": profile.effective_from,
         "replaces": profile.replaces,
         "overlap_years": joined(profile.overlap_years),
+        "examples_en": stays_in_words(profile.profile_id) if resolved(profile) == shipped.parameters else None,
         **_parameters(resolved(profile)),
     }
 

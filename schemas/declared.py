@@ -44,7 +44,8 @@ _KINDS = {
     "school_zones": "school_id time_zone",
     "day_weights": "day_kind weight_numerator weight_denominator",
     "profiles": "profile_id measure_id based_on definition_version label_en label_es citation effective_from replaces"
-    " overlap_years counts partial_day missing_days_rule grain min_member_days min_op test_kind test_numerator"
+    " overlap_years examples_en counts partial_day missing_days_rule grain min_member_days min_op test_kind"
+    " test_numerator"
     " test_denominator test_op n_absent_days grades min_attended_days min_days_by_kind leavers",
     "indicators": "indicator_id indicator_no label_en label_es kind measure_id profile_id also_show subject_id"
     " estimator units group_sets direction period_kind owner_role owner_person owner_label sources"

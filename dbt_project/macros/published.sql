@@ -15,6 +15,10 @@
     {% do return({"share": 2, "score": 2, "ratio": 2, "days": 0, "students": 0, "level": 0, "count": 0}) %}
 {% endmacro %}
 
+{% macro published_favorable_example() %}
+    {% do return("Tested on items with 80 of 100, 20 of 60, 75 of 100, 60 of 90 answers favorable: 67% of all answers, 64% as a mean of items.") %}
+{% endmacro %}
+
 {% macro published_aggregated_estimators() %}
     {% do return(["weighted_share", "unweighted_school_mean", "school_share"]) %}
 {% endmacro %}

@@ -4,23 +4,14 @@ from fractions import Fraction
 
 import pytest
 
+from aimline._measure_rows import profile_row
 from aimline.scoring.profiles import Stay, basis, bridge, differences, judge
-from schemas.profiles import SHIPPED
+from schemas.examples import COUNTED, STAYS
+from schemas.profiles import SHIPPED, Profile
 from tests.support.oracle_attendance import DAY, MemberDay
 from tests.support.oracle_profiles import RULES, Who, plain_days, verdict
 
 SHARE = Fraction(9, 10)
-MINIMUM_CASES = [
-    *((9, 9), (10, 1), (20, 2), (30, 3), (31, 4), (44, 5), (45, 5), (90, 9), (90, 18), (180, 15), (180, 17), (180, 18)),
-]
-MINIMUMS = {
-    "us-edfacts-195": "nyyyyyyyynny",
-    "ca-dataquest": "nnnnyyyyynny",
-    "nj-spr": "nnnnnnyyynny",
-    "ri-early": "nnnnnnnnynny",
-    "crdc-legacy": "nnnnnnnnyyyy",
-    "edu-default": "nnyyyyyyynny",
-}
 
 
 def stay_of(days: list[MemberDay], *, student: str = "s", school: str = "0101") -> Stay:
@@ -66,11 +57,18 @@ def test_17_99_days_are_not_even_rounded_a_tenth() -> None:
     assert (both(days, "nj-spr"), both(days, "edu-default")) == ("not_flagged", "not_flagged")
 
 
-@pytest.mark.parametrize("profile", MINIMUMS)
+@pytest.mark.parametrize("profile", SHIPPED)
 def test_minimum_days(profile: str) -> None:
-    """Who is flagged at the printed lengths of stay, by each definition."""
-    verdicts = [both(plain_days(n, [DAY] * absent), profile) for n, absent in MINIMUM_CASES]
-    assert "".join("y" if each == "flagged" else "n" for each in verdicts) == MINIMUMS[profile]
+    """Who is flagged at the printed lengths of stay, by each definition; pages print these cases beside it."""
+    verdicts = [both(plain_days(n, [DAY] * absent), profile) for n, absent in STAYS]
+    assert "".join("y" if each == "flagged" else "n" for each in verdicts) == COUNTED[profile]
+
+
+def test_a_definition_is_printed_with_its_cases() -> None:
+    """A shipped definition is told with what it makes of the golden students; one with other parameters is not."""
+    told = profile_row(Profile(profile_id="nj-spr", use="shipped"))["examples_en"]
+    assert "counted are 5 of 45, 9 of 90, 18 of 90, 18 of 180; not counted are 9 of 9," in told
+    assert profile_row(Profile(profile_id="board", based_on="nj-spr", min_member_days=20))["examples_en"] is None
 
 
 @pytest.mark.parametrize(

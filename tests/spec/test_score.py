@@ -8,6 +8,7 @@ import pytest
 
 from aimline.scoring import reliability
 from aimline.scoring.scales import mean_of
+from schemas.examples import FAVORABLE_ITEMS, favorable_in_words
 from tests.support.scored import DATA, instrument, needs_data, rows, score, whole
 
 FIVE = ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")
@@ -371,3 +372,14 @@ def test_too_few_or_equal_people_leave_cells_empty(
     row = rows(out)[0]
     assert (code, row["n_scored"]) == (0, str(n))
     assert {row[name] for name in ("alpha", "omega", "omega_polychoric", "school_icc", "reliability")} == {""}
+
+
+def test_items_that_pages_print_are_scored_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The four items that pages name beside percent favorable: pooled .671429, mean of items .6375, as they say."""
+    columns = [["5"] * hits + ["1"] * (of - hits) + [""] * (100 - of) for hits, of in FAVORABLE_ITEMS]
+    text = "a,b,c,d\n" + "".join(",".join(row) + "\n" for row in zip(*columns, strict=True))
+    _, out, _ = score(tmp_path, instrument({"one": tuple("abcd")}, FIVE, hygiene="none"), text, capsys=capsys)
+    [row] = rows(out)
+    told = [float(row[name]) for name in ("favorable_pooled", "favorable_item_mean")]
+    assert told == pytest.approx([0.671429, 0.6375], abs=1e-6)
+    assert "67% of all answers, 64% as a mean of items" in favorable_in_words()

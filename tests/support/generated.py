@@ -13,6 +13,7 @@ from pathlib import Path
 from schemas import audiences, cycles, decisions, district, indicators, instruments, plan, sources, years
 from schemas._base import Fact
 from schemas.declared import DECLARED
+from schemas.examples import favorable_in_words
 from schemas.faults import FAULTS
 from schemas.fields import ENTITIES, ENVELOPE
 from schemas.published import (
@@ -133,6 +134,7 @@ def published_macros() -> str:
         "figure": [column.name for column in FIGURE],
         "counted_as": [[measure, counted.kind, counted.is_shared] for measure, counted in POPULATIONS.items()],
         "decimals": DECIMALS,
+        "favorable_example": favorable_in_words(),
         "aggregated_estimators": list(AGGREGATED_ESTIMATORS),
         "faults": [[fault.code, fault.meaning, fault.remedy] for fault in FAULTS.values()],
         "words": {

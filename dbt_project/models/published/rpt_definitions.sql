@@ -45,7 +45,10 @@ definitions as (
         indicators.indicator_id,
         indicators.indicator_label,
         cast(indicators.indicator_no as integer) as indicator_no,
-        coalesce(counted.definition, profiles.sentence_en, words.definition) as definition,
+        coalesce(
+            counted.definition, profiles.sentence_en || coalesce(' ' || profiles.examples_en, ''),
+            words.definition || if(words.measure_id = 'percent_favorable', ' {{ published_favorable_example() }}', '')
+        ) as definition,
         words.numerator_words,
         words.denominator_words,
         profiles.citation,

@@ -9,6 +9,7 @@ select
     effective_from,
     replaces,
     overlap_years,
+    examples_en,
     counts,
     partial_day,
     missing_days_rule,
