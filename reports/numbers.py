@@ -215,6 +215,11 @@ class Figure:
         return self._share("forecast_high")
 
     @property
+    def chance(self) -> str | None:
+        """Return the chance that the year meets its target, in steps of five percent."""
+        return self._share("forecast_chance")
+
+    @property
     def caution(self) -> str | None:
         """Return what a reader must know of its quality."""
         if self._data.get("quality_state") == "provisional":
@@ -265,6 +270,7 @@ PARTS = {
     "forecast": "forecast_median",
     "forecast_low": "forecast_low",
     "forecast_high": "forecast_high",
+    "chance": "forecast_chance",
     "level": "level",
 }
 """What goes with a figure and says a number, with the field it is marked as."""

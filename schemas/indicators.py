@@ -66,10 +66,11 @@ TESTED: dict[str, dict[str, tuple[str, ...]]] = {
     "proportion": {"attendance_rate": ("weekly", "monthly", "nightly"), "dosage": ("weekly",)},
     "survey": {"percent_favorable": ("wave",), "scale_mean": ("wave",), "response_rate": ("wave",)},
     "rubric": {"rubric_profile": ("wave",)},
+    "cumulative": {"chronic_absence": ("monthly",)},
 }
 """Which measures can be tested as what, and how often: they have figures of one period alone, with counts behind them.
 Of what is tested nightly, weeks are tested as of the rest, and each single day beside.
-Of ``dosage``, the sessions of a week are what the figure to date grew by."""
+Of ``dosage``, the sessions of a week are what the figure to date grew by; of ``chronic_absence``, who became so."""
 
 CUMULATIVE = ("chronic_absence", "plan_execution")
 """Measures whose figures hold all that came before in the year."""
@@ -80,7 +81,7 @@ USUAL_CHARTS = {
     "score": "i",
     "survey": "run",
     "rubric": "run",
-    "cumulative": "run",
+    "cumulative": "pp",
     "deadline": "run",
     "none": "run",
 }
@@ -291,8 +292,8 @@ class Detector(Fact):
 class Signal(Fact):
     """How departures of an indicator's schools from their own level are looked for.
 
-    Proportions of single weeks or months, waves of a survey and occasions of a rubric are tested (``TESTED``); of
-    the other kinds the aim line alone is watched.
+    Proportions of single weeks or months, waves of a survey, occasions of a rubric and what is new of a figure to date
+    are tested (``TESTED``); of the other kinds the aim line alone is watched.
     """
 
     kind: Literal["proportion", "count", "score", "survey", "rubric", "cumulative", "deadline", "none"]
@@ -318,15 +319,16 @@ class Signal(Fact):
 
     @property
     def pace(self) -> str:
-        """Return how often figures are tested: of a survey or a rubric each wave, of the rest each week."""
-        return self.cadence or ("wave" if self.kind in {"survey", "rubric"} else "weekly")
+        """Return how often figures are tested: waves of surveys and rubrics, months of what adds up, else weeks."""
+        usual = {"survey": "wave", "rubric": "wave", "cumulative": "monthly"}
+        return self.cadence or usual.get(self.kind, "weekly")
 
     @property
     def period_kind(self) -> str:
         """Return the periods of its kind and pace; empty for none."""
         if self.kind in {"survey", "rubric"}:
             return "window"
-        if self.kind != "proportion":
+        if self.kind not in {"proportion", "cumulative"}:
             return ""
         return {"nightly": "week", "weekly": "week", "monthly": "month"}.get(self.pace, "")
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from aimline.signals.chronic import Assumed, Past, Students, learned, outlook
 from aimline.signals.drift import Columns
+from aimline.signals.outlooks import chance_shown
 from aimline.signals.tested import day_of, stored
 
 Flags = NDArray[np.bool_]
@@ -78,6 +79,7 @@ def _row(told: _Told, where: Flags, unit_id: str, assumed: Assumed) -> dict[str,
         "n_seen": int(columns["n_seen"][first]),
         "n_periods": int(columns["n_days"][first]),
         "p_meet": None if math.isnan(target) else stored(found.p_meet),
+        "chance": None if math.isnan(target) else chance_shown(found.p_meet),
         "median": stored(found.median),
         "lo80": stored(found.low),
         "hi80": stored(found.high),

@@ -95,6 +95,7 @@ class DriftFacts:
         kind: concern, improvement, change or district.
         causes: What else may have made it, as ``levels`` names it.
         outlook: Chance to meet the year's target, the target, the value to expect; None where nothing is forecast.
+        is_of_entries: Its periods tell who is new in a figure to date.
     """
 
     indicator: str
@@ -115,6 +116,7 @@ class DriftFacts:
     kind: str = "concern"
     causes: tuple[str, ...] = ()
     outlook: Outlook | None = None
+    is_of_entries: bool = False
 
     @property
     def about(self) -> str:
@@ -123,6 +125,7 @@ class DriftFacts:
 
 
 CAUSES = {
+    "definition_change": "what is counted was defined anew since the baseline began",
     "denominator_jump": "the number of students differs by more than a fifth from the baseline's",
     "calendar_change": "the period has fewer or more days of school than those of the baseline",
     "missing_periods": "some periods since then have no figure",
@@ -136,12 +139,15 @@ def drift_sentence(facts: DriftFacts) -> str:
     """Write what left its own level as English sentences."""
     before, after = (shown_text(number, facts.value_unit) for number in (facts.before, facts.after))
     if facts.state in {"resolved", "expired"}:
-        ended = "is back to what is usual" if facts.kind == "sudden" else "is back at its own level"
-        return f"{facts.about} {ended}" + ("." if facts.kind == "sudden" else f": {after} now, {before} before.")
+        if facts.kind == "sudden" or facts.is_of_entries:
+            return f"{facts.about} is back to what is usual."
+        return f"{facts.about} is back at its own level: {after} now, {before} before."
     if facts.kind == "peer":
         term = f"in the term to {_day(facts.changed_on)}: {after}, {before} of all"
         rule = "Rule: funnel that allows for how schools differ; the share of false alerts is controlled."
         return _joined(facts, f"{facts.about} is unusual among the schools {term}.", rule)
+    if facts.is_of_entries:
+        return _joined(facts, *_entries(facts))
     if facts.kind == "sudden":
         return _joined(facts, *_sudden(facts))
     side = "higher" if facts.after > facts.before else "lower" if facts.after < facts.before else "off its level"
@@ -151,6 +157,14 @@ def drift_sentence(facts: DriftFacts) -> str:
         f"{facts.about} has been {side}{whose} since {_day(facts.changed_on)}: {after} now, {before} before{students}."
     )
     return _joined(facts, told, f"Rule: {_rule(facts)}; compared with {_baseline(facts)}.")
+
+
+def _entries(facts: DriftFacts) -> tuple[str, str]:
+    """Say that more or fewer students became part of a figure; without numbers, since months of it stand on no page."""
+    whose = " in all schools alike" if facts.kind == "district" else ""
+    way = "more" if facts.after > facts.before else "fewer"
+    told = f"{facts.about}: {way} students a month are new in it{whose} since {_day(facts.changed_on)}."
+    return told, f"Rule: {_rule(facts)}; compared with {_baseline(facts)}."
 
 
 def _sudden(facts: DriftFacts) -> tuple[str, str]:

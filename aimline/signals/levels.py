@@ -243,12 +243,22 @@ def _causes(told: _Told, test: Mapping[str, Any]) -> list[str]:
     own = float(test["shift"])
     days, usual_days = told.days_each(at), told.usual_days.get(key, 0.0)
     checks = (
+        ("definition_change", _is_defined_anew(told, at)),
         ("calendar_change", usual_days > 0 and abs(days - usual_days) > _JUMP * usual_days),
         ("denominator_jump", usual > 0 and abs(size - usual) > _JUMP * usual),
         ("missing_periods", any(each not in told.seen[key] for each in wanted)),
         ("common_part", own + shared != 0 and abs(shared) > _MOSTLY * abs(own + shared)),
     )
     return [name for name, holds in checks if holds]
+
+
+def _is_defined_anew(told: _Told, at: int) -> bool:
+    """Say whether the definition of a figure began after its baseline did."""
+    begun = told.series.get("definition_from")
+    if begun is None or not begun[at]:
+        return False
+    first = told.days[int(told.series["panel_no"][at]), 0]
+    return bool(first < date.fromisoformat(str(begun[at])) <= day_of(told.series["period_on"][at]))
 
 
 def _priority(told: _Told, row: Mapping[str, Any], smallest: float | None) -> float | None:

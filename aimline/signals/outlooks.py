@@ -1,5 +1,6 @@
 """Forecast the year of every school from its months: rows in, rows out. How a forecast is made is ``forecast``."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -16,9 +17,19 @@ OUTLOOK_COLUMNS: dict[str, str] = {
     "school_year": "integer",
     "period_on": "date",
     **dict.fromkeys(("n_seen", "n_periods"), "integer"),
-    **dict.fromkeys(("p_meet", "median", "lo80", "hi80", "target"), "double"),
+    **dict.fromkeys(("p_meet", "chance", "median", "lo80", "hi80", "target"), "double"),
     "note": "varchar",
 }
+
+
+_STEP, _LEAST = 20, 0.05
+
+
+def chance_shown(p_meet: float | None) -> float | None:
+    """Return a chance as pages show it: in steps of five percent, and never below the first nor above the last."""
+    if p_meet is None or math.isnan(p_meet):
+        return None
+    return min(max(round(p_meet * _STEP) / _STEP, _LEAST), 1 - _LEAST)
 
 
 def outlooks(months: Iterable[Row], district_id: str) -> list[dict[str, Any]]:
@@ -66,6 +77,7 @@ def _of_indicator(rows: Sequence[Row], district_id: str) -> list[dict[str, Any]]
             "n_seen": int(found.n_seen[number]),
             "n_periods": per_year,
             "p_meet": stored(found.p_meet[number]),
+            "chance": chance_shown(found.p_meet[number]),
             "median": stored(found.median[number]),
             "lo80": stored(found.low[number]),
             "hi80": stored(found.high[number]),

@@ -274,6 +274,7 @@ def _drift_sentence(event: Row, words: Row, labels: Labels) -> str | None:
         kind=event["kind"],
         causes=tuple(kept.get("causes") or ()),
         outlook=_outlook(labels.outlooks.get((event["indicator_id"], event["unit_id"])), unit),
+        is_of_entries=words.get("measure_id") == "chronic_absence" and kept["period_kind"] == "month",
     )
     return rubric_sentence(facts, round(abs(event["effect"]))) if is_of_levels else drift_sentence(facts)
 

@@ -44,7 +44,7 @@ POINT_COLUMNS: dict[str, str] = {
 def chart_points(
     series: Iterable[Row], rebases: Iterable[Row] = (), targets: Mapping[tuple[str, str], float] | None = None
 ) -> list[dict[str, Any]]:
-    """Return every point of every chart.
+    """Return every point of every chart; a phase begins where a person let it, or the definition did.
 
     Args:
         series: Rows of ``int_signals__series``.
@@ -64,7 +64,9 @@ def chart_points(
     for key in sorted(found):
         rows = sorted(found[key], key=lambda row: day_of(row["period_on"]))
         target = (targets or {}).get(key[:2], math.nan)
-        points += _points(rows, sorted(set(begun.get(key[:2], ()))), target)
+        told = {*begun.get(key[:2], ()), str(rows[0].get("definition_from") or "")}
+        first = _text(day_of(rows[0]["period_on"]))  # what began before the series cuts nothing off it
+        points += _points(rows, sorted(day for day in told if day > first), target)
     return points
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from aimline.signals.daily import day_tests
 from aimline.signals.episodes import advance
+from aimline.signals.explain import DriftFacts, drift_sentence
 from aimline.signals.level_news import evaluations_of
 
 N_SCHOOLS = 12
@@ -95,3 +96,24 @@ def test_a_sudden_day_is_an_alert_of_its_own_that_ends_after_two_usual_days() ->
         ("0005", "sudden", "new"),
         ("0005", "sudden", "expired"),
     ]
+
+
+def facts(**given: Any) -> DriftFacts:
+    """Return what a sentence says, shares of a school."""
+    return DriftFacts("Attendance", "Adams", "", 0.94, 0.78, "share", 40.0, DAYS[-2], **given)
+
+
+def test_sentence_of_a_day_has_its_date_and_no_figure_of_it() -> None:
+    """Figures of single days are published nowhere, so a sentence tells the day and the way."""
+    told = drift_sentence(facts(state="new", is_controlled=True, period_kind="day", n_baseline=40, kind="sudden"))
+    assert told.startswith(
+        "Attendance at Adams was far below on November 12, 2026 what the weeks before led to expect."
+    )
+    assert "%" not in told
+
+
+def test_sentence_of_entries_has_no_figure_either() -> None:
+    """How many became chronically absent in a month is published nowhere."""
+    given = {"is_controlled": True, "period_kind": "month", "n_baseline": 10, "is_of_entries": True}
+    assert drift_sentence(facts(state="new", **given)).startswith("Attendance at Adams: fewer students a month are new")
+    assert drift_sentence(facts(state="resolved", **given)) == "Attendance at Adams is back to what is usual."

@@ -235,3 +235,17 @@ def test_week_with_fewer_days_of_school_is_named_as_a_cause() -> None:
     newest = {row["unit_id"]: row["causes"] for row in level_tests(made)}
     assert newest[SCHOOLS[0]] == ["calendar_change"]
     assert "calendar_change" not in newest[SCHOOLS[1]]
+
+
+@pytest.mark.parametrize(("begun", "is_named"), [(3, True), (WEEKS - 1, True), (-1, False), (WEEKS, False)])
+def test_definition_that_began_after_the_baseline_is_named_as_a_cause(begun: int, is_named: bool) -> None:
+    """One from before the series, or of a day that is not there yet, made nothing."""
+    made = series(drop=0.05)
+    days = sorted({str(day)[:10] for day in made["period_on"]})
+    told = {-1: "2020-01-01", WEEKS: "2099-01-01"}.get(begun) or days[begun]
+    newest = {row["unit_id"]: row["causes"] for row in level_tests({**made, "definition_from": _all(made, told)})}
+    assert ("definition_change" in newest[SCHOOLS[0]]) is is_named
+
+
+def _all(made: dict[str, Any], told: str) -> Any:
+    return np.array([told] * len(made["period_on"]), dtype=object)

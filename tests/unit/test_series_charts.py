@@ -69,3 +69,20 @@ def test_few_points_have_no_icon() -> None:
     """Below twelve points the page says that there are not enough."""
     points = chart_points(series(USUAL[:6], rules="nhs"))
     assert {(point["variation_type"], point["assurance_type"]) for point in points} == {("not_enough_data", None)}
+
+
+def test_definition_that_changed_begins_a_phase_and_an_older_one_none() -> None:
+    """What is counted anew has limits of its own; a definition from before the first point leaves the baseline."""
+    rows = series([*USUAL, *USUAL])
+    assert {point["phase"] for point in chart_points([row | {"definition_from": "2026-12-01"} for row in rows])} == {
+        1,
+        2,
+    }
+    assert chart_points([row | {"definition_from": "2025-07-01"} for row in rows]) == chart_points(rows)
+
+
+def test_rebase_before_the_first_point_leaves_the_limits_of_the_baseline() -> None:
+    """A level that began anew last year says nothing of the points of this one."""
+    rows = series([*USUAL, 0.80, 0.80, 0.80])
+    old = [{"indicator_id": "attendance_rate", "unit_id": "0101", "from_on": "2025-10-03"}]
+    assert chart_points(rows, old) == chart_points(rows)

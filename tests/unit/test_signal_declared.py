@@ -86,7 +86,9 @@ def test_shares_of_false_alerts_are_bounded(change: dict[str, Any], message: str
         ("dosage", {"kind": "proportion", "cadence": "weekly"}, "week"),
         ("percent_favorable", {"kind": "survey"}, "window"),
         ("rubric_profile", {"kind": "rubric"}, "window"),
-        ("chronic_absence", {"kind": "cumulative"}, ""),
+        ("attendance_rate", {"kind": "proportion", "cadence": "nightly"}, "week"),
+        ("chronic_absence", {"kind": "cumulative"}, "month"),
+        ("plan_execution", {"kind": "cumulative"}, ""),
     ],
 )
 def test_what_is_tested_follows_from_kind_and_measure(measure: str, signal: dict[str, Any], periods: str) -> None:

@@ -82,7 +82,10 @@ dim_indicators as (
         indicators.signal_change_numerator / indicators.signal_change_denominator as signal_smallest_change,
         indicators.signal_baseline_from,
         indicators.signal_baseline_to,
+        profiles.effective_from as definition_from,
     from indicators
+    left join {{ ref('stg_declared__profiles') }} as profiles
+        on indicators.measure_id = profiles.measure_id and indicators.profile_id = profiles.profile_id
     left join goal_links on indicators.indicator_id = goal_links.indicator_id
     left join next_steps on indicators.indicator_id = next_steps.indicator_id
     window

@@ -36,9 +36,20 @@ indicator_status as (
             when not figures.is_suppressed
                 then {{ shown_number('judged.baseline', 'figures.value_unit') }}
         end as baseline,
+        {%- for column in ['lo80', 'median', 'hi80'] %}
+            case when figures.shown_as = 'exact' then {{ shown_number('ahead.' ~ column, 'figures.value_unit') }} end
+                as forecast_{{ { 'lo80': 'low', 'hi80': 'high' }.get(column, column) }},
+        {%- endfor %}
+        case when figures.shown_as = 'exact' then ahead.chance end as forecast_chance,
     from figures
     inner join indicators on figures.indicator_id = indicators.indicator_id
     left join {{ ref('fct_indicator_status') }} as judged on figures.figure_id = judged.figure_id
+    left join {{ ref('fct_forecasts') }} as ahead
+        on
+            figures.indicator_id = ahead.indicator_id
+            and figures.unit_id = ahead.unit_id
+            and figures.group_id = ahead.group_id
+            and figures.school_year = ahead.school_year
 )
 
 select * from indicator_status

@@ -5,16 +5,10 @@ printed as (
     where is_tested and unit_type = 'school' and period_kind <> 'window'
 ),
 
-pattern as (
-    select * from {{ ref('int_disclosure__pattern') }}
-),
-
 measures as (
-    {%- for measure in ['attendance_rate', 'dosage'] %}
-        select * from {{ ref('msr_' ~ measure) }}
-        where unit_type = 'school'
-        {{ '' if loop.last else 'union all by name' }}
-    {%- endfor %}
+    select * from {{ ref('msr_attendance_rate') }}
+    union all by name
+    select * from {{ ref('msr_dosage') }}
 ),
 
 visible as (
@@ -39,7 +33,7 @@ visible as (
             measure_id, profile_id, subject_id, estimator, unit_type, unit_id, group_set_id, group_id, school_year,
             period_kind, period_id
         )
-    left join pattern
+    left join {{ ref('int_disclosure__pattern') }} as pattern
         on
             printed.population_id = pattern.population_id
             and printed.measure_id = pattern.measure_id
@@ -59,10 +53,12 @@ told as (
     select * from visible
     union all by name
     select * from {{ ref('int_signals__earlier') }}
+    union all by name
+    select * from {{ ref('int_signals__entries') }}
 ),
 
 short_weeks as (
-    select max(on_date) as ends_on
+    select ('attendance_rate', 'week', max(on_date)) as place
     from {{ ref('int_calendar__dates') }}
     group by school_year, week_id
     having count(*) < {{ var('short_week') }}
@@ -97,20 +93,17 @@ series as (
         indicators.is_signal_spike as is_spike,
         indicators.signal_chart as chart,
         indicators.signal_rules as rules,
+        cast(indicators.definition_from as varchar) as definition_from,
         dense_rank() over (order by told.indicator_id, told.group_id) as panel_no,
         dense_rank() over (order by told.unit_id) as unit_no,
         dense_rank() over (order by indicators.signal_period_kind, told.period_ends_on) as batch_no,
         dense_rank() over periods - 1 as period_ix,
     from told
     inner join {{ ref('dim_indicators') }} as indicators on told.indicator_id = indicators.indicator_id
-    left join short_weeks
-        on
-            told.period_ends_on = short_weeks.ends_on
-            and indicators.signal_period_kind = 'week'
-            and indicators.measure_id = 'attendance_rate'
     where
         told.period_ends_on >= coalesce(indicators.signal_baseline_from, told.period_ends_on)
-        and short_weeks.ends_on is null
+        and (indicators.measure_id, indicators.signal_period_kind, told.period_ends_on)
+        not in (select short_weeks.place from short_weeks)
     window periods as (partition by told.indicator_id order by told.period_ends_on)
 ),
 

@@ -1,10 +1,6 @@
 {{ config(materialized='view') }}
 with
 
-through as (
-    select * from {{ source('landed', 'through') }}
-),
-
 -- this year and the week that the data reach
 reached as (
     select
@@ -14,7 +10,7 @@ reached as (
         year_day_no as n_seen,
         count(*) over (partition by school_year) as n_days,
     from {{ ref('int_calendar__dates') }}
-    cross join through
+    cross join {{ source('landed', 'through') }} as through
     qualify row_number() over (order by on_date > through.through_on, on_date desc) = 1
 ),
 
@@ -44,15 +40,6 @@ shown as (
     where is_current and unit_type = 'school' and group_id = 'all'
 ),
 
-targets as (
-    select * from {{ ref('fct_targets') }}
-    where group_set_id = 'all'
-),
-
-stays as (
-    select * from {{ ref('int_attendance__stays') }}
-),
-
 ahead as (
     select
         stays.unit_no,
@@ -60,7 +47,7 @@ ahead as (
         max(dates.year_day_no) - any_value(reached.n_seen) as n_ahead,
     from {{ ref('int_enrollment__spans') }} as spans
     inner join reached on spans.school_year = reached.school_year and spans.last_on > reached.period_on
-    inner join stays on spans.stay_no = stays.stay_no
+    inner join {{ ref('int_attendance__stays') }} as stays on spans.stay_no = stays.stay_no
     asof inner join {{ ref('int_calendar__dates') }} as dates
         on spans.school_year = dates.school_year and spans.last_on >= dates.on_date
     group by stays.unit_no, stays.student_no
@@ -78,7 +65,7 @@ missed as (
     from {{ ref('int_attendance__student_pieces') }} as pieces
     inner join indicators on pieces.pair_no = indicators.pair_no
     inner join reached on pieces.school_year in (reached.school_year, reached.school_year - 1)
-    inner join stays on pieces.stay_no = stays.stay_no
+    inner join {{ ref('int_attendance__stays') }} as stays on pieces.stay_no = stays.stay_no
 ),
 
 told as (
@@ -119,11 +106,12 @@ students as (
     inner join indicators on told.indicator_id = indicators.indicator_id
     cross join reached
     left join ahead on told.is_now and told.unit_no = ahead.unit_no and told.student_no = ahead.student_no
-    left join targets
+    left join {{ ref('fct_targets') }} as targets
         on
             told.indicator_id = targets.indicator_id
             and units.unit_id = targets.unit_id
             and reached.school_year = targets.school_year
+            and targets.group_set_id = 'all'
 )
 
 select * from students
