@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, logit
 
-from aimline.signals.alert_states import CONCERN, DISTRICT
+from aimline.signals.alert_states import CONCERN, DISTRICT, OF_THEIR_OWN
 from aimline.signals.detector import LAMBDA, Policy, rounded_up
 from aimline.signals.drift import Columns, PanelFit, PanelRule, evaluate_batches
 from aimline.signals.rank import Weight, priority
@@ -122,7 +122,7 @@ def over_at(series: Columns, events: Iterable[Mapping[str, Any]]) -> Columns:
     over = {
         (row["unit_id"], row["indicator_id"], row["group_id"], str(row["period_on"])[:10])
         for row in events
-        if row["event_type"] == "resolved"
+        if row["event_type"] == "resolved" and row["kind"] not in OF_THEIR_OWN
     }
     if not over:
         return series

@@ -44,7 +44,8 @@ def proposals(series: Iterable[Mapping[str, Any]], tests: Iterable[Mapping[str, 
         tests: Rows of ``levels.TEST_COLUMNS``.
     """
     newest: dict[tuple[str, str], Mapping[str, Any]] = {}
-    for row in sorted(tests, key=lambda each: str(each["period_on"])):
+    periods = (row for row in tests if row["period_kind"] in SETTLED)  # a wave or a day has no level to settle at
+    for row in sorted(periods, key=lambda each: str(each["period_on"])):
         newest[row["indicator_id"], row["unit_id"]] = row
     points: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in sorted(series, key=lambda each: str(each["period_on"])):

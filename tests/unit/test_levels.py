@@ -155,12 +155,14 @@ def test_row_of_the_district_carries_what_was_fitted() -> None:
 def test_departure_that_was_over_begins_from_nothing() -> None:
     """After the week in which an alert was resolved, the average holds nothing of before."""
     made = series(0.03)
-    over = over_at(made, [{"event_type": "resolved", "unit_id": SCHOOLS[0], "indicator_id": "attendance_rate",
-                           "group_id": "all", "period_on": START + timedelta(weeks=17)}])  # fmt: skip
+    ended = {"event_type": "resolved", "unit_id": SCHOOLS[0], "indicator_id": "attendance_rate", "group_id": "all"}
+    ended |= {"kind": "concern", "period_on": START + timedelta(weeks=17)}
+    over = over_at(made, [ended])
     plain, reset = ([row for row in level_tests(each) if row["unit_id"] == SCHOOLS[0]] for each in (made, over))
     assert [row["p"] for row in plain][:6] == [row["p"] for row in reset][:6]
     assert reset[6]["changed_on"] == START + timedelta(weeks=18)
     assert plain[6]["changed_on"] < reset[6]["changed_on"]
+    assert "is_over" not in over_at(made, [ended | {"kind": kind} for kind in ("off_path", "sudden", "peer")])
 
 
 def test_weight_of_the_newest_week_is_the_declared_one() -> None:

@@ -29,6 +29,15 @@ def test_level_that_has_settled_is_proposed() -> None:
     assert found.level_now < found.level_before
 
 
+@pytest.mark.parametrize("kind", ["day", "window", "term"])
+def test_alert_of_a_day_or_a_wave_has_no_level_to_settle_at(kind: str) -> None:
+    """It neither is a proposal nor hides the one of the weeks."""
+    made = series(0.03, late=0)
+    tests = level_tests(made)
+    later = [row | {"period_kind": kind, "period_on": date(2099, 1, 1), "tier": "alert"} for row in tests]
+    assert proposals(rows_of(made), [*tests, *later]) == proposals(rows_of(made), tests)
+
+
 @pytest.mark.parametrize("change", ["few", "late", "restless"])
 def test_level_that_has_not_settled_is_not_proposed(change: str) -> None:
     """Too few weeks, the year's end, or another departure inside the new level."""
