@@ -32,7 +32,8 @@ _RELEASE_MIB = 512
 # than all else of writing the small tables that every night makes anew.
 _NIGHT = {"threads": 1, "force_compression": "uncompressed"}
 _SNAPSHOT = {**_NIGHT, "default_block_size": 16384}  # many small tables, a block or more for each column
-_CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+_GROUPS = Path("/sys/fs/cgroup")
+_OWN_GROUPS = Path("/proc/self/cgroup")
 
 
 class Connection:
@@ -335,10 +336,27 @@ _WRITTEN: Mapping[type, Callable[[Any], str]] = {
 
 
 def _machine_mib() -> int:
-    """Return the memory a build may use: six tenths of the machine's or the container's, at most 8 GiB."""
-    bytes_there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    for limit in _CGROUP_LIMITS:
-        text = limit.read_text(encoding="ascii").strip() if limit.is_file() else "max"
-        if text.isdigit():
-            bytes_there = min(bytes_there, int(text))
-    return min(int(bytes_there * _SHARE_OF_MACHINE) >> 20, _MOST_MIB)
+    """Return the memory a build may use: six tenths of the machine's or of its container's or unit's, at most 8 GiB."""
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    own = _OWN_GROUPS.read_text(encoding="ascii") if _OWN_GROUPS.is_file() else ""
+    return min(int(min(there, *memory_limits(own, _GROUPS)) * _SHARE_OF_MACHINE) >> 20, _MOST_MIB)
+
+
+def memory_limits(own: str, groups: Path) -> Iterator[int]:
+    """Yield how much memory the control groups of a process leave it, those that hold its groups among them.
+
+    Args:
+        own: What Linux tells of the process: ``number:controllers:place`` a line; none controls all in the newer kind.
+        groups: Where groups are told of; inside a container, the one of the container lies at the top.
+    """
+    for line in own.splitlines():
+        _, controllers, place = line.split(":", 2)
+        is_older = "memory" in controllers.split(",")
+        if controllers and not is_older:
+            continue
+        top, name = (groups / "memory", "memory.limit_in_bytes") if is_older else (groups, "memory.max")
+        folder = top.joinpath(*Path(place).parts[1:])
+        for each in (folder, *folder.parents[: len(folder.parts) - len(top.parts)]):
+            text = (each / name).read_text(encoding="ascii").strip() if (each / name).is_file() else "max"
+            if text.isdigit():
+                yield int(text)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aimline.errors import BusyError, TransformError
-from aimline.warehouse import connect, open_release, quote_ident, quote_literal
+from aimline.warehouse import connect, memory_limits, open_release, quote_ident, quote_literal
 
 
 @pytest.fixture
@@ -138,3 +138,22 @@ def test_asking_with_a_value_loads_no_pandas() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ("0::/system.slice/aimline.service\n", {"system.slice/aimline.service/memory.max": 4 << 30}),
+        ("0::/user.slice/shell\n", {"user.slice/memory.max": 2 << 30}),
+        ("0::/\n", {"memory.max": 1 << 30}),
+        ("4:cpu,memory:/docker/a1\n1:cpu:/\n", {"memory/memory.limit_in_bytes": 3 << 30}),
+    ],
+)
+def test_memory_of_a_unit_or_container_is_found_in_its_group_or_above(
+    own: str, told: dict[str, int], tmp_path: Path
+) -> None:
+    """A service held to 4 GiB by systemd takes its share of them, not of the machine."""
+    for name in ("memory.max", *told):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"{told.get(name, 'max')}\n")
+    assert list(memory_limits(own, tmp_path)) == list(told.values())
