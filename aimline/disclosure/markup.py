@@ -18,18 +18,26 @@ _SPACE = "[ \\n\\t]"
 _NAME = "[A-Za-z_][A-Za-z0-9_:.-]*"
 _TAIL = f'((?:{_SPACE}+{_NAME}(?:="[^"]*")?)*){_SPACE}*'
 _ATTRIBUTE = re.compile(f'({_NAME})(?:="([^"]*)")?')
-_TOKEN = re.compile(
-    "("
+_SPAN = '<span data-figure="([A-Za-z0-9_-]+)"(?: data-field="([a-z_]+)")?>([^<&\n]*)</span>'
+_IN_CELL = f"(?:[^<&\n]*|{_SPAN.replace('(', '(?:').replace('(?:?:', '(?:')})"
+_CELL = f'(?:<td(?: class="(?:num|nowrap|wide)")?>{_IN_CELL}</td>|<th scope="row">{_IN_CELL}</th>)'
+_ROW = f"(<tr>{_CELL}+</tr>)"
+"""A row of a table whose cells hold words or one figure each: most rows, which need not be taken apart tag by tag."""
+
+FIGURES = re.compile(_SPAN)
+"""The figures of such a row: which, its field where it is no value, what it says."""
+
+_ONE = (
     "<(?!(?:script|style|xmp|iframe|noembed|noframes|plaintext|textarea)\\b)"  # within these, < begins no tag
     f"([a-z][a-z0-9]*){_TAIL}(/?)>"
     f"|</([a-z][a-z0-9]*){_SPACE}*>"
     "|([^<]+)"
     "|<!--(?!-?>)((?:[^-]|-(?!-))*)-->"
-    f"|<(script|style){_TAIL}>([^<]*)(?=</\\8>)"
+    f"|<(script|style){_TAIL}>([^<]*)(?=</\\9>)"
     "|<!doctype html>"
-    ")",
-    re.ASCII,
 )
+_TOKEN = re.compile(f"({_ROW}|{_ONE})", re.ASCII)
+_IN_ROW = re.compile(f"((?!)()|{_ONE})", re.ASCII)
 
 
 _VERSION = re.compile(
@@ -51,6 +59,9 @@ class Walker(Protocol):
 
     def comment(self, line: int, data: str) -> None:
         """A comment stands here."""
+
+    def row(self, line: int, written: str) -> bool:
+        """Take a row of words and figures as a whole; say whether it was taken, else it is shown tag by tag."""
 
 
 def walk(page: str, walker: Walker) -> None:
@@ -80,8 +91,10 @@ def walk_plain(page: str, walker: Walker, line: int) -> bool:
 
 def _show(walker: Walker, line: int, token: tuple[str, ...]) -> None:
     """Show one token of a plainly written page."""
-    written, tag, told, closed, ended, text, remark, raw_tag, raw_told, raw = token
-    if text:
+    written, row, tag, told, closed, ended, text, remark, raw_tag, raw_told, raw = token
+    if row:
+        _show_row(walker, line, row)
+    elif text:
         walker.text(line, unescape(text) if "&" in text else text)
     elif tag:
         walker.start(line, tag, _attributes(told) if told else ())
@@ -96,11 +109,18 @@ def _show(walker: Walker, line: int, token: tuple[str, ...]) -> None:
         walker.comment(line, remark)
 
 
+def _show_row(walker: Walker, line: int, row: str) -> None:
+    """Show a row of words and figures: as a whole, else tag by tag."""
+    if not walker.row(line, row):
+        for each in _IN_ROW.findall(row):
+            _show(walker, line, each)
+
+
 def plain_tokens(page: str) -> list[tuple[str, ...]] | None:
     """Take a plainly written page apart; None when something in it could be read in more than one way.
 
-    Each token is what was written and, of its parts, those that it has: tag, attributes, whether it closes itself; tag
-    that ends; text; comment; script or style sheet, its attributes and what stands in it.
+    Each token is what was written and, of its parts, those that it has: a row of words and figures; tag, attributes,
+    whether it closes itself; tag that ends; text; comment; script or style sheet, its attributes and what it says.
     """
     tokens = _TOKEN.findall(page)
     return tokens if "\0" not in page and sum(len(token[0]) for token in tokens) == len(page) else None

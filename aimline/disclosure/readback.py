@@ -8,17 +8,14 @@ year or a grade, or it is untraced. What the readings mean together is judged in
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from html import escape
 
+from aimline.disclosure.declared_words import without_words
 from aimline.disclosure.markup import walk, walk_plain
-from aimline.disclosure.readback_page import Page, Panel
+from aimline.disclosure.readback_page import Page, Panel, settled
 from aimline.disclosure.readback_plain import read_css, read_csv, read_json_file, read_text
 from aimline.disclosure.readings import Read
 
 _PANELS = re.compile('(<figure class="panel".*?</figure>)', re.DOTALL)
-
-_CUT = "\ue000"
-"""What stands for declared words that were cut out: within a gap they are words too many."""
 
 
 def read_file(path: str, content: bytes, texts: Iterable[str] = ()) -> Read | None:
@@ -30,61 +27,20 @@ def read_file(path: str, content: bytes, texts: Iterable[str] = ()) -> Read | No
         texts: Declared words, each of which says nothing of a figure where it stands as a whole.
     """
     kind = path.rpartition(".")[2].lower()
-    if kind not in _READERS:
+    if kind not in _READERS and kind not in _PAGES:
         return None
     try:
-        return _read(kind, path, _without(content.decode("utf-8"), tuple(texts)))
+        text, words = content.decode("utf-8"), tuple(texts)
+        if kind in _PAGES:
+            return settled(_read_html(path, text), path, words)
+        return _READERS[kind](path, without_words(text, words))
     except (UnicodeDecodeError, ValueError):
         return None
 
 
 @lru_cache(maxsize=400)
-def _read(kind: str, path: str, text: str) -> Read:
-    """Read a text of a kind; what stands word for word as it stood the night before is not read twice.
-
-    Raises:
-        ValueError: It is not of that kind.
-    """
-    return _READERS[kind](path, text)
-
-
-def _without(content: str, texts: tuple[str, ...]) -> str:
-    """Leave declared words out of a file, the longest first, however its quotes are written."""
-    for form in _forms(texts):
-        if form in content:
-            content = _cut(content, form)
-    return content
-
-
-@lru_cache(maxsize=2)
-def _forms(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """Return how declared words may be written."""
-    plain = [(text, escape(text, quote=False)) for text in sorted(texts, key=lambda each: (-len(each), each))]
-    forms = (
-        form for text, each in plain for form in (text, each, each.replace('"', "&#34;").replace("'", "&#39;")) if form
-    )
-    return tuple(dict.fromkeys(forms))
-
-
-def _cut(content: str, words: str) -> str:
-    """Leave words out wherever they stand as a whole: no letter, digit or underscore right before or after."""
-    kept, begin, at = [], 0, content.find(words)
-    while at >= 0:
-        end = at + len(words)
-        if _is_in_word(content[at - 1 : at]) or _is_in_word(content[end : end + 1]):
-            end = at + 1
-        else:
-            kept.append(content[begin:at])
-            begin = end
-        at = content.find(words, end)
-    return _CUT.join((*kept, content[begin:]))
-
-
-def _is_in_word(sign: str) -> bool:
-    return sign.isalnum() or sign == "_"
-
-
 def _read_html(path: str, text: str) -> Read:
+    """Read a page; what stands word for word as it stood the night before is not read twice."""
     read = _read_parts(path, text)
     if read is None:
         page = Page(path)
@@ -116,8 +72,8 @@ def _panel(text: str) -> Panel | None:
     return page.panel() if is_plain else None
 
 
+_PAGES = frozenset({"html", "htm", "svg", "xml"})
 _READERS: Mapping[str, Callable[[str, str], Read]] = {
-    **dict.fromkeys(("html", "htm", "svg", "xml"), _read_html),
     **dict.fromkeys(("js", "txt", "ics"), read_text),
     "csv": read_csv,
     "json": read_json_file,

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from aimline.disclosure.markup import Attributes
+from aimline.disclosure.declared_words import without_words, without_words_in
+from aimline.disclosure.markup import FIGURES, Attributes
 from aimline.disclosure.readback_plain import read_css, read_json, read_text
 from aimline.disclosure.readback_tags import TagTold, mark_of, told_by
 from aimline.disclosure.readings import GAP_TEXT, SAID, Mark, Read, Reading, Shape, numbers_in
@@ -31,8 +32,10 @@ _BLOCKS = frozenset({"table", "ul", "ol", "dl", "script"})
 """What holds rows: the rows of one belong together."""
 
 _LAID_OUT = _BLOCKS | {"tr", "td", "th"}
+_KNOWN = _LAID_OUT | _DRAWN | _VOID
 _MOST_TAGS = 4
 _DIGIT = re.compile(r"\d")
+_WORDS = re.compile(">([^<]+)")
 
 
 class _Element:
@@ -114,11 +117,16 @@ class Page:
         self._open.append(element)
         self._tags.append(tag)
         self._n_open[tag] += 1
+        if tag in _KNOWN:
+            self._known(line, tag, attributes, element)
+
+    def _known(self, line: int, tag: str, attributes: Attributes, element: _Element) -> None:
+        """Do what a tag asks for beside being open."""
         if tag in _DRAWN:
             self._draw(line, tag, attributes, element)
         elif tag in _LAID_OUT:
             self._lay_out(tag, attributes)
-        if tag in _VOID:
+        else:
             self.end(tag)
 
     def _lay_out(self, tag: str, attributes: Attributes) -> None:
@@ -184,12 +192,17 @@ class Page:
             element = self._open.pop()
             if element is not self._open[-1]:
                 self._close(element)
-            if closed == "tr":
-                self._end_row(self._rows.pop())
-            elif closed in _BLOCKS:
-                self._n_blocks += 1
+            if closed in _LAID_OUT:
+                self._end_laid_out(closed)
             if closed == tag:
                 return
+
+    def _end_laid_out(self, tag: str) -> None:
+        """Close a block or a row."""
+        if tag == "tr":
+            self._end_row(self._rows.pop())
+        elif tag in _BLOCKS:
+            self._n_blocks += 1
 
     def _end_row(self, row: _Row) -> None:
         """Give the figures of a row what the row has beside them: attributes with digits, cells too many or too few."""
@@ -202,10 +215,8 @@ class Page:
     def text(self, line: int, data: str) -> None:
         """Take the text of an element."""
         tag = self._tags[-1]
-        if tag == "script":
-            self._script(line, data)
-        elif tag == "style":
-            self._stray([(path, line + at - 1, said) for path, at, said in read_css(self.path, data).strays])
+        if tag in {"script", "style"}:
+            self.read.scripts.append((tag, line, self._n_blocks, data))
         elif holder := self._open[-1].holder:
             holder.texts.append(data)
         else:
@@ -213,9 +224,24 @@ class Page:
 
     def comment(self, line: int, data: str) -> None:
         """Count what says no figure: a comment says no number."""
-        found = numbers_in(data)
-        if found:
-            self._stray([(self.path, line, number) for number in found])
+        if numbers_in(data):
+            self.read.loose.append((self.path, line, data))
+
+    def row(self, line: int, written: str) -> bool:
+        """Take a row of words and figures as a whole, where no figure is open around it."""
+        if self._open[-1].holder:
+            return False
+        row = _Row(len(self.read.readings))
+        row.cells = written.count("</t") - 1
+        for figure, name, said in FIGURES.findall(written):
+            text = " ".join(said.split())
+            is_gap = GAP_TEXT.casefold() in text.casefold()
+            told = (Mark(figure, "", name or "value"), text, is_gap, (), (), None, "span", self._n_blocks)
+            self.read.readings.append(Reading(self.path, line, *told))
+        for words in _WORDS.findall(FIGURES.sub("", written)):
+            self.comment(line, words)
+        self._end_row(row)
+        return True
 
     @property
     def is_outside(self) -> bool:
@@ -245,7 +271,7 @@ class Page:
             for each in read.shapes
         ]  # fmt: skip
         self.read.strays += [(path, line + at, number) for _, at, number in read.strays]
-        self.read.n_numbers += read.n_numbers
+        self.read.loose += [(path, line + at, text) for _, at, text in read.loose]
         self._n_groups += panel.n_groups
         self._n_drawings += panel.n_drawings
         self._n_blocks += panel.n_blocks
@@ -269,29 +295,55 @@ class Page:
     def _tell(self, element: _Element, mark: Mark | None) -> None:
         """Say what stands in an element that is a figure's."""
         text = " ".join("".join(element.texts).split())
-        extra = [number for _, said in element.spoken for number in numbers_in(said)]
-        shown = numbers_in(text)
-        self.read.n_numbers += len(shown) + len(extra)
+        extra = tuple(said for _, said in element.spoken)
         if mark and (text or extra or not element.is_filled):
-            beside = tuple(number for number in extra if number not in shown)
             is_gap = GAP_TEXT.casefold() in text.casefold()
             if element.n_tags > _MOST_TAGS:
                 element.odd.append(("elements", str(element.n_tags)))
-            told = (mark, text, is_gap, beside, tuple(element.odd), element.around, element.tag, self._n_blocks)
+            told = (mark, text, is_gap, extra, tuple(element.odd), element.around, element.tag, self._n_blocks)
             self.read.readings.append(Reading(self.path, element.line, *told))
-
-    def _script(self, line: int, data: str) -> None:
-        try:
-            found = read_json(self.path, json.loads(data), line)
-        except ValueError:
-            found = read_text(self.path, data)
-        self.read.readings += [replace(each, block=self._n_blocks) for each in found.readings]
-        self.read.n_numbers += found.n_numbers - len(found.strays)
-        self._stray(found.strays)
 
     def _stray(self, strays: list[tuple[str, int, str]]) -> None:
         self.read.strays += strays
-        self.read.n_numbers += len(strays)
+
+
+def settled(read: Read, path: str, texts: tuple[str, ...]) -> Read:
+    """Return what a page says beside declared words: its loose numbers, its scripts and styles, its figures' texts."""
+    told = Read([_settled(each, texts) for each in read.readings], read.shapes, list(read.strays))
+    told.strays += [
+        (at, line, number) for at, line, text in read.loose for number in numbers_in(without_words_in(text, texts))
+    ]
+    told.n_numbers = sum(len(numbers_in(each.text)) + len(each.extra) for each in told.readings)
+    for tag, line, block, data in read.scripts:
+        found = _scripted(path, tag, line, without_words(data, texts))
+        told.readings += [replace(each, block=block) for each in found.readings]
+        told.strays += found.strays
+        told.n_numbers += found.n_numbers - len(found.strays)
+    told.n_numbers += len(told.strays)
+    return told
+
+
+def _settled(each: Reading, texts: tuple[str, ...]) -> Reading:
+    """Return a figure without declared words, its attributes' numbers alone where they are beside its text."""
+    shown = numbers_in(each.text)
+    text = without_words_in(each.text, texts) if shown else each.text
+    if not each.extra:
+        return each if text == each.text else replace(each, text=text)
+    spoken = (number for said in each.extra for number in numbers_in(without_words_in(said, texts)))
+    beside = tuple(number for number in spoken if number not in numbers_in(text))
+    return replace(each, text=text, extra=beside)
+
+
+def _scripted(path: str, tag: str, line: int, data: str) -> Read:
+    """Read a script or a style sheet that stands in a page."""
+    if tag == "style":
+        read = read_css(path, data)
+        read.strays = [(at, line + below - 1, said) for at, below, said in read.strays]
+        return read
+    try:
+        return read_json(path, json.loads(data), line)
+    except ValueError:
+        return read_text(path, data)
 
 
 def _is_drawn(name: str) -> bool:

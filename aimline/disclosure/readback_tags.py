@@ -37,6 +37,7 @@ _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _WORD = re.compile(rf"\b{NUMBER_WORDS}\b", re.IGNORECASE)
 _ENDS = frozenset({"0", "1", "0%", "100%"})
 _LONGEST_DASH = 16
+_DRAWN_WORDS = frozenset({"stroke-dasharray", "offset", "pathlength"})
 _SVG_WORDS = re.compile(r"<[^>]*>")
 
 
@@ -76,16 +77,40 @@ def told_by(attributes: Attributes, is_drawing: bool) -> TagTold | None:
         attributes: Names in lower case, with their values.
         is_drawing: It is part of a drawing, whose numbers are read as coordinates.
     """
+    plan = _plan(tuple(name for name, _ in attributes), is_drawing)
+    if plan is None:
+        return None
     told = {name: value or "" for name, value in attributes}
-    held = [_held(text) for name, text in told.items() if name in _ADDRESSES and ":" in text]
-    spoken = tuple(text for name, text in told.items() if _is_spoken(name) and numbers_in(text))
+    held = [_held(told[name]) for name in plan.addresses if ":" in told[name]]
+    spoken = tuple(told[name] for name in plan.spoken if numbers_in(told[name]))
     spoken += tuple(text for text in held if text and numbers_in(text))
     spoken += _drawn_words(told) if is_drawing else ()
-    odd = () if is_drawing else tuple((name, text) for name, text in told.items() if _is_odd(name, text))
-    is_figure = not _MARKED.isdisjoint(told)
-    is_moved = is_drawing and "transform" in told
-    made = TagTold(told, is_figure, told.get("data-scale"), spoken, odd, None in held, is_moved)
+    odd = tuple((name, told[name]) for name in plan.odd if _is_odd(name, told[name], is_figure=plan.is_figure))
+    made = TagTold(told, plan.is_figure, told.get("data-scale"), spoken, odd, None in held, plan.is_moved)
     return made if made.is_loud or odd or made.is_sealed else None
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is looked at in a tag, by the names of its attributes."""
+
+    is_figure: bool
+    is_moved: bool
+    spoken: tuple[str, ...]
+    addresses: tuple[str, ...]
+    odd: tuple[str, ...]
+
+
+@lru_cache(maxsize=512)
+def _plan(names: tuple[str, ...], is_drawing: bool) -> _Plan | None:
+    """Say what is looked at in a tag; None when attributes of these names say nothing."""
+    spoken = tuple(name for name in names if _is_spoken(name))
+    addresses = tuple(name for name in names if name in _ADDRESSES)
+    odd = () if is_drawing else tuple(name for name in names if name not in _MUTE)
+    is_figure = not _MARKED.isdisjoint(names)
+    is_moved = is_drawing and "transform" in names
+    is_heard = bool(spoken or addresses or odd or not _DRAWN_WORDS.isdisjoint(names)) or "data-scale" in names
+    return _Plan(is_figure, is_moved, spoken, addresses, odd) if is_heard or is_figure or is_moved else None
 
 
 def mark_of(told: Mapping[str, str], above: Mark | None) -> Mark | None:
@@ -97,19 +122,18 @@ def mark_of(told: Mapping[str, str], above: Mark | None) -> Mark | None:
     return Mark(cell, indicator, told.get("data-field") or (above.field if above else "value"))
 
 
-@lru_cache(maxsize=256)
 def _is_spoken(name: str) -> bool:
     if name in _MARKS:
         return False
     return name in _SPOKEN or (name.startswith(("data-", "aria-")) and not name.endswith(("labelledby", "describedby")))
 
 
-def _is_odd(name: str, text: str) -> bool:
-    if name in _MUTE:
-        return False
+def _is_odd(name: str, text: str, *, is_figure: bool) -> bool:
     if _is_spoken(name):
         return not text or (name != "data-label" and bool(_WORD.search(text)))
-    return name == "class" or bool(_DIGIT.search(text))
+    if name == "class":
+        return is_figure or bool(_DIGIT.search(text) or _WORD.search(text))
+    return bool(_DIGIT.search(text))
 
 
 def _drawn_words(told: Mapping[str, str]) -> tuple[str, ...]:

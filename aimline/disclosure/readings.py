@@ -107,12 +107,14 @@ class Shape:
 
 @dataclass
 class Read:
-    """What one file says."""
+    """What one file says; loose texts and scripts of a page are judged beside declared words, when all is read."""
 
     readings: list[Reading] = field(default_factory=list)
     shapes: list[Shape] = field(default_factory=list)
     strays: list[tuple[str, int, str]] = field(default_factory=list)
     n_numbers: int = 0
+    loose: list[tuple[str, int, str]] = field(default_factory=list)
+    scripts: list[tuple[str, int, int, str]] = field(default_factory=list)
 
 
 Place = dict[str, Any]

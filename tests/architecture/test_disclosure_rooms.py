@@ -24,6 +24,7 @@ AUDIT = (
     "presence",
     "figures",
     "readback_page",
+    "declared_words",
 )
 AUDIT += ("circles", "certificates", "proof", "proofs", "layers", "verdicts", "release_audit", "merging")
 PROTECTION = {"relations", "repair", "watch", "search", "protect", "partners", "pattern", "population", "policy"}
