@@ -7,7 +7,7 @@ from typing import Any
 
 from aimline.context import Context
 from aimline.ledger.releases import Release
-from aimline.signals import AlertState, fold_states, key_of
+from aimline.signals import AlertState, expected_false, fold_states, key_of
 from aimline.warehouse import open_release
 from reports.channels import DeliveryReport, Message, Telling, notify
 from reports.context import read_table
@@ -75,6 +75,8 @@ def is_told(context: Context, row: Any, unit_id: str, rules: Alerts | None) -> b
     """Say whether the readers of a unit are told of an alert they see: it is of their scope, or of the district."""
     if rules is None or rules.scope == "district" or row.kind == "district" or row.unit_id == unit_id:
         return True
+    if row.kind == "sudden" and row.unit_id == context.deployment.district.district_id:
+        return True
     clusters = context.deployment.district.clusters if rules.scope == "cluster" else ()
     return any(unit_id in each.schools and row.unit_id in each.schools for each in clusters)
 
@@ -124,6 +126,8 @@ class _Book:
         quiet = {event["alert_id"] for event in recent if event["event_id"] in self.held_back} & set(shown)
         if quiet:
             lines += ["", f"Not told by themselves, as the week's messages were used up: {len(quiet)}."]
+        if begun:
+            lines += ["", f"Of those that are new, about {expected_false(self.events, begun)} are false, on average."]
         n = len({name for _, names in parts for name in names})
         return "\n".join(lines if n else [*lines, "", "There was none."]), n
 

@@ -3,6 +3,7 @@
 State is read from the journal alone, so the verb needs no build; the next night and its pages see what was done.
 """
 
+import sys
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -158,7 +159,11 @@ def _say_list(book: _Book, form: str, *, every: bool) -> None:
         since, period = row["payload"]["since_on"], row["period_on"]
         mine = (state.owner or None, state.due_on, state.muted_until) if state else (None, None, None)
         cells.append([*told, since, period, _size(book, alert_id), row["p"] or None, *mine])
-    _print(LIST_COLUMNS, sorted(cells, key=lambda each: (each[1] in _OVER, each[7], each[0])), form)
+    from aimline.signals import expected_false
+
+    false = expected_false(book.events, {cell[0] for cell in cells if cell[1] not in _OVER})
+    note = f"{len(cells)} alerts; about {false} expected false"
+    _print(LIST_COLUMNS, sorted(cells, key=lambda each: (each[1] in _OVER, each[7], each[0])), form, (note,))
 
 
 def _size(book: _Book, alert_id: str) -> float | None:
@@ -167,13 +172,16 @@ def _size(book: _Book, alert_id: str) -> float | None:
     return told[-1] if told else None
 
 
-def _print(columns: tuple[str, ...], cells: list[list[Any]], form: str) -> None:
+def _print(columns: tuple[str, ...], cells: list[list[Any]], form: str, notes: tuple[str, ...] = ()) -> None:
     from aimline.commands._rows import print_csv, print_json
 
     if form == "csv":
         print_csv(columns, cells)
     elif form == "json":
         plain = [[str(cell) if isinstance(cell, date) else cell for cell in row] for row in cells]
-        print_json(columns, plain, {"summary": {"n": len(cells)}, "notes": []})
+        print_json(columns, plain, {"summary": {"n": len(cells)}, "notes": list(notes)})
     else:
         say_table(columns, cells)
+    if form != "json":
+        for note in notes:
+            print(note, file=sys.stderr)  # noqa: T201 - stdout is the answer's

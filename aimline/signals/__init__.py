@@ -7,7 +7,7 @@ Only visible figures come in here: presence, absence and size of a signal are in
 """
 
 from aimline.signals.alert_actions import LONGEST_MUTE, Action, act
-from aimline.signals.alert_states import PUSHED, AlertEvent, AlertState, fold_states, key_of
+from aimline.signals.alert_states import PUSHED, AlertEvent, AlertState, expected_false, fold_states, key_of
 from aimline.signals.episodes import Clockwork, Evaluation, advance
 from aimline.signals.explain import AlertFacts, sentence
 from aimline.signals.panel import ALERT_COLUMNS, EVALUATION_COLUMNS, Judged, Labels, evaluate_panel, tell_alerts
@@ -34,6 +34,7 @@ __all__ = [
     "act",
     "advance",
     "evaluate_panel",
+    "expected_false",
     "fold_states",
     "judge",
     "key_of",

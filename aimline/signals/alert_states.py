@@ -5,7 +5,7 @@ after it agree. Which evaluation makes which event is ``episodes``, what a perso
 """
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
@@ -162,6 +162,22 @@ def fold_states(events: Iterable[Mapping[str, Any]], as_of: date) -> dict[Key, A
             key = key_of(row)
             states[key] = after(states.get(key, AlertState()), row)
     return states
+
+
+def expected_false(events: Iterable[Mapping[str, Any]], alert_ids: Collection[str]) -> int:
+    """Return how many of some alerts are false, on average: what the tests of the days on which they began told.
+
+    An alert off the aim line is no test, and counts for nothing here.
+    """
+    batches: dict[tuple[str, ...], int] = {}
+    tested = set()
+    for row in events:
+        told, payload = row["payload"].get("expected_false"), row["payload"]
+        if row["alert_id"] in alert_ids and row["event_type"] in {"new", "reopened"} and told is not None:
+            tested.add(row["alert_id"])
+            place = (str(row["period_on"]), str(payload.get("period_kind")), str(payload.get("control")))
+            batches[place] = max(int(told), batches.get(place, 0))
+    return min(sum(batches.values()), len(tested))
 
 
 def after(state: AlertState, row: Mapping[str, Any]) -> AlertState:

@@ -193,7 +193,9 @@ def _row(told: _Told, test: Mapping[str, Any]) -> dict[str, Any]:
         "class_id": "public",
         "period_on": day_of(series["period_on"][at]),
         "tier": tier_of(
-            is_tested=is_tested, is_selected=bool(test["is_selected"]), is_watched=bool(test["is_watched"])
+            is_tested=is_tested,
+            is_selected=bool(test["is_selected"]),
+            is_watched=bool(test["is_watched"]),
         ),
         "is_selected": bool(test["is_selected"]),
         "kind": kind_of(row["better"], row["effect"]) if is_tested else None,

@@ -1,7 +1,7 @@
 """Test everything a district's warehouse holds: weeks and months, days, waves of surveys, occasions of rubrics."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from aimline.signals.wave_tests import survey_tests
 
 @dataclass(frozen=True)
 class Told:
-    """What was declared and told: the district, rebases, what is over; forecasts, funnels, and single days."""
+    """What was declared and told: the district, rebases, what is over; forecasts, funnels, days, told charts."""
 
     district: Mapping[str, Any]
     rebased: Iterable[Mapping[str, Any]] = ()
@@ -24,6 +24,23 @@ class Told:
     outlooks: Iterable[Mapping[str, Any]] = ()
     funnels: Iterable[Mapping[str, Any]] = ()
     days: Columns | None = None
+    charted: Collection[str] = frozenset()
+
+
+def watched_too(tests: Sequence[dict[str, Any]], charted: Collection[str]) -> list[dict[str, Any]]:
+    """Put on the watch list the newest figures of which their chart tells; a run is told of all its points."""
+    newest: dict[tuple[str, str], Any] = {}
+    for row in tests:
+        series = (row["indicator_id"], row["group_id"])
+        newest[series] = max(row["period_on"], newest.get(series, row["period_on"]))
+    return [
+        row | {"tier": "watch"}
+        if row["tier"] == "none"
+        and row["figure_id"] in charted
+        and row["period_on"] == newest[row["indicator_id"], row["group_id"]]
+        else row
+        for row in tests
+    ]
 
 
 def all_tests(series: Columns, waves: Sequence[Mapping[str, Any]], told: Told) -> list[dict[str, Any]]:
@@ -38,7 +55,7 @@ def all_tests(series: Columns, waves: Sequence[Mapping[str, Any]], told: Told) -
     begun = begun_anew(over_at(series, told.over), [json.loads(row["payload"]) for row in told.rebased])
     surveys, rubrics = ([row for row in waves if (row["signal_kind"] == "rubric") is which] for which in (False, True))
     return [
-        *level_tests(begun, policy, district_id, told.outlooks),
+        *watched_too(level_tests(begun, policy, district_id, told.outlooks), told.charted),
         *survey_tests(surveys, district_id, policy.watch_q),
         *rubric_tests(rubrics),
         *peer_tests(told.funnels),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aimline.errors import UsageError
 from aimline.signals import Action, Clockwork, Evaluation, act, advance, fold_states
-from aimline.signals.alert_states import PUSHED
+from aimline.signals.alert_states import PUSHED, expected_false
 
 START = date(2026, 9, 4)
 KEY = ("0104", "attendance_weekly", "all", "concern")
@@ -226,3 +226,20 @@ def test_any_split_into_nights_tells_the_same(steps, nights):
 def test_noise_at_the_threshold_pushes_once(chances):
     """However often a series crosses the line of selection, an episode is pushed once at most."""
     assert sum(row["event_type"] in PUSHED for row in night_by_night(weeks(*chances))) <= 1
+
+
+def test_expected_false_alerts_are_those_of_the_batches_in_which_they_began() -> None:
+    """Two alerts of one batch share its number; what left its aim line is no test; there are no more than were told."""
+    told = {"expected_false": 1, "period_kind": "week", "control": "bh"}
+    rows = [
+        {"alert_id": name, "event_type": "new", "period_on": day, "payload": payload}
+        for name, day, payload in (
+            ("a", "2026-11-06", told),
+            ("b", "2026-11-06", told),
+            ("c", "2026-11-13", told | {"expected_false": 4}),
+            ("off", "2026-11-13", {"since_on": "2026-11-06"}),
+        )
+    ]
+    assert expected_false(rows, {"a", "b"}) == 1
+    assert expected_false(rows, {"a", "b", "c", "off"}) == 3
+    assert expected_false(rows, {"off"}) == 0

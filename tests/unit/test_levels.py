@@ -10,6 +10,7 @@ import pytest
 from aimline.signals import Judged, Labels, tell_alerts
 from aimline.signals.level_news import decided, decided_on, evaluations_of
 from aimline.signals.levels import TEST_COLUMNS, level_tests, over_at
+from aimline.signals.warehouse_tests import watched_too
 
 START = date(2026, 8, 28)
 WEEKS, BASELINE = 22, 12
@@ -251,3 +252,14 @@ def test_definition_that_began_after_the_baseline_is_named_as_a_cause(begun: int
 
 def _all(made: dict[str, Any], told: str) -> Any:
     return np.array([told] * len(made["period_on"]), dtype=object)
+
+
+def test_newest_figure_of_which_its_chart_tells_is_watched() -> None:
+    """A rule of a chart explains; it puts the newest figure on the watch list, none before it, and raises no alert."""
+    made = series()
+    charted = {each for each in made["figure_id"] if each.startswith(f"fig_{SCHOOLS[2]}_")}
+    plain, told = ({(row["unit_id"], row["period_on"]): row["tier"] for row in each}
+                   for each in (level_tests(made), watched_too(level_tests(made), charted)))  # fmt: skip
+    newest = (SCHOOLS[2], START + timedelta(weeks=WEEKS - 1))
+    assert (plain[newest], told[newest]) == ("none", "watch")
+    assert {**told, newest: "none"} == plain

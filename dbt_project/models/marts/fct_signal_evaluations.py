@@ -14,5 +14,7 @@ def model(dbt, session):
     series, waves = column_arrays(dbt.ref("int_signals__series")), records(dbt.ref("int_signals__waves"))
     forecasts, funnels = records(dbt.ref("fct_forecasts")), records(dbt.ref("fct_funnel"))
     days = column_arrays(dbt.ref("int_signals__days"))
-    told = Told(district, rebased, over, forecasts, funnels, days)
+    charts = records(dbt.ref("fct_chart_points").filter("rule is not null").project("figure_id"))
+    charted = frozenset(row["figure_id"] for row in charts)
+    told = Told(district, rebased, over, forecasts, funnels, days, charted)
     return typed(session, all_tests(series, waves, told), TEST_COLUMNS)
