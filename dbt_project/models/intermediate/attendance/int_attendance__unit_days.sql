@@ -27,19 +27,40 @@ calendars as (
         ) = 1
 ),
 
-school_days as (
+-- each kind of unit by itself: a condition with "or" would hold every calendar's days against every unit
+calendar_days as (
     select distinct
+        school_year,
+        calendar_id,
+        'school' as unit_type,
+        school_id as unit_id,
+        on_date,
+    from {{ ref('int_calendar__instructional_days') }}
+    union all
+    select distinct
+        days.school_year,
+        days.calendar_id,
+        'district' as unit_type,
+        district.district_id as unit_id,
+        days.on_date,
+    from {{ ref('int_calendar__instructional_days') }} as days
+    cross join {{ ref('stg_declared__district') }} as district
+),
+
+school_days as (
+    select
         calendars.school_year,
         calendars.unit_type,
         calendars.unit_id,
         if(calendars.is_one_of_several, calendars.calendar_id, '') as calendar_id,
         days.on_date,
     from calendars
-    inner join {{ ref('int_calendar__instructional_days') }} as days
+    inner join calendar_days as days
         on
             calendars.school_year = days.school_year
             and calendars.calendar_id = days.calendar_id
-            and (calendars.unit_type = 'district' or calendars.unit_id = days.school_id)
+            and calendars.unit_type = days.unit_type
+            and calendars.unit_id = days.unit_id
     union
     select
         days.school_year,
