@@ -25,9 +25,23 @@ changed_submission as (
     ) }}
 ),
 
+-- a day whose marks all came or all went needs no look at its rows
+marked_days as (
+    select
+        on_date,
+        {{ is_on_one_side() }} as is_on_one_side,
+    from {{ source('landed', 'changed_attendance_events') }}
+    group by on_date
+),
+
 changed_marks as (
     select * exclude (is_current, batch_id, source_id, received_at, row_no, slot)
     from {{ source('landed', 'changed_attendance_events') }}
+    where
+        on_date in (
+            select marked.on_date from marked_days as marked
+            where not marked.is_on_one_side
+        )
     group by all
     having {{ is_on_one_side() }}
 ),
@@ -49,6 +63,9 @@ changed as (
     select on_date from changed_modes
     union
     select on_date from changed_submission
+    union
+    select on_date from marked_days
+    where is_on_one_side
     union
     select on_date from changed_marks
     union
