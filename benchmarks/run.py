@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -24,7 +24,10 @@ from benchmarks.world import SIZES, Size, as_of, correct, deliver, make, school_
 
 ROOT = Path(__file__).resolve().parents[1]
 PAIRS = 3
-LONGER = 1.3  # what a night after a whole year may cost, of one after six weeks
+LONGER = 1.3  # what a night after a long history may cost, of one after six weeks
+N_BRIEF = 30
+HISTORIES: tuple[dict[str, int], ...] = ({"n_days": 90}, {"n_days": 175}, {"n_days": 175, "n_years": 3})
+"""School days before the new one, a Wednesday as that after the brief history: no week ends on it."""
 N_LATE, LATE_EVERY = 5, 20
 N_MARKS = 900_000
 SMALL = {"seed": 11, "students": 600, "schools": 3, "years": 2}
@@ -130,25 +133,28 @@ def _empty(folder: Path) -> Path:
     return folder
 
 
-def history(work: Path, sizes: Sequence[Size] = (Size(n_days=165), Size(n_days=30)), pairs: int = PAIRS) -> bool:
-    """One new day after a long history and after a short one."""
-    sides = []
-    for size in sizes:
-        days = school_days(size)
-        prepared = work / f"after-{size.n_days}"
-        world = make(prepared, size)
-        run(script("build_night", prepared, as_of(days[-2])))
-        deliver(world, days[-1])
-        world.close()
-        words = (Copies(prepared), as_of(days[-1]))
-        sides.append(Side(lambda words=words: script("build_night", words[0].fresh("ours"), words[1], "quiet")))
-    bar = Bar("history", LONGER, f"the same after {sizes[1].n_days} days", str(sizes[0]), sizes[0].seed)
-    return compare(bar, *sides, pairs)
+def _night_after(work: Path, size: Size) -> Side:
+    """Prepare a history and return the night of the new day after it."""
+    days = school_days(size)
+    prepared = work / f"after-{len(days)}"
+    world = make(prepared, size)
+    run(script("build_night", prepared, as_of(days[-2])))
+    deliver(world, days[-1])
+    world.close()
+    copies = Copies(prepared)
+    return Side(lambda: script("build_night", copies.fresh("ours"), as_of(days[-1]), "quiet"))
 
 
-def _whole_history(work: Path, size: Size) -> bool:
-    """One new day after a size's whole history and after six weeks of it."""
-    return history(work, (size, replace(size, n_days=30)))
+def history(work: Path, size: Size | None = None, longer: Sequence[Mapping[str, int]] = HISTORIES[1:2]) -> bool:
+    """One new day in the middle of a week after longer histories, each beside the same after six weeks."""
+    size = size or Size()
+    brief = _night_after(work, replace(size, n_days=N_BRIEF))
+    what, held = f"the same after {N_BRIEF} days", True
+    for each in longer:
+        long = replace(size, **each)
+        bar = Bar("history", LONGER, what, str(long), size.seed)
+        held &= compare(bar, _night_after(work, long), brief, PAIRS)
+    return held
 
 
 def late_days(work: Path, size: Size | None = None, pairs: int = PAIRS) -> bool:
@@ -223,7 +229,7 @@ BARS: dict[str, Callable[[Path], bool]] = {
 SIZED: dict[str, Callable[..., bool]] = {
     "full_build": full_build,
     "new_day": new_day,
-    "history": _whole_history,
+    "history": partial(history, longer=HISTORIES),
     "late_days": late_days,
 }
 BARS |= {f"{name}:{letter}": partial(bar, size=size) for name, bar in SIZED.items() for letter, size in SIZES.items()}

@@ -19,6 +19,7 @@ from tests.support.small_world import DISTRICT, World, weekdays
 
 FIRST_DAY = date(2026, 8, 19)
 SCHOOL_YEAR = 2027
+YEAR_DAYS = 180
 SOURCE = "bench"
 DAILY = ("attendance_events", "attendance_submissions")
 GROUPS = (("Y", "el", 1), ("N", "not_el", 2))
@@ -41,7 +42,8 @@ class Size:
     Attributes:
         n_students: Students at the first day; one in thirty changes school during the year.
         n_schools: Schools: three fifths elementary, one fifth each middle and high.
-        n_days: School days that have been delivered.
+        n_days: School days of the year that have been delivered.
+        n_years: School years, the earlier ones whole.
         has_survey: Whether everyone is asked fifty items twice a year.
         seed: Another number, another district.
     """
@@ -49,13 +51,15 @@ class Size:
     n_students: int = 60_000
     n_schools: int = 100
     n_days: int = 120
+    n_years: int = 1
     has_survey: bool = False
     seed: int = 7
 
     def __str__(self) -> str:
         """Write it for the line of a bar."""
         asked = ", two survey waves" if self.has_survey else ""
-        return f"{self.n_students:,} students, {self.n_schools} schools, {self.n_days} days before{asked}"
+        before = f"{self.n_days + YEAR_DAYS * (self.n_years - 1)} days before"
+        return f"{self.n_students:,} students, {self.n_schools} schools, {before}{asked}"
 
 
 SIZES = {
@@ -68,7 +72,17 @@ SIZES = {
 
 def school_days(size: Size) -> list[date]:
     """Return the delivered days and the new one."""
-    return weekdays(FIRST_DAY, size.n_days + 1)
+    return _earlier(size) + weekdays(FIRST_DAY, size.n_days + 1)
+
+
+def _first_day(n_years_ago: int) -> date:
+    return FIRST_DAY.replace(year=FIRST_DAY.year - n_years_ago)
+
+
+def _earlier(size: Size) -> list[date]:
+    """Return the school days of the years before."""
+    years = range(size.n_years - 1, 0, -1)
+    return [day for n_years_ago in years for day in weekdays(_first_day(n_years_ago), YEAR_DAYS)]
 
 
 def as_of(day: date) -> date:
@@ -79,10 +93,10 @@ def as_of(day: date) -> date:
 def make(root: Path, size: Size) -> World:
     """Make the district in a state root, with every school day delivered but the last; ``deliver`` brings that."""
     days = school_days(size)
-    world = World(root, today=FIRST_DAY - timedelta(days=1))
+    world = World(root, today=_first_day(size.n_years - 1) - timedelta(days=1))
     world.declare(groups=[_group(*group) for group in GROUPS], n_min=10)
-    year = weekdays(FIRST_DAY, 180)
-    world.calendar(year)
+    year = weekdays(FIRST_DAY, YEAR_DAYS)
+    world.calendar(_earlier(size) + year)
     waves = survey.windows(year) if size.has_survey else []
     if waves:
         survey.declare(world, year)
@@ -90,8 +104,12 @@ def make(root: Path, size: Size) -> World:
         _people(connection, size)
         _marks(connection, size, days)
         writer = _Writer(world, connection)
-        for entity in ("schools", "enrollment", "student_attributes"):
+        for entity in ("schools", "student_attributes"):
             writer.accept(entity, entity, str(SCHOOL_YEAR))
+        for school_year in range(SCHOOL_YEAR - size.n_years + 1, SCHOOL_YEAR + 1):
+            named = f"enrollment_{school_year}"
+            connection.execute(f"create view {named} as from enrollment where school_year = {school_year}")
+            writer.accept("enrollment", named, str(school_year))
         for day in days[:-1]:
             writer.deliver(day)
             for wave in (each for each in waves if each.closes_on == day):
@@ -139,13 +157,15 @@ def _group(value: str, group_id: str, group_no: int) -> dict[str, Any]:
 
 
 def _people(connection: Connection, size: Size) -> None:
-    """Make schools, memberships and groups as tables."""
+    """Make schools, memberships and groups as tables; in earlier years nobody moved."""
+    since = _on(_first_day(size.n_years - 1))
+    years = ", ".join(f"({SCHOOL_YEAR - ago}, {_on(_first_day(ago))})" for ago in range(1, size.n_years))
     connection.execute(
         f"""
         create table schools as
         select
-            printf('%04d', no + 100) as school_id, {_on(FIRST_DAY)} as valid_from, 'School ' || no as name,
-            'regular' as kind, {_on(FIRST_DAY)} as opens_on,
+            printf('%04d', no + 100) as school_id, {since} as valid_from, 'School ' || no as name,
+            'regular' as kind, {since} as opens_on,
             case when no * 5 <= 3 * {size.n_schools} then 'elementary'
                 when no * 5 <= 4 * {size.n_schools} then 'middle' else 'high' end as level
         from range(1, {size.n_schools + 1}) as t(no);
@@ -181,9 +201,18 @@ def _people(connection: Connection, size: Size) -> None:
         alter table enrollment add column fte decimal(4, 3) default 1;
         create table student_attributes as
         select student_key, 'english_learner' as attribute, case when is_el then 'Y' else 'N' end as value,
-            {_on(FIRST_DAY)} as valid_from from students;
+            {since} as valid_from from students;
         """
     )
+    if years:
+        connection.execute(
+            f"""
+            insert into enrollment by name
+            select student_key, school_id, grade, first_on as entered_on, year as school_year, '' as enrollment_id,
+                true as is_primary, 1 as fte
+            from placed cross join (values {years}) as earlier(year, first_on)
+            """
+        )
 
 
 def _marks(connection: Connection, size: Size, days: list[date]) -> None:
@@ -191,14 +220,16 @@ def _marks(connection: Connection, size: Size, days: list[date]) -> None:
     listed = ", ".join(_on(day) for day in days)
     connection.execute(
         f"""
-        create table days as select unnest([{listed}]) as on_date;
+        create table days as
+        select on_date, year(on_date) + cast(month(on_date) >= 7 as integer) as school_year
+        from (select unnest([{listed}]) as on_date);
         create table marks as
         with drawn as (
             select enrollment.student_key, enrollment.school_id, days.on_date, students.absences_in_100,
                 hash('day', students.no, days.on_date, {size.seed}) as luck
             from students
             inner join enrollment using (student_key)
-            inner join days on days.on_date >= enrollment.entered_on
+            inner join days on days.school_year = enrollment.school_year and days.on_date >= enrollment.entered_on
                 and (enrollment.exited_on is null or days.on_date < enrollment.exited_on)
         )
         select student_key, school_id, on_date, '' as section_id, 7 as periods_scheduled,
