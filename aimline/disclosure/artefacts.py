@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from aimline.disclosure.audit import audit_pattern
 from aimline.disclosure.aware import Rule
@@ -20,7 +20,7 @@ from aimline.disclosure.geometry import strange_drawings, unscaled_shapes, wrong
 from aimline.disclosure.instance import Instance, read_gaps, read_instance
 from aimline.disclosure.presence import MANIFEST, Declared, cells_amiss, files_amiss, pages_of_some
 from aimline.disclosure.readback import read_file
-from aimline.disclosure.readings import SAID, Place, Read, Reading, numbers_in, place_of
+from aimline.disclosure.readings import SAID, Place, Read, Reading, Shape, numbers_in, place_of
 from aimline.disclosure.report import protect_json
 from aimline.errors import DisclosureInputError
 
@@ -28,6 +28,9 @@ INSTANCE, PATTERN = "instance.json", "pattern.json"
 _UNIT_OF_CELL = (re.compile(r"(?:^|\|)school=([^|]+)"), re.compile(r"\|school\|([^|]+)"))
 DESCRIPTION = "description"
 """The field of what a chart says in words."""
+
+
+_Found = TypeVar("_Found", Reading, Shape)
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,16 @@ class Truth:
     drawings: tuple[str, ...] = ()
     tellings: Mapping[str, str] = field(default_factory=dict)
 
-    def telling(self, path: str) -> str:
-        """Return how the readers of a file are told figures."""
-        return self.tellings.get(path.partition("/")[0], "")
+    def apart(self, found: Iterable[_Found]) -> dict[str, list[_Found]]:
+        """Return what was read by how the readers of its file are told figures."""
+        hows: dict[str, str] = {}
+        groups: dict[str, list[_Found]] = defaultdict(list)
+        for each in found:
+            how = hows.get(each.path)
+            if how is None:
+                how = hows[each.path] = self.tellings.get(each.path.partition("/")[0], "")
+            groups[how].append(each)
+        return groups
 
 
 @dataclass
@@ -173,19 +183,18 @@ def _judge_readings(told: SiteAudit, read: Read, truth: Truth) -> None:
     hidden = _hidden(read.readings, truth)
     shown = [each for each in read.readings if _key(each) not in hidden]
     told.gap_content += gap_content(read, hidden)
-    for how in sorted({truth.telling(each.path) for each in shown}):
-        told.unequal += unequal(each for each in shown if truth.telling(each.path) == how)
-    told.unequal += untrue(shown, truth.instance)
-    told.foreign_unit += _foreign(read.readings, truth.instance)
-    told.untraced += _unsaid(shown)
     drawn = [
         shape for shape in read.shapes if shape.mark is None or (shape.mark.cell, shape.mark.indicator) not in hidden
     ]
-    for how in sorted({truth.telling(each.path) for each in drawn}):
-        said = [each for each in shown if truth.telling(each.path) == how and each.mark.field != DESCRIPTION]
-        values = {each.mark: values_of(each.text) for each in said}
-        alike = [each for each in drawn if truth.telling(each.path) == how]
-        told.geometry += [place_of(*each) for each in (*wrong_shapes(alike, values), *unscaled_shapes(alike))]
+    by_telling, drawn_by = truth.apart(shown), truth.apart(drawn)
+    for how in sorted({*by_telling, *drawn_by}):
+        alike, shapes = by_telling.get(how, []), drawn_by.get(how, [])
+        told.unequal += unequal(alike)
+        values = {each.mark: values_of(each.text) for each in alike if each.text and each.mark.field != DESCRIPTION}
+        told.geometry += [place_of(*each) for each in (*wrong_shapes(shapes, values), *unscaled_shapes(shapes))]
+    told.unequal += untrue(shown, truth.instance)
+    told.foreign_unit += _foreign(read.readings, truth.instance)
+    told.untraced += _unsaid(shown)
     if truth.drawings:
         told.geometry += [place_of(*each) for each in strange_drawings(read.shapes, truth.drawings)]
     if truth.instance:
