@@ -147,12 +147,12 @@ def audit_view(
         aims = [target for target in targets if target in held and (aimed_at is None or target in aimed_at)]
         if aims:
             _audit_part(told, instance, (part, aims), (gaps, rule))
-    told.pools, told.derived = (_elsewhere(instance, each, gaps) for each in (told.pools, told.derived))
+    told.pools, told.derived = (elsewhere(instance, each, gaps) for each in (told.pools, told.derived))
     _judge(told, instance)
     return told
 
 
-def _elsewhere(instance: Instance, pools: Iterable[Pool], gaps: Collection[int]) -> list[Pool]:
+def elsewhere(instance: Instance, pools: Iterable[Pool], gaps: Collection[int]) -> list[Pool]:
     """Mark the pools in which nothing is hidden: their cells stand on pages that this reader does not hold."""
     cells = instance.cells
     return [

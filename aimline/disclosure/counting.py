@@ -133,7 +133,16 @@ class Counting:
         total = self._instance.relations[place].total
         if not cells[total].n or ((total in self.gaps or total in reader.never) and total not in known):
             return False
-        return n < limits.min_pool or min(x, n - x) < limits.min_minority_pool
+        if n < limits.min_pool:
+            return True
+        return min(x, n - x) < limits.min_minority_pool and not self._is_elsewhere(place, known)
+
+    def _is_elsewhere(self, place: int, known: Known) -> bool:
+        """Say whether nothing that is missed of a sum is a gap: it stands on pages of others then."""
+        if not self._instance.thresholds.is_shown_elsewhere_free:
+            return False
+        missed = (cell for cell in self._instance.relations[place].parts if cell not in known)
+        return all(self._instance.cells[cell].is_printed and cell not in self.gaps for cell in missed)
 
 
 class _Reader:

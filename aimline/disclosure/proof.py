@@ -7,7 +7,7 @@ and those that follow from several.
 
 from collections.abc import Collection, Iterable, Mapping
 
-from aimline.disclosure.audit import Audit, Part, ViewAudit, audit_view, parts_of, solved
+from aimline.disclosure.audit import Audit, Part, ViewAudit, audit_view, elsewhere, parts_of, solved
 from aimline.disclosure.aware import Rule, RuleAudit
 from aimline.disclosure.certificates import Audience, audiences_of
 from aimline.disclosure.elimination import reduced_rows
@@ -37,7 +37,9 @@ def prove_pattern(instance: Instance, gaps: Collection[int], audiences: Iterable
         for view in audience.views:
             open_targets = [target for target in failed if audience.is_open(target, view.knows)]
             told[view.name] = _view(instance, (audience, view), frozenset(gaps), open_targets)
-            told[view.name].pools, told[view.name].derived = pools.of(view)
+            told[view.name].pools, told[view.name].derived = (
+                elsewhere(instance, each, gaps) for each in pools.of(view)
+            )
     return Audit(instance, tuple(told[view.name] for view in instance.views))
 
 
