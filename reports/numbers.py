@@ -20,6 +20,18 @@ HIDDEN = "suppressed"
 
 _WORDS = frozenset({"figure_id", "value_text", "shown_as", "value_unit", "is_suppressed", "data_through_on"})
 _NEAR = "less than"
+_UNLIKE = {
+    "items": "other items",
+    "mode": "another promise of who knows",
+    "grades": "other grades",
+    "window": "another time of the year",
+    "overlap": "other people asked",
+    "response_gap": "another response rate",
+    "other_edition": "another edition",
+    "other_population": "other people",
+}
+"""What sets two waves apart, in words."""
+
 _STEPS = {"share": ("point", "points", 100), "days": ("day", "days", 1), "level": ("level", "levels", 1)}
 
 
@@ -166,6 +178,13 @@ class Figure:
         words = self._distance("change", ("up", "down"))
         since = self._text_of("change_from")
         return f"{words} since {since}" if words and since else words
+
+    @property
+    def comparable(self) -> str | None:
+        """Return how far its wave may be compared with the one before: ``A``, ``B: another response rate``."""
+        grade, reasons = self._data.get("comparability"), self._data.get("comparability_reason")
+        told = [_UNLIKE.get(each, each.replace("_", " ")) for each in str(reasons or "").split("|") if each]
+        return f"{grade}: {', '.join(told)}" if grade and told else grade
 
     @property
     def certainty(self) -> str | None:

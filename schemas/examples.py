@@ -50,7 +50,7 @@ def _listed(stays: Sequence[tuple[int, int]]) -> str:
 def favorable_in_words() -> str:
     """Return what the three ways to state favorable answers make of the golden items, in words."""
     hits, of = (sum(each[place] for each in FAVORABLE_ITEMS) for place in (0, 1))
-    mean = sum(Fraction(*each) for each in FAVORABLE_ITEMS) / len(FAVORABLE_ITEMS)
+    mean = sum((Fraction(*each) for each in FAVORABLE_ITEMS), Fraction(0)) / len(FAVORABLE_ITEMS)
     items = ", ".join(f"{hit} of {n}" for hit, n in FAVORABLE_ITEMS)
     told = f"{_percent(Fraction(hits, of))} of all answers, {_percent(mean)} as a mean of items"
     return f"Tested on items with {items} answers favorable: {told}."

@@ -45,24 +45,31 @@ class Change:
 
 
 @dataclass(frozen=True)
-class _Side:
+class Side:
+    """Scores of one wave: how many people, their mean and variance."""
+
     n: int
     mean: float
     variance: float
 
     @property
     def error(self) -> float:
+        """Return the variance of the mean."""
         return self.variance / self.n
 
 
-def _side(scores: Sequence[float]) -> _Side:
+def side(scores: Sequence[float]) -> Side:
+    """Return what is compared of some scores."""
     found = mean_of(sorted(scores))
-    return _Side(found.n, found.mean or 0.0, (found.sd or 0.0) ** 2)
+    return Side(found.n, found.mean or 0.0, (found.sd or 0.0) ** 2)
 
 
 def hedges_g(before: Sequence[float], after: Sequence[float]) -> float | None:
     """Return a difference of means in pooled standard deviations, corrected for few people."""
-    one, two = _side(before), _side(after)
+    return _g(side(before), side(after))
+
+
+def _g(one: Side, two: Side) -> float | None:
     df = one.n + two.n - 2
     spread = fsum(((one.n - 1) * one.variance, (two.n - 1) * two.variance))
     if df < 1 or spread <= 0:
@@ -77,10 +84,14 @@ def small_sample(df: int) -> float:
 
 def cross_section(before: Sequence[float], after: Sequence[float]) -> Change:
     """Compare everybody who answered each time (Welch)."""
-    if min(len(before), len(after)) < 1:
-        return Change(len(before), len(after))
-    one, two = _side(before), _side(after)
-    d, g = two.mean - one.mean, hedges_g(before, after)
+    return cross_section_of(side(before), side(after))
+
+
+def cross_section_of(one: Side, two: Side) -> Change:
+    """Compare two waves by what is known of each (Welch)."""
+    if min(one.n, two.n) < 1:
+        return Change(one.n, two.n)
+    d, g = two.mean - one.mean, _g(one, two)
     error = one.error + two.error
     if min(one.n, two.n) < _LEAST or error <= 0:
         return Change(one.n, two.n, one.mean, two.mean, d, g=g)
@@ -95,9 +106,17 @@ def matched(before: Mapping[str, float], after: Mapping[str, float]) -> Change:
     if not both:
         return Change(0, 0)
     one, two = [before[key] for key in both], [after[key] for key in both]
-    found = mean_of(sorted(b - a for a, b in zip(one, two, strict=True)))
-    means = (fsum(one) / len(both), fsum(two) / len(both))
-    return Change(len(both), len(both), *means, found.mean, found.sd, found.low, found.high, hedges_g(one, two))
+    apart = side([b - a for a, b in zip(one, two, strict=True)])
+    return matched_of(side(one), side(two), apart.variance)
+
+
+def matched_of(one: Side, two: Side, variance: float) -> Change:
+    """Compare the same people twice by what is known of each wave, and the variance of their differences."""
+    d, sd = two.mean - one.mean, sqrt(variance)
+    if one.n < _LEAST:
+        return Change(one.n, two.n, one.mean, two.mean, d)
+    half = float(stdtrit(one.n - 1, _UPPER)) * sd / sqrt(one.n)
+    return Change(one.n, two.n, one.mean, two.mean, d, sd, d - half, d + half, _g(one, two))
 
 
 @dataclass(frozen=True)

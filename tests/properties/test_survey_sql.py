@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from aimline.scoring import change
 from tests.support import oracle_survey as oracle
 from tests.support.small_survey import declare_survey, instrument, land_list, land_responses
 from tests.support.small_world import DISTRICT, World, weekdays
@@ -161,3 +162,32 @@ def test_figures_without_odd_responses_equal_the_oracle(world: World, window: st
         found = figures(world, measure, window, estimator)
         expected = {key: float(getattr(results[key], name)) for key in told}
         assert {key: float(value) for key, value in found.items()} == pytest.approx(expected, abs=1e-9)
+
+
+def by_person(window: str) -> dict[tuple[str, str], float]:
+    """Return the score of each usable person on each scale, in plain Python."""
+    case = CASES[window]
+    found = {}
+    for sent, verdict in zip(case.sent, case.verdicts, strict=True):
+        for scale, columns in FORM.scales.items():
+            told = [each for each in oracle.turned(sent, columns, FORM) if each is not None]
+            if verdict == "usable" and 2 * len(told) >= len(columns):
+                found[sent.key, scale] = sum(told) / len(told)
+    return found
+
+
+def test_changes_between_waves_equal_the_file_scorer(world: World) -> None:
+    """Wave after wave the same people, and everybody, give the change that plain scores of persons give."""
+    rows = world.rows(
+        f"select * from fct_comparability where unit_id = '{DISTRICT}' and compares = 'matched' and refused is null"
+    )
+    assert rows
+    for row in rows:
+        one, two = by_person(row["earlier_window_id"]), by_person(row["window_id"])
+        sides = [
+            {key: value for (key, scale), value in each.items() if scale == row["scale_id"]} for each in (one, two)
+        ]
+        told = change.matched(*sides)
+        expected = (told.n_after, told.change, told.low, told.high, told.g)
+        found = tuple(row[name] for name in ("n_after", "change", "low", "high", "g"))
+        assert [each or 0 for each in found] == pytest.approx([each or 0 for each in expected], abs=1e-9)

@@ -58,6 +58,14 @@ def test_group_stands_beside_its_reference(a_figure: MakeFigure) -> None:
     assert a_figure(gap=0.13, is_enough=True).beside_caution is None
 
 
+def test_waves_say_how_far_they_may_be_compared(a_figure: MakeFigure) -> None:
+    """A grade stands with what broke it, in words; without a grade nothing is said."""
+    assert a_figure(comparability="A", comparability_reason=None).comparable == "A"
+    told = a_figure(comparability="C", comparability_reason="window|response_gap").comparable
+    assert told == "C: another time of the year, another response rate"
+    assert a_figure(comparability=None, comparability_reason=None).comparable is None
+
+
 def test_hidden_group_stands_beside_nothing(a_figure: MakeFigure) -> None:
     """Of a hidden group neither distance nor interval nor how small it is can be told."""
     made = a_figure(**HIDDEN, gap=0.13, gap_low=-0.02, gap_high=0.25, is_enough=False)

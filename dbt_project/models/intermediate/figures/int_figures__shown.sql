@@ -97,6 +97,8 @@ numbers as (
 earlier as (
     select
         figure_id,
+        lag(school_year) over series as school_year,
+        lag(period_id) over series as period_id,
         lag(case when shown_as = 'exact' then value end) over series as value,
         lag(case when shown_as = 'exact' then period_label end) over series as label,
         lag(cap is not null) over series as is_capped,
@@ -139,8 +141,12 @@ figures as (
             'expected': 'compared.expected',
             'target': 'compared.target',
             'gap_to_expected': shown_number('compared.value - compared.expected', 'compared.value_unit'),
-            'change': shown_number('compared.value - earlier.value', 'compared.value_unit'),
-            'change_from': 'case when compared.value is not null then earlier.label end',
+            'change': "case when coalesce(waves.grade, '') <> 'D' then "
+            ~ shown_number('compared.value - earlier.value', 'compared.value_unit') ~ ' end',
+            'change_from': "case when compared.value is not null and coalesce(waves.grade, '') <> 'D'"
+            ~ ' then earlier.label end',
+            'comparability': 'waves.grade',
+            'comparability_reason': 'coalesce(waves.refused, waves.broken)',
             'certainty': 'compared.certainty',
             'reliability': 'compared.reliability',
             'band_text': 'compared.band_text',
@@ -157,11 +163,18 @@ figures as (
         {%- endfor %}
         compared.counted_kind,
         coalesce(earlier.is_capped, false) as was_capped,
-        cast(null as varchar) as comparability,
-        cast(null as varchar) as comparability_reason,
     from numbers as compared
     cross join through
     left join earlier on compared.figure_id = earlier.figure_id
+    -- the district's grade stands for its schools: a school's own would tell who answered there
+    left join {{ ref('fct_comparability') }} as waves
+        on
+            compared.measure_id in ('percent_favorable', 'scale_mean')
+            and waves.compares = 'cross_section'
+            and waves.unit_type = 'district'
+            and compared.subject_id = waves.scale_id
+            and row(compared.period_id, compared.school_year) = row(waves.window_id, waves.school_year)
+            and row(earlier.period_id, earlier.school_year) = row(waves.earlier_window_id, waves.earlier_year)
     left join {{ ref('dim_indicators') }} as indicators on compared.indicator_id = indicators.indicator_id
     left join {{ ref('dim_units') }} as units on compared.unit_id = units.unit_id
     left join {{ ref('dim_groups') }} as groups

@@ -33,6 +33,7 @@ counted as (
         responses.response_id,
         responses.person_id,
         responses.is_flagged,
+        responses.disposition = 'usable' as is_usable,
         scale_items.scale_id,
         scale_items.parts,
         count(*) as n_presented,
@@ -51,8 +52,8 @@ counted as (
             and responses.response_id = answers.response_id
             and scale_items.item_id = answers.item_id
     group by
-        responses.slot, responses.response_id, responses.person_id, responses.is_flagged, scale_items.scale_id,
-        scale_items.parts,
+        responses.slot, responses.response_id, responses.person_id, responses.is_flagged, responses.disposition,
+        scale_items.scale_id, scale_items.parts,
         scale_items.min_answered_numerator, scale_items.min_answered_denominator
     having
         count(*) filter (answers.answer_state = 'answered') > 0
