@@ -270,6 +270,9 @@ def _filled(column: Any) -> Any:
         return column
     if not column.mask.any():
         return column.data
+    if column.dtype.kind == "O":
+        column.data[column.mask] = None  # asked to fill with None, numpy writes a question mark
+        return column.data
     return column.astype(float).filled(float("nan")) if column.dtype.kind in "iuf" else column.filled(None)
 
 

@@ -1,5 +1,6 @@
 """Connections: the settings bytes depend on, the locked door of a release, errors without values."""
 
+import math
 import subprocess
 import sys
 from datetime import date, datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aimline.errors import BusyError, TransformError
-from aimline.warehouse import connect, memory_limits, open_release, quote_ident, quote_literal
+from aimline.warehouse import column_arrays, connect, memory_limits, open_release, quote_ident, quote_literal
 
 
 @pytest.fixture
@@ -157,3 +158,12 @@ def test_memory_of_a_unit_or_container_is_found_in_its_group_or_above(
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(f"{told.get(name, 'max')}\n")
     assert list(memory_limits(own, tmp_path)) == list(told.values())
+
+
+def test_columns_tell_a_missing_text_as_none_and_a_missing_number_as_nan() -> None:
+    """A text that is missing is never one that somebody could have written."""
+    with connect(role="memory") as connection:
+        connection.execute("create table told as select * from (values ('a', 1), (null, null)) as told (word, n)")
+        found = column_arrays(connection.relation("told"))
+    assert found["word"].tolist() == ["a", None]
+    assert (found["n"][0], math.isnan(found["n"][1])) == (1.0, True)

@@ -93,7 +93,7 @@ series as (
         indicators.is_signal_spike as is_spike,
         indicators.signal_chart as chart,
         indicators.signal_rules as rules,
-        cast(indicators.definition_from as varchar) as definition_from,
+        coalesce(cast(indicators.definition_from as varchar), '') as definition_from,
         dense_rank() over (order by told.indicator_id, told.group_id) as panel_no,
         dense_rank() over (order by told.unit_id) as unit_no,
         dense_rank() over (order by indicators.signal_period_kind, told.period_ends_on) as batch_no,
