@@ -21,6 +21,9 @@ from aimline.disclosure.relations import Reader, Rule
 GAP = 0.45
 """How far above its bound a cheapest answer may be: less than a gap more."""
 
+_N_SHAKEN = 150
+"""Columns up to which bounds are shaken a little, as the solver does by itself."""
+
 NOTHING = 1e-7
 ENOUGH = 1e-6
 
@@ -186,8 +189,8 @@ def _linear(
 
     solver = _Highs()
     options: dict[str, bool | int | str] = {"output_flag": False, "threads": 1, "random_seed": 0, "presolve": "off"}
-    # Sums of ones need no shaken bounds: answers are then corners of the true ones, and come sooner.
-    solver.setOptionValue("primal_simplex_bound_perturbation_multiplier", 0.0)
+    if len(limits[0]) > _N_SHAKEN:  # sums of ones need no shaken bounds; in large tables answers come sooner without
+        solver.setOptionValue("primal_simplex_bound_perturbation_multiplier", 0.0)
     for name, value in (options | {"solver": "simplex", "simplex_strategy": 4}).items():
         solver.setOptionValue(name, value)
     problem = highspy.HighsLp()
