@@ -4,6 +4,7 @@ A refused gate or a broken page stops here: nothing is promoted and the last rel
 delivery; it is told in the report and undoes nothing. A killed run is simply run again.
 """
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -87,7 +88,7 @@ def publish(context: Context, *, is_delivered: bool = True) -> PublishReport:
         if staged.is_new:
             made = _write_site(context, staged)
             tellings = _tellings_of(context)
-            _read_back(made, staged, tellings)
+            _read_back(context, made, staged, tellings)
             proof = {
                 "gate": gate,
                 "tellings": tellings,
@@ -211,20 +212,29 @@ def _tellings_of(context: Context) -> dict[str, str]:
     }
 
 
-def _read_back(made: SiteBuild, staged: Staged, tellings: dict[str, str]) -> None:
-    """Read the finished pages back, and refuse what says more than it may.
+def _read_back(context: Context, made: SiteBuild, staged: Staged, tellings: dict[str, str]) -> None:
+    """Read the finished pages back, log what was found, and refuse what says more than it may.
 
     Raises:
         DisclosureError: A number that is no figure's, a figure that reads differently in two places, something about
             a gap, a file nobody listed.
     """
-    texts = (*made.texts, staged.release_id)
-    truth = Truth(staged.release_id, made.declared(), texts=texts, drawings=fixed_drawings(), tellings=tellings)
+    release_id, began = staged.release_id, wall_seconds()
+    texts = (*made.texts, release_id)
+    truth = Truth(release_id, made.declared(), texts=texts, drawings=fixed_drawings(), tellings=tellings)
     told = audit_site(staged.folder / SITE, truth)
+    places = {name: found for name, found in told.places.items() if found}
+    row = {"release_id": release_id, "view": SITE, "check_id": SITE, "n_targets": told.n_numbers}
+    row |= {"n_failed": sum(map(len, places.values())), "n_undecided": 0, "worst_width": None, "passed": told.passed}
+    row |= {"started_at": context.clock.instant(), "seconds": round(wall_seconds() - began, 3)}
+    context.journal.append_disclosure_audit([row])
     if not told.passed:
-        found = ", ".join(f"{name} {len(places)}" for name, places in told.places.items() if places)
+        report = f"disclosure/{release_id}-pages.json"
+        context.store.put_atomic(report, json.dumps(told.told(), indent=1, sort_keys=True).encode())
+        found = ", ".join(f"{name} {len(each)}" for name, each in places.items())
         raise DisclosureError(
-            f"Release {staged.release_id} was not published: its pages say what cannot be traced ({found}).",
+            f"Release {release_id} was not published: its pages say what cannot be traced ({found}). "
+            f"File, line and check of each stand in {report} of the state root.",
             remedy="Mend the page or the component; the last release stays.",
         )
 

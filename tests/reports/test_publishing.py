@@ -1,5 +1,6 @@
 """Publishing: freeze, gate, site, promote, hand over; what is refused on the way leaves the last release as it is."""
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,8 @@ import pytest
 
 from aimline.cli import main
 from aimline.context import Context, open_context
+from aimline.disclosure.artefacts import SiteAudit
+from aimline.disclosure.readings import place_of
 from aimline.disclosure.release_audit import Certificate, Failure, ReleaseAudit
 from aimline.errors import DeliveryError, DisclosureError, PageError
 from aimline.ledger.releases import Freezing, Judge, Staged, current
@@ -72,6 +75,22 @@ def test_release_holds_its_site(context: Context) -> None:
     assert report.n_pages == report.release.manifest["site"]["pages"] > 50
     assert current(context.store) == report.release
     assert context.store.exists("out/board/district/index.html")
+    [site] = [row for row in context.journal.disclosure_audit() if row["check_id"] == "site"]
+    assert (site["passed"], site["n_failed"], site["n_targets"] > 200) == (1, 0, True)
+    assert {each["page"] for each in report.release.manifest["artefacts"]} > {"board/index", "about", "feed"}
+
+
+def test_pages_that_say_too_much_are_refused_and_told_where(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message counts; file and line stand in the state root, and the audit log keeps that the site failed."""
+    place = place_of("board/district/index.html", 7, "4")
+    monkeypatch.setattr(publishing, "audit_site", lambda *_: SiteAudit("r", 1, 2, untraced=[place]))
+    with pytest.raises(DisclosureError, match=r"cannot be traced \(untraced 1\)") as told:
+        publishing.publish(context)
+    [report] = context.store.path("disclosure").glob("*-pages.json")
+    assert f"disclosure/{report.name}" in str(told.value)
+    assert json.loads(report.read_text(encoding="utf-8"))["untraced"] == [place]
+    assert [row["n_failed"] for row in context.journal.disclosure_audit() if row["view"] == "site"] == [1]
+    assert current(context.store) is None
 
 
 def test_publishing_twice_changes_nothing(context: Context) -> None:
