@@ -32,8 +32,12 @@ _RELEASE_MIB = 512
 # than all else of writing the small tables that every night makes anew.
 _NIGHT = {"threads": 1, "force_compression": "uncompressed"}
 _SNAPSHOT = {**_NIGHT, "default_block_size": 16384}  # many small tables, a block or more for each column
+_KEPT_LOG = "256MiB"  # some ten nights of a district of 6,000; then its changes are put into the file
 _GROUPS = Path("/sys/fs/cgroup")
 _OWN_GROUPS = Path("/proc/self/cgroup")
+
+_kept: set[Path] = set()
+_open: dict[Path, Any] = {}
 
 
 class Connection:
@@ -173,7 +177,10 @@ def connect(
     settings = build_settings(memory_limit) if role != "release" else _release_settings(memory_limit)
     settings |= {"night": _NIGHT, "snapshot": _SNAPSHOT}.get(role, {})
     try:
-        raw = duckdb.connect(str(path), read_only=read_only, config=settings)
+        if role == "night" and Path(path) in _kept.difference(_open):
+            _open[Path(path)] = duckdb.connect(str(path), config=settings | {"checkpoint_threshold": _KEPT_LOG})
+        kept = _open.get(Path(path))
+        raw = kept.cursor() if kept else duckdb.connect(str(path), read_only=read_only, config=settings)
         raw.execute("set TimeZone = 'UTC'")
         return Connection(raw)
     except duckdb.IOException as error:
@@ -182,6 +189,47 @@ def connect(
             raise BusyError(f"another process holds {name}.", remedy="Wait for it to end, or stop it.") from None
         kind = CorruptError if _tells_of_damage(error) else TransformError
         raise kind(f"{Path(path).name} cannot be opened.", remedy="Restore it, or build anew with --full.") from None
+
+
+@contextmanager
+def keeping(path: Path) -> Iterator[None]:
+    """Keep a warehouse open from night to night: opening it and tidying its file would be a tenth of a short night.
+
+    What is committed stands in its log and outlives a kill. No other process can open it meanwhile.
+    """
+    _kept.add(path)
+    try:
+        yield
+    finally:
+        _kept.discard(path)
+        let_go(path)
+
+
+def let_go(path: Path) -> None:
+    """Close a kept database, so that its file is whole and may be moved; the next night opens it again."""
+    if path in _open:
+        _open.pop(path).close()
+
+
+@contextmanager
+def connect_snapshot(path: Path, warehouse: Path) -> Iterator[Connection]:
+    """Lend a new database of small tables; beside it stands the warehouse, by this name, for reading alone."""
+    if warehouse not in _open:
+        with connect(path, role="snapshot") as connection:
+            connection.execute(f"attach {quote_literal(str(warehouse))} as warehouse (read_only)")
+            yield connection
+        return
+    with connect(warehouse, role="night") as connection:
+        block = _SNAPSHOT["default_block_size"]
+        connection.execute(f"attach {quote_literal(str(path))} as snapshot (block_size {block})")
+        connection.execute("use snapshot")
+        try:
+            yield connection
+        finally:
+            connection.execute("use warehouse")
+            for row in connection.rows("select database_name from duckdb_databases() where not internal"):
+                if row["database_name"] != "warehouse":
+                    connection.execute(f"detach {quote_ident(row['database_name'])}")
 
 
 def _tells_of_damage(error: Exception) -> bool:

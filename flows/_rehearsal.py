@@ -14,6 +14,7 @@ from aimline.demo.rehearsal import DISTRICT, Span, Vendors, left, nights, open_v
 from aimline.demo.staff import work
 from aimline.demo.world import WorldOptions
 from aimline.ledger.nights import last_finished
+from aimline.transform import staying_open
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -68,6 +69,7 @@ def run_nights(asked: Rehearsal, tell: Tell) -> int:
     gc.freeze()  # what is loaded by now stays to the end: looking through it again every night would find nothing
     with ExitStack() as held:
         held.enter_context(rehearsing())
+        held.enter_context(_one_warehouse(asked))
         show: Shown = held.enter_context(_bar(len(chosen))) if sys.stdout.isatty() else _Lines(tell)
 
         def one(night: date) -> None:
@@ -79,6 +81,15 @@ def run_nights(asked: Rehearsal, tell: Tell) -> int:
 
         rehearse(chosen, one, vendors, since)
     return len(chosen)
+
+
+@contextmanager
+def _one_warehouse(asked: Rehearsal) -> Iterator[None]:
+    """Keep the warehouse open from night to night."""
+    context = open_context(asked.deployment, as_of=asked.span.first, state=asked.state)
+    context.journal.close()
+    with staying_open(context.store):
+        yield
 
 
 class Shown(Protocol):

@@ -22,7 +22,7 @@ from aimline.errors import UsageError
 from aimline.journal import Event, Journal
 from aimline.storage import LocalStore
 from aimline.transform import BuildReport
-from aimline.warehouse import Connection, connect, quote_literal
+from aimline.warehouse import Connection, connect_snapshot
 from schemas.published import TABLES, Table
 
 CURRENT = "releases/current"
@@ -142,8 +142,7 @@ def _freeze_into(
     Returns:
         What the manifest says of it, and the marks of its tables.
     """
-    with connect(folder / SNAPSHOT, role="snapshot") as connection:
-        _attach(connection, request)
+    with connect_snapshot(folder / SNAPSHOT, request.store.path(request.build.key)) as connection:
         connection.execute("begin")
         for table in TABLES.values():
             connection.execute(_copy(table))
@@ -236,11 +235,6 @@ def _complete(staged: Staged, before: Release | None, as_of: date, proof: Mappin
 
 def _key(release_id: str) -> str:
     return f"releases/{release_id}"
-
-
-def _attach(connection: Connection, request: Freezing) -> None:
-    path = quote_literal(str(request.store.path(request.build.key)))
-    connection.execute(f"attach {path} as warehouse (read_only)")
 
 
 def _copy(table: Table) -> str:

@@ -5,7 +5,7 @@ plan (``plans``); which rows count as of a day is in ``landed``; ``nights`` runs
 ``builds`` is the way from one to the other, ``replaying`` the way back to an earlier day.
 """
 
-from aimline.transform.builds import WAREHOUSE, BuildReport, BuildRequest, build, building, lineage
+from aimline.transform.builds import WAREHOUSE, BuildReport, BuildRequest, build, building, lineage, staying_open
 from aimline.transform.compiling import code_version, is_compiled
 from aimline.transform.replaying import Span, replays
 
@@ -20,4 +20,5 @@ __all__ = [
     "is_compiled",
     "lineage",
     "replays",
+    "staying_open",
 ]

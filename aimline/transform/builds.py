@@ -25,7 +25,7 @@ from aimline.transform.nights import Ran, run_night
 from aimline.transform.plans import Plan
 from aimline.transform.visible import Visible, see
 from aimline.transform.wholes import run_whole
-from aimline.warehouse import Connection, connect
+from aimline.warehouse import Connection, connect, keeping, let_go
 
 WAREHOUSE = "warehouse.duckdb"
 
@@ -143,6 +143,13 @@ def _has_magic(path: Path) -> bool:
         return file.read(12)[8:] == b"DUCK"
 
 
+@contextmanager
+def staying_open(store: LocalStore) -> Iterator[None]:
+    """Keep the warehouse open for the nights of the block; no other process can read it meanwhile."""
+    with keeping(store.path(WAREHOUSE)):
+        yield
+
+
 def lineage(store: LocalStore, model: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the tables a model is made by, in the order they are made, and the landed tables these read.
 
@@ -194,6 +201,7 @@ def _run(request: BuildRequest, seen: Visible, tonight: Tonight, plan: _Plan) ->
 def _set_aside(store: LocalStore, key: str) -> str:
     """Keep a damaged database where a person can look at it, named by its content; return the finding."""
     path = store.path(key)
+    let_go(path)
     with path.open("rb") as file:
         digest = file_digest(file, "sha256").hexdigest()[:12]
     place = f"corrupt/{path.stem}-{digest}.duckdb"
@@ -213,6 +221,7 @@ def _run_whole(request: BuildRequest, news: tuple[Visible, Tonight], report: Bui
             with connection.transaction():
                 remember(connection, news[0].fingerprints(), ran.changed)
         keep_plan(request.store, plan)
+        let_go(request.store.path(report.key))
         # what a killed night had not yet put into the old file is no part of the new one
         request.store.path(f"{report.key}.wal").unlink(missing_ok=True)
         request.store.move_into_place(database, report.key)

@@ -10,7 +10,7 @@ from aimline.journal import Event, open_journal
 from aimline.ledger import TRUTH, Freezing, current, freeze, load, promote
 from aimline.ledger.releases import KEPT
 from aimline.storage import open_store
-from aimline.transform import WAREHOUSE, BuildReport
+from aimline.transform import WAREHOUSE, BuildReport, staying_open
 from aimline.warehouse import connect
 from schemas.published import TABLES
 
@@ -68,6 +68,20 @@ def test_release_holds_published_tables_alone(night):
     assert names == set(TABLES)
     assert release.manifest["batch_ids"] == ["b1"]
     assert release.manifest["gate"] == {"passed": True}
+
+
+def test_a_warehouse_that_stays_open_is_frozen_alike(night):
+    """Nothing of a release tells whether the warehouse was opened for it; the next night's is made beside it too."""
+    requests = night(day(4)), night(day(5))
+    store = requests[0].store
+    alone = [freeze(request, passing) for request in requests]
+    with staying_open(store):
+        with connect(store.path(WAREHOUSE), role="night") as connection:
+            connection.execute("create table made_tonight as select 1 as no")
+        kept = [freeze(request, passing) for request in requests]
+    for one, other in zip(alone, kept, strict=True):
+        assert one.manifest == other.manifest
+        assert one.snapshot.read_bytes() == other.snapshot.read_bytes()
 
 
 def test_evidence_shows_snapshot_and_truth_and_lets_nothing_be_written(night):

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from aimline.errors import BusyError, TransformError
-from aimline.warehouse import column_arrays, connect, memory_limits, open_release, quote_ident, quote_literal
+from aimline.warehouse import (
+    column_arrays,
+    connect,
+    keeping,
+    let_go,
+    memory_limits,
+    open_release,
+    quote_ident,
+    quote_literal,
+)
 
 
 @pytest.fixture
@@ -40,6 +49,24 @@ def test_connection_names_the_missing_table() -> None:
     """A mistake in the statement itself is told as it is."""
     with connect(role="memory") as connection, pytest.raises(TransformError, match="no_such_table"):
         connection.rows("from no_such_table")
+
+
+def test_a_kept_warehouse_is_whole_when_it_is_let_go(tmp_path: Path) -> None:
+    """Readers of this process see what a night wrote; another file of its name is opened anew; no log stays behind."""
+    path, other = tmp_path / "warehouse.duckdb", tmp_path / "other.duckdb"
+    for place, number in ((path, 1), (other, 2)):
+        with connect(place, role="build") as connection:
+            connection.execute(f"create table told as select {number} as no")
+    with keeping(path):
+        with connect(path, role="night") as connection:
+            connection.execute("update told set no = 3")
+        with connect(path, role="build", read_only=True) as connection:
+            assert connection.rows("from told") == [{"no": 3}]
+        let_go(path)
+        other.replace(path)
+        with connect(path, role="night") as connection:
+            assert connection.rows("from told") == [{"no": 2}]
+    assert [each.name for each in tmp_path.iterdir()] == ["warehouse.duckdb"]
 
 
 def test_release_answers_its_tables(snapshot: Path) -> None:
