@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, cast
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from prefect.blocks.core import Block
 from prefect.events import emit_event
@@ -36,10 +36,12 @@ def tell_owners(tonight: Tonight) -> Did:
     context = tonight.context
     new = cast("tuple[str, ...]", watched.do("write_down", write_down, context) or ())
     blocks = cast("dict[str, Send]", watched.do("blocks", blocks_of, context) or {})
-    told: list[DeliveryReport] = []
-    for name, deliver in (("push", lambda: pushes(context, blocks)), ("digest", lambda: digests(context))):
-        told += cast("list[DeliveryReport]", watched.do(name, deliver) or [])
+    told = list(cast("list[DeliveryReport]", watched.do("push", pushes, context, blocks) or []))
+    weekly = cast("list[DeliveryReport]", watched.do("digest", digests, context) or [])
     watched.do("events", emit_all, context, new)
+    if any(each.sent for each in weekly):
+        watched.do("events", emit_digest, context)
+    told += weekly
     watched.do("remind", remind, context)
     report = AlertReport(new, tuple(told))
     return Did("done" if report.new or report.n_told or watched.failed else "not_due", report)
@@ -104,20 +106,37 @@ def emit_all(context: Context, new: Iterable[str]) -> int:
     return len(told)
 
 
+def emit_digest(context: Context) -> None:
+    """Tell Prefect that the digests of a day were sent; whose, and what stands in them, it is not told."""
+    district_id, as_of = context.deployment.district.district_id, context.clock.as_of.isoformat()
+    name = f"aimline.alert.{district_id}.digest"
+    emit_event(
+        event="aimline.alert.digest",
+        resource={"prefect.resource.id": name, "prefect.resource.name": "digest"},
+        payload={"as_of": as_of, "run_id": context.run_id},
+        id=uuid5(NAMESPACE_URL, f"{name}|{as_of}"),
+    )
+
+
 def emit(district_id: str, row: Mapping[str, Any], run_id: str) -> None:
-    """Tell Prefect of one event: ids and numbers, never a name or a count of people."""
+    """Tell Prefect of one event: ids and numbers, never a name or a count of people.
+
+    What begins in all schools at once is of the type ``district``.
+    """
+    kind = asked_as(row, district_id)
+    word = "district" if kind == "district" and row["event_type"] == "new" else row["event_type"]
     resource = {
         "prefect.resource.id": f"aimline.alert.{district_id}.{row['alert_id']}",
         "prefect.resource.name": f"{row['indicator_id']} {row['unit_id']}",
         "aimline.indicator": row["indicator_id"],
         "aimline.unit": row["unit_id"],
-        "aimline.kind": asked_as(row, district_id),
+        "aimline.kind": kind,
         "aimline.tier": "alert",
     }
     payload = {name: row[name] for name in ("event_type", "period_on", "as_of", "from_state", "to_state", "episode")}
     payload |= {"since_on": row["payload"]["since_on"], "group_id": row["group_id"], "run_id": run_id}
     emit_event(
-        event=f"aimline.alert.{row['event_type']}",
+        event=f"aimline.alert.{word}",
         resource=resource,
         payload=payload,
         id=UUID(row["event_id"]),

@@ -83,6 +83,45 @@ def test_part_that_breaks_stops_no_other_and_no_night(
     assert "ann@" not in repr(context.journal.events())
 
 
+def test_digest_that_was_sent_is_an_event_and_one_that_was_not_is_none(
+    context: Context, quiet: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It names the day alone, so that an automation can react; the same day again is the same event."""
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(alerting, "emit_event", lambda **event: told.append(event))
+    step(context)
+    assert told == []
+    for _ in range(2):
+        monkeypatch.setattr(alerting, "digests", lambda _context: [DeliveryReport("mail", sent=3)])
+        step(context)
+    assert [event["event"] for event in told] == ["aimline.alert.digest"] * 2
+    assert told[0]["id"] == told[1]["id"]
+    assert told[0]["resource"]["prefect.resource.id"] == "aimline.alert.riverbend.digest"
+
+
+@pytest.mark.parametrize(
+    ("unit", "kind", "event", "shown"),
+    [
+        ("riverbend", "district", "aimline.alert.district", "district"),
+        ("riverbend", "sudden", "aimline.alert.district", "district"),
+        ("0104", "sudden", "aimline.alert.new", "concern"),
+        ("0104", "off_path", "aimline.alert.new", "concern"),
+        ("0104", "improvement", "aimline.alert.new", "improvement"),
+    ],
+)
+def test_type_and_kind_of_an_event(
+    unit: str, kind: str, event: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What begins in all schools at once is of a type of its own; off the path, or one bad day, is a concern."""
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(alerting, "emit_event", lambda **given: told.append(given))
+    about = (unit, "attendance_rate", "all", NIGHT, 0.001, -0.02)
+    seen = Evaluation(*about, is_wave=True, kind=kind, is_selected=True)
+    (row,) = (each.row() for each in advance((), [seen], NIGHT))
+    alerting.emit("riverbend", {**row, "kind": kind, "recorded_at": None}, "run")
+    assert (told[0]["event"], told[0]["resource"]["aimline.kind"]) == (event, shown)
+
+
 class _Room(BaseHTTPRequestHandler):
     heard: list[dict[str, Any]] = []  # noqa: RUF012 - one server of one test
 
