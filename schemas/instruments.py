@@ -150,6 +150,21 @@ class Comparability(Fact):
     response_gap: Share = Fraction(1, 10)
 
 
+def _as_parts(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+MarginParts = Annotated[
+    tuple[Id, ...], BeforeValidator(_as_parts, json_schema_input_type=str | list[str]), Field(min_length=1)
+]
+
+
+class Weights(Fact):
+    """What is known of everybody asked, by which answers are weighed: ``school``, ``grade``, group sets, or several."""
+
+    margins: tuple[MarginParts, ...] = Field(min_length=1)
+
+
 class Anchors(Fact):
     """Published values to stand beside ours: lowest and highest."""
 
@@ -193,6 +208,7 @@ class InstrumentFile(Fact):
     hygiene: Annotated[Hygiene | None, _HygieneOrNone] = Hygiene()
     crosswalk: tuple[Crossing, ...] = ()
     comparability: Comparability = Comparability()
+    weights: Weights | None = None
     anchors: Anchors | None = None
 
     @property

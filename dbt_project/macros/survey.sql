@@ -29,3 +29,22 @@
         else ''
     end
 {%- endmacro %}
+
+-- Select the weighted figures of a measure as standard rows.
+{% macro weighted_figures(measure_id, unit, estimator, method) -%}
+    select
+        {{ standard_row({
+            'measure_id': "'" ~ measure_id ~ "'", 'school_year': 'windows.school_year', 'period_kind': "'window'",
+            'period_id': 'window_id', 'period_starts_on': 'opens_on', 'period_ends_on': 'closes_on',
+            'unit_type': 'unit_type', 'unit_id': "coalesce(nullif(unit_id, ''), district_id)", 'subject_id': 'scale_id',
+            'estimator': "'" ~ estimator ~ "'", 'value': 'found.value', 'value_unit': "'" ~ unit ~ "'",
+            'n_people': 'n_people', 'n_observations': 'n_answers', 'n_eligible': 'n_eligible', 'se': 'se',
+            'interval_low': 'found.value - half_width', 'interval_high': 'found.value + half_width',
+            'interval_method': "if(half_width is null, null, '" ~ method ~ "')", 'n_effective': 'n_effective',
+            'quality_state': "if(why_not is not null, 'withheld', if(is_provisional, 'provisional', 'ok'))",
+            'hold_reason': 'why_not', 'population_id': survey_population(),
+        }) }}
+    from {{ ref('int_survey__weighted') }} as found
+    inner join {{ ref('int_survey__windows') }} as windows on found.slot = windows.slot
+    where found.measure_id = '{{ measure_id }}'
+{%- endmacro %}

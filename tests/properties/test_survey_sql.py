@@ -68,7 +68,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Any:
             for school in "ABC"
         ],
     )
-    declare_survey(made, instrument(FORM), dict.fromkeys(WINDOWS, (OPENS, CLOSES)))
+    weights = {"margins": ["grade", ["school", "grade"]]}
+    declare_survey(made, instrument(FORM, weights=weights), dict.fromkeys(WINDOWS, (OPENS, CLOSES)))
     for window, case in CASES.items():
         land_list(made, window, case.listed)
         land_responses(made, window, case.sent)
@@ -191,3 +192,15 @@ def test_changes_between_waves_equal_the_file_scorer(world: World) -> None:
         expected = (told.n_after, told.change, told.low, told.high, told.g)
         found = tuple(row[name] for name in ("n_after", "change", "low", "high", "g"))
         assert [each or 0 for each in found] == pytest.approx([each or 0 for each in expected], abs=1e-9)
+
+
+@pytest.mark.parametrize("window", WINDOWS[:4])
+def test_margins_without_enough_answers_leave_figures_unweighted(world: World, window: str) -> None:
+    """Of a dozen people no level has ten answers: all are joined, and weighted figures are the plain ones."""
+    plain = {key[1]: value for key, value in figures(world, "scale_mean", window).items() if not key[0]}
+    rows = world.rows(
+        f"select subject_id, value, n_eligible from msr_scale_mean where period_id = '{window}' "
+        f"and estimator = 'weighted' and unit_id = '{DISTRICT}'"
+    )
+    assert {row["subject_id"]: row["value"] for row in rows} == pytest.approx(plain)
+    assert {row["n_eligible"] for row in rows} == {12}

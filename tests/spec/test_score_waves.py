@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aimline.scoring import change, weights
+from aimline.scoring.weighing import weighted_rows
 from tests.support.scored import DATA, instrument, needs_data, rows, score, whole
 
 FIVE = ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")
@@ -229,3 +230,26 @@ def test_usual_times_are_those_of_a_stage_of_school(tmp_path: Path, capsys: pyte
     text = "\n".join(["grade,duration_seconds,a,b,c,d,e", *lines]) + "\n"
     _, out, _ = score(tmp_path, form, text, "--level", "response", capsys=capsys)
     assert [row["flags"] for row in rows(out)] == ["", "", "far_below_median_time", ""]
+
+
+def cells() -> list[dict[str, Any]]:
+    """Return the golden sample as the warehouse has it: cells of those asked, and of those scored on a scale of two."""
+    totals = {("6", "el"): 20, ("6", "not"): 50, ("7", "el"): 20, ("7", "not"): 40, ("8", "el"): 20, ("8", "not"): 50}
+    asked = [{"scale_id": "", "levels": list(cell), "n_people": n} for cell, n in totals.items()]
+    scored = [
+        {"scale_id": "s", "levels": list(cell), "n_people": n, "n_favorable": liked, "n_answers": n, "parts": 2}
+        | {"score_parts": 2 * (2 * n + 2 * liked), "score_part_squares": 4 * (4 * (n - liked) + 16 * liked)}
+        for cell, (n, liked) in CELLS.items()
+    ]
+    return [{"slot": "w.2027", "school_id": "0101", **row} for row in asked + scored]
+
+
+def test_cells_of_the_warehouse_are_weighed_alike() -> None:
+    """From cells the weighted share is the golden one, the mean goes with it; one school is the whole district."""
+    told = {(row["unit_type"], row["measure_id"]): row for row in weighted_rows(cells())}
+    for unit in ("district", "school"):
+        share, mean = told[unit, "percent_favorable"], told[unit, "scale_mean"]
+        assert (share["value"], share["n_effective"]) == pytest.approx((0.575487, 56.395), abs=1e-3)
+        assert share["half_width"] == pytest.approx(weights.margin_of_error(0.575487, 56.39466, 200), abs=1e-6)
+        assert mean["value"] == pytest.approx(2 + 2 * 0.575487, abs=2e-6)
+    assert {row["why_not"] for row in told.values()} == {None}

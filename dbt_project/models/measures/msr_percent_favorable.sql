@@ -54,6 +54,16 @@ percent_favorable as (
             'population_id': survey_population(),
         }) }}
     from measured
+),
+
+weighted as (
+    {{ weighted_figures('percent_favorable', 'share', 'pooled_weighted', 'margin') }}
+),
+
+with_weighted as (
+    select * from percent_favorable
+    union all
+    select * from weighted
 )
 
-select * from percent_favorable
+select * from with_weighted

@@ -65,6 +65,16 @@ scale_means as (
             'population_id': survey_population(),
         }) }}
     from ends
+),
+
+weighted as (
+    {{ weighted_figures('scale_mean', 'score', 'weighted', 't') }}
+),
+
+with_weighted as (
+    select * from scale_means
+    union all
+    select * from weighted
 )
 
-select * from scale_means
+select * from with_weighted

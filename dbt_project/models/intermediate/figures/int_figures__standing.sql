@@ -24,6 +24,7 @@ standing as (
     where
         measures.school_year between coalesce(definitions.first_year, 0) and coalesce(definitions.last_year, 9999)
         and not ends_with(measures.estimator, '_no_flags')
+        and not ends_with(measures.estimator, 'weighted')
         and (
             measures.measure_id <> 'percent_favorable'
             or (measures.subject_id, measures.estimator) in (select (told.scale_id, told.estimator) from told)
