@@ -1,0 +1,158 @@
+"""What the tests of signals read of single students and days: entries of a month, days of a school, days ahead."""
+
+from datetime import date
+
+import pytest
+from jinja2 import Environment
+
+from aimline.warehouse import connect
+
+DAY = 63000
+VARS = {"day_parts": DAY, "days_looked_at": 50}
+CALENDAR = [date(2026, 9, day) for day in range(1, 21)] + [date(2026, 10, day) for day in range(1, 21)]
+"""Twenty days each of September and October; a piece of a week is a month here."""
+
+
+@pytest.fixture(scope="module")
+def sql(project_root):
+    """A function that renders a model over tables of their bare names."""
+    environment = Environment()  # noqa: S701 - SQL, not HTML
+    environment.globals |= {
+        "ref": lambda name: name,
+        "source": lambda _, name: name,
+        "var": VARS.get,
+        "config": lambda **_given: "",
+        "basis_id": lambda _alias: "'b'",
+        "absence_categories": lambda: ["unexcused"],
+        "counted_parts": lambda side: f"case when counts_unexcused_{side} then unexcused_parts else 0 end",
+    }
+    folder = project_root / "dbt_project/models/intermediate/signals"
+    return lambda name: environment.from_string((folder / f"{name}.sql").read_text(encoding="utf-8")).render()
+
+
+@pytest.fixture
+def duck():
+    """One school of four students, seen to the end of October; chronic absence is a tenth of ten days or more."""
+    with connect(role="memory") as connection:
+        connection.execute(
+            f"""
+            create table dim_indicators as select
+                'chronic' as indicator_id, 'chronic_absence' as measure_id, 'p' as profile_id,
+                'year_to_date' as period_kind, 'month' as signal_period_kind,
+                cast(null as date) as signal_baseline_from, 10 as signal_min_denominator, 'decrease' as signal_better, 0.01 as signal_smallest_change,
+                true as is_signal_daily;
+            create table stg_declared__profiles as select
+                'chronic_absence' as measure_id, 'p' as profile_id, 10 as min_member_days, '>=' as min_op,
+                'share' as test_kind, 1 as test_numerator, 10 as test_denominator, '>=' as test_op;
+            create table int_attendance__day_bases as select
+                'b' as basis_id, 0 as basis_no, 0 as pair_no, 0 as side_no, 'as_recorded' as partial_day,
+                true as counts_unexcused;
+            create table int_figures__printed as select
+                'chronic' as indicator_id, true as is_tested, true as is_current, 'school' as unit_type,
+                's1' as unit_id, 'all' as group_id;
+            create table int_signals__series as select * from int_figures__printed;
+            create table int_signals__panel as select * from int_figures__printed;
+            create table fct_targets as select
+                'chronic' as indicator_id, 's1' as unit_id, 2027 as school_year, 'all' as group_set_id, 0.15 as target;
+            create table stg_declared__district as select
+                2 as n_min, 49 as school_day_gate_numerator, 50 as school_day_gate_denominator;
+            create table through as select date '2026-10-20' as through_on;
+            create table int_attendance__units as select 1 as unit_no, 's1' as unit_id;
+            create table int_attendance__stays as
+            select n as stay_no, n as student_no, 1 as unit_no from range(1, 5) as students (n);
+            create table int_enrollment__spans as
+            select n as stay_no, 2027 as school_year, date '2026-11-10' as last_on from range(1, 4) as students (n);
+            create table int_attendance__student_pieces (
+                school_year integer, piece_id varchar, week_no integer, stay_no integer, pair_no integer,
+                n_member_days integer, measured_parts integer, absent_parts_0 integer, absent_parts_1 integer
+            );
+            create table int_attendance__count_days (
+                on_date date, school_id varchar, school_year integer, n_people integer, n_present integer,
+                attendance_share double, day_state varchar
+            );
+            create table int_calendar__dates as
+            select
+                2027 as school_year, cast(day as date) as on_date, strftime(cast(day as date), '%Y-%m') as month_id,
+                strftime(cast(day as date), '%Y-%m') as piece_id, month(cast(day as date)) as week_no,
+                row_number() over (order by day) as year_day_no,
+            from (values {", ".join(f"('{day}')" for day in [*CALENDAR, date(2026, 11, 9), date(2026, 11, 10)])})
+                as days (day)
+            """
+        )
+        yield connection
+
+
+def land(duck, absent):
+    """Land the days missed in each month by each student, of twenty."""
+    for month, students in absent.items():
+        for student, days in students.items():
+            duck.execute(
+                f"insert into int_attendance__student_pieces values (2027, '2026-{month:02d}', {month}, {student}, 0, "
+                f"20, {20 * DAY}, {days * DAY}, 0)"
+            )
+
+
+def test_entries_are_those_who_became_chronic_of_those_who_were_not(duck, sql):
+    """The first is chronic at once and falls back, the second later, the third never; one of two days short is none."""
+    land(duck, {9: {1: 2, 2: 1, 3: 0, 4: 1}, 10: {1: 0, 2: 3, 3: 1, 4: 2}})
+    found = duck.rows(
+        f"select period_ends_on, numerator, denominator from ({sql('int_signals__entries')}) order by all"
+    )
+    assert [tuple(row.values()) for row in found] == [(date(2026, 9, 20), 1, 4), (date(2026, 10, 20), 1, 3)]
+
+
+def test_a_month_that_is_not_over_has_no_entries(duck, sql):
+    """Its last school day has not come."""
+    land(duck, {9: {1: 2, 2: 1, 3: 0, 4: 1}, 10: {1: 0, 2: 3, 3: 1, 4: 2}})
+    duck.execute("update through set through_on = date '2026-10-19'")
+    found = duck.rows(f"select period_ends_on from ({sql('int_signals__entries')})")
+    assert [row["period_ends_on"] for row in found] == [date(2026, 9, 20)]
+
+
+def test_too_few_at_risk_are_left_out(duck, sql):
+    """Below the district's smallest group nothing is told."""
+    land(duck, {9: {1: 2}})
+    assert duck.rows(sql("int_signals__entries")) == []
+
+
+def test_students_have_their_days_so_far_and_those_ahead(duck, sql):
+    """Three go on for two days, the fourth has left; last year's rest would stand in the same column."""
+    land(duck, {9: {1: 2, 2: 1, 3: 0, 4: 1}, 10: {1: 0, 2: 3, 3: 1, 4: 2}})
+    found = duck.rows(f"select absent, member, rest, is_now, target from ({sql('int_signals__students')}) order by all")
+    assert [tuple(row.values()) for row in found] == [
+        (1.0, 40.0, 2.0, True, 0.15),
+        (2.0, 40.0, 2.0, True, 0.15),
+        (3.0, 40.0, 0.0, True, 0.15),
+        (4.0, 40.0, 2.0, True, 0.15),
+    ]
+
+
+def test_days_of_a_school_are_those_that_enough_homerooms_sent(duck, sql):
+    """Ten members, one absent and one half a day; a day of which one in ten is not there is left out."""
+    duck.execute(
+        "create table int_attendance__member_days (school_year integer, on_date date, stay_no integer, "
+        "member_parts integer, day_state varchar, unexcused_parts integer)"
+    )
+    for day, last in ((1, "present"), (2, "not_submitted")):
+        states = [("absent", DAY), ("partial", DAY // 2), *[("present", 0)] * 7, (last, 0)]
+        for state, parts in states:
+            duck.execute(
+                f"insert into int_attendance__member_days values (2027, '2026-09-{day:02d}', 1, {DAY}, '{state}', "
+                f"{parts})"
+            )
+    found = duck.rows(f"select on_date, n_present, n_member, n_people from ({sql('int_signals__days')})")
+    assert [tuple(row.values()) for row in found] == [(date(2026, 9, 1), 8.5, 10.0, 10)]
+
+
+def test_counted_schools_have_days_too(duck, sql):
+    """Where a school sends its count, or a share with a weight, the day is that."""
+    duck.execute(
+        "create table int_attendance__member_days (school_year integer, on_date date, stay_no integer, "
+        "member_parts integer, day_state varchar, unexcused_parts integer)"
+    )
+    duck.execute(
+        "insert into int_attendance__count_days values ('2026-09-01', 's1', 2027, 200, 190, 0.95, 'reported'), "
+        "('2026-09-02', 's1', 2027, 200, null, 0.9, 'reported'), ('2026-09-03', 's1', 2027, 200, 0, 0, 'closed')"
+    )
+    found = duck.rows(f"select n_present, n_member from ({sql('int_signals__days')}) order by on_date")
+    assert [tuple(row.values()) for row in found] == [(190.0, 200.0), (180.0, 200.0)]
