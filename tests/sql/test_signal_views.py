@@ -39,7 +39,8 @@ def duck():
             create table dim_indicators as select
                 'chronic' as indicator_id, 'chronic_absence' as measure_id, 'p' as profile_id,
                 'year_to_date' as period_kind, 'month' as signal_period_kind,
-                cast(null as date) as signal_baseline_from, 10 as signal_min_denominator, 'decrease' as signal_better, 0.01 as signal_smallest_change,
+                cast(null as date) as signal_baseline_from, 10 as signal_min_denominator,
+                'decrease' as signal_better, 0.01 as signal_smallest_change,
                 true as is_signal_daily;
             create table stg_declared__profiles as select
                 'chronic_absence' as measure_id, 'p' as profile_id, 10 as min_member_days, '>=' as min_op,
