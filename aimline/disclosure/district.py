@@ -179,7 +179,8 @@ class District:
 
     def _open(self, audience: Audience, targets: Iterable[int]) -> None:
         asked: Counter[int] = Counter()
-        for _ in range(_N_REPAIRS):
+        targets = list(targets)
+        for _ in range(_N_REPAIRS + _N_ELSEWHERE * len(targets)):
             failed = audience.prove(targets)
             if not failed:
                 return
@@ -199,7 +200,7 @@ class District:
         """Return the cell whose hiding helps a target most: by the prices of its own school and some partners.
 
         With ``is_own`` a cell of its own school comes first: in a large district one gap in each of many others may
-        be the cheapest every time and never be enough.
+        be the cheapest every time and never be enough. Where none of its own would help, what helps most does.
         """
         around = audience.around(target, known)
         view = View("", audience.views[0].sees, known)
@@ -210,13 +211,19 @@ class District:
             doubt = Doubt(self.instance, reader, letter, around)
             doubt.open(frozenset(self.counting.gaps) & around)
             moves.append([doubt.move(target, sign) for sign in (1, -1)])
-        for rule in broken_rules((self.instance, reader), target, moves):
+        rules = broken_rules((self.instance, reader), target, moves)
+        for rule in rules:
             for cell, weight in rule.weights.items():
                 worth[cell] = worth.get(cell, 0.0) + weight / max(rule.least, 1e-6)
         offered = worth or self._beside(target, around)
         free = [cell for cell in offered if cell in self.counting.choices and cell not in self.counting.gaps | known]
-        own = [cell for cell in free if self._is_together(cell, target)] if is_own else []
-        return min(own or free, key=lambda cell: (self.counting.price(cell) / offered[cell], cell), default=None)
+        own = [cell for cell in free if self._is_together(cell, target)]
+        if is_own and not own:  # the cheapest were tried and are not enough: now what helps most
+            return min(
+                free, key=lambda cell: (-min(offered[cell], len(rules)), self.counting.price(cell), cell), default=None
+            )
+        asked = own if is_own else free
+        return min(asked, key=lambda cell: (self.counting.price(cell) / offered[cell], cell), default=None)
 
     def _beside(self, target: int, around: Collection[int]) -> Mapping[int, float]:
         """Return what stands in a sum with a target, else everything around: one more gap there may help."""
