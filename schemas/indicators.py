@@ -51,13 +51,14 @@ MEASURES: dict[str, Measure] = {
     "rubric_profile": Measure("share", "item"),
     "walkthrough_rating": Measure("level", "item"),
     "dosage": Measure("share", "activity"),
+    "adherence": Measure("share", "activity"),
     "plan_execution": Measure("share"),
 }
 """The measures an indicator may be declared on."""
 
 BESIDE = (
     *("average_daily_attendance", "average_daily_membership", "absence_tier", "scale_reliability", "school_icc"),
-    *("rubric_change", "rater_agreement", "adherence", "quality", "reach", "adaptations", "plan_lateness"),
+    *("rubric_change", "rater_agreement", "quality", "reach", "adaptations", "plan_lateness"),
 )
 """Measures that are worked out beside these, for those who run Aimline; no indicator is declared on them."""
 

@@ -48,6 +48,7 @@ POPULATIONS: dict[str, CountedAs] = {
     "rubric_profile": CountedAs("records"),
     "walkthrough_rating": CountedAs("rooms"),
     "dosage": CountedAs("records"),
+    "adherence": CountedAs("records"),
     "plan_execution": CountedAs("records"),
 }
 """What each measure counts. A measure that is not named here is never published."""

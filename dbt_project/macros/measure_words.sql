@@ -30,6 +30,10 @@
             'dosage', 'share', 'Sessions delivered out of those planned to date.', 'sessions delivered',
             'sessions planned'
         ),
+        (
+            'adherence', 'share', 'Core parts of the delivered sessions that were carried out as planned.',
+            'core parts carried out', 'core parts planned'
+        ),
         ('plan_execution', 'share', 'Plan steps done on time, out of those due.', 'steps done on time', 'steps due')
     ) as listed (measure_id, value_unit, definition, numerator_words, denominator_words)
 {%- endmacro %}

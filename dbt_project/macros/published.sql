@@ -8,7 +8,7 @@
 {% endmacro %}
 
 {% macro published_counted_as() %}
-    {% do return([["attendance_rate", "persons", true], ["chronic_absence", "persons", true], ["submission_completeness", "records", false], ["response_rate", "persons", false], ["percent_favorable", "persons", false], ["scale_mean", "persons", false], ["rubric_profile", "records", false], ["walkthrough_rating", "rooms", false], ["dosage", "records", false], ["plan_execution", "records", false]]) %}
+    {% do return([["attendance_rate", "persons", true], ["chronic_absence", "persons", true], ["submission_completeness", "records", false], ["response_rate", "persons", false], ["percent_favorable", "persons", false], ["scale_mean", "persons", false], ["rubric_profile", "records", false], ["walkthrough_rating", "rooms", false], ["dosage", "records", false], ["adherence", "records", false], ["plan_execution", "records", false]]) %}
 {% endmacro %}
 
 {% macro published_decimals() %}

@@ -10,7 +10,19 @@ from typing import Any
 import pytest
 
 from aimline._yaml import place, read_tree
-from schemas import audiences, cycles, decisions, district, indicators, instruments, plan, profiles, sources, years
+from schemas import (
+    audiences,
+    cycles,
+    decisions,
+    district,
+    indicators,
+    instruments,
+    plan,
+    profiles,
+    published,
+    sources,
+    years,
+)
 from schemas._base import GRADES, Fact, judged
 
 GONE = object()
@@ -612,3 +624,22 @@ def test_what_has_no_label_has_the_words_of_its_id() -> None:
     found = indicators.GroupSet.model_validate(groups | {"labels": {"not_el": {"en": "All others"}}})
     assert found.label == {"en": "English learner"}
     assert found.labels == {"not_el": {"en": "All others"}, "el": {"en": "El"}}
+
+
+def test_a_measure_of_an_indicator_is_counted_and_worded(project_root: Path) -> None:
+    """What an indicator may be declared on is counted, or no page shows it, and worded, or none explains it."""
+    words = (project_root / "dbt_project/macros/measure_words.sql").read_text(encoding="utf-8")
+    assert set(indicators.MEASURES) == set(published.POPULATIONS)
+    assert [name for name in indicators.MEASURES if f"'{name}'" not in words] == []
+    assert not set(indicators.MEASURES) & set(indicators.BESIDE)
+
+
+def test_a_state_declares_its_rule_and_its_counts() -> None:
+    """A threshold has no default; counts of the state are those of one measure, year and group."""
+    groups = {"group_set_id": "el", "attribute": "el", "values": {"Y": "el"}}
+    state = [{"measure": "chronic_absence", "year": 2027, "group": "el", "numerator": 900, "denominator": 12000}]
+    found = indicators.GroupSet.model_validate(groups | {"screen": {"threshold": "5/2"}, "state": state})
+    assert found.screen is not None
+    assert (found.screen.threshold, found.state[0].numerator) == (Fraction(5, 2), 900)
+    with pytest.raises(ValueError, match="threshold"):
+        indicators.GroupSet.model_validate(groups | {"screen": {"reasonable_progress": "1/10"}})
