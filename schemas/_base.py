@@ -263,13 +263,14 @@ def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
     return error["type"] == "too_short" and any(inside)
 
 
+_AS_MAPPING = "Write key: value lines."
 _KINDS: dict[str, tuple[str, str]] = {
     "missing": ("is missing.", "Add it."),
     "string_type": ("is not text.", "Write text; put a number in quotes."),
     "int_type": ("is not a whole number.", "Write digits without quotes."),
     "bool_type": ("is neither true nor false.", "Write true or false."),
-    "dict_type": ("is not a mapping.", "Write key: value lines."),
-    "model_type": ("is not a mapping.", "Write key: value lines."),
+    "dict_type": ("is not a mapping.", _AS_MAPPING),
+    "model_type": ("is not a mapping.", _AS_MAPPING),
     "tuple_type": ("is not a list.", "Write it as a list, each item after a dash."),
     "list_type": ("is not a list.", "Write it as a list, each item after a dash."),
     "too_short": ("holds too few.", "Add what is missing."),
@@ -294,18 +295,36 @@ def _problem(model: type[Fact], error: ErrorDetails) -> Problem:
         message = f"{_shown(error['input'])} is not one of {', '.join(options)}."
         return Problem(path, message, "Choose one of them.", at_key, options)
     what, remedy = _KINDS.get(kind, ("cannot be read.", f"{error['msg']}."))
+    if kind in {"dict_type", "model_type"}:
+        remedy = _mapping_remedy(model, path, error["input"])
     return Problem(path, f"{_shown(error['input'])} {what}", remedy, at_key)
+
+
+def _mapping_remedy(model: Any, path: tuple[str | int, ...], written: Any) -> str:
+    """Say how the mapping at a path is written: a text by its language, else with the keys it needs."""
+    name, around = path[-1] if path else "", _shape_at(model, path[:-1])
+    field = _by_key(around).get(str(name)) if _is_fact(around) else None
+    if isinstance(written, str) and field is not None and field.annotation == dict[Language, Text]:
+        return f"Write it by language: {{en: {written}}}."
+    shape = _shape_at(model, path)
+    needed = [key for key, each in _by_key(shape).items() if each.is_required()] if _is_fact(shape) else []
+    return f"{_AS_MAPPING[:-1]}; it needs {', '.join(needed)}." if needed else _AS_MAPPING
 
 
 def _keys_at(model: Any, path: tuple[str | int, ...]) -> set[str]:
     """Return the keys that the mapping at a path may have."""
+    shape = _shape_at(model, path)
+    return set(_by_key(shape)) if _is_fact(shape) else set()
+
+
+def _shape_at(model: Any, path: tuple[str | int, ...]) -> Any:
+    """Return the shape of what stands at a path, as far as it has one."""
     for part in path:
         if isinstance(part, str) and _is_fact(model):
             field = _by_key(model).get(part)
             model = field.annotation if field else None
         model = _innermost(model)
-    model = _innermost(model)
-    return set(_by_key(model)) if _is_fact(model) else set()
+    return _innermost(model)
 
 
 def _by_key(model: type[Fact]) -> dict[str, Any]:

@@ -116,7 +116,14 @@ CASES = {
         *("indicators.yml", "attendance.exit_day_is_member", "no"),
         "attendance.exit_day_is_member: 'no' is neither true nor false. Write true or false.",
     ),
-    "mapping": ("audiences.yml", "site", "Riverbend", "site: 'Riverbend' is not a mapping. Write key: value lines."),
+    "mapping": (
+        *("audiences.yml", "site", "Riverbend"),
+        "site: 'Riverbend' is not a mapping. Write key: value lines; it needs title, contact.",
+    ),
+    "text without a language": (
+        *("district.yml", "label", "Riverbend"),
+        "label: 'Riverbend' is not a mapping. Write it by language: {en: Riverbend}.",
+    ),
     "list": (
         *("district.yml", "roles", "sel_lead"),
         "roles: 'sel_lead' is not a list. Write it as a list, each item after a dash.",
