@@ -39,11 +39,14 @@ def _orphaned(deployment: "Deployment", school_year: int, items: Iterable[Item])
     for item in sorted(items, key=lambda each: (each.due_on, each.id)):
         loaded, path = _place(deployment, school_year, item)
         lost.setdefault((loaded.tree.file, path, item.owner or ""), (loaded, []))[1].append(item)
+    roles = {each.role for each in deployment.district.roles}
     for (_, path, role), (loaded, found) in lost.items():
         first, more = found[0], len(found) - 1
         rest = f", nor for {more} more {'item' if more == 1 else 'items'} after it" if more else ""
         message = f"nobody who is active on {first.due_on} answers for {first.id} ({role}){rest}."
         remedy = "Name a person for the role in the plan, or give the role a deputy."
+        if role and not {role, f"{role.partition(':')[0]}:*"} & roles:
+            remedy = f"Declare role '{role}' in district.yml, with a deputy or a person in the plan."
         yield loaded.finding(path, message, remedy, code=OrphanObligation.code)
 
 

@@ -269,7 +269,7 @@ PINS, BARE = (date(2026, 11, 1), date(2026, 11, 2)), year_from(YEAR).shape
 
 
 def test_steps_of_a_plan_that_nobody_owns_are_told_where_they_stand():
-    """A milestone at its activity in the plan; what stands in no file at the head of its year."""
+    """A milestone at its activity in the plan; what stands in no file at the head of its year; an unknown role so."""
     declared = load_deployment("riverbend")
     activity = declared.plans[2027].goals[0].strategies[0].activities[0]
     lost = [
@@ -278,6 +278,9 @@ def test_steps_of_a_plan_that_nobody_owns_are_told_where_they_stand():
     found = owner_findings(declared, [_frozen(1, date(2026, 7, 15), lost)])
     places = [each.place for each in found if each.code == "orphan"]
     assert places == ["goals[0].strategies[0].activities[0]", "school_year"]
+    assert all(
+        each.remedy.startswith("Declare role 'ghost' in district.yml") for each in found if each.code == "orphan"
+    )
 
 
 def test_a_set_up_before_all_known_days_is_told_at_its_lead_time():
