@@ -76,6 +76,10 @@ def _profile_findings(loaded: Loaded[IndicatorsFile], shape: IndicatorsFile) -> 
         if (profile.use is None) == (profile.based_on is None):
             message = "a definition is either 'use: shipped' or 'based_on' a shipped one."
             yield loaded.finding(("profiles", number), message, "Give one of them.", code="profile")
+        others = {*(each.profile_id for each in shape.profiles), *SHIPPED} - {profile.profile_id}
+        if profile.replaces and profile.replaces not in others:
+            message, remedy = unknown("definition", profile.replaces, others)
+            yield loaded.finding(("profiles", number, "replaces"), message, remedy, code="unknown_profile")
         if profile.replaces and not profile.overlap_years:
             message = f"'{profile.profile_id}' replaces '{profile.replaces}' without an overlap year."
             remedy = "Add overlap_years so that both are computed once."

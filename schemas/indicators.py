@@ -415,9 +415,10 @@ class IndicatorsFile(Fact):
 
     @property
     def definitions(self) -> tuple[Profile, ...]:
-        """Return the declared definitions, and the shipped ones that indicators name."""
+        """Return the declared definitions, and the shipped ones that indicators name or others replace."""
         declared = {each.profile_id for each in self.profiles}
         named = {name for each in self.indicators for name in (each.profile, *each.also_show)}
+        named |= {each.replaces for each in self.profiles if each.replaces}
         shipped = sorted(named & (SHIPPED.keys() - declared))
         return (*self.profiles, *(Profile(profile_id=name, use="shipped") for name in shipped))
 

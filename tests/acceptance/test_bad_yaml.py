@@ -33,6 +33,17 @@ CASES = {
         *("indicators.yml", "version: 1\n", "version: 1\nversion: 1\n"),
         "riverbend/indicators.yml:2:1: duplicate key 'version' (first at 1:1). Remove one.",
     ),
+    "a definition that replaces another from one day to the next": (
+        *("indicators.yml", "{profile_id: nj-spr, use: shipped}", "{profile_id: own, based_on: fl, replaces: nj-spr}"),
+        (
+            "riverbend/indicators.yml:27:5: profiles[1]: 'own' replaces 'nj-spr' without an overlap year. "
+            "Add overlap_years so that both are computed once."
+        ),
+    ),
+    "a definition that replaces none there is": (
+        *("indicators.yml", "nj-spr, use: shipped", "own, based_on: fl, replaces: nj-spt, overlap_years: [2027]"),
+        ("riverbend/indicators.yml:27:47: profiles[1].replaces: unknown definition 'nj-spt'. Did you mean 'nj-spr'?"),
+    ),
     "a bracket too many": (
         *("years/2026-27.yml", "office_closures: [", "office_closures: [["),
         (

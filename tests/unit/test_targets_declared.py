@@ -44,6 +44,13 @@ def test_shipped_definitions_that_an_indicator_names_are_in_use() -> None:
     assert [each.profile_id for each in indicators().definitions] == ["own", "nj-spr", "us-edfacts-195"]
 
 
+def test_a_definition_that_another_replaces_is_computed_too() -> None:
+    """In the years of overlap both stand side by side, so the old one is in use without being declared."""
+    own = {"profile_id": "own", "based_on": "fl", "replaces": "ca-dataquest", "overlap_years": [2026]}
+    found = IndicatorsFile.model_validate({"profiles": [own], "indicators": [INDICATOR | {"also_show": []}]})
+    assert [each.profile_id for each in found.definitions] == ["own", "ca-dataquest", "us-edfacts-195"]
+
+
 def test_steps_are_landed_one_row_a_year() -> None:
     """Every year keeps its value exactly; the rows are one target, and begin at the baseline."""
     found = list(rows({"unit_type": "district", "method": "steps", "steps": {"2027": "1/5", "2028": "0.175"}}))
