@@ -4,6 +4,7 @@
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -43,6 +44,9 @@ PreviousFile = Annotated[
 ]
 Rounds = Annotated[
     int | None, typer.Option("--rounds", metavar="N", min=0, help="How often to look for a cheaper pattern.")
+]
+Coarsen = Annotated[
+    bool, typer.Option("--coarsen", help="Tell schools with many small cells in larger ones, as the policy declares.")
 ]
 ProofsFile = Annotated[
     str | None,
@@ -110,6 +114,7 @@ def protect(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     rounds: Rounds = None,
     proofs: ProofsFile = None,
     *,
+    coarsen: Coarsen = False,
     deployment: Protected = None,
     changed_only: ChangedOnly = False,
     form: ProtectFormat = None,
@@ -132,8 +137,8 @@ def protect(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     from aimline.disclosure.protect import protect as protect_instance
     from aimline.disclosure.report import protect_json
 
-    asked, ladder = _asked(read_instance(instance_file), policy)
-    instance, kept, together = told_together(asked, ladder, previous)
+    asked, ladder = _asked(read_instance(instance_file), policy, is_coarsened=coarsen)
+    instance, kept, together = told_together(asked, ladder if coarsen else None, previous)
     _warn(instance)
     known = read_proofs(Path(proofs)) if proofs and Path(proofs).is_file() else None
     made = protect_instance(instance, kept, rounds, known)
@@ -162,7 +167,7 @@ def _protect_district(
     return 0 if answer["passed"] else 6
 
 
-def _asked(instance: "Instance", policy: str | None) -> "tuple[Instance, Ladder | None]":
+def _asked(instance: "Instance", policy: str | None, *, is_coarsened: bool) -> "tuple[Instance, Ladder | None]":
     """Ask of an instance what the policy file asks, when there is one; say what larger groups it declares."""
     from aimline._yaml import read_tree
     from aimline.disclosure.policy import ladder_in, with_policy
@@ -176,7 +181,12 @@ def _asked(instance: "Instance", policy: str | None) -> "tuple[Instance, Ladder 
         raise DisclosureInputError(f"{policy} cannot be read.", remedy="Give the path of a policy file.") from None
     if tree.findings:
         raise DisclosureInputError(str(tree.findings[0]))
-    return with_policy(instance, tree.data, policy), ladder_in(tree.data, policy)
+    ladder = ladder_in(tree.data, policy)
+    asked = with_policy(instance, tree.data, policy)
+    if ladder is not None and not is_coarsened:
+        idle = f"coarsen in {policy} is read and changes nothing without --coarsen."
+        asked = replace(asked, warnings=(*asked.warnings, idle))
+    return asked, ladder
 
 
 def audit_site(  # noqa: PLR0913 - each is an option of the command line

@@ -34,12 +34,27 @@ def check(project_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     return checking
 
 
-@pytest.mark.parametrize("policy", ["coarsen: {max_small_share: 0.2}"])
-def test_a_key_that_changes_nothing_is_told(check, policy):
-    """A warning with its place; the policy is taken."""
-    code, said = check(policy)
+def test_a_key_that_changes_nothing_is_told(check):
+    """A warning with its place; the policy is taken, and a group to merge that nobody declared is named."""
+    code, said = check("coarsen: {max_small_share: 0.2, merge_groups: [el, nativ]}")
     assert code == 0
-    assert f"{policy.partition(':')[0]} is read and changes nothing yet." in said
+    assert "coarsen is read and changes nothing yet in a district's nights." in said
+    assert "unknown group 'nativ'" in said
+    assert "unknown group 'el'" not in said
+
+
+@pytest.mark.parametrize(
+    ("coarsen", "message"),
+    [
+        ("grade_bands: {K-2: [K, 1], 1-3: [1, 2]}", "grade 1 is in bands 'K-2' and '1-3'"),
+        ("max_small_share: 30", "30 is above 1"),
+        ("merge_group: [el, not_el]", "merge_group"),
+    ],
+)
+def test_a_ladder_that_cannot_be_climbed_is_an_error(check, coarsen, message):
+    """Exit 2 with file and line."""
+    code, said = check(f"coarsen: {{{coarsen}}}")
+    assert (code, message in said, "audiences.yml:4" in said) == (2, True, True), said
 
 
 def test_keys_with_their_effect_are_not_told(check):

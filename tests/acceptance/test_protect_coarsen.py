@@ -1,4 +1,4 @@
-"""``aimline protect`` with ``coarsen`` in the policy: schools with many small groups are told in larger ones."""
+"""``aimline protect --coarsen``: schools with many small groups are told in larger ones, as the policy declares."""
 
 import json
 
@@ -45,7 +45,9 @@ def protect(tmp_path, capsys):
     def protecting(coarsen, data=SMALL, *more):
         (tmp_path / "made.json").write_text(json.dumps(data), encoding="utf-8")
         (tmp_path / "policy.yml").write_text(f"disclosure: {{coarsen: {{{coarsen}}}}}", encoding="utf-8")
-        code = main(["protect", str(tmp_path / "made.json"), "--policy", str(tmp_path / "policy.yml"), *more])
+        code = main(
+            ["protect", str(tmp_path / "made.json"), "--coarsen", "--policy", str(tmp_path / "policy.yml"), *more]
+        )
         said = capsys.readouterr()
         (tmp_path / "answer.json").write_text(said.out, encoding="utf-8")
         return code, said.out, said.err

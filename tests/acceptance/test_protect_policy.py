@@ -64,7 +64,7 @@ def asked(data, **policy):
 def test_the_policy_of_the_specification_is_taken_whole(protect):
     """Every key it prints is known, the answer is that of the thresholds it names, and what changes nothing is told."""
     code, out, err = protect(SPECIFIED)
-    assert (code, json.loads(out)["secondary"]) == (0, ["h"])
+    assert (code, json.loads(out)["secondary"], "coarsened" in json.loads(out)) == (0, ["h"], False)
     idle = ("caps", "count_bands", "partitions", "on_small_change", "memory_years", "coarsen")
     assert [line.split()[1] for line in err.splitlines()] == list(idle)
 
