@@ -13,6 +13,7 @@ from aimline.disclosure.declared_words import without_words
 from aimline.disclosure.markup import walk, walk_plain
 from aimline.disclosure.readback_page import Page, Panel, settled
 from aimline.disclosure.readback_plain import read_css, read_csv, read_json_file, read_text
+from aimline.disclosure.readback_workbook import read_workbook
 from aimline.disclosure.readings import Read
 
 _PANELS = re.compile('(<figure class="panel".*?</figure>)', re.DOTALL)
@@ -27,9 +28,11 @@ def read_file(path: str, content: bytes, texts: Iterable[str] = ()) -> Read | No
         texts: Declared words, each of which says nothing of a figure where it stands as a whole.
     """
     kind = path.rpartition(".")[2].lower()
-    if kind not in _READERS and kind not in _PAGES:
+    if kind not in _READERS and kind not in {*_PAGES, "xlsx"}:
         return None
     try:
+        if kind == "xlsx":
+            return read_workbook(path, content, lambda text: without_words(text, tuple(texts)))
         text, words = content.decode("utf-8"), tuple(texts)
         if kind in _PAGES:
             return settled(_read_html(path, text), path, words)

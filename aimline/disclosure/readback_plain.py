@@ -127,7 +127,11 @@ def _walk_object(data: Mapping[str, Any], mark: Mark | None) -> Iterator[tuple[M
 
 def read_csv(path: str, text: str) -> Read:
     """Read a table back: each row belongs to its ``cell_id``; a heading says no number."""
-    rows = list(csv.reader(io.StringIO(text)))
+    return read_rows(path, list(csv.reader(io.StringIO(text))))
+
+
+def read_rows(path: str, rows: Sequence[Sequence[str]]) -> Read:
+    """Read the rows of a table back, the first of which are its headings."""
     read = Read()
     heads = [head.removeprefix("\ufeff") for head in rows[0]] if rows else []
     read.strays += [(path, 1, number) for head in heads for number in numbers_in(head)]

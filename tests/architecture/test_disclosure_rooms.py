@@ -25,6 +25,7 @@ AUDIT = (
     "figures",
     "readback_page",
     "declared_words",
+    "readback_workbook",
 )
 AUDIT += ("circles", "certificates", "proof", "proofs", "layers", "verdicts", "release_audit", "merging")
 PROTECTION = {"relations", "repair", "watch", "search", "protect", "partners", "pattern", "population", "policy"}
