@@ -63,9 +63,10 @@ def duck():
             select n as stay_no, n as student_no, 1 as unit_no from range(1, 5) as students (n);
             create table int_enrollment__spans as
             select n as stay_no, 2027 as school_year, date '2026-11-10' as last_on from range(1, 4) as students (n);
-            create table int_attendance__student_pieces (
-                school_year integer, piece_id varchar, week_no integer, stay_no integer, pair_no integer,
-                n_member_days integer, measured_parts integer, absent_parts_0 integer, absent_parts_1 integer
+            create table int_signals__student_months (
+                school_year integer, period_kind varchar, period_id varchar, period_ends_on date, stay_no integer,
+                pair_no integer, n_member_days integer, measured_parts integer, absent_parts_0 integer,
+                absent_parts_1 integer
             );
             create table int_attendance__count_days (
                 on_date date, school_id varchar, school_year integer, n_people integer, n_present integer,
@@ -88,8 +89,8 @@ def land(duck, absent):
     for month, students in absent.items():
         for student, days in students.items():
             duck.execute(
-                f"insert into int_attendance__student_pieces values (2027, '2026-{month:02d}', {month}, {student}, 0, "
-                f"20, {20 * DAY}, {days * DAY}, 0)"
+                f"insert into int_signals__student_months values (2027, 'month', '2026-{month:02d}', "
+                f"'2026-{month:02d}-20', {student}, 0, 20, {20 * DAY}, {days * DAY}, 0)"
             )
 
 
@@ -100,14 +101,6 @@ def test_entries_are_those_who_became_chronic_of_those_who_were_not(duck, sql):
         f"select period_ends_on, numerator, denominator from ({sql('int_signals__entries')}) order by all"
     )
     assert [tuple(row.values()) for row in found] == [(date(2026, 9, 20), 1, 4), (date(2026, 10, 20), 1, 3)]
-
-
-def test_a_month_that_is_not_over_has_no_entries(duck, sql):
-    """Its last school day has not come."""
-    land(duck, {9: {1: 2, 2: 1, 3: 0, 4: 1}, 10: {1: 0, 2: 3, 3: 1, 4: 2}})
-    duck.execute("update through set through_on = date '2026-10-19'")
-    found = duck.rows(f"select period_ends_on from ({sql('int_signals__entries')})")
-    assert [row["period_ends_on"] for row in found] == [date(2026, 9, 20)]
 
 
 def test_too_few_at_risk_are_left_out(duck, sql):
@@ -126,6 +119,20 @@ def test_students_have_their_days_so_far_and_those_ahead(duck, sql):
         (3.0, 40.0, 0.0, True, 0.15),
         (4.0, 40.0, 2.0, True, 0.15),
     ]
+
+
+def test_of_last_year_the_same_months_are_seen_and_the_others_are_the_rest(duck, sql):
+    """Seen to October, so are September and October of last year; its November is the rest of that year."""
+    land(duck, {9: {1: 2, 2: 1}, 10: {1: 1, 2: 0}})
+    for month, days in ((9, 3), (10, 1), (11, 4)):
+        duck.execute(
+            f"insert into int_signals__student_months values (2026, 'month', '2025-{month}', '2025-{month:02d}-25', 1, "
+            f"0, 20, {20 * DAY}, {days * DAY}, 0)"
+        )
+    [row] = duck.rows(
+        f"select absent, member, rest, rest_absent from ({sql('int_signals__students')}) where not is_now"
+    )
+    assert tuple(row.values()) == (4.0, 40.0, 20.0, 4.0)
 
 
 def test_days_of_a_school_are_those_that_enough_homerooms_sent(duck, sql):

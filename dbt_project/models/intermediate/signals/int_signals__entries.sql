@@ -29,36 +29,29 @@ shown as (
     where is_tested and is_current and unit_type = 'school' and group_id = 'all'
 ),
 
--- whole months, each with its pieces of weeks
-months as (
-    select
-        dates.school_year,
-        dates.piece_id,
-        max(dates.school_year) filter (dates.on_date <= through.through_on) over () as this_year,
-        max(dates.on_date) over (partition by dates.school_year, dates.month_id) as ends_on,
-    from {{ ref('int_calendar__dates') }} as dates
-    cross join {{ source('landed', 'through') }} as through
-    where exists (select 1 from indicators)
-    qualify ends_on <= any_value(through.through_on) over ()
+this_year as (
+    select max(school_year) as school_year
+    from {{ ref('int_signals__student_months') }}
 ),
 
 missed as (
     select
         indicators.indicator_id,
-        pieces.school_year,
-        months.ends_on,
+        months.school_year,
+        months.period_ends_on as ends_on,
         stays.unit_no,
         stays.student_no,
-        sum(pieces.n_member_days) as n_member_days,
-        sum(pieces.measured_parts) as measured_parts,
-        sum(if(indicators.side_no = 0, pieces.absent_parts_0, pieces.absent_parts_1)) as absent_parts,
-    from {{ ref('int_attendance__student_pieces') }} as pieces
-    inner join (select distinct * from months) as months
-        on pieces.school_year = months.school_year and pieces.piece_id = months.piece_id
-    inner join indicators on pieces.pair_no = indicators.pair_no
-    inner join {{ ref('int_attendance__stays') }} as stays on pieces.stay_no = stays.stay_no
-    where months.school_year = months.this_year or months.ends_on >= indicators.signal_baseline_from
-    group by indicators.indicator_id, pieces.school_year, months.ends_on, stays.unit_no, stays.student_no
+        sum(months.n_member_days) as n_member_days,
+        sum(months.measured_parts) as measured_parts,
+        sum(if(indicators.side_no = 0, months.absent_parts_0, months.absent_parts_1)) as absent_parts,
+    from {{ ref('int_signals__student_months') }} as months
+    inner join indicators on months.pair_no = indicators.pair_no
+    inner join {{ ref('int_attendance__stays') }} as stays on months.stay_no = stays.stay_no
+    cross join this_year
+    where
+        months.school_year = this_year.school_year
+        or months.period_ends_on >= indicators.signal_baseline_from
+    group by indicators.indicator_id, months.school_year, months.period_ends_on, stays.unit_no, stays.student_no
 ),
 
 running as (

@@ -1,17 +1,19 @@
 {{ config(materialized='view') }}
 with
 
--- this year and the week that the data reach
+months as (
+    select * from {{ ref('int_signals__student_months') }}
+),
+
+-- the last whole month that the data reach
 reached as (
     select
         school_year,
-        week_no,
         on_date as period_on,
         year_day_no as n_seen,
         count(*) over (partition by school_year) as n_days,
     from {{ ref('int_calendar__dates') }}
-    cross join {{ source('landed', 'through') }} as through
-    qualify row_number() over (order by on_date > through.through_on, on_date desc) = 1
+    qualify row_number() over (order by on_date > (select max(months.period_ends_on) from months), on_date desc) = 1
 ),
 
 indicators as (
@@ -58,14 +60,15 @@ missed as (
         indicators.indicator_id,
         stays.unit_no,
         stays.student_no,
-        pieces.school_year = reached.school_year as is_now,
-        pieces.week_no <= reached.week_no as is_seen,
-        pieces.measured_parts,
-        if(indicators.side_no = 0, pieces.absent_parts_0, pieces.absent_parts_1) as absent_parts,
-    from {{ ref('int_attendance__student_pieces') }} as pieces
-    inner join indicators on pieces.pair_no = indicators.pair_no
-    inner join reached on pieces.school_year in (reached.school_year, reached.school_year - 1)
-    inner join {{ ref('int_attendance__stays') }} as stays on pieces.stay_no = stays.stay_no
+        months.school_year = reached.school_year as is_now,
+        months.school_year = reached.school_year
+        or months.period_ends_on <= last_day(reached.period_on - interval 1 year) as is_seen,
+        months.measured_parts,
+        if(indicators.side_no = 0, months.absent_parts_0, months.absent_parts_1) as absent_parts,
+    from months
+    inner join indicators on months.pair_no = indicators.pair_no
+    inner join reached on months.school_year in (reached.school_year, reached.school_year - 1)
+    inner join {{ ref('int_attendance__stays') }} as stays on months.stay_no = stays.stay_no
 ),
 
 told as (
@@ -105,7 +108,7 @@ students as (
     inner join shown on told.indicator_id = shown.indicator_id and units.unit_id = shown.unit_id
     inner join indicators on told.indicator_id = indicators.indicator_id
     cross join reached
-    left join ahead on told.is_now and told.unit_no = ahead.unit_no and told.student_no = ahead.student_no
+    left join ahead on told.unit_no = ahead.unit_no and told.student_no = ahead.student_no
     left join {{ ref('fct_targets') }} as targets
         on
             told.indicator_id = targets.indicator_id
