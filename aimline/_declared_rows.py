@@ -21,6 +21,7 @@ def rows_of(deployment: "Deployment", dates: Dates) -> dict[str, list[Row]]:
     made: dict[str, Callable[[], Iterator[Row]]] = {
         "district": lambda: _measure_rows.district(deployment),
         "school_zones": lambda: _measure_rows.school_zones(deployment),
+        "terms": lambda: _plan_rows.terms(deployment),
         "day_weights": lambda: _measure_rows.day_weights(deployment),
         "profiles": lambda: _measure_rows.profiles(deployment),
         "indicators": lambda: _measure_rows.indicators(deployment),

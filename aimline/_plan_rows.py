@@ -22,6 +22,14 @@ def _each_strategy(deployment: "Deployment") -> Iterator[tuple[int, int, Goal, S
         yield from ((school_year, number, goal, strategy) for number, strategy in enumerate(goal.strategies, 1))
 
 
+def terms(deployment: "Deployment") -> Iterator[Row]:
+    """Yield the terms of the school years by the day each ends."""
+    for school_year, year in sorted(deployment.years.items()):
+        for kind, ends in year.terms.items():
+            for number, day in enumerate(sorted(ends), 1):
+                yield {"school_year": school_year, "term_kind": kind, "term_no": number, "ends_on": day}
+
+
 def goals(deployment: "Deployment") -> Iterator[Row]:
     """Yield the goals."""
     for school_year, number, goal in _each_goal(deployment):

@@ -42,6 +42,7 @@ _KINDS = {
     " signal_watch_q_numerator signal_watch_q_denominator n_signal_budget signal_evaluate is_preset_noted peer_terms"
     " peer_trim_numerator peer_trim_denominator",
     "school_zones": "school_id time_zone",
+    "terms": "school_year term_kind term_no ends_on",
     "day_weights": "day_kind weight_numerator weight_denominator",
     "profiles": "profile_id measure_id based_on definition_version label_en label_es citation effective_from replaces"
     " overlap_years examples_en counts partial_day missing_days_rule grain min_member_days min_op test_kind"

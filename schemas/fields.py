@@ -162,6 +162,10 @@ _FIELDS = (
     Field("quality", COUNT, "quality of delivery", "1 to 4"),
     Field("adaptation", TEXT, "what was changed from the plan"),
     Field("milestone_completed_on", DATE, "day the milestone was met"),
+    Field("pd_id", TEXT, "one training or course for staff"),
+    Field("is_invited", FLAG, "true when the person was to come"),
+    Field("is_attended", FLAG, "true when the person was there"),
+    Field("hours", "DECIMAL(6,2)", "time spent there", "hours"),
     Field("assignment_id", TEXT, "one assignment of a member of staff, where somebody belongs to several schools"),
     Field("staff_role", TEXT, "what the person is there, such as teacher"),
     Field("line_id", TEXT, "line of a school's plan"),
@@ -236,6 +240,7 @@ _ENTITIES = {
     "rooms": "school_id room_key valid_from is_eligible",
     "activities": "activity_id unit_type unit_id session_id on_date status n_core_required? n_core_delivered? "
     "n_eligible? n_reached? quality? adaptation=none milestone_completed_on?",
+    "pd_attendance": "pd_id staff_key school_id on_date is_invited is_attended hours",
     "staff": "staff_key school_id valid_from assignment_id= staff_role? school_year",
     "school_plan": "school_id school_year line_id line_kind owner? goal_id? indicator_id? target? group_id? starts_on? "
     "due_on? looks_at? protocol? what?",
@@ -278,6 +283,7 @@ _KEYS = {
     "walkthroughs": "walkthrough_id item_id",
     "rooms": "school_id room_key valid_from",
     "activities": "activity_id unit_id session_id",
+    "pd_attendance": "pd_id staff_key on_date",
     "staff": "staff_key school_id valid_from assignment_id",
     "school_plan": "school_id school_year line_id",
     "cycle_form": "cycle_id",

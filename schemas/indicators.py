@@ -59,8 +59,21 @@ MEASURES: dict[str, Measure] = {
 BESIDE = (
     *("average_daily_attendance", "average_daily_membership", "absence_tier", "scale_reliability", "school_icc"),
     *("rubric_change", "rater_agreement", "quality", "reach", "adaptations", "plan_lateness"),
+    "recoverable_share",
+    *("recoverable_share", "process_health", "lead_times"),
+    *("recoverable_share", "pd_reach", "process_health", "lead_times"),
 )
 """Measures that are worked out beside these, for those who run Aimline; no indicator is declared on them."""
+
+ON_REQUEST = {
+    "recoverable_share": "msr_recoverable_share",
+    "attendance_rate": "msr_attendance_rate_asked",
+    "pd_reach": "msr_pd_reach",
+    "process_health": "msr_process_health",
+    "lead_times": "msr_lead_times",
+}
+"""Measure -> view of rows that are worked out when somebody asks, and not kept: what holds now and no more, and the
+figures of single days and terms beside those of the periods that are kept."""
 
 
 TESTED: dict[str, dict[str, tuple[str, ...]]] = {
@@ -117,8 +130,8 @@ class Attendance(Fact):
 
     mode: Literal["negative", "positive", "counts"] = "negative"
     exit_day_is_member: Flag = False
-    overlap: Literal["primary_then_latest"] = "primary_then_latest"
-    no_show: Literal["keep"] = "keep"
+    overlap: Literal["primary_then_latest", "share"] = "primary_then_latest"
+    no_show: Literal["keep", "drop_until_first_present"] = "keep"
     day_weight: dict[str, Share] = Field(default_factory=dict)
     weight_source: WeightSource | None = None
 
@@ -146,7 +159,12 @@ class StateCounts(Fact):
 
 
 class GroupSet(Fact):
-    """One way to group students: an attribute (or ``grade``), and the group each of its values means."""
+    """One way to group students: an attribute (or ``grade``), and the group each of its values means.
+
+    Attributes:
+        member_on: When a student who changes is in which group. In attendance ``on_day`` means on the last day of each
+            period, in a survey, as ``at_window`` does, on the day the window opens.
+    """
 
     group_set_id: Id
     label: Label = Field(default_factory=dict)
@@ -154,7 +172,7 @@ class GroupSet(Fact):
     values: dict[str, Id]
     labels: dict[Id, Label] = Field(default_factory=dict)
     unmapped: Text = "fail"
-    member_on: Literal["latest", "ever_in_year"] = "ever_in_year"
+    member_on: Literal["latest", "ever_in_year", "on_day", "at_window"] = "ever_in_year"
     reference: Text = "all_others"
     screen: Screen | None = None
     state: tuple[StateCounts, ...] = ()

@@ -201,6 +201,7 @@ _EVENT_DAYS = {
     "calendar_days": "on_date",
     "activities": "on_date",
     "walkthroughs": "on_date",
+    "pd_attendance": "on_date",
     "rubric_ratings": "rated_on",
     "responses": "coalesce(submitted_at, started_at)::date",
 }

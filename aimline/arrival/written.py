@@ -26,6 +26,7 @@ _YEAR_OF = {
     "rooms": "valid_from",
     "activities": "on_date",
     "walkthroughs": "on_date",
+    "pd_attendance": "on_date",
     "rubric_ratings": "rated_on",
 }
 """The date that says which school year a row belongs to, where it has no school year and the delivery's must not."""

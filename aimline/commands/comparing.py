@@ -30,6 +30,7 @@ with kept as (
         {school} as school_id,
         member_parts,
         day_state <> 'not_submitted' as is_measured,
+        {is_day} as is_day,
         {categories},
     from fct_member_days
     where school_year = $year and on_date <= $last_on and day_state <> 'not_yet' {owned}
@@ -39,7 +40,7 @@ summed as (
     select
         student_key,
         school_id,
-        count(*) as n_member_days,
+        count(*) filter (is_day) as n_member_days,
         sum(member_parts) as member_parts,
         coalesce(sum(member_parts) filter (is_measured), 0) as measured_parts,
         {sums},
@@ -66,7 +67,7 @@ year_ends as (
 ),
 
 spans as (
-    select * from int_enrollment__spans
+    select * from int_attendance__memberships
     inner join year_ends using (calendar_id)
     where school_year = $year
 ),
@@ -77,7 +78,7 @@ leavers as (
         {school} as school_id,
         bool_and(last_on < least($last_on, year_ends_on)) as has_left,
     from spans
-    where entered_on <= $last_on
+    where begins_on <= $last_on
     group by all
 ),
 
@@ -200,6 +201,7 @@ def _read(connection: "Connection", span: dict[str, Any], school: str, bases: Se
     sql = _STAYS.format(
         school=school,
         owned="and is_owner" if school == "''" else "",
+        is_day="overlap_state <> 'beside'" if school == "''" else "true",
         categories=", ".join(f"{text} as missed_{number}" for number, text in missed.items()),
         sums=", ".join(
             f"coalesce(sum(missed_{number}) filter (is_measured), 0) as absent_{number}" for number in missed

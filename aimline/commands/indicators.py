@@ -31,6 +31,12 @@ _PUBLISHED = (
 )
 
 
+_WITH_ASKED = """(
+    select * from fct_measures
+    union all by name
+    select told.*, tonight.as_of, tonight.build_id from {view} as told, landed.through as tonight
+)"""
+
 Rows = tuple[tuple[str, ...], list[dict[str, Any]]]
 """Names of columns, and rows."""
 
@@ -134,12 +140,15 @@ def _internal(context: "Context", as_of: date | None, wanted: dict[str, Any]) ->
     """Return the standard rows of a measure that are as wanted, by the key of a figure."""
     from aimline.ledger.asof import built_key
     from aimline.warehouse import connect
+    from schemas.indicators import ON_REQUEST
     from schemas.published import FIGURE_KEY
 
     key = built_key(context.store, context.journal, as_of, context.deployment.name)
+    asked = ON_REQUEST.get(wanted["measure_id"])
+    table = _WITH_ASKED.format(view=asked) if asked else "fct_measures"
     print("Small groups are not hidden here: not for publication.", file=sys.stderr)  # noqa: T201
     with connect(context.store.path(key), role="build", read_only=True) as connection:
-        return _read(connection, _selected("fct_measures", wanted, FIGURE_KEY), wanted)
+        return _read(connection, _selected(table, wanted, FIGURE_KEY), wanted)
 
 
 def _published(context: "Context", as_of: date | None, wanted: dict[str, Any]) -> Rows:

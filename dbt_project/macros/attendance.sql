@@ -8,9 +8,41 @@
     enum('present', 'partial', 'absent', 'not_submitted', 'not_yet')
 {%- endmacro %}
 
+-- Type of how a member day stands beside others of the student's day: by itself or as the day's owner, beside the owner
+-- with parts of its own, or as the owner of a day whose memberships add up to more than one.
+{% macro overlap_states() -%}
+    enum('alone', 'beside', 'above')
+{%- endmacro %}
+
 -- Take a share of whole parts, rounded half up, in integers.
 {% macro whole_share(parts, numerator, denominator) -%}
     cast((2 * cast({{ parts }} as bigint) * {{ numerator }} + {{ denominator }}) // (2 * {{ denominator }}) as bigint)
+{%- endmacro %}
+
+-- Select the school days of some days or years, with what is known of their attendance.
+{% macro sent_days(touched, columns) -%}
+    select
+        days.*,
+        try_cast(submission.submission_state as {{ day_states() }}) as unmeasured_as,
+        submission.submission_state = 'submitted' as is_submitted,
+        (select district.attendance_mode from {{ ref('stg_declared__district') }} as district) = 'positive'
+            as is_positive,
+    from {{ ref('int_calendar__instructional_days') }} as days
+    inner join {{ touched }} as touched
+        on
+            {% for column in columns -%}
+                {{ 'and ' if not loop.first }}days.{{ column }} = touched.{{ column }}
+            {% endfor %}
+    inner join {{ ref('int_attendance__submission') }} as submission
+        on
+            days.school_id = submission.school_id
+            and days.grade = submission.grade
+            and days.on_date = submission.on_date
+{%- endmacro %}
+
+-- The order in which the memberships of a day own it.
+{% macro owner_order() -%}
+    is_primary desc, entered_on desc, tie_no asc, enrollment_id asc
 {%- endmacro %}
 
 -- Select the school days inside memberships for which a condition holds.
@@ -42,7 +74,7 @@
             and school_days.calendar_id = spans.calendar_id
             and school_days.grade = spans.grade
             and school_days.school_year = spans.school_year
-            and school_days.on_date between spans.entered_on and spans.last_on
+            and school_days.on_date between spans.begins_on and spans.last_on
     where
         {{ condition }}
         and (
@@ -61,6 +93,31 @@
 -- Say whether a member's day is known: sent, and where marks are positive, marked.
 {% macro is_measured() -%}
     (days.is_submitted and (marks.student_no is not null or not days.is_positive))
+{%- endmacro %}
+
+-- Select, as the CTEs events and day_marks, the marks of the days of a relation: parts by category.
+{% macro marks_of(days) -%}
+events as (
+    select
+        *,
+        {{ mark_parts() }} as parts,
+    from {{ ref('stg_landed__attendance_events') }}
+    where on_date in (select touched.on_date from {{ days }} as touched)
+),
+
+day_marks as (
+    select
+        md5_number_lower(student_key) as student_no,
+        school_id,
+        on_date,
+        count(*) as n_marks,
+        {% for category in absence_categories() -%}
+            cast(coalesce(sum(parts) filter (category = '{{ category }}'), 0) as bigint) as {{ category }}_parts,
+        {% endfor -%}
+        count(*) filter (category = 'unmapped') as n_unmapped,
+    from events
+    group by student_no, school_id, on_date
+)
 {%- endmacro %}
 
 -- Cut the parts of one category so that it and those before it fit the member's day.
@@ -152,4 +209,138 @@
             then {{ whole_share(var('day_parts'), from ~ 'minutes_absent', from ~ 'minutes_scheduled') }}
         else {{ var('day_parts') }}
     end
+{%- endmacro %}
+
+-- Select, as the CTEs spans, alone, several, ranked and owned, the days of the CTE school_days inside memberships, each
+-- with who owns it.
+{% macro owned_days() -%}
+spans as (
+    select
+        *,
+        count(*) over (partition by student_no, school_year) as n_spans,
+    from {{ ref('int_attendance__memberships') }}
+),
+
+alone as (
+    {{ days_inside('spans.n_spans = 1') }}
+),
+
+several as (
+    {{ days_inside('spans.n_spans > 1') }}
+),
+
+-- of two memberships in one school and on one day there is one row, which may hold the parts of both
+ranked as (
+    select
+        *,
+        (select district.overlap from {{ ref('stg_declared__district') }} as district) = 'share' as is_sharing,
+        row_number() over (partition by student_no, on_date order by {{ owner_order() }}) = 1 as is_first,
+        -- a day that still comes in one school counts where it is known
+        row_number() over (
+            partition by student_no, on_date
+            order by coalesce(unmeasured_as = 'not_yet', false) asc, {{ owner_order() }}
+        ) = 1 as is_counting,
+        sum(member_parts) over (partition by student_no, on_date) > {{ var('day_parts') }} as is_above,
+        cast(sum(member_parts) over (partition by student_no, school_id, on_date) as integer) as school_parts,
+    from several
+    qualify row_number() over (partition by student_no, school_id, on_date order by {{ owner_order() }}) = 1
+),
+
+owned as (
+    select
+        *,
+        true as is_owner,
+        cast('alone' as {{ overlap_states() }}) as overlap_state,
+    from alone
+    union all by name
+    select
+        * exclude (is_sharing, is_first, is_counting, is_above, school_parts)
+        replace (if(is_sharing and not is_above, school_parts, member_parts) as member_parts),
+        is_first or (is_sharing and not is_above) as is_owner,
+        cast(
+            case
+                when not is_sharing or is_above then if(is_sharing and is_first, 'above', 'alone')
+                else if(is_counting, 'alone', 'beside')
+            end as {{ overlap_states() }}
+        ) as overlap_state,
+    from ranked
+)
+{%- endmacro %}
+
+{#
+Add up, as the CTE units, school days of feeds that count schools, by the CTE periods (school_year, period_kind, period_id,
+piece_id); `piece` is how a day's piece is written.
+#}
+{% macro counted_schools(piece) -%}
+pieces as (
+    select
+        days.school_year,
+        {{ piece }} as piece_id,
+        days.school_id,
+        max(days.n_people) as n_people,
+        bool_or(days.has_counts) as has_counts,
+        count(*) filter (days.day_state = 'reported') as n_reported,
+        count(*) as n_listed,
+        sum(days.n_people) filter (days.day_state = 'reported') as expected,
+        sum(
+            case when days.has_counts then days.n_present else days.n_people * days.attendance_share end
+        ) filter (days.day_state = 'reported') as present,
+        sum(days.attendance_share) filter (days.day_state = 'reported') as shares,
+    from {{ ref('int_attendance__count_days') }} as days
+    inner join {{ ref('int_calendar__dates') }} as dates on days.on_date = dates.on_date
+    where days.day_state not in ('closed', 'closed_or_not_reported')
+    group by days.school_year, {{ piece }}, days.school_id
+),
+
+schools as (
+    select
+        pieces.school_year,
+        periods.period_kind,
+        periods.period_id,
+        pieces.school_id,
+        max(pieces.n_people) as n_people,
+        bool_or(pieces.has_counts) as has_counts,
+        cast(sum(pieces.n_reported) as bigint) as n_reported,
+        cast(sum(pieces.n_listed) as bigint) as n_listed,
+        sum(pieces.expected) as expected,
+        sum(pieces.present) as present,
+        sum(pieces.shares) as shares,
+    from pieces
+    inner join periods on pieces.school_year = periods.school_year and pieces.piece_id = periods.piece_id
+    group by pieces.school_year, periods.period_kind, periods.period_id, pieces.school_id
+),
+
+units as (
+    select
+        * exclude (school_id),
+        'school' as unit_type,
+        school_id as unit_id,
+        case when has_counts then '' else 'school_share' end as estimator,
+        case when has_counts then present else shares end as numerator,
+        case when has_counts then expected else n_reported end as denominator,
+    from schools
+    union all by name
+    select
+        schools.school_year,
+        schools.period_kind,
+        schools.period_id,
+        sum(schools.n_people) filter (schools.n_reported > 0) as n_people,
+        bool_and(schools.has_counts) as has_counts,
+        sum(schools.n_reported) as n_reported,
+        sum(schools.n_listed) as n_listed,
+        'district' as unit_type,
+        any_value(district.district_id) as unit_id,
+        case
+            when bool_and(schools.has_counts) then ''
+            when any_value(district.weight_source) is null then 'unweighted_school_mean'
+            else 'weighted_share'
+        end as estimator,
+        case when estimator = 'unweighted_school_mean' then sum(schools.shares) else sum(schools.present) end
+            as numerator,
+        case when estimator = 'unweighted_school_mean' then sum(schools.n_reported) else sum(schools.expected) end
+            as denominator,
+    from schools
+    cross join {{ ref('stg_declared__district') }} as district
+    group by schools.school_year, schools.period_kind, schools.period_id
+)
 {%- endmacro %}

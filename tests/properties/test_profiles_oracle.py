@@ -1,6 +1,6 @@
 """Every definition of chronic absence, and the walk between two, equals plain loops on random districts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from random import Random
@@ -17,8 +17,8 @@ from schemas.published import FIGURE_KEY, figure_id
 from tests.support import attendance_districts as plain
 from tests.support.attendance_districts import COUNTED, Districts, make_districts
 from tests.support.oracle_attendance import Chronic, MemberDay
-from tests.support.oracle_profiles import RULES, Rule, Who, counts
-from tests.support.small_world import DISTRICT, World
+from tests.support.oracle_profiles import RULES, Chances, Rule, Who, counts
+from tests.support.small_world import DISTRICT, World, weekdays
 
 STAYERS = Profile(
     profile_id="stayers",
@@ -34,8 +34,12 @@ PLACES = "select * from msr_chronic_absence where group_id = 'all' and period_ki
 
 @pytest.fixture(scope="module")
 def made() -> Districts:
-    """Twenty districts of five months."""
-    return make_districts(11, 20, n_days=100)
+    """Twenty districts of five months, in which schools share days and memberships begin with the first day present."""
+    made = make_districts(11, 20, n_days=100)
+    made.shares_days = made.drops_no_shows = True
+    made.ahead = weekdays(date(2027, 3, 2), 20)
+    made.calendar |= {(name, day): "regular" for name in {name for name, _ in made.calendar} for day in made.ahead}
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +47,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, made: Districts) -> Iterator
     """Their warehouse, with all definitions; every third school is a correctional one."""
     world = World(tmp_path_factory.mktemp("profiles"), today=date(2027, 3, 1))
     made.land(world)
-    world.declare(profiles=DECLARED)
+    made.declare(world, profiles=DECLARED)
     world.land("schools", [plain._school(school) | {"kind": kind_of(school)} for school in made.schools])
     world.build()
     yield world
@@ -55,13 +59,15 @@ def kind_of(school: str) -> str:
     return "correctional" if school.endswith("c") else "regular"
 
 
-def who_of(made: Districts, end: date, student: str, school: str) -> Who:
+def who_of(made: Districts, begins: Sequence[date | None], end: date, at: tuple[str, str]) -> Who:
     """Return what a rule asks about a student in a school ('': anywhere) on a day."""
+    student, school = at
     spans = [row for row in made.enrollment if row["student_key"] == student]
     newest = max((row["entered_on"], bool(row["is_primary"])) for row in spans)
     tied = [row for row in spans if (row["entered_on"], bool(row["is_primary"])) == newest]
     grade = min(tied, key=lambda row: (row["enrollment_id"], row["school_id"]))["grade"]
-    mine = [row for row in spans if school in {"", row["school_id"]} and row["entered_on"] <= end]
+    begun = [row for row, first in zip(made.enrollment, begins, strict=True) if first and first <= end]
+    mine = [row for row in begun if row["student_key"] == student and school in {"", row["school_id"]}]
     last = max(
         day for (name, day), kind in made.calendar.items() if name == spans[0]["calendar_id"] and kind != "no_school"
     )
@@ -71,13 +77,13 @@ def who_of(made: Districts, end: date, student: str, school: str) -> Who:
 
 def expected(made: Districts) -> dict[tuple[str, ...], Chronic]:
     """Return every definition's counts by year to date and unit, units without anybody eligible left out."""
-    found = {}
+    found, begins = {}, plain.begins(made)
     for name, rule in {**RULES, **OWN}.items():
         kinds = COUNTED | ({"suspended_in"} if rule.in_school_suspension else set())
         for (period, period_id), rows in plain.periods(made, plain.member_days(made, kinds)).items():
             if period in {"year_to_date", "year"}:
                 end = date.fromisoformat(period_id) if period == "year_to_date" else made.days[-1]
-                schools, district = counts(rows, rule, lambda *at, end=end: who_of(made, end, *at))
+                schools, district = counts(rows, rule, lambda *at, end=end: who_of(made, begins, end, at))
                 units = {**schools, DISTRICT: district}
                 found |= {(name, period, period_id, unit): c for unit, c in units.items() if c.judged + c.unmeasured}
     return found
@@ -93,6 +99,23 @@ def test_every_definition_equals_a_plain_loop(world: World, made: Districts) -> 
     }
     assert told == expected(made)
     assert {name for name, *_ in told} == {*RULES, *OWN}
+
+
+def test_recoverable_students_are_those_whom_all_days_ahead_would_save(world: World, made: Districts) -> None:
+    """In the newest week, by every definition, unit and grain: a loop over the days that are left says the same."""
+    rows = world.rows("select * from msr_recoverable_share where group_id = 'all' and denominator > 0")
+    told = {(row["profile_id"], row["unit_id"]): (int(row["numerator"]), int(row["denominator"])) for row in rows}
+    end = date.fromisoformat(max(day for kind, day in plain.periods(made, []) if kind == "year_to_date"))
+    begins, wanted = plain.begins(made), {}
+    for name, rule in {**RULES, **OWN}.items():
+        kinds = COUNTED | ({"suspended_in"} if rule.in_school_suspension else set())
+        days = [day for day in plain.member_days(made, kinds, is_open=True) if day.on > end]
+        mine = plain.periods(made, plain.member_days(made, kinds))["year_to_date", end.isoformat()]
+        chances = Chances(rule, mine, days, lambda *at: who_of(made, begins, end, at))
+        wanted |= {(name, unit): pair for unit, pair in chances.by_unit().items() if pair[1]}
+    assert told == wanted
+    assert {row["period_ends_on"] for row in rows} == {end}
+    assert any(0 < saved < of for saved, of in wanted.values())
 
 
 def stays_of(world: World) -> tuple[list[rules.Stay], list[str]]:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import partial
 
 from tests.support.oracle_attendance import DAY, Chronic, MemberDay
+from tests.support.small_world import DISTRICT
 
 TENTH = Fraction(1, 10)
 TO_8 = frozenset({"K", "1", "2", "3", "4", "5", "6", "7", "8"})
@@ -77,7 +79,8 @@ def verdict(days: Sequence[MemberDay], rule: Rule, who: Who = Who()) -> str:
     """Judge one stay by one rule."""
     if rule.grades is not None and who.grade not in rule.grades:
         return "not_eligible"
-    if len(days) < rule.least_of_kind.get(who.kind, rule.least) or (rule.must_stay and who.has_left):
+    n_days = len({day.on for day in days})
+    if n_days < rule.least_of_kind.get(who.kind, rule.least) or (rule.must_stay and who.has_left):
         return "not_eligible"
     member = sum(day.parts for day in days)
     sent = [day for day in days if day.missed is not None]
@@ -118,6 +121,48 @@ def counts(
 def _count(verdicts: Sequence[str]) -> Chronic:
     flagged, unmeasured = verdicts.count("flagged"), verdicts.count("unmeasured")
     return Chronic(flagged, flagged + verdicts.count("not_flagged"), unmeasured)
+
+
+def _by_student(days: Sequence[MemberDay]) -> dict[str, list[MemberDay]]:
+    found: dict[str, list[MemberDay]] = defaultdict(list)
+    for day in days:
+        found[day.student].append(day)
+    return found
+
+
+@dataclass(frozen=True)
+class Chances:
+    """Whom the days ahead would save: member days so far, those to come, and what a rule asks about a student."""
+
+    rule: Rule
+    days: Sequence[MemberDay]
+    ahead: Sequence[MemberDay]
+    who: Callable[[str, str], Who]
+
+    def by_unit(self) -> dict[str, tuple[int, int]]:
+        """Return of each school and the district how many flagged could still be cleared, of how many."""
+        told: dict[str, list[bool]] = defaultdict(list)
+        mine, left = (_by_student(days) for days in (self.days, self.ahead))
+        for student, days in mine.items():
+            judged = partial(self._of, days, left.get(student, []))
+            schools = {day.school for day in days}
+            results = {school: judged("" if self.rule.grain == "district" else school) for school in schools}
+            whole = list(results.values()) if self.rule.grain == "school" else [judged("")]
+            for school, result in results.items():
+                told[school] += [result] if result is not None else []
+            told[DISTRICT] += [result for result in whole if result is not None]
+        return {unit: (sum(each), len(each)) for unit, each in told.items()}
+
+    def _of(self, days: Sequence[MemberDay], ahead: Sequence[MemberDay], school: str) -> bool | None:
+        """Say whether a flagged student can be cleared in a school ('': in the district); None where not flagged."""
+        mine, left = (
+            [day for day in each if day.school == school or (not school and day.is_owner)] for each in (days, ahead)
+        )
+        if not mine or verdict(mine, self.rule, self.who(days[0].student, school)) != "flagged":
+            return None
+        absent = sum(_missed(day, self.rule) for day in mine if day.missed is not None)
+        sent = [day for day in mine if day.missed is not None or self.rule.missing_is_present]
+        return not self.rule.test(absent, sum(day.parts for day in (*sent, *left)))
 
 
 def plain_days(n_days: int, missed: Sequence[int | None], school: str = "0101") -> list[MemberDay]:

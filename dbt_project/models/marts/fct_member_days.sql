@@ -26,6 +26,7 @@ member_days as (
         days.member_parts,
         cast(days.day_state as varchar) as day_state,
         days.is_owner,
+        cast(days.overlap_state as varchar) as overlap_state,
         {% for category in absence_categories() -%}
             days.{{ category }}_parts,
         {% endfor %}

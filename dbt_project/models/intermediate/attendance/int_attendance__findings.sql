@@ -56,6 +56,15 @@ found as (
     where n_unmapped > 0
     union all
     select
+        'more_than_a_day_enrolled' as rule,
+        days.school_id,
+        days.on_date,
+        1 as n_rows,
+    from {{ ref('fct_member_days') }} as days
+    inner join touched on days.school_year = touched.school_year and days.on_date = touched.on_date
+    where days.overlap_state = 'above'
+    union all
+    select
         day_state as rule,
         school_id,
         on_date,

@@ -3,53 +3,11 @@
 ) }}
 with
 
-spans as (
-    select
-        *,
-        count(*) over (partition by student_no, school_year) as n_spans,
-    from {{ ref('int_enrollment__spans') }}
-),
-
 school_days as (
-    select
-        days.*,
-        try_cast(submission.submission_state as {{ day_states() }}) as unmeasured_as,
-        submission.submission_state = 'submitted' as is_submitted,
-        (select district.attendance_mode from {{ ref('stg_declared__district') }} as district) = 'positive'
-            as is_positive,
-    from {{ ref('int_calendar__instructional_days') }} as days
-    inner join {{ ref('int_changes__touched_days') }} as touched
-        on days.school_year = touched.school_year and days.on_date = touched.on_date
-    inner join {{ ref('int_attendance__submission') }} as submission
-        on days.school_id = submission.school_id and days.grade = submission.grade and days.on_date = submission.on_date
+    {{ sent_days(ref('int_changes__touched_days'), ['school_year', 'on_date']) }}
 ),
 
-alone as (
-    {{ days_inside('spans.n_spans = 1') }}
-),
-
-several as (
-    {{ days_inside('spans.n_spans > 1') }}
-),
-
-owned as (
-    select
-        *,
-        true as is_owner,
-    from alone
-    union all by name
-    select
-        *,
-        row_number() over (
-            partition by student_no, on_date order by is_primary desc, entered_on desc, tie_no asc, enrollment_id asc
-        ) = 1 as is_owner,
-    from several
-    qualify
-        row_number() over (
-            partition by student_no, school_id, on_date
-            order by is_primary desc, entered_on desc, tie_no asc, enrollment_id asc
-        ) = 1
-),
+{{ owned_days() }},
 
 marked as (
     select
@@ -78,6 +36,7 @@ member_days as (
             else cast('partial' as {{ day_states() }})
         end as day_state,
         is_owner,
+        overlap_state,
         {% for category in absence_categories() -%}
             {{ category }}_parts,
         {% endfor %}

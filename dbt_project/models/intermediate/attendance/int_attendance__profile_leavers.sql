@@ -30,10 +30,10 @@ spans as (
         spans.school_year,
         spans.student_no,
         spans.school_id,
-        spans.entered_on,
+        spans.begins_on,
         spans.last_on,
         year_ends.year_ends_on,
-    from {{ ref('int_enrollment__spans') }} as spans
+    from {{ ref('int_attendance__memberships') }} as spans
     inner join year_ends using (school_year, calendar_id)
 ),
 
@@ -46,7 +46,7 @@ profile_leavers as (
         spans.student_no,
     from profiles
     cross join weeks
-    inner join spans on weeks.school_year = spans.school_year and weeks.ends_on >= spans.entered_on
+    inner join spans on weeks.school_year = spans.school_year and weeks.ends_on >= spans.begins_on
     inner join {{ ref('int_attendance__units') }} as units on spans.school_id = units.unit_id or units.unit_no = 0
     group by profiles.profile_id, weeks.school_year, weeks.week_no, units.unit_no, spans.student_no
     having bool_and(spans.last_on < least(weeks.ends_on, spans.year_ends_on))

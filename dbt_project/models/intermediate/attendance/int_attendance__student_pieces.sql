@@ -42,6 +42,7 @@ member_days as (
         dates.piece_no,
         days.stay_no,
         days.is_owner,
+        days.overlap_state = 'beside' as is_beside,
         days.member_parts,
         days.day_state = 'not_submitted' as is_unmeasured,
         days.day_state = 'present' as is_present,
@@ -60,6 +61,7 @@ missed as (
         piece_no,
         stay_no,
         is_owner,
+        is_beside,
         pair_no,
         is_unmeasured,
         member_parts,
@@ -79,6 +81,7 @@ summed as (
         piece_no,
         stay_no,
         is_owner,
+        is_beside,
         pair_no,
         count(*) as n_member_days,
         count(*) filter (is_unmeasured) as n_unmeasured_days,
@@ -87,7 +90,7 @@ summed as (
         sum(absent_parts_0) as absent_parts_0,
         sum(absent_parts_1) as absent_parts_1,
     from missed
-    group by piece_no, stay_no, is_owner, pair_no
+    group by piece_no, stay_no, is_owner, is_beside, pair_no
 ),
 
 student_pieces as (
@@ -97,6 +100,7 @@ student_pieces as (
         pieces.week_no,
         summed.stay_no,
         summed.is_owner,
+        summed.is_beside,
         summed.pair_no,
         {% for column in kept_sums() -%}
             cast(summed.{{ column }} as integer) as {{ column }},

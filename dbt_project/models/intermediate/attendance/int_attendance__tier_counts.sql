@@ -4,7 +4,7 @@ with
 students as (
     select
         students.* exclude (pair_no),
-        combinations.combination_no,
+        coalesce(earlier.combination_no, combinations.combination_no) as combination_no,
         case
             when
                 students.measured_parts = 0
@@ -17,6 +17,7 @@ students as (
         end as tier,
     from {{ ref('int_attendance__student_years') }} as students
     inner join {{ ref('int_groups__student_combinations') }} as combinations using (student_no, school_year)
+    left join {{ ref('int_groups__earlier_combinations') }} as earlier using (student_no, school_year, week_no)
     cross join {{ ref('stg_declared__district') }} as district
     where students.pair_no = 0
 ),

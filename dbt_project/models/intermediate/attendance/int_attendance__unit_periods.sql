@@ -14,6 +14,7 @@ repeating as (
         touched.school_year,
         touched.period_kind,
         touched.period_id,
+        touched.period_ends_on,
         periods.piece_id,
         dense_rank() over (order by touched.school_year, touched.period_kind, touched.period_id) as period_no,
     from {{ ref('int_changes__touched_periods') }} as touched
@@ -27,6 +28,21 @@ combinations as (
         school_year,
         combination_no,
     from {{ ref('int_groups__student_combinations') }}
+),
+
+-- who was in other groups on the last day of a period
+earlier as (
+    select * from {{ ref('int_groups__earlier_combinations') }}
+),
+
+repeating_earlier as (
+    select distinct
+        repeating.period_no,
+        earlier.student_no,
+        earlier.combination_no,
+    from earlier
+    inner join repeating
+        on earlier.school_year = repeating.school_year and earlier.ends_on = repeating.period_ends_on
 ),
 
 repeating_students as (
@@ -51,7 +67,7 @@ repeating_people as (
         students.period_no,
         students.unit_no,
         students.is_whole,
-        combinations.combination_no,
+        coalesce(earlier.combination_no, combinations.combination_no) as combination_no,
         count(*) filter (students.measured_parts > 0) as n_people,
         {% for column in student_sums() -%}
             sum(students.{{ column }}) as {{ column }},
@@ -59,7 +75,9 @@ repeating_people as (
     from repeating_students as students
     inner join combinations
         on students.student_no = combinations.student_no and students.school_year = combinations.school_year
-    group by students.period_no, students.unit_no, students.is_whole, combinations.combination_no
+    left join repeating_earlier as earlier
+        on students.student_no = earlier.student_no and students.period_no = earlier.period_no
+    group by all
 ),
 
 -- squares of thousandths of days: of whole parts they would not fit
@@ -69,7 +87,7 @@ growing_people as (
         students.week_no,
         students.unit_no,
         students.is_whole,
-        combinations.combination_no,
+        coalesce(earlier.combination_no, combinations.combination_no) as combination_no,
         count(*) filter (students.measured_parts > 0) as n_people,
         {% for column in student_sums()[:-1] -%}
             sum(students.{{ column }}) as {{ column }},
@@ -87,9 +105,13 @@ growing_people as (
     from {{ ref('int_attendance__student_years') }} as students
     inner join combinations
         on students.student_no = combinations.student_no and students.school_year = combinations.school_year
+    left join earlier
+        on
+            students.student_no = earlier.student_no
+            and students.school_year = earlier.school_year
+            and students.week_no = earlier.week_no
     where students.pair_no = 0
-    group by
-        students.school_year, students.week_no, students.unit_no, students.is_whole, combinations.combination_no
+    group by all
 ),
 
 people as (
@@ -99,7 +121,7 @@ people as (
         places.period_id,
         students.* exclude (period_no),
     from repeating_people as students
-    inner join (select distinct * exclude (piece_id) from repeating) as places using (period_no)
+    inner join (select distinct * exclude (piece_id, period_ends_on) from repeating) as places using (period_no)
     union all by name
     select
         periods.school_year,

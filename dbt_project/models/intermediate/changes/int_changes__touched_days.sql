@@ -74,12 +74,31 @@ changed as (
     select on_date from {{ ref('int_attendance__count_days') }}
 ),
 
+-- where the first day present begins a membership, a changed day may move what comes after it
+moved as (
+    select dates.on_date
+    from dates
+    inner join (
+        select
+            known.school_year,
+            min(known.on_date) as first_on,
+        from changed
+        inner join dates as known on changed.on_date = known.on_date
+        group by known.school_year
+    ) as years on dates.school_year = years.school_year and dates.on_date >= years.first_on
+    where (select district.no_show from {{ ref('stg_declared__district') }} as district) <> 'keep'
+),
+
 -- a day without school belongs to the year of the next school day
 touched_days as (
     select
         coalesce(dates.school_year, (select max(newest.school_year) from dates as newest)) as school_year,
         changed.on_date,
-    from changed
+    from (
+        select on_date from changed
+        union
+        select on_date from moved
+    ) as changed
     asof left join dates on changed.on_date <= dates.on_date
 )
 

@@ -16,8 +16,8 @@ profiles as (
 gates as (
     select
         concat_ws(
-            '/', attendance_mode, weight_source, period_gate_numerator, period_gate_denominator,
-            measured_share_numerator, measured_share_denominator
+            '/', attendance_mode || ',' || overlap || ',' || no_show, weight_source, period_gate_numerator,
+            period_gate_denominator, measured_share_numerator, measured_share_denominator
         ) as content,
     from {{ ref('stg_declared__district') }}
 ),

@@ -5,6 +5,11 @@ combinations as (
         combination_no,
         combination,
     from {{ ref('int_groups__student_combinations') }}
+    union
+    select
+        combination_no,
+        combination,
+    from {{ ref('int_groups__earlier_combinations') }}
 ),
 
 groups as (

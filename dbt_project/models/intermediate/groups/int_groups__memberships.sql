@@ -19,54 +19,7 @@ spans as (
     where school_year in (select touched.school_year from {{ ref('int_changes__touched_rosters') }} as touched)
 ),
 
-students as (
-    select distinct
-        student_key,
-        school_year,
-    from spans
-),
-
-attributes as (
-    select
-        student_key,
-        attribute,
-        value,
-        valid_from,
-        least(valid_to, lead(valid_from - 1) over (partition by student_key, attribute order by valid_from))
-            as valid_to,
-    from {{ ref('stg_landed__student_attributes') }}
-    where student_key in (select students.student_key from students)
-),
-
-held as (
-    select
-        student_key,
-        school_year,
-        'grade' as attribute,
-        grade as value,
-        entered_on as valid_from,
-    from spans
-    union all
-    select
-        attributes.student_key,
-        years.school_year,
-        attributes.attribute,
-        attributes.value,
-        attributes.valid_from,
-    from attributes
-    inner join (
-        select
-            school_year,
-            min(on_date) as first_on,
-            max(on_date) as last_on,
-        from {{ ref('int_calendar__dates') }}
-        where school_year in (select touched.school_year from {{ ref('int_changes__touched_rosters') }} as touched)
-        group by school_year
-    ) as years
-        on
-            attributes.valid_from <= years.last_on
-            and (attributes.valid_to is null or attributes.valid_to >= years.first_on)
-),
+{{ held_values(ref('int_changes__touched_rosters')) }}
 
 memberships as (
     select

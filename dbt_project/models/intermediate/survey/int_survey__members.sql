@@ -37,6 +37,7 @@ group_sets as (
         group_set_id,
         attribute,
         min(nullif(unmapped, 'fail')) as unmapped_group_id,
+        bool_or(member_on in ('on_day', 'at_window')) as is_dated,
     from {{ ref('stg_declared__groups') }}
     group by group_set_id, attribute
 ),
@@ -49,6 +50,8 @@ grouped as (
         windows.district_id,
         group_sets.group_set_id,
         case
+            when group_sets.attribute <> 'grade' and group_sets.is_dated
+                then coalesce(dated.group_id, 'not_recorded')
             when group_sets.attribute <> 'grade' then coalesce(memberships.group_id, 'not_recorded')
             else coalesce(grades.group_id, group_sets.unmapped_group_id, 'not_recorded')
         end as group_id,
@@ -62,6 +65,12 @@ grouped as (
             people.person_id = memberships.student_key
             and windows.school_year = memberships.school_year
             and group_sets.group_set_id = memberships.group_set_id
+    left join {{ ref('int_groups__spans') }} as dated
+        on
+            people.person_id = dated.student_key
+            and windows.school_year = dated.school_year
+            and group_sets.group_set_id = dated.group_set_id
+            and windows.opens_on between dated.from_on and dated.to_on
     where people.respondent_class = 'student'
     union all
     select

@@ -1,0 +1,28 @@
+{{ config(materialized='view') }}
+with
+
+{{ judged_stays(ref('int_attendance__standing')) }},
+
+-- a number of days never becomes smaller
+profile_chances as (
+    select
+        judged.school_year,
+        judged.week_no,
+        judged.profile_id,
+        judged.unit_no,
+        judged.is_whole,
+        judged.student_no,
+        judged.combination_no,
+        judged.measured_parts,
+        judged.member_parts,
+        case
+            when judged.result = 'flagged' and not {{ is_chronic('(tested_parts + coalesce(ahead.parts_left, 0))') }}
+                then 'recoverable'
+            else judged.result
+        end as result,
+    from judged
+    left join {{ ref('int_attendance__parts_left') }} as ahead
+        on judged.student_no = ahead.student_no and judged.unit_no = ahead.unit_no
+)
+
+select * from profile_chances

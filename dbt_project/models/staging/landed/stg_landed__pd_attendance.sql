@@ -1,0 +1,15 @@
+select
+    pd_id,
+    staff_key,
+    school_id,
+    on_date,
+    is_invited,
+    is_attended,
+    hours,
+    district_id,
+    source_id,
+    batch_id,
+    received_at,
+    row_no,
+    slot,
+from {{ source('landed', 'pd_attendance') }}
