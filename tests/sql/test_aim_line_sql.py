@@ -23,6 +23,8 @@ def sql(project_root):
 TABLES = """
     create table dim_units as
     select * from (values ('district', 'd'), ('school', 's1'), ('school', 's2')) as listed (unit_type, unit_id);
+    create table dim_profiles as
+    select * from (values ('chronic_absence', 'fl', 2026)) as listed (measure_id, profile_id, first_year);
     create table dim_groups as
     select * from (values ('all', 'all'), ('english_learner', 'el')) as listed (group_set_id, group_id);
     create table int_calendar__dates as select 2027 as school_year;
@@ -102,8 +104,14 @@ def test_target_of_one_school_stands_before_that_of_all_schools(duck, sql):
     assert found[("s2", "all", 2027)] == Fraction(1, 10)
 
 
+def test_line_of_another_definition_leads_nowhere(duck, sql):
+    """Begun before the year in which its definition began, it has no target until one is declared anew."""
+    assert targets(duck, sql, LINE.replace("2026", "2025")) == {}
+
+
 def test_target_stays_after_its_last_year(duck, sql):
     """A line that ends before the newest declared year is held at its end."""
+    duck.execute("update dim_profiles set first_year = null")
     short = "'district', null, 'all', 'linear', 2025, 2, 10, 2026, 1, 10, null, null, null"
     assert targets(duck, sql, short)[("d", "all", 2027)] == Fraction(1, 10)
 
