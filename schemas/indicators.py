@@ -59,8 +59,6 @@ MEASURES: dict[str, Measure] = {
 BESIDE = (
     *("average_daily_attendance", "average_daily_membership", "absence_tier", "scale_reliability", "school_icc"),
     *("rubric_change", "rater_agreement", "quality", "reach", "adaptations", "plan_lateness"),
-    "recoverable_share",
-    *("recoverable_share", "process_health", "lead_times"),
     *("recoverable_share", "pd_reach", "process_health", "lead_times"),
 )
 """Measures that are worked out beside these, for those who run Aimline; no indicator is declared on them."""
