@@ -253,3 +253,11 @@ def test_cells_of_the_warehouse_are_weighed_alike() -> None:
         assert share["half_width"] == pytest.approx(weights.margin_of_error(0.575487, 56.39466, 200), abs=1e-6)
         assert mean["value"] == pytest.approx(2 + 2 * 0.575487, abs=2e-6)
     assert {row["why_not"] for row in told.values()} == {None}
+
+
+def test_a_key_of_several_answers_is_matched_with_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where all responses count, a key that came twice is no one person's: only the others are matched."""
+    twice = wave(AFTER) + wave(AFTER[:1]).splitlines()[1] + "\n"
+    rules = {"duplicates": {"policy": "keep_all"}, "straight_line": None}
+    told = changes(tmp_path, capsys, (wave(BEFORE), twice), hygiene=rules)
+    assert (told["matched"]["n_after"], told["cross_section"]["n_after"]) == (7, 9)
