@@ -129,6 +129,8 @@ def protect(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     is_json = as_json or form == "json" or (form is None and not sys.stdout.isatty())
     if (instance_file is None) == (deployment is None):
         raise UsageError("protect takes a file or --deployment.", remedy="Give one of them.")
+    if coarsen and (policy is None or instance_file is None):
+        raise UsageError("--coarsen takes a file and a policy.", remedy="Give both, with coarsen in the policy.")
     if instance_file is None:
         return _protect_district(str(deployment), (as_of, state), changed_only=changed_only, is_json=is_json)
     from aimline.disclosure.coarsen import told_together
@@ -183,6 +185,8 @@ def _asked(instance: "Instance", policy: str | None, *, is_coarsened: bool) -> "
         raise DisclosureInputError(str(tree.findings[0]))
     ladder = ladder_in(tree.data, policy)
     asked = with_policy(instance, tree.data, policy)
+    if ladder is None and is_coarsened:
+        raise UsageError(f"{policy} declares no coarsen.", remedy="Declare it, or leave --coarsen out.")
     if ladder is not None and not is_coarsened:
         idle = f"coarsen in {policy} is read and changes nothing without --coarsen."
         asked = replace(asked, warnings=(*asked.warnings, idle))

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from aimline.disclosure.instance import Cell, Instance, gaps_of, read_pattern
 from aimline.disclosure.merging import Merge, Merging, merged
+from aimline.errors import DisclosureInputError
 
 LEVELS = ("as_declared", "grade_bands", "merged_groups", "no_grade_by_group", "waves_pooled", "school_total")
 """Names of the levels, finest first; several waves never stand in one file, so ``waves_pooled`` is passed over."""
@@ -135,10 +136,15 @@ def told_together(
 
     before = read_pattern(previous) if previous else PatternFacts()
     told: dict[str, object] = {}
-    if before.coarsened is not None or ladder is not None:
+    if ladder is None and before.coarsened is not None:
+        raise DisclosureInputError(
+            f"{previous} tells schools in larger cells, and they must stay so.",
+            remedy="Give --coarsen and the policy again.",
+        )
+    if ladder is not None:
         levels = before.coarsened.levels if before.coarsened else {}
         kept = {school: Rung(rung.level, rung.n_merged) for school, rung in levels.items()}
-        made = coarsen(instance, ladder or Ladder(), kept)
+        made = coarsen(instance, ladder, kept)
         if not any(cell.grade and cell.group for cell in instance.cells):
             idle = "coarsen is read and changes nothing, as no cell names its grade and group."
             made = replace(made, instance=replace(made.instance, warnings=(*instance.warnings, idle)))

@@ -148,6 +148,20 @@ def test_a_school_is_never_told_more_finely_than_before(protect, tmp_path):
     assert (code, told(out)) == (0, before)
 
 
+def test_the_ladder_must_be_there_where_it_is_asked_for_or_was_used(protect, tmp_path, capsys):
+    """--coarsen without a policy, or with one that has none, is wrong usage; an earlier answer asks for it again."""
+    protect(BANDS)
+    made, before = str(tmp_path / "made.json"), str(tmp_path / "answer.json")
+    (tmp_path / "plain.yml").write_text("disclosure: {preset: default}", encoding="utf-8")
+    for words, message in (
+        (["--coarsen"], "--coarsen takes a file and a policy."),
+        (["--coarsen", "--policy", str(tmp_path / "plain.yml")], "declares no coarsen."),
+        (["--previous", before], "tells schools in larger cells, and they must stay so."),
+    ):
+        assert main(["protect", made, *words]) == 2
+        assert message in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("coarsen", "message"),
     [
