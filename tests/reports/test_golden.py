@@ -64,7 +64,7 @@ def alert(make: MakeFigure) -> Rows:
     common = {"indicator_id": "i", "indicator_label": "Chronic absence", "status": "off track", "state": "ongoing"}
     common |= {"group_id": "el", "group_label": "English learners", "owner_label": "Principal"}
     figure = make(value=0.28, value_text="28%", expected=0.18, gap_to_expected=0.1, certainty="clear")
-    common |= {"next_step": "Call home.", "period_label": "Week to September 4, 2026"}
+    common |= {"next_step": "Call home.", "period_label": "Week to September 4, 2026", "period_kind": "week"}
     alone = {**common, "kind": "concern", "status": "cannot tell", "figure": make(value=0.3, value_text="30%")}
     return Rows(Row({"kind": "off_path", **each, "since_on": FIRST}) for each in ({**common, "figure": figure}, alone))
 
