@@ -126,10 +126,6 @@ class Connection:
         self._raw.execute(f"prepare asked as {sql}")
         return self._raw.execute(f"execute asked({given})")
 
-    def n_threads(self) -> int:
-        """Return how many threads the opened database may use."""
-        return int(self.rows("select current_setting('threads') as n")[0]["n"])
-
     def beside(self) -> "Connection":
         """Return another connection to the same opened database, for another thread."""
         other = self._raw.cursor()
@@ -237,11 +233,16 @@ def _tells_of_damage(error: Exception) -> bool:
     return any(words in str(error) for words in ("valid DuckDB database", "Corrupt database", "not read enough bytes"))
 
 
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def build_settings(memory_limit: str | None = None) -> dict[str, Any]:
     """Return the settings of a connection that builds; dbt gets the same, so that both may hold one file at once."""
     return {
         "memory_limit": memory_limit or f"{_machine_mib()}MiB",
-        "threads": len(os.sched_getaffinity(0)),
+        "threads": processors(),
         "temp_directory": str(Path(tempfile.gettempdir()) / f"aimline-{os.getpid()}"),
         "preserve_insertion_order": True,
         **_same_everywhere(),

@@ -17,7 +17,7 @@ from aimline.errors import TransformError
 from aimline.transform.making import REMEDY, check, make
 from aimline.transform.nights import Ran
 from aimline.transform.plans import Plan, Step
-from aimline.warehouse import Connection, quote_ident
+from aimline.warehouse import Connection, processors, quote_ident
 
 HELD = "held"
 """The database in memory that holds the rows of views which several tables read."""
@@ -27,7 +27,7 @@ def run_whole(connection: Connection, plan: Plan, project: Path) -> Ran:
     """Make every model, in a database that has none.
 
     Args:
-        connection: The database, with ``landed`` in it; it has as many threads as models are made at a time.
+        connection: The database, with ``landed`` in it.
         plan: What to run.
         project: Where dbt's files are.
 
@@ -37,7 +37,7 @@ def run_whole(connection: Connection, plan: Plan, project: Path) -> Ran:
     steps = {step.name: step for step in plan.steps}
     connection.execute(f"attach if not exists ':memory:' as {HELD}")
     with ExitStack() as held:
-        others = [held.enter_context(connection.beside()) for _ in range(1, connection.n_threads())]
+        others = [held.enter_context(connection.beside()) for _ in range(1, processors())]
         _side_by_side(steps, (connection, *others), project)
     for step in plan.steps:
         if step.is_once:
