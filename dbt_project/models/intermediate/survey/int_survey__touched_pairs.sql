@@ -1,12 +1,25 @@
 {{ config(materialized='view') }}
 with
 
+windows as (
+    select * from {{ ref('int_survey__windows') }}
+),
+
+touched as (
+    select
+        members.slot,
+        windows.instrument_id,
+    from {{ ref('int_survey__touched_members') }} as members
+    left join windows on members.slot = windows.slot
+),
+
+-- a wave that moved or went away leaves others of its instrument beside another one than before
 touched_pairs as (
-    select pairs.slot
-    from {{ ref('int_survey__pairs') }} as pairs
-    inner join {{ ref('int_survey__touched_members') }} as touched on touched.slot in (pairs.slot, pairs.earlier_slot)
+    select slot from touched
     union
-    select slot from {{ ref('int_survey__touched_members') }}
+    select windows.slot
+    from windows
+    inner join touched on windows.instrument_id = coalesce(touched.instrument_id, windows.instrument_id)
 )
 
 select * from touched_pairs
