@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from aimline.cli import main
 from aimline.commands.explaining import _tell, _told
 from aimline.errors import UsageError
 from aimline.journal import open_journal
@@ -75,3 +76,14 @@ def test_change_between_two_days_is_told_by_cause(capsys: pytest.CaptureFixture[
         ["enrollment", "12", "60", "12", "60"],
         ["corrections", "1", "1", "13", "61"],
     ]
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("fig_aaaaaaaaaaaa", "--restated"), ("--restated", "--diff", "2026-11-06", "2026-11-13")]
+)
+def test_one_figure_is_explained_or_all_that_were_restated(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither a figure nor --restated, or both, is no question."""
+    assert main(["explain", "riverbend", *words]) == 2
+    assert "Give FIGURE, or --restated." in capsys.readouterr().err
