@@ -37,7 +37,9 @@ A = f"<td {KEYS.format('a')}>{GAP}"
 """The cell of the small group as it stands on the page."""
 
 
-def write_site(root: Path, files: Mapping[str, str], *, listed: bool = True, drawings: Sequence[str] = ()) -> Path:
+def write_site(
+    root: Path, files: Mapping[str, str | bytes], *, listed: bool = True, drawings: Sequence[str] = ()
+) -> Path:
     """Write a site and, beside it, manifest, cells and pattern; return its folder.
 
     Args:
@@ -47,15 +49,16 @@ def write_site(root: Path, files: Mapping[str, str], *, listed: bool = True, dra
         drawings: The signs that pages always draw.
     """
     folder = root / "site"
-    for path, text in files.items():
+    data = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
+    for path, content in data.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
-    artefacts = [{"path": path, "sha256": sha256(text.encode()).hexdigest()} for path, text in files.items()]
+        (folder / path).write_bytes(content)
+    artefacts = [{"path": path, "sha256": sha256(content).hexdigest()} for path, content in data.items()]
     written = {
         "manifest": {"release_id": "r1", "artefacts": artefacts if listed else artefacts[1:], "drawings": drawings},
         "instance": data_of(CELLS, {"All": "wbha"}),
         "pattern": {"primary": ["a"], "secondary": ["h"]},
     }
-    for name, data in written.items():
-        (root / f"{name}.json").write_text(json.dumps(data), encoding="utf-8")
+    for name, told in written.items():
+        (root / f"{name}.json").write_text(json.dumps(told), encoding="utf-8")
     return folder
