@@ -13,7 +13,8 @@ def model(dbt, session):
     over = records(dbt.ref("stg_ledger__alert_events").filter("event_type = 'resolved'"))
     series, waves = column_arrays(dbt.ref("int_signals__series")), records(dbt.ref("int_signals__waves"))
     forecasts, funnels = records(dbt.ref("fct_forecasts")), records(dbt.ref("fct_funnel"))
-    days = column_arrays(dbt.ref("int_signals__days"))
+    daily = records(dbt.ref("dim_indicators").filter("is_signal_daily").project("indicator_id"))
+    days = column_arrays(dbt.ref("int_signals__days")) if daily else None
     charts = records(dbt.ref("fct_chart_points").filter("rule is not null").project("figure_id"))
     charted = frozenset(row["figure_id"] for row in charts)
     told = Told(district, rebased, over, forecasts, funnels, days, charted)
