@@ -15,14 +15,16 @@ N_SCHOOLS = 12
 DAYS = [day for day in (date(2026, 9, 7) + timedelta(days=n) for n in range(80)) if day.weekday() < 5][:50]
 
 
-def columns(seed: int = 3, **changed: float) -> dict[str, Any]:
-    """Return fifty days of twelve schools; ``s05`` or ``all`` gives the share on the last day but one."""
+def columns(seed: int = 3, n_bad: int = 1, **changed: float) -> dict[str, Any]:
+    """Return fifty days of twelve schools; ``s05`` or ``all`` gives the share of some days up to the last but one."""
     rng = np.random.default_rng(seed)
     rows = []
     for unit in range(N_SCHOOLS):
         for at, day in enumerate(DAYS):
             usual = 0.94 - 0.01 * (day.weekday() == 4) + 0.002 * unit + rng.normal(0, 0.004)
-            told = changed.get(f"s{unit:02d}", changed.get("all")) if at == len(DAYS) - 2 else None
+            told = (
+                changed.get(f"s{unit:02d}", changed.get("all")) if len(DAYS) - 2 - n_bad < at <= len(DAYS) - 2 else None
+            )
             rows.append((f"{unit:04d}", day, 400, rng.binomial(400, told or usual)))
     unit, day, member, present = (np.array(each) for each in zip(*rows, strict=True))
     n = len(rows)
@@ -55,6 +57,11 @@ def test_one_school_far_below_is_told_with_its_day_and_nobody_else() -> None:
 def test_many_schools_on_one_day_are_one_event_of_the_district() -> None:
     """A storm in all schools raises the district's event and none of a school."""
     assert selected(day_tests(columns(all=0.80), "riverbend")) == {("riverbend", DAYS[-2])}
+
+
+def test_a_bad_week_is_told_day_by_day_and_does_not_become_usual() -> None:
+    """A day is set beside the week before its own, so the fourth bad day of a week is as unusual as the first."""
+    assert selected(day_tests(columns(n_bad=4, all=0.80), "riverbend")) == {("riverbend", day) for day in DAYS[-5:-1]}
 
 
 @pytest.mark.parametrize("seed", range(20, 26))
