@@ -21,8 +21,8 @@ registers as (
         period_id,
         unit_type,
         unit_id,
-        sum(n_sent) as n_sent,
-        sum(n_expected) as n_due,
+        sum(n_sent) as n_registers_sent,
+        sum(n_expected) as n_registers,
     from days_sent
     group by period_id, unit_type, unit_id
 ),
@@ -61,8 +61,8 @@ figures as (
 judged as (
     select
         figures.*,
-        coalesce(registers.n_sent, figures.n_measured) as n_known,
-        coalesce(registers.n_due, figures.n_expected) as n_due,
+        coalesce(registers.n_registers_sent, figures.n_measured) as n_known,
+        coalesce(registers.n_registers, figures.n_expected) as n_due,
         case
             when figures.period_kind <> 'day' then {{ quality_state('figures.n_measured', 'figures.n_expected') }}
             when
