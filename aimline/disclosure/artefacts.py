@@ -146,6 +146,8 @@ def _declared(artefacts: Any, names: Iterable[str]) -> Declared:
     if artefacts is None:
         return Declared()
     listed = {each["path"]: each["sha256"] for each in artefacts}
+    if not all(isinstance(part, str) for pair in listed.items() for part in pair):
+        raise TypeError("paths and digests are texts")
     pages = {each["path"]: str(each["page"]) for each in artefacts if each.get("page")}
     return Declared(listed, pages, frozenset(map(str, names)))
 
@@ -153,7 +155,8 @@ def _declared(artefacts: Any, names: Iterable[str]) -> Declared:
 def audit_site(site: Path, truth: Truth) -> SiteAudit:
     """Read every file of a site back and judge it."""
     told = SiteAudit(truth.release_id)
-    files = {path.relative_to(site).as_posix(): path.read_bytes() for path in sorted(site.rglob("*")) if path.is_file()}
+    places = sorted(site.rglob("*"))
+    files = {path.relative_to(site).as_posix(): path.read_bytes() for path in places if path.is_file()}
     told.n_artefacts = len(files) - (MANIFEST in files)
     read = Read()
     for path, content in files.items():
@@ -170,6 +173,11 @@ def audit_site(site: Path, truth: Truth) -> SiteAudit:
     told.n_numbers = read.n_numbers
     told.untraced += [place_of(*stray) for stray in read.strays]
     told.presence += files_amiss(files, truth.declared, read.readings)
+    told.presence += [
+        place_of(path.relative_to(site).as_posix(), 0, "this is neither a file nor a folder with one")
+        for path in places
+        if not path.is_file() and not (path.is_dir() and any(path.iterdir()))
+    ]
     _judge_readings(told, read, truth)
     if truth.instance and truth.gaps:
         hidden = [truth.instance.cells[number] for number in truth.gaps]

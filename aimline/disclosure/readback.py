@@ -7,14 +7,15 @@ year or a grade, or it is untraced. What the readings mean together is judged in
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
-from aimline.disclosure.declared_words import without_words
+from aimline.disclosure.declared_words import without_words, without_words_in
 from aimline.disclosure.markup import walk, walk_plain
-from aimline.disclosure.readback_page import Page, Panel, settled
-from aimline.disclosure.readback_plain import read_css, read_csv, read_json_file, read_text
+from aimline.disclosure.readback_page import Page, Panel
+from aimline.disclosure.readback_plain import loaded, read_css, read_csv, read_json, read_json_file, read_text
 from aimline.disclosure.readback_workbook import read_workbook
-from aimline.disclosure.readings import Read
+from aimline.disclosure.readings import Read, Reading, numbers_in
 
 _PANELS = re.compile('(<figure class="panel".*?</figure>)', re.DOTALL)
 
@@ -37,7 +38,7 @@ def read_file(path: str, content: bytes, texts: Iterable[str] = ()) -> Read | No
         if kind in _PAGES:
             return settled(_read_html(path, text), path, words)
         return _READERS[kind](path, without_words(text, words))
-    except (UnicodeDecodeError, ValueError):
+    except (AssertionError, RecursionError, ValueError):  # the first is how Python's parser tells of a torn section
         return None
 
 
@@ -73,6 +74,45 @@ def _panel(text: str) -> Panel | None:
     page = Page("")
     is_plain = "<script" not in text and "<style" not in text and walk_plain(text, page, 0)
     return page.panel() if is_plain else None
+
+
+def settled(read: Read, path: str, texts: tuple[str, ...]) -> Read:
+    """Return what a page says beside declared words: its loose numbers, its scripts and styles, its figures' texts."""
+    told = Read([_settled(each, texts) for each in read.readings], read.shapes, list(read.strays))
+    told.strays += [
+        (at, line, number) for at, line, text in read.loose for number in numbers_in(without_words_in(text, texts))
+    ]
+    told.n_numbers = sum(len(numbers_in(each.text)) + len(each.extra) for each in told.readings)
+    for tag, line, block, data in read.scripts:
+        found = _scripted(path, tag, line, without_words(data, texts))
+        told.readings += [replace(each, block=block) for each in found.readings]
+        told.strays += found.strays
+        told.n_numbers += found.n_numbers - len(found.strays)
+    told.n_numbers += len(told.strays)
+    return told
+
+
+def _settled(each: Reading, texts: tuple[str, ...]) -> Reading:
+    """Return a figure without declared words, its attributes' numbers alone where they are beside its text."""
+    shown = numbers_in(each.text)
+    text = without_words_in(each.text, texts) if shown else each.text
+    if not each.extra:
+        return each if text == each.text else replace(each, text=text)
+    spoken = (number for said in each.extra for number in numbers_in(without_words_in(said, texts)))
+    beside = tuple(number for number in spoken if number not in numbers_in(text))
+    return replace(each, text=text, extra=beside)
+
+
+def _scripted(path: str, tag: str, line: int, data: str) -> Read:
+    """Read a script or a style sheet that stands in a page."""
+    if tag == "style":
+        read = read_css(path, data)
+        read.strays = [(at, line + below - 1, said) for at, below, said in read.strays]
+        return read
+    try:
+        return read_json(path, loaded(data), line)
+    except ValueError:
+        return read_text(path, data)
 
 
 _PAGES = frozenset({"html", "htm", "svg", "xml"})

@@ -3,15 +3,12 @@
 A figure carries ``data-cell``, ``data-indicator`` and ``data-field`` on its element or on one around it.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from aimline.disclosure.declared_words import without_words, without_words_in
 from aimline.disclosure.markup import FIGURES, Attributes
-from aimline.disclosure.readback_plain import read_css, read_json, read_text
 from aimline.disclosure.readback_tags import TagTold, mark_of, told_by
 from aimline.disclosure.readings import GAP_TEXT, SAID, Mark, Read, Reading, Shape, numbers_in
 
@@ -142,8 +139,8 @@ class Page:
 
     def _taken(self, line: int, tag: str, told: TagTold, above: _Element) -> _Element:
         """Return the element that says something; what is said to nobody matters within a figure alone."""
-        if told.is_sealed:
-            self._stray([(self.path, line, "a data: address that nobody can read")])
+        if told.fault:
+            self._stray([(self.path, line, told.fault)])
         element = _Element(line, tag, above) if told.is_loud else above
         if told.is_figure:
             mark = mark_of(told.attributes, above.mark)
@@ -305,45 +302,6 @@ class Page:
 
     def _stray(self, strays: list[tuple[str, int, str]]) -> None:
         self.read.strays += strays
-
-
-def settled(read: Read, path: str, texts: tuple[str, ...]) -> Read:
-    """Return what a page says beside declared words: its loose numbers, its scripts and styles, its figures' texts."""
-    told = Read([_settled(each, texts) for each in read.readings], read.shapes, list(read.strays))
-    told.strays += [
-        (at, line, number) for at, line, text in read.loose for number in numbers_in(without_words_in(text, texts))
-    ]
-    told.n_numbers = sum(len(numbers_in(each.text)) + len(each.extra) for each in told.readings)
-    for tag, line, block, data in read.scripts:
-        found = _scripted(path, tag, line, without_words(data, texts))
-        told.readings += [replace(each, block=block) for each in found.readings]
-        told.strays += found.strays
-        told.n_numbers += found.n_numbers - len(found.strays)
-    told.n_numbers += len(told.strays)
-    return told
-
-
-def _settled(each: Reading, texts: tuple[str, ...]) -> Reading:
-    """Return a figure without declared words, its attributes' numbers alone where they are beside its text."""
-    shown = numbers_in(each.text)
-    text = without_words_in(each.text, texts) if shown else each.text
-    if not each.extra:
-        return each if text == each.text else replace(each, text=text)
-    spoken = (number for said in each.extra for number in numbers_in(without_words_in(said, texts)))
-    beside = tuple(number for number in spoken if number not in numbers_in(text))
-    return replace(each, text=text, extra=beside)
-
-
-def _scripted(path: str, tag: str, line: int, data: str) -> Read:
-    """Read a script or a style sheet that stands in a page."""
-    if tag == "style":
-        read = read_css(path, data)
-        read.strays = [(at, line + below - 1, said) for at, below, said in read.strays]
-        return read
-    try:
-        return read_json(path, json.loads(data), line)
-    except ValueError:
-        return read_text(path, data)
 
 
 def _is_drawn(name: str) -> bool:

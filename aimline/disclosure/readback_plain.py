@@ -70,7 +70,23 @@ def read_text(path: str, text: str) -> Read:
 
 def read_json_file(path: str, text: str) -> Read:
     """Read a file of JSON."""
-    return read_json(path, json.loads(text), 1)
+    return read_json(path, loaded(text), 1)
+
+
+def loaded(text: str) -> Any:
+    """Return what a text of JSON says.
+
+    Raises:
+        ValueError: It is none, or a key stands twice in it, of which each program reads another.
+    """
+    return json.loads(text, object_pairs_hook=_object)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    told = dict(pairs)
+    if len(told) < len(pairs):
+        raise ValueError("a key stands twice")
+    return told
 
 
 def read_json(path: str, data: Any, line: int) -> Read:
@@ -126,8 +142,15 @@ def _walk_object(data: Mapping[str, Any], mark: Mark | None) -> Iterator[tuple[M
 
 
 def read_csv(path: str, text: str) -> Read:
-    """Read a table back: each row belongs to its ``cell_id``; a heading says no number."""
-    return read_rows(path, list(csv.reader(io.StringIO(text))))
+    """Read a table back: each row belongs to its ``cell_id``; a heading says no number.
+
+    Raises:
+        ValueError: It is no table.
+    """
+    try:
+        return read_rows(path, list(csv.reader(io.StringIO(text))))
+    except csv.Error as error:
+        raise ValueError("no table") from error
 
 
 def read_rows(path: str, rows: Sequence[Sequence[str]]) -> Read:
@@ -135,6 +158,8 @@ def read_rows(path: str, rows: Sequence[Sequence[str]]) -> Read:
     read = Read()
     heads = [head.removeprefix("\ufeff") for head in rows[0]] if rows else []
     read.strays += [(path, 1, number) for head in heads for number in numbers_in(head)]
+    if len(set(heads)) < len(heads):
+        read.strays.append((path, 1, "two columns of one name"))
     seen: set[tuple[str, ...]] = set()
     for line, row in enumerate(rows[1:], 2):
         if tuple(row) in seen or not row:

@@ -51,7 +51,7 @@ class TagTold:
         scale: The scale a plot is drawn by.
         spoken: What is spoken and has a number in it.
         odd: Attributes that may tell one figure from others: spoken to nobody and with digits, a class, a bare sign.
-        is_sealed: An address holds data that nobody can read.
+        fault: Why nobody can read it: an address that holds data, an attribute that stands twice.
         is_moved: It moves what is drawn within it.
     """
 
@@ -60,7 +60,7 @@ class TagTold:
     scale: str | None
     spoken: tuple[str, ...]
     odd: tuple[tuple[str, str], ...]
-    is_sealed: bool
+    fault: str
     is_moved: bool
 
     @property
@@ -86,8 +86,10 @@ def told_by(attributes: Attributes, is_drawing: bool) -> TagTold | None:
     spoken += tuple(text for text in held if text and numbers_in(text))
     spoken += _drawn_words(told) if is_drawing else ()
     odd = tuple((name, told[name]) for name in plan.odd if _is_odd(name, told[name], is_figure=plan.is_figure))
-    made = TagTold(told, plan.is_figure, told.get("data-scale"), spoken, odd, None in held, plan.is_moved)
-    return made if made.is_loud or odd or made.is_sealed else None
+    fault = "a data: address that nobody can read" if None in held else ""
+    fault = "an attribute that stands twice" if len(told) < len(attributes) else fault
+    made = TagTold(told, plan.is_figure, told.get("data-scale"), spoken, odd, fault, plan.is_moved)
+    return made if made.is_loud or odd or fault else None
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,8 @@ def _plan(names: tuple[str, ...], is_drawing: bool) -> _Plan | None:
     odd = () if is_drawing else tuple(name for name in names if name not in _MUTE)
     is_figure = not _MARKED.isdisjoint(names)
     is_moved = is_drawing and "transform" in names
-    is_heard = bool(spoken or addresses or odd or not _DRAWN_WORDS.isdisjoint(names)) or "data-scale" in names
+    is_heard = bool(spoken or addresses or odd) or "data-scale" in names or len(set(names)) < len(names)
+    is_heard = is_heard or not _DRAWN_WORDS.isdisjoint(names)
     return _Plan(is_figure, is_moved, spoken, addresses, odd) if is_heard or is_figure or is_moved else None
 
 

@@ -97,6 +97,7 @@ PLANTED_ON_THE_PAGE = {
     "colour that ends": ("untraced", in_plot('<linearGradient><stop offset="50%"/></linearGradient>')),
     "long dash": ("untraced", ('<path d="M10', '<path stroke-dasharray="50 4" d="M10')),
     "marked section": ("untraced", in_plot("<text><![CDATA[50%]]></text>")),
+    "attribute that stands twice": ("untraced", at_end('<p title="2 of 4" title="x">x</p>')),
     "value of a shown cell": ("unequal", ("58%", "50%")),
 }
 
@@ -138,6 +139,10 @@ PLANTED_BESIDE_IT = {
     "words in a row": ("gap_content", "g.csv", row_of("value_text", "half")),
     "word beside it": ("gap_content", "g.json", '[{"cell_id": "a", "is_suppressed": true, "note": "half"}]'),
     "status beside it": ("gap_content", "g.json", '[{"cell_id": "a", "is_suppressed": true, "status": "off track"}]'),
+    "key that stands twice": ("untraced", "g.json", '[{"cell_id": "w", "value": "2 of 4", "value": "67%"}]'),
+    "column that stands twice": ("untraced", "g.csv", "cell_id,value,value\nw,2 of 4,67%\n"),
+    "torn section": ("untraced", "x.html", "<p><![asian[4]]></p>"),
+    "endless cell": ("untraced", "g.csv", f"a\n{'x' * 200_000}\n"),
     "yes or no": ("gap_content", "g.json", '[{"cell_id": "a", "is_suppressed": true, "value": true}]'),
     "alert": ("gap_content", "g.json", '{"alerts": [{"cell_id": "a", "state": "open"}]}'),
 }
@@ -176,3 +181,12 @@ def test_what_an_honest_site_has_passes(judged: Callable[[dict[str, str]], SiteA
     told = judged({f"public/district/{path}": text for path, text in files.items()})
     assert {check: found for check, found in told.places.items() if found} == {}
     assert told.passed
+
+
+def test_what_is_neither_file_nor_full_folder_is_refused(tmp_path: Path) -> None:
+    """An empty folder has a name, and a link that leads nowhere too."""
+    folder = write_site(tmp_path, {INDEX: PAGE, TABLE: ROWS})
+    (folder / "public/asian-four").mkdir()
+    (folder / "public/asian").symlink_to(tmp_path / "nowhere")
+    told = audit_site(folder, read_truth(tmp_path))
+    assert [each["path"] for each in told.presence] == ["public/asian", "public/asian-four"]

@@ -6,8 +6,8 @@ import pytest
 
 from aimline.disclosure import markup
 from aimline.disclosure.markup import Attributes, plain_tokens, walk
-from aimline.disclosure.readback import read_file
-from aimline.disclosure.readback_page import Page, settled
+from aimline.disclosure.readback import read_file, settled
+from aimline.disclosure.readback_page import Page
 
 PIECES = (
     '<p data-cell="a">7 &amp; 8</p>',
