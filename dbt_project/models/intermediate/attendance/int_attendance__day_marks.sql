@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', once=true, stale='int_changes__touched_days') }}
 with
 
 {{ marks_of(ref('int_changes__touched_days')) }}

@@ -6,7 +6,7 @@ silent_years as (
     from {{ ref('int_calendar__dates') }}
     group by school_year
     having
-        not bool_or(on_date in (select sent.on_date from {{ ref('stg_landed__attendance_submissions') }} as sent))
+        not bool_or(on_date in (select sent.on_date from {{ ref('int_attendance__sent') }} as sent))
 ),
 
 spans as (
