@@ -25,8 +25,8 @@ from benchmarks.world import SIZES, Size, as_of, correct, deliver, make, school_
 ROOT = Path(__file__).resolve().parents[1]
 PAIRS = 3
 LONGER = 1.3  # what a night after a long history may cost, of one after six weeks
-N_BRIEF = 30
-HISTORIES: tuple[dict[str, int], ...] = ({"n_days": 90}, {"n_days": 175}, {"n_days": 175, "n_years": 3})
+N_BRIEF, N_MIDWEEK, N_FRIDAY = 30, 175, 177
+HISTORIES: tuple[dict[str, int], ...] = ({"n_days": 90}, {"n_days": N_MIDWEEK}, {"n_days": N_MIDWEEK, "n_years": 3})
 """School days before the new one, a Wednesday as that after the brief history: no week ends on it."""
 N_LATE, LATE_EVERY = 5, 20
 N_MARKS = 900_000
@@ -103,12 +103,12 @@ def _new_day(work: Path, name: str, size: Size) -> bool:
 
 def new_day(work: Path, size: Size | None = None) -> bool:
     """A day in the middle of a week: its member days, no figure is due."""
-    return _new_day(work, "new_day", size or Size(n_days=120))
+    return _new_day(work, "new_day", replace(size, n_days=N_MIDWEEK) if size else Size(n_days=120))
 
 
-def new_week(work: Path) -> bool:
+def new_week(work: Path, size: Size | None = None) -> bool:
     """The last day of a week: its member days, and the week's and the year's figures."""
-    return _new_day(work, "new_week", Size(n_days=122))
+    return _new_day(work, "new_week", replace(size, n_days=N_FRIDAY) if size else Size(n_days=122))
 
 
 def full_build(work: Path, size: Size | None = None, pairs: int = PAIRS) -> bool:
@@ -229,6 +229,7 @@ BARS: dict[str, Callable[[Path], bool]] = {
 SIZED: dict[str, Callable[..., bool]] = {
     "full_build": full_build,
     "new_day": new_day,
+    "new_week": new_week,
     "history": partial(history, longer=HISTORIES),
     "late_days": late_days,
 }
