@@ -10,5 +10,5 @@ def model(dbt, session):
 
     [district] = records(dbt.ref("stg_declared__district"))
     rates = outlooks(records(dbt.ref("int_signals__months")), district["district_id"])
-    students = dbt.ref("int_signals__students").order("all")
+    students = dbt.ref("int_signals__students")
     return typed(session, rates + chronic_outlooks(column_arrays(students)), OUTLOOK_COLUMNS)
