@@ -7,6 +7,7 @@ where it has words; a chart, a formula or a part of another kind is something no
 import io
 import re
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Callable
 
@@ -130,7 +131,7 @@ def _parts(content: bytes) -> dict[str, str]:
             if sum(each.file_size for each in listed) > _MOST_BYTES:
                 raise ValueError("a workbook of this size is none of a site")
             return {each.filename: opened.read(each).decode("utf-8", "replace") for each in listed}
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError) as error:
         raise ValueError("no workbook") from error
 
 

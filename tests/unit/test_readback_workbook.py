@@ -76,5 +76,7 @@ def test_cells_are_read_as_a_table_is() -> None:
 
 
 def test_what_is_no_workbook_nobody_can_read() -> None:
-    """Fail closed."""
-    assert read_file("t.xlsx", b"PK") is None
+    """Fail closed, where its bytes are torn too."""
+    whole = workbook(lambda *_: None)
+    torn = whole[:200] + bytes(60) + whole[260:]
+    assert [read_file("t.xlsx", each) for each in (b"PK", whole[:-40], torn)] == [None, None, None]
