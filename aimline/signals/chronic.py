@@ -90,8 +90,10 @@ def learned(past: Past, assumed: Assumed) -> Assumed:
     here = (past.member > 0) & (past.rest > 0)
     if here.sum() < _ENOUGH:
         return assumed
-    absent, member, rest = past.absent[here], past.member[here], past.rest[here]
-    before, after = absent / member, past.rest_absent[here] / rest
+    columns = [each[here] for each in (past.absent, past.member, past.rest, past.rest_absent)]
+    order = np.lexsort(columns)  # sums do not depend on the order of a file
+    absent, member, rest, later = (each[order] for each in columns)
+    before, after = absent / member, later / rest
     spread = float(before.var())
     if spread == 0:
         return assumed

@@ -85,6 +85,18 @@ def test_a_row_a_school_with_a_chance_where_there_is_a_target() -> None:
     assert (second["p_meet"], second["target"]) == (None, None)
 
 
+def test_rows_in_another_order_give_the_same_bytes() -> None:
+    """A night and a whole build read the same students in orders of their own."""
+    whole = columns()
+    other = np.random.default_rng(4).permutation(len(whole["unit_id"]))
+    assert chronic_outlooks({name: each[other] for name, each in whole.items()}) != []
+    plain, shuffled = (
+        [{name: row[name] for name in row if name != "target"} for row in chronic_outlooks(each)]
+        for each in (whole, {name: each[other] for name, each in whole.items()})
+    )
+    assert shuffled == plain
+
+
 def test_those_with_too_few_days_do_not_count() -> None:
     """Who will have fewer days than the definition asks for is in neither number."""
     whole = columns()
