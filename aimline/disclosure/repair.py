@@ -21,9 +21,6 @@ from aimline.disclosure.relations import Reader, Rule
 GAP = 0.45
 """How far above its bound a cheapest answer may be: less than a gap more."""
 
-_N_SHAKEN = 150
-"""Columns up to which bounds are shaken a little, as the solver does by itself."""
-
 NOTHING = 1e-7
 ENOUGH = 1e-6
 
@@ -90,6 +87,10 @@ class Doubt:
         low = [-self._value[cell] if cell in reader.closed else 0.0 for cell in self._cells]
         high = [inf if cell in reader.closed else 0.0 for cell in self._cells]
         self._solver = _linear((low, high), rows)
+
+    def calm(self) -> None:
+        """Let the solver not shake the bounds, as it does a little by itself."""
+        self._solver.setOptionValue("primal_simplex_bound_perturbation_multiplier", 0.0)
 
     def open(self, gaps: frozenset[int]) -> None:
         """Let exactly these of the choices be gaps."""
@@ -189,8 +190,6 @@ def _linear(
 
     solver = _Highs()
     options: dict[str, bool | int | str] = {"output_flag": False, "threads": 1, "random_seed": 0, "presolve": "off"}
-    if len(limits[0]) > _N_SHAKEN:  # sums of ones need no shaken bounds; in large tables answers come sooner without
-        solver.setOptionValue("primal_simplex_bound_perturbation_multiplier", 0.0)
     for name, value in (options | {"solver": "simplex", "simplex_strategy": 4}).items():
         solver.setOptionValue(name, value)
     problem = highspy.HighsLp()

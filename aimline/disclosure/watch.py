@@ -23,6 +23,9 @@ Reach = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 _N_SMALL = 300
 """Cells of a table that is looked at as a whole at once."""
 
+_N_SHAKEN = 150
+"""Cells up to which bounds are shaken a little: in large tables of ones answers come sooner without."""
+
 _N_PARTNERS = 3
 _N_PROOFS = 12
 """Proofs that are remembered of each target, the newest."""
@@ -150,7 +153,11 @@ class Watch:
         return told
 
     def _circle(self, around: frozenset[int]) -> _Circle:
-        return _Circle(around, tuple(Doubt(self._instance, self.reader, letter, around) for letter in ("x", "y")))
+        doubts = tuple(Doubt(self._instance, self.reader, letter, around) for letter in ("x", "y"))
+        if len(around) > _N_SHAKEN:
+            for doubt in doubts:
+                doubt.calm()
+        return _Circle(around, doubts)
 
     def _home(self, target: int) -> _Circle | None:
         """Return the circle of a target's school; None for small tables and for cells of no school."""
