@@ -14,7 +14,11 @@ from tests.support.small_world import World
 
 _TABLES = ("msr_attendance_rate", "msr_chronic_absence", "msr_submission_completeness")
 _COLUMNS = "measure_id, period_kind, period_id, unit_id, group_id, numerator, denominator"
-_SURVEY = ("msr_response_rate where estimator = 'gross'", "msr_scale_mean", "msr_percent_favorable")
+_SURVEY = (
+    "msr_response_rate where estimator = 'gross'",
+    "msr_scale_mean",
+    "msr_percent_favorable where estimator = 'pooled'",
+)
 _NAMED = _COLUMNS.replace("measure_id", "measure_id || '/' || subject_id as measure_id", 1)
 MEASURES = " union all ".join(
     [f"select {_COLUMNS} from {table}" for table in _TABLES] + [f"select {_NAMED} from {table}" for table in _SURVEY]
