@@ -12,9 +12,16 @@ school_days as (
     from {{ ref('int_calendar__dates') }}
 ),
 
+-- what happened before the journal began nobody can tell
+known as (
+    select min(as_of) as since_on from {{ ref('stg_ledger__events') }}
+),
+
 windows as (
     select * from {{ ref('stg_declared__windows') }}
-    where closes_on < (select through.as_of from through)
+    where
+        closes_on < (select through.as_of from through)
+        and closes_on >= (select known.since_on from known)
 ),
 
 transitions as (
@@ -47,7 +54,10 @@ terms as (
         coalesce(lag(ends_on) over (partition by school_year order by ends_on), date '0001-01-01') as after_on,
         ends_on,
     from {{ ref('stg_declared__terms') }}
-    where term_kind = 'quarter' and ends_on < (select through.as_of from through)
+    where
+        term_kind = 'quarter'
+        and ends_on < (select through.as_of from through)
+        and ends_on >= (select known.since_on from known)
 ),
 
 readers as (
