@@ -1,4 +1,4 @@
-"""How far each survey wave may be compared with the one before, and how mean scores changed, by the same people or all."""
+"""How far each survey wave may be compared with the one before, and how means changed, by the same people or all."""
 
 
 def model(dbt, session):
