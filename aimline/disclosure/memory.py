@@ -84,8 +84,8 @@ def hold(evidence: Evidence, memory: Memory) -> int:
     for table in evidence.figure_tables:
         for statement in _kept(table) if is_kept else _hidden(table):
             run(statement)
-    run(_PATHS)
     lay_out(evidence)
+    run(_PATHS)
     if is_kept:
         run(
             "update gate_truth set n = old.n, n_people = old.n, numerator = old.x, denominator = old.of_whom, "
@@ -216,9 +216,7 @@ _PATHS = """
         where
             shown.bits in (from gate_held) and shown.indicator_id = path.indicator_id
             and shown.unit_type = path.unit_type and shown.unit_id = path.unit_id
-            and shown.group_set_id = path.group_set_id and shown.group_id = path.group_id
-            and (shown.is_suppressed or exists (select 1 from gate_memory as old
-                where old.figure_bits = shown.bits and old.status = 'suppressed'))
+            and shown.group_set_id = path.group_set_id and shown.group_id = path.group_id and shown.is_suppressed
     )
 """
 """Leaves out the aim lines of figures that are hidden now: a path may tell the figure it begins at."""

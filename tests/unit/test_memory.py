@@ -106,6 +106,22 @@ def test_the_policy_may_hide_instead_and_so_does_who_cannot_keep(after, how, has
     release_gate(evidence)
 
 
+@pytest.mark.parametrize(("how", "n_paths"), [("suppress", 0), ("hold", 3)])
+def test_an_aim_line_goes_with_the_figure_that_is_held_back(after, how, n_paths):
+    """A figure that is hidden now loses its path, so that the gate lets the rest pass; one that is kept keeps it."""
+    first, second = made(SCHOOLS), made(changed(a=1))
+    for each in (first, second):
+        each.connection.execute("update rpt_measures set indicator_id = 'belonging'")
+    second.connection.execute(
+        "insert into rpt_trajectories by name select audience_id, reader_unit_id, indicator_id, unit_type, unit_id, "
+        "group_set_id, group_id, date '2027-01-31' as on_date, 0.5 as expected from rpt_measures where unit_id = 's1'"
+    )
+    n_held, evidence = after(second, first, how)
+    assert n_held == 1
+    assert evidence.connection.rows("select count(*) as n from rpt_trajectories")[0]["n"] == n_paths
+    release_gate(evidence)
+
+
 def test_open_periods_are_new_figures(after):
     """A period that is not over is printed every night."""
     second = made(changed(a=1))
