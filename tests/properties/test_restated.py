@@ -107,7 +107,8 @@ def causes_of(found: Restated) -> set[str]:
 def most_changed(world: World) -> str:
     """Return the district's year to date of attendance, which every class touches."""
     query = (
-        "from msr_attendance_rate where period_kind = 'year_to_date' and unit_type = 'district' order by period_id desc"
+        "from msr_attendance_rate where period_kind = 'year_to_date' and unit_type = 'district' and group_id = 'all' "
+        "order by period_id desc"
     )
     row = world.rows(f"{query} limit 1")[0]
     return figure_id(row[name] for name in FIGURE_KEY)
