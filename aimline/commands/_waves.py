@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aimline.commands._scored import Scored
-    from aimline.scoring.change import Change, Compared, Grade
+    from aimline.scoring.change import Change, Compared
     from aimline.scoring.scales import People
     from schemas.instruments import InstrumentFile, Scale
 
@@ -38,7 +38,7 @@ def change_rows(before: "Scored", after: "Scored") -> Iterator[dict[str, Any]]:
             if compares == "matched" and not is_anonymous and not _has_keys(before, after):
                 graded = change.Grade("D", refused="no_keys")
             found = None if graded.refused or sides is None else _change(compares, before, after, sides)
-            yield {**_named(before, after, scale, exact), "compares": compares} | _row(found, sides) | _graded(graded)
+            yield {**_named(before, after, scale, exact), "compares": compares} | _row(found, sides) | graded.told
 
 
 def _exact(before: "InstrumentFile", after: "InstrumentFile", scale: "Scale") -> dict[str, str]:
@@ -153,12 +153,3 @@ def _row(found: "Change | None", sides: "tuple[People, People] | None") -> dict[
     shares = [n / of if of else None for n, of in zip((found.n_before, found.n_after), all_of, strict=True)]
     figures = (found.mean_before, found.mean_after, found.change, found.sd, found.low, found.high, found.g)
     return dict(zip(names, (found.n_before, found.n_after, *shares, *figures), strict=True))
-
-
-def _graded(graded: "Grade") -> dict[str, Any]:
-    return {
-        "grade": graded.letter,
-        "broken": "|".join(graded.broken),
-        "not_known": "|".join(graded.unknown),
-        "refused": graded.refused,
-    }

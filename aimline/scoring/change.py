@@ -164,6 +164,12 @@ class Grade:
     unknown: tuple[str, ...] = ()
     refused: str = ""
 
+    @property
+    def told(self) -> dict[str, str]:
+        """Return the columns that a row of a change has of its grade; what does not apply is empty."""
+        lists = {"broken": self.broken, "not_known": self.unknown}
+        return {"grade": self.letter, **{name: "|".join(each) for name, each in lists.items()}, "refused": self.refused}
+
 
 def grade(told: Compared, limits: Limits, *, anonymous_match: bool = False) -> Grade:
     """Grade two waves: A without a broken condition, B with one, C with more, D where a comparison is refused.

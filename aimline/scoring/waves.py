@@ -98,5 +98,4 @@ def _figures(row: Row, found: Change | None) -> dict[str, Any]:
 
 
 def _graded(graded: Grade) -> dict[str, Any]:
-    words = {"broken": "|".join(graded.broken), "not_known": "|".join(graded.unknown), "refused": graded.refused}
-    return {"grade": graded.letter} | {name: text or None for name, text in words.items()}
+    return {name: text or None for name, text in graded.told.items()}
