@@ -377,7 +377,7 @@ _TABLES = (
         _facts(
             "measure_id profile_id indicator_id indicator_label indicator_no:int definition numerator_words"
             " denominator_words citation value_unit direction expected_rule status_rule owner_label profile_label"
-            " former_profile_id former_label former_definition changed_from:int"
+            " former_profile_id former_label former_definition changed_from:int tested_on"
         ),
         "dim_indicators, dim_profiles",
         "The words a figure's methods page prints. Former: the definition that this one has replaced, from which year.",

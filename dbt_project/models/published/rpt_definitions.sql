@@ -45,10 +45,7 @@ definitions as (
         indicators.indicator_id,
         indicators.indicator_label,
         cast(indicators.indicator_no as integer) as indicator_no,
-        coalesce(
-            counted.definition, profiles.sentence_en || coalesce(' ' || profiles.examples_en, ''),
-            words.definition || if(words.measure_id = 'percent_favorable', ' {{ published_favorable_example() }}', '')
-        ) as definition,
+        coalesce(counted.definition, profiles.sentence_en, words.definition) as definition,
         words.numerator_words,
         words.denominator_words,
         profiles.citation,
@@ -62,6 +59,11 @@ definitions as (
         former.label_en as former_label,
         former.sentence_en as former_definition,
         profiles.first_year as changed_from,
+        case
+            when counted.definition is not null then null
+            when words.measure_id = 'percent_favorable' then '{{ published_favorable_example() }}'
+            else profiles.examples_en
+        end as tested_on,
     from indicators
     inner join words on indicators.measure_id = words.measure_id
     left join {{ ref('dim_profiles') }} as profiles
