@@ -22,6 +22,7 @@ def note(title: str, facts: NightFacts) -> str:
         ("windows blocked", ", ".join(facts.blocked)),
         ("calendar missing", ", ".join(facts.missing_years)),
         ("batches accepted", len(facts.batches)),
+        ("tables declared", len(facts.declared)),
         ("batches held", ", ".join(facts.held)),
         ("feeds late", ", ".join(facts.late)),
         ("rows quarantined", facts.n_quarantined),

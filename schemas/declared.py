@@ -7,6 +7,9 @@ take two columns, ``<x>_numerator`` and ``<x>_denominator``; lists are joined by
 
 from schemas.fields import DATE, FLAG, INSTANT, TEXT
 
+DECLARED_BY, FROZEN_BY = "declared", "frozen"
+"""Names in place of a source's: of what a deployment's YAML says, and of the figures a review froze."""
+
 _ENDINGS = (
     ("_on", DATE),
     ("_by", DATE),
@@ -80,6 +83,8 @@ _KINDS = {
     "scales": "instrument_id edition scale_id scale_no label_en label_es score favorable_values estimator"
     " min_answered_numerator min_answered_denominator",
     "scale_items": "instrument_id edition scale_id item_id item_no is_reversed",
+    "crosswalk": "instrument_id edition item_id earlier_edition earlier_item_id match",
+    "subject_definitions": "instrument_id edition subject_id definition_edition first_year next_year",
     "windows": "window_id school_year kind label_en label_es instrument_id edition wave respondents grades opens_on"
     " closes_on late_until_on threshold_numerator threshold_denominator sources",
     "reviews": "review_id short_id school_year kind scope unit_id label_en label_es packet_on meets_on decide_by"

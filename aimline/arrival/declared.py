@@ -17,10 +17,8 @@ from aimline.arrival.written import PARQUET, accepted_key
 from aimline.journal import Event, Journal
 from aimline.storage import LocalStore
 from aimline.warehouse import MEMORY, Connection, connect, quote_ident, quote_literal
-from schemas.declared import DECLARED
+from schemas.declared import DECLARED, DECLARED_BY
 from schemas.fields import ENTITIES, ENVELOPE, duckdb_columns
-
-SOURCE_ID = "declared"
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def land_declared(request: DeclaredRequest) -> tuple[str, ...]:
     newest = {
         event.payload["entity"]: event.payload
         for event in request.journal.events("batch_accepted", until=request.as_of)
-        if event.payload["source_id"] == SOURCE_ID
+        if event.payload["source_id"] == DECLARED_BY
     }
     digests = {entity: declared.digest for entity, declared in request.rows.items()}
     changed = [name for name in sorted(digests) if newest.get(name, {}).get("sha256") != digests[name]]
@@ -70,7 +68,9 @@ def land_declared(request: DeclaredRequest) -> tuple[str, ...]:
             events = []
             for entity in changed:
                 before = newest.get(entity, {}).get("batch_id", "")
-                batch_id = sha256(f"{SOURCE_ID}\x1f{entity}\x1f{digests[entity]}\x1f{before}".encode()).hexdigest()[:16]
+                batch_id = sha256(f"{DECLARED_BY}\x1f{entity}\x1f{digests[entity]}\x1f{before}".encode()).hexdigest()[
+                    :16
+                ]
                 slots = _write(connection, request, (entity, batch_id), temp / "rows")
                 events.append(_event(request, entity, (batch_id, digests[entity]), slots))
         request.journal.append(events, at=request.at)
@@ -91,7 +91,7 @@ def _write(connection: Connection, request: DeclaredRequest, batch: tuple[str, s
         for number, (name, kind) in enumerate(columns.items(), start=1)
     ]
     at = request.at.replace(tzinfo=None).isoformat(sep=" ")
-    fixed = (request.district_id, SOURCE_ID, batch_id, at)
+    fixed = (request.district_id, DECLARED_BY, batch_id, at)
     envelope = [quote_literal(value) for value in fixed]
     envelope += [f"unnest(range(1, {len(rows) + 1}))", "false", f"unnest(cast(${len(columns) + 1} as varchar[]))"]
     cells += [
@@ -129,7 +129,7 @@ def _event(request: DeclaredRequest, entity: str, named: tuple[str, str], slots:
     count = len(request.rows[entity].rows)
     payload = {
         "batch_id": batch_id,
-        "source_id": SOURCE_ID,
+        "source_id": DECLARED_BY,
         "entity": entity,
         "load_mode": "full",
         "slots": list(slots),

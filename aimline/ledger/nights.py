@@ -10,6 +10,7 @@ from datetime import date
 from typing import Literal, get_args
 
 from aimline.journal import Event, Journal
+from schemas.declared import DECLARED_BY, FROZEN_BY
 
 StepName = Literal["due", "collect", "build", "publish", "review", "alert"]
 
@@ -20,6 +21,7 @@ _TOLD = (
     *("window_transition", "calendar_missing", "batch_accepted", "batch_held", "arrival_late", "source_failed"),
     *("build_finished", "release_promoted", "review_frozen", "night_step", "night_finished"),
 )
+_OWN = (DECLARED_BY, FROZEN_BY)  # what Aimline landed itself came from nobody
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class NightFacts:
 
     Attributes:
         as_of: The night.
-        batches: Batches accepted; ``held`` those refused whole.
+        batches: Deliveries accepted; ``held`` those refused whole.
+        declared: Tables of declared facts that changed and were landed.
         n_quarantined: Rows of its batches that were set aside.
         late: Sources whose delivery became late.
         failed: Sources that could not be read until a person changes something.
@@ -47,6 +50,7 @@ class NightFacts:
 
     as_of: date
     batches: tuple[str, ...] = ()
+    declared: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     n_quarantined: int = 0
     late: tuple[str, ...] = ()
@@ -73,6 +77,7 @@ class NightFacts:
                 (len(self.blocked), "window blocked"),
                 (len(self.batches), "batch accepted"),
                 (len(self.held), "batch held"),
+                (len(self.declared), "table declared"),
                 (self.n_quarantined, "row quarantined"),
                 (len(self.late), "feed late"),
                 (len(self.failed), "source unreadable"),
@@ -102,12 +107,14 @@ def _count(n: int, words: str) -> str:
 def night_facts(journal: Journal, as_of: date) -> NightFacts:
     """Gather what the journal holds of a night."""
     events = [event for event in journal.events(*_TOLD) if event.as_of == as_of]
-    batches = _of(events, "batch_accepted", "batch_held")
+    landed = _of(events, "batch_accepted", "batch_held")
+    batches = [event for event in landed if event.payload["source_id"] not in _OWN]
     build = next((event.payload for event in reversed(_of(events, "build_finished"))), {})
     released = _of(events, "release_promoted")
     return NightFacts(
         as_of=as_of,
         batches=tuple(event.subject_id for event in batches if event.kind == "batch_accepted"),
+        declared=tuple(event.payload["entity"] for event in landed if event.payload["source_id"] == DECLARED_BY),
         held=tuple(event.payload["source_id"] for event in batches if event.kind == "batch_held"),
         n_quarantined=sum(event.payload["n_quarantined"] for event in batches),
         late=tuple(event.subject_id for event in _of(events, "arrival_late")),

@@ -17,11 +17,11 @@ from aimline.journal import Event, Journal
 from aimline.ledger.releases import Release, load
 from aimline.storage import LocalStore
 from aimline.warehouse import Connection, connect, open_release, quote_ident, quote_literal
+from schemas.declared import FROZEN_BY
 from schemas.fields import ENVELOPE
 from schemas.indicators import MEASURES
 from schemas.published import FIGURE_KEY, FROZEN, TABLES, figure_id
 
-SOURCE = "frozen"
 EDITION = 1
 
 _AT_ONCE = 100
@@ -304,7 +304,7 @@ def _whole(night: Night, batch_id: str, review: Planned, rows: Sequence[Mapping[
     """Yield the rows of a delivery with what every accepted row says of itself."""
     envelope = {
         "district_id": night.district_id,
-        "source_id": SOURCE,
+        "source_id": FROZEN_BY,
         "batch_id": batch_id,
         "received_at": night.at.replace(tzinfo=None),
         "is_deleted": False,
@@ -329,7 +329,7 @@ def _accepted(night: Night, batch_id: str, review: Planned, n_rows: int) -> Even
     """Say that the figures were accepted, as of any delivery, so that the build sees them."""
     payload = {
         "batch_id": batch_id,
-        "source_id": SOURCE,
+        "source_id": FROZEN_BY,
         "entity": FROZEN,
         "load_mode": "full",
         "slots": [review.review_id],

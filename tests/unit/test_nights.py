@@ -43,6 +43,15 @@ def test_message_of_collect_counts_what_came(journal: Journal) -> None:
     assert night_facts(journal, NIGHT).message("collect") == "2 batches accepted, 1 batch held, 1 row quarantined"
 
 
+def test_declared_facts_are_no_deliveries(journal: Journal) -> None:
+    """A changed YAML file lands many tables; the night says so apart from the files that came."""
+    landed = {"batch_id": "d", "source_id": "declared", "entity": "declared_goals", "n_quarantined": 0}
+    journal.append([batch("a"), Event("batch_accepted", "d", NIGHT, "d", landed)], at=AT)
+    facts = night_facts(journal, NIGHT)
+    assert (facts.batches, facts.declared) == (("a",), ("declared_goals",))
+    assert facts.message("collect") == "1 batch accepted, 1 table declared"
+
+
 @pytest.mark.parametrize("step", ["due", "collect", "build", "publish", "review", "alert"])
 def test_nothing_done_is_told_by_nothing(step: str) -> None:
     """A step that had nothing to do has no message."""
