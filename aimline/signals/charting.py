@@ -132,7 +132,10 @@ def _draw_phase(name: str, phase: Phase, ask: Ask) -> _Drawn:
 
 
 def _zone_flags(limits: Limits, phase: Phase, ask: Ask) -> list[list[bool]]:
-    """Return the flags of each point; excluded and missing points are stepped over, but limits hold for all."""
+    """Return the flags of each point; excluded and missing points are stepped over, but limits hold for all.
+
+    Limits without width tell a point beyond them, and nothing else: there is no distance in sigma.
+    """
     places = [at for at, z in enumerate(limits.z) if phase.is_included[at] and not is_missing(z)]
     z, y = [limits.z[at] for at in places], [limits.y[at] for at in places]
     found: list[list[bool]] = [[] for _ in limits.z]
@@ -140,7 +143,11 @@ def _zone_flags(limits: Limits, phase: Phase, ask: Ask) -> list[list[bool]]:
         told = dict(zip(places, zones.flagged(name, z, y), strict=True))
         is_limit = name in {"WE1", "N1"}
         for at, cells in enumerate(found):
-            beyond = is_limit and zones.flagged(name, [limits.z[at]], [limits.y[at]])[0]
+            beyond = is_limit and (
+                limits.is_outside[at]
+                if is_missing(limits.z[at])
+                else zones.flagged(name, [limits.z[at]], [limits.y[at]])[0]
+            )
             cells.append(told.get(at, False) or beyond)
     return found
 

@@ -72,18 +72,16 @@ def draw(kind: str, phase: Phase, setting: Setting) -> Limits:
 
 
 def screened_mean(ranges: Sequence[float], *, screen: bool = True, times: float = SCREEN) -> float:
-    """Return the mean of moving ranges, taken again once without the large ones; NaN when nothing varies.
+    """Return the mean of moving ranges, taken again once without those at or above so many times it.
 
-    It is zero where all that varies was large.
+    NaN when none is left: of ranges that are all zero, none is below their mean. Without screening their mean is zero.
     """
-    if not any(each > 0 for each in ranges):
-        return NAN
     middle = mean_of(ranges)
     return mean_of(each for each in ranges if each < times * middle) if screen else middle
 
 
 def spread_of(values: Sequence[float], *, screen: bool) -> float:
-    """Return the standard deviation of one value, from the moving ranges; NaN when there is no variation."""
+    """Return the standard deviation of one value, from the moving ranges; see ``screened_mean`` for no variation."""
     return screened_mean(ranges_of(values), screen=screen) / RANGE_TO_SD
 
 
@@ -151,7 +149,7 @@ def _spread(phase: Phase, used: Numbers, setting: Setting) -> float:
     """Return the standard deviation of one value; without an order there are no moving ranges to take it from."""
     if phase.is_ordered:
         return spread_of(used, screen=setting.screen)
-    return sd_of(used) or NAN
+    return sd_of(used)
 
 
 def _individuals(phase: Phase, setting: Setting, y: Numbers) -> Limits:

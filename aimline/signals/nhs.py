@@ -72,7 +72,8 @@ def judge_group(values: Sequence[float], rule: Rule) -> Judged:
     """Judge one rebase group of a series without missing values, oldest first."""
     first = values[: rule.freeze] if rule.freeze else values
     mean = mean_of(first)
-    reach = screened_mean(ranges_of(first), screen=rule.screen)
+    ranges = ranges_of(first)
+    reach = screened_mean(ranges, screen=rule.screen) if any(ranges) else NAN
     limits = mean - _LIMIT * reach, mean + _LIMIT * reach
     near = mean - _NEAR * reach, mean + _NEAR * reach
     has_limits = not math.isnan(reach)

@@ -122,6 +122,19 @@ def test_no_variation_has_no_limits_and_no_signals(tmp_path: Path) -> None:
     assert summary.rows[0]["assurance_type"] == "inconsistent"
 
 
+def test_unscreened_limits_of_no_variation_lie_on_the_centre(tmp_path: Path) -> None:
+    """As qicharts2 has it: sigma is zero, and only a point off the level is outside; there are no zones to be in."""
+    words = ("--chart", "i", "--freeze", 15, "--rules", "western-electric,nelson")
+    found = _chart(tmp_path, [5] * 15 + [6], *words).rows
+    assert {(row["std_dev"], row["lcl"], row["ucl_95"]) for row in found} == {("0", "5", "5")}
+    assert [name for name, value in found[15].items() if value == "TRUE"] == [
+        *("include", "sigma_signal", "WE1", "N1"),
+    ]
+    assert {
+        value for row in found[:15] for name, value in row.items() if name[:2] in {"WE", "si"} or name[0] == "N"
+    } == {"FALSE"}
+
+
 def test_large_ranges_are_screened_once_and_strictly(tmp_path: Path) -> None:
     """One range beyond 3.267 times the mean is left out; what would be left out of the rest stays."""
     values: list[object] = [10, 11, 10, 11, 10, 11, 10, 11, 10, 60, 59, 60, 59, 60]

@@ -38,9 +38,17 @@ def test_frozen_values_set_centre_and_sigma(tmp_path: Path) -> None:
 
 
 def test_series_without_variation_tells_nothing(tmp_path: Path) -> None:
-    """No sigma: sums are empty and there is no signal."""
+    """Sigma of zero, as qcc has it: nothing is divided by it, sums are empty and there is no signal."""
     rows = said("cusum", _file(tmp_path, [4] * 6), "--y", "y").rows
-    assert {(row["std_dev"], row["cusum_pos"], row["signal_up"]) for row in rows} == {("", "", "FALSE")}
+    assert {(row["std_dev"], row["cusum_pos"], row["signal_up"]) for row in rows} == {("0", "", "FALSE")}
+    rows = said("ewma", _file(tmp_path, [4] * 6), "--y", "y").rows
+    assert {(row["std_dev"], row["lcl"], row["ucl"], row["signal"]) for row in rows} == {("0", "4", "4", "FALSE")}
+
+
+def test_change_after_a_frozen_level_is_a_signal(tmp_path: Path) -> None:
+    """Limits of a level without variation lie on it; what leaves it is outside."""
+    rows = said("ewma", _file(tmp_path, [4, 4, 4, 4, 5]), "--y", "y", "--freeze", 4).rows
+    assert [row["signal"] for row in rows] == ["FALSE"] * 4 + ["TRUE"]
 
 
 def test_bernoulli_sum_starts_again_after_its_limit(tmp_path: Path) -> None:
