@@ -6,9 +6,9 @@ Only the shape of the file belongs here; whether names fit and sums add up is ju
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from schemas._base import Fact, Flag, Int
+from schemas._base import Fact, Flag, Int, mistake
 
 FORMAT = "sdc-instance/1"
 
@@ -30,8 +30,14 @@ class FormFacts(Fact):
     """How a visible cell is displayed: its count beside a whole percent, or beside a ten-point band."""
 
     n: _Whole | None = None
-    pct: _Whole | None = None
+    pct: Annotated[Int, Field(ge=0, le=100)] | None = None
     band10: Annotated[tuple[_Whole, ...], Field(min_length=2, max_length=2)] | None = None
+
+    @model_validator(mode="after")
+    def _band_is_one(self) -> "FormFacts":
+        if self.band10 is not None and not self.band10[0] < self.band10[1] <= 100:  # noqa: PLR2004 - a whole
+            raise mistake(f"band10 {list(self.band10)} is no band from a percent up to a larger one.")
+        return self
 
 
 class CellFacts(Fact):

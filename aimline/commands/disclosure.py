@@ -4,6 +4,7 @@
 """
 
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -77,6 +78,7 @@ def audit(  # noqa: PLR0913 - each is an option of the command line
     no_rule: NoRule = False,
     full: Full = False,
     form: AuditFormat = "json",
+    as_json: AsJson = False,
     as_of: AsOf = None,  # noqa: ARG001 - every verb takes them; a file has no date and no state
     state: State = None,  # noqa: ARG001
 ) -> int:
@@ -86,13 +88,14 @@ def audit(  # noqa: PLR0913 - each is an option of the command line
     """
     from aimline.disclosure.audit import audit_pattern, naive_gaps
     from aimline.disclosure.aware import Rule
+    from aimline.disclosure.forms import strange_forms
     from aimline.disclosure.instance import read_instance
     from aimline.disclosure.merging import shown_by
     from aimline.disclosure.report import audit_json, is_clean
 
     started = perf_counter()
     instance = read_instance(instance_file)
-    _warn(instance)
+    _warn((*instance.warnings, *(f"{instance_file}: {each}" for each in strange_forms(instance))))
     if hidden is None:
         gaps = naive_gaps(instance)
     else:
@@ -100,11 +103,12 @@ def audit(  # noqa: PLR0913 - each is an option of the command line
     rule = Rule() if hidden is not None else Rule(high=instance.thresholds.n_min - 1)
     told = audit_pattern(instance, gaps, None if no_rule else rule)
     answer = audit_json(told, gaps, round(perf_counter() - started, 3) if full else None)
-    if form == "json":
+    if as_json or form == "json":
         say_json(answer)
     else:
         _say_views(answer)
-    return 0 if is_clean(told) else 6
+    is_exact = any(view["exact_count"] for view in answer["views"].values())  # by printed percents, of whole students
+    return 6 if is_exact or not is_clean(told) else 0
 
 
 def protect(  # noqa: PLR0913, PLR0917 - each is an option of the command line
@@ -129,6 +133,12 @@ def protect(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     is_json = as_json or form == "json" or (form is None and not sys.stdout.isatty())
     if (instance_file is None) == (deployment is None):
         raise UsageError("protect takes a file or --deployment.", remedy="Give one of them.")
+    of_files = {"--policy": policy, "--previous": previous, "--rounds": rounds, "--proofs": proofs}
+    idle = "--changed-only" if instance_file and changed_only else None
+    idle = idle or next((name for name, value in of_files.items() if deployment and value is not None), None)
+    if idle:
+        kind = "a deployment" if instance_file else "a file"
+        raise UsageError(f"{idle} is for {kind}.", remedy="Leave it out: it would change nothing.")
     if coarsen and (policy is None or instance_file is None):
         raise UsageError("--coarsen takes a file and a policy.", remedy="Give both, with coarsen in the policy.")
     if instance_file is None:
@@ -141,7 +151,7 @@ def protect(  # noqa: PLR0913, PLR0917 - each is an option of the command line
 
     asked, ladder = _asked(read_instance(instance_file), policy, is_coarsened=coarsen)
     instance, kept, together = told_together(asked, ladder if coarsen else None, previous)
-    _warn(instance)
+    _warn(instance.warnings)
     known = read_proofs(Path(proofs)) if proofs and Path(proofs).is_file() else None
     made = protect_instance(instance, kept, rounds, known)
     if proofs and made.proofs:
@@ -245,8 +255,8 @@ def _say_pattern(answer: dict[str, Any]) -> None:
     say_table(["view", "targets", "audit"], rows)
 
 
-def _warn(instance: "Instance") -> None:
-    for warning in instance.warnings:
+def _warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
         print(f"Warning: {warning}", file=sys.stderr)  # noqa: T201 - stdout is the answer's
 
 

@@ -1,6 +1,6 @@
 """Work out what displayed percents and bands tell: each is an interval of whole numbers (disclosure.md 5.5)."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from math import inf
 
 from aimline.disclosure.bounds import Polytope, Row, UndecidedError
@@ -49,6 +49,15 @@ def numerators(instance: Instance, shown: Iterable[int], reading: Reading) -> di
 def visible_cells(instance: Instance, view: View, gaps: Collection[int]) -> list[int]:
     """Return the cells whose figures stand on a page the reader holds."""
     return [number for number, cell in enumerate(instance.cells) if view.reads(cell) and number not in gaps]
+
+
+def strange_forms(instance: Instance) -> Iterator[str]:
+    """Yield displayed percents and bands that are not what their cell gives: a reader of them knows nothing true."""
+    for cell in instance.cells:
+        for reading, what in ((from_percent, "percent"), (from_band, "band")):
+            told = reading(cell.form, _count(cell)) if cell.form else None
+            if told is not None and not told[0] <= cell.x <= told[1]:
+                yield f'cell "{cell.cell_id}": its printed {what} is not what x={cell.x} of {_count(cell)} gives.'
 
 
 class FormReader:

@@ -4,7 +4,6 @@ Cells are numbered in file order, and everything else speaks of these numbers. P
 an ``Instance``; what a reader sees, and what follows from it, each of the two works out by itself.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,10 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aimline.disclosure.json_file import read_json
 from aimline.errors import DisclosureInputError
 
 if TYPE_CHECKING:
     from schemas.sdc import PatternFacts
+
+MOST = 1_000_000_000
+"""Larger counts than this the solver's numbers do not hold to one student."""
 
 
 @dataclass(frozen=True)
@@ -213,7 +216,9 @@ def read_instance(path: str | Path) -> Instance:
     Raises:
         DisclosureInputError: The file is no instance, names a cell it does not have, or its sums do not add up.
     """
-    return instance_of(_read_json(path), str(path))
+    from schemas.sdc import FORMAT
+
+    return instance_of(read_json(path, f"an {FORMAT} file"), str(path))
 
 
 def instance_of(data: Any, file: str) -> Instance:
@@ -230,8 +235,11 @@ def instance_of(data: Any, file: str) -> Instance:
         raise DisclosureInputError(f'{file} is not an {FORMAT} file: it has no "format": "{FORMAT}".')
     facts, problems = judged(InstanceFacts, data)
     if facts is None:
-        place = ".".join(str(part) for part in problems[0].path)
-        raise DisclosureInputError(f"{file} is not an {FORMAT} file: {place}: {problems[0].message}")
+        place = "".join(f"{part}." for part in problems[0].path)
+        place = f"{place.removesuffix('.')}: " if place else ""
+        raise DisclosureInputError(
+            f"{file} is not an {FORMAT} file: {place}{problems[0].message}", remedy=problems[0].remedy
+        )
     cells = _cells(facts.cells)
     _judge_cells(cells, file)
     numbers = {cell.cell_id: number for number, cell in enumerate(cells)}
@@ -270,22 +278,13 @@ def read_pattern(path: str | Path) -> "PatternFacts":
     from schemas._base import judged
     from schemas.sdc import PatternFacts
 
-    data = _read_json(path)
+    data = read_json(path, "a pattern")
     data = {"hidden": data} if isinstance(data, list) else data
     facts, problems = judged(PatternFacts, data)
     if facts is None or not facts.model_fields_set:
         reason = f" ({problems[0].message})" if problems else ""
         raise DisclosureInputError(f"{path} is neither a list of cells nor a pattern{reason}.")
     return facts
-
-
-def _read_json(path: str | Path) -> Any:
-    try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError:
-        raise DisclosureInputError(f"{path} cannot be read.", remedy="Give the path of a JSON file.") from None
-    except ValueError:
-        raise DisclosureInputError(f"{path} is not an sdc-instance/1 file: it is not JSON.") from None
 
 
 def _cells(facts: Iterable[Any]) -> tuple[Cell, ...]:
@@ -327,6 +326,10 @@ def _judge_cells(cells: Iterable[Cell], file: str) -> None:
             raise DisclosureInputError(f"{place}: n={cell.n}, x={cell.x}: a count is negative.")
         if cell.x > cell.n:
             raise DisclosureInputError(f"{place}: x={cell.x} is larger than n={cell.n}.")
+        if cell.n > MOST:
+            raise DisclosureInputError(
+                f"{place}: n={cell.n} is larger than {MOST}.", remedy="Nothing is proved of such a number."
+            )
 
 
 def _judge_views(views: Iterable[View], file: str) -> None:

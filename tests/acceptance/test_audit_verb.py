@@ -61,6 +61,7 @@ def broken(**changes):
     return ONE_GAP | changes
 
 
+FORM = {"id": "z", "n": 52, "x": 35, "release": "public"}
 CELL = {"id": "z", "n": 5, "x": 2, "release": "public"}
 
 
@@ -77,6 +78,15 @@ CELL = {"id": "z", "n": 5, "x": 2, "release": "public"}
         (broken(cells=[CELL | {"x": 7}], relations=[]), 'made.json: cell "z": x=7 is larger than n=5.'),
         (broken(cells=[CELL | {"n": -1}], relations=[]), 'made.json: cell "z": n=-1, x=2: a count is negative.'),
         (broken(relations=[{"total": "All", "parts": ["w", "h"]}]), "do not add up: All has n=96, parts sum to 92"),
+        ("", "made.json is not an sdc-instance/1 file: it is not JSON. Line 1, column 1: Expecting value."),
+        ("[" * 100_000, "made.json is not an sdc-instance/1 file: it is nested too deeply."),
+        ('{"id": "a", "id": "b"}', 'made.json is not an sdc-instance/1 file: key "id" stands twice in one object.'),
+        (broken(id="\ud800"), "made.json is not an sdc-instance/1 file: it holds half a character"),
+        ({"format": "sdc-instance/1", "id": "made"}, "made.json is not an sdc-instance/1 file: 'cells' is missing."),
+        (broken(cells=[CELL | {"n": 10**9 + 1}], relations=[]), 'cell "z": n=1000000001 is larger than 1000000000.'),
+        (broken(cells=[CELL | {"n": float("nan")}], relations=[]), "cells.0.n: 'nan' is not a whole number."),
+        (broken(cells=[FORM | {"printed": {"pct": 101}}], relations=[]), "Input should be less than or equal to 100."),
+        (broken(cells=[FORM | {"printed": {"band10": [70, 60]}}], relations=[]), "band10 [70, 60] is no band"),
     ],
 )
 def test_a_wrong_file_exits_2_and_says_why(audit, data, message):
@@ -84,6 +94,51 @@ def test_a_wrong_file_exits_2_and_says_why(audit, data, message):
     code, out, err = audit(data)
     assert (code, out) == (2, "")
     assert message in err
+
+
+@pytest.mark.parametrize("text", [b"\xef\xbb\xbf", b""])
+def test_a_file_may_begin_with_a_mark_and_end_its_lines_as_windows_does(audit, tmp_path, text):
+    """It is read as the same file without them."""
+    lines = json.dumps(ONE_GAP, indent=1).replace("\n", "\r\n").encode()
+    (tmp_path / "marked.json").write_bytes(text + lines)
+    assert main(["audit", str(tmp_path / "marked.json")]) == 6
+
+
+def test_a_file_that_is_not_utf_8_is_told(tmp_path, capsys):
+    """Python's parser would guess; a name read wrongly would be another cell."""
+    (tmp_path / "wide.json").write_bytes(json.dumps(ONE_GAP).encode("utf-16"))
+    assert main(["audit", str(tmp_path / "wide.json")]) == 2
+    assert "wide.json is not an sdc-instance/1 file: it is not UTF-8 text." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "gaps.json is not a pattern: it is not JSON. Line 1, column 2"),
+        ('{"hidden": ["a"], "hidden": []}', 'gaps.json is not a pattern: key "hidden" stands twice in one object.'),
+        ('["x"]', 'gaps.json: the hidden list names cell "x", which is not in cells.'),
+        ("{}", "gaps.json is neither a list of cells nor a pattern."),
+    ],
+)
+def test_a_wrong_list_of_gaps_exits_2(audit, tmp_path, text, message):
+    """It is called what it should be."""
+    (tmp_path / "gaps.json").write_text(text, encoding="utf-8")
+    code, out, err = audit(ONE_GAP, "--hidden", str(tmp_path / "gaps.json"))
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+@pytest.mark.parametrize(("percent", "n_warnings"), [(67, 0), (66, 1)])
+def test_a_printed_percent_that_is_not_the_cells_own_is_a_warning(audit, percent, n_warnings):
+    """35 of 52 is 67 percent; a reader of 66 would derive what is not so."""
+    told = FORM | {"printed": {"n": 52, "pct": percent}}
+    _, _, err = audit(broken(cells=[told], relations=[]))
+    assert err.count('made.json: cell "z": its printed percent is not what x=35 of 52 gives.') == n_warnings
+
+
+def test_json_is_asked_for_as_of_every_verb(audit):
+    """``--json`` is ``--format json``."""
+    assert audit(ONE_GAP, "--json")[:2] == audit(ONE_GAP)[:2]
 
 
 def test_a_view_of_an_audience_nobody_has_is_a_warning(audit):

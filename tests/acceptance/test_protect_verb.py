@@ -83,3 +83,19 @@ def test_a_wrong_policy_exits_2(protect, tmp_path, text, message):
     code, out, err = protect(TABLE, "--policy", str(path))
     assert (code, out) == (2, "")
     assert message in err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--changed-only"], "--changed-only is for a deployment."),
+        (["--deployment", "riverbend", "--rounds", "3"], "--rounds is for a file."),
+        (["--deployment", "riverbend", "--policy", "p.yml"], "--policy is for a file."),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(tmp_path, capsys, words, message):
+    """Nobody believes that it was heeded."""
+    (tmp_path / "made.json").write_text(json.dumps(TABLE), encoding="utf-8")
+    files = [] if "--deployment" in words else [str(tmp_path / "made.json")]
+    assert main(["protect", *files, *words]) == 2
+    assert message in capsys.readouterr().err
