@@ -95,6 +95,11 @@ def _check_rules(words: ChartWords) -> None:
     if words.presets == ("nhs",):
         if words.freeze is not None and words.freeze < _min_baseline():
             raise UsageError(f"--rules nhs needs --freeze of at least {_min_baseline()}, got {words.freeze}.")
+        unused = [name for name in ("part", "exclude", "cl") if getattr(words, name) is not None]
+        if unused:
+            raise UsageError(
+                f"--rules nhs takes no --{unused[0]}.", remedy="Its phases begin at --rebase, its mean is of --freeze."
+            )
         if words.kind not in {None, "i"}:
             raise UsageError(f"--rules nhs is for individuals, not --chart {words.kind}.", remedy="Leave --chart out.")
 
@@ -127,6 +132,8 @@ def _check_chart(words: ChartWords) -> None:
         )
     if words.kind in NEED_N and words.n is None:
         raise UsageError(f"--chart {words.kind} needs --n (the denominator column).")
+    if words.kind == "t" and words.cl is not None and words.cl <= 0:
+        raise UsageError(f"t chart: --cl {words.cl:g} is no time between events.", remedy="Give one above zero.")
 
 
 def _ask(words: ChartWords, places: Places) -> "Ask":

@@ -209,6 +209,8 @@ def test_boxes_follow_their_tables(n: int, longest: int, crossings: int, signals
             ("--chart", "t", "--y", "y", "--facet", "u", "--x", "x"),
             "above zero (facet A, x = 2). Use the g chart for counts between events.",
         ),
+        (("--chart", "t", "--y", "n", "--cl", -5), "t chart: --cl -5 is no time between events."),
+        (("--rules", "nhs", "--y", "y", "--exclude", "1"), "--rules nhs takes no --exclude."),
         (("--chart", "p", "--y", "n", "--n", "y", "--x", "x"), "p chart: numerator exceeds denominator at x = 1."),
         (("--chart", "i", "--y", "y", "--rules", "shewhart"), "--rules shewhart is not known."),
         (("--chart", "i", "--y", "y", "--as-of", "2026-09-01"), "--as-of needs days"),
