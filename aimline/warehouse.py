@@ -333,25 +333,25 @@ def typed(session: Any, rows: Sequence[Mapping[str, Any]], columns: Mapping[str,
         rows: Plain dictionaries; a column that a row lacks is null.
         columns: Name and DuckDB type of every column, in order.
     """
-    query, texts = bound(([row.get(name) for row in rows] for name in columns), columns)
-    return session.query(query, params=texts)
+    return session.query(valued(([row.get(name) for row in rows] for name in columns), columns))
 
 
-def bound(cells: Iterable[Iterable[Any]], columns: Mapping[str, str]) -> tuple[str, list[str]]:
-    """Write the query that gives whole columns of Python values as rows, and its parameters.
+def valued(cells: Iterable[Iterable[Any]], columns: Mapping[str, str]) -> str:
+    """Write the query that gives whole columns of Python values as rows.
 
-    A column is bound as one text: of a list, DuckDB binds every value by itself, which takes twenty times as long.
+    A column is one text: of a list, DuckDB binds every value by itself, which takes twenty times as long. The text
+    stands in the query: for the first value that is bound, DuckDB imports all of pandas.
 
     Args:
         cells: The values of each column.
         columns: Name and DuckDB type of every column, in order.
     """
-    wanted = ", ".join(
-        f"""cast(unnest(from_json(cast(${number} as varchar), '["varchar"]')) as {kind}) as {quote_ident(name)}"""
-        for number, (name, kind) in enumerate(columns.items(), start=1)
+    texts = (json.dumps([None if cell is None else str(cell) for cell in column]) for column in cells)
+    wanted = (
+        f"""cast(unnest(from_json({quote_literal(text)}, '["varchar"]')) as {kind}) as {quote_ident(name)}"""
+        for text, (name, kind) in zip(texts, columns.items(), strict=True)
     )
-    texts = [json.dumps([None if cell is None else str(cell) for cell in column]) for column in cells]
-    return f"select {wanted}", texts
+    return f"select {', '.join(wanted)}"
 
 
 def quote_ident(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aimline.arrival.bench import Bench
 from aimline.arrival.delivery import Delivery
 from aimline.storage import encrypt
-from aimline.warehouse import Connection, bound, quote_ident, quote_literal
+from aimline.warehouse import Connection, quote_ident, quote_literal, valued
 from schemas.fields import ENTITIES, ENVELOPE
 
 if TYPE_CHECKING:
@@ -179,13 +179,13 @@ def _place(entity: str, name: str, columns: set[str], facts: Mapping[str, str]) 
 def write_refused(bench: Bench, entity: str, batch_id: str, ragged: Mapping[int, Sequence[str]]) -> None:
     """Write the refused records: number, codes, columns, and the record itself under the quarantine key."""
     records = _sealed(bench, batch_id, ragged)
-    sealed, texts = bound([records, (each.hex() for each in records.values())], {"row_no": "bigint", "told": "varchar"})
+    sealed = valued([records, (each.hex() for each in records.values())], {"row_no": "bigint", "told": "varchar"})
     target = bench.work / "refused"
     body = (
         f"select {quote_literal(batch_id)} as batch_id, row_no, codes, columns, unhex(told) as row_enc "
         f"from ({_REASONS}) left join ({sealed}) using (row_no) order by row_no"
     )
-    bench.connection.execute(f"copy ({body}) to {quote_literal(str(target))} {PARQUET}", texts)
+    bench.connection.execute(f"copy ({body}) to {quote_literal(str(target))} {PARQUET}")
     bench.store.put_if_absent(refused_key(entity, batch_id), target)
 
 

@@ -20,7 +20,7 @@ from aimline.errors import TransformError
 from aimline.journal import Event
 from aimline.storage import LocalStore
 from aimline.transform.visible import SEALED_FIGURES, Batch, Visible, entity_columns
-from aimline.warehouse import Connection, bound, quote_ident, quote_literal
+from aimline.warehouse import Connection, quote_ident, quote_literal, valued
 from schemas.fields import KEYS
 from schemas.published import FIGURE_KEY
 
@@ -155,10 +155,10 @@ def _alert_cell(value: Any) -> Any:
 def _table(connection: Connection, name: str, columns: Mapping[str, str], rows: Iterable[tuple[Any, ...]]) -> None:
     """Write rows as a table."""
     held = list(rows)
-    query, texts = bound(zip(*held, strict=True) if held else ((),) * len(columns), columns)
+    query = valued(zip(*held, strict=True) if held else ((),) * len(columns), columns)
     kinds = ", ".join(f"{quote_ident(column)} {kind}" for column, kind in columns.items())
     connection.execute(f"create or replace table landed.{name} ({kinds})")
-    connection.execute(f"insert into landed.{name} {query}", texts)
+    connection.execute(f"insert into landed.{name} {query}")
 
 
 def _show(connection: Connection, entity: str, view: str) -> None:

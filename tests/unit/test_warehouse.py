@@ -168,6 +168,19 @@ def test_asking_with_a_value_loads_no_pandas() -> None:
     assert done.stdout.strip() == "False"
 
 
+def test_rows_of_a_python_model_load_no_pandas() -> None:
+    """Binding a value to a query would make DuckDB import pandas, a second or two of every build."""
+    code = (
+        "import sys; from aimline.warehouse import connect, typed\n"
+        "model = lambda _, session: typed(session, [{'a': 7, 'b': None}], {'a': 'integer', 'b': 'varchar'})\n"
+        "with connect(role='memory') as c:\n"
+        "    c.make('table made', model, None)\n"
+        "    print(c.rows('from made'), 'pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[{'a': 7, 'b': None}] False"
+
+
 @pytest.mark.parametrize(
     ("own", "told"),
     [
