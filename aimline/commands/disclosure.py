@@ -91,7 +91,7 @@ def audit(  # noqa: PLR0913 - each is an option of the command line
     from aimline.disclosure.forms import strange_forms
     from aimline.disclosure.instance import read_instance
     from aimline.disclosure.merging import shown_by
-    from aimline.disclosure.report import audit_json, is_clean
+    from aimline.disclosure.report import audit_json, hidden_zeros, is_clean
 
     started = perf_counter()
     instance = read_instance(instance_file)
@@ -100,6 +100,11 @@ def audit(  # noqa: PLR0913 - each is an option of the command line
         gaps = naive_gaps(instance)
     else:
         instance, gaps = shown_by(hidden, instance)
+    zeros = hidden_zeros(instance, gaps)
+    _warn(
+        f'{hidden}: cell "{name}" has nobody in it and is hidden; zero is always shown.'
+        for name in instance.names(zeros)
+    )
     rule = Rule() if hidden is not None else Rule(high=instance.thresholds.n_min - 1)
     told = audit_pattern(instance, gaps, None if no_rule else rule)
     answer = audit_json(told, gaps, round(perf_counter() - started, 3) if full else None)
@@ -108,7 +113,7 @@ def audit(  # noqa: PLR0913 - each is an option of the command line
     else:
         _say_views(answer)
     is_exact = any(view["exact_count"] for view in answer["views"].values())  # by printed percents, of whole students
-    return 6 if is_exact or not is_clean(told) else 0
+    return 6 if is_exact or zeros or not is_clean(told) else 0
 
 
 def protect(  # noqa: PLR0913, PLR0917 - each is an option of the command line

@@ -37,6 +37,13 @@ def is_clean(audit: Audit) -> bool:
     return not any(failures(told, audit.instance) for told in audit.views)
 
 
+def hidden_zeros(instance: Instance, gaps: Collection[int]) -> list[int]:
+    """Return the gaps in which nobody is: that nobody is there is always told, and protects nobody else."""
+    if instance.thresholds.zero_is_sensitive:
+        return []
+    return [number for number in sorted(gaps) if not instance.cells[number].n]
+
+
 def audit_json(audit: Audit, gaps: Collection[int], seconds: float | None = None) -> dict[str, Any]:
     """Return what ``aimline audit`` prints.
 
@@ -57,6 +64,10 @@ def audit_json(audit: Audit, gaps: Collection[int], seconds: float | None = None
         told["views"][view.name] = _view_json(instance, each, is_full=seconds is not None)
         told["views"][view.name] |= _forms_json(instance, view, (gaps, each.targets))
     if seconds is not None:
+        zeros = [{"check": "zero", "target": name} for name in instance.names(hidden_zeros(instance, gaps))]
+        for each in told["views"].values():
+            each["failures"] += zeros
+            each["passed"] = not each["failures"]
         told["seconds"] = seconds
     return told
 

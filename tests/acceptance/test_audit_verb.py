@@ -136,6 +136,17 @@ def test_a_printed_percent_that_is_not_the_cells_own_is_a_warning(audit, percent
     assert err.count('made.json: cell "z": its printed percent is not what x=35 of 52 gives.') == n_warnings
 
 
+@pytest.mark.parametrize(("gaps", "expected"), [("ah", 0), ("ahz", 6)])
+def test_an_empty_cell_must_not_be_hidden(audit, gaps, expected):
+    """That nobody is there is always told; a gap that readers know to be empty protects nobody."""
+    table = data_of({"All": (96, 61), "w": (76, 49), "h": (16, 10), "a": (4, 2), "z": (0, 0)}, {"All": "whaz"})
+    code, out, err = audit(table, "--full", gaps=list(gaps))
+    assert (code, 'cell "z" has nobody in it and is hidden' in err) == (expected, bool(expected))
+    assert [each["check"] for each in json.loads(out)["views"]["public"]["failures"]] == ["zero"] * (expected > 0)
+    sensitive = table | {"thresholds": {"zero_is_sensitive": True}}
+    assert audit(sensitive, gaps=list("ahz"))[2] == ""
+
+
 def test_json_is_asked_for_as_of_every_verb(audit):
     """``--json`` is ``--format json``."""
     assert audit(ONE_GAP, "--json")[:2] == audit(ONE_GAP)[:2]
