@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from prefect.blocks.core import Block
 from prefect.events import emit_event
 from prefect.logging import get_logger
+from prefect.utilities.timeout import timeout
 
 from aimline.context import Context
 from aimline.journal import Event
@@ -25,6 +26,9 @@ from schemas.audiences import ChatChannel
 FAILED = "alert_step_failed"
 EMITTED = frozenset({"new", "worsened", "grew", "resolved", "reopened", "escalated", "held", "revised"})
 """Events of alerts that Prefect is told of; its automations may react to them."""
+
+MOST_SECONDS = 120.0
+"""What one part of the step may take: a mail server that never answers keeps no night."""
 
 _BLOCKS = ("slack-webhook", "ms-teams-webhook", "custom-webhook")
 
@@ -47,21 +51,28 @@ def tell_owners(tonight: Tonight) -> Did:
     return Did("done" if report.new or report.n_told or watched.failed else "not_due", report)
 
 
+class TookTooLongError(TimeoutError):
+    """A part was stopped; what it had begun to write is taken back, and what it had queued is sent by the next run."""
+
+
 @dataclass
 class Watched:
-    """Does the parts of the step, none of which can fail the night or each other."""
+    """Does the parts of the step, none of which can fail the night or each other, or keep it waiting."""
 
     tonight: Tonight
+    most_seconds: float = MOST_SECONDS
     failed: list[str] = field(default_factory=list)
 
     def do(self, name: str, work: Callable[..., object], *arguments: object) -> object:
         """Do one part; what it raises is logged and written down by its kind, without its text."""
         try:
-            return work(*arguments)
+            with timeout(self.most_seconds, TookTooLongError):
+                return work(*arguments)
         except Exception as error:  # noqa: BLE001 - telling people may never fail a night, whatever it raises
             self.failed.append(name)
             kind = type(error).__name__
-            get_logger("aimline").warning("%s: %s of alerts failed: %s", FAILED, name, kind)
+            after = f" after {self.most_seconds:g} seconds" if isinstance(error, TookTooLongError) else ""
+            get_logger("aimline").warning("%s: %s of alerts failed: %s%s", FAILED, name, kind, after)
             context = self.tonight.context
             key = f"{FAILED}|{name}|{context.clock.as_of}|{kind}"
             event = Event(FAILED, name, context.clock.as_of, key, {"step": name, "error": kind}, context.run_id)

@@ -227,3 +227,43 @@ def test_watched_part_returns_what_it_did(context: Context) -> None:
 
 def _interrupt() -> None:
     raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["main thread", "thread of a worker"])
+def test_part_that_hangs_is_stopped_and_half_of_its_work_taken_back(
+    context: Context, caplog: pytest.LogCaptureFixture, *, is_first: bool
+) -> None:
+    """After its time a part ends as a failed one, whatever it catches; the parts after it are done."""
+    watched = Watched(Tonight(context), most_seconds=0.5)
+    before = len(context.journal.alert_events())
+
+    def work() -> None:
+        watched.do("push", _hang, context)
+        assert watched.do("sum", sum, (1, 2)) == 3
+
+    if is_first:
+        work()
+    else:
+        worker = threading.Thread(target=work)
+        worker.start()
+        worker.join()
+    assert watched.failed == ["push"]
+    assert len(context.journal.alert_events()) == before
+    [event] = [each for each in context.journal.events() if each.kind == FAILED]
+    assert event.payload == {"step": "push", "error": "TookTooLongError"}
+    assert "push of alerts failed: TookTooLongError after 0.5 seconds" in caplog.text
+
+
+def _hang(context: Context) -> None:
+    """Begin to write, and never come to an end."""
+    row = {**context.journal.alert_events()[0], "event_id": "half"}
+
+    def rows() -> Iterator[dict[str, Any]]:
+        yield row
+        while True:
+            try:
+                time.monotonic()
+            except Exception:  # noqa: BLE001, S112 - what a channel catches must not save it
+                continue
+
+    context.journal.append_alert_events(rows())
