@@ -6,7 +6,7 @@ a rule gives come in from ``aimline/schedule``; a date that is written is taken 
 
 from typing import TYPE_CHECKING
 
-from aimline import _measure_rows, _plan_rows
+from aimline import _edition_rows, _measure_rows, _plan_rows
 from aimline._row_parts import Dates, Row
 from schemas.declared import DECLARED
 
@@ -39,6 +39,8 @@ def rows_of(deployment: "Deployment", dates: Dates) -> dict[str, list[Row]]:
         "options": lambda: _measure_rows.options(deployment),
         "scales": lambda: _measure_rows.scales(deployment),
         "scale_items": lambda: _measure_rows.scale_items(deployment),
+        "crosswalk": lambda: _edition_rows.crosswalk(deployment),
+        "subject_definitions": lambda: _edition_rows.subject_definitions(deployment),
         "windows": lambda: _plan_rows.windows(deployment, dates),
         "reviews": lambda: _plan_rows.reviews(deployment, dates),
         "audiences": lambda: _measure_rows.audiences(deployment),

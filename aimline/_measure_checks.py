@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from aimline._declared_files import Loaded, unknown
+from aimline._edition_checks import edition_findings
 from aimline._facts import Facts, Findings, doubled_findings, known_findings, named_like, owner_findings
 from aimline._yaml import TreePath
 from schemas.indicators import Baseline, Indicator, IndicatorsFile, Point, Target
@@ -10,7 +11,6 @@ from schemas.instruments import InstrumentFile, Item, Scale
 from schemas.profiles import SHIPPED
 
 _NO_EFFECT = {"severity": "warning", "code": "no_effect"}
-_WITHOUT_EFFECT = ("crosswalk", "comparability", "anchors")
 _FEWEST_POINTS = 10
 HIGHEST_TARGET = Fraction(95, 100)
 
@@ -249,15 +249,19 @@ def instrument_findings(facts: Facts) -> Findings:
             continue
         yield from named_like(loaded, ("instrument_id",), f"instruments/{shape.instrument_id}.{shape.edition}.yml")
         yield from questionnaire_findings(loaded)
+    yield from edition_findings(facts)
 
 
 def questionnaire_findings(loaded: Loaded[InstrumentFile]) -> Findings:
     """Yield everything wrong inside one instrument beyond its shape."""
     if (shape := loaded.shape) is not None:
-        for key in _WITHOUT_EFFECT:
-            if key in shape.model_fields_set:
-                message, remedy = f"{key} is read and has no effect yet.", "Keep it for later, or leave it out."
-                yield loaded.finding((key,), message, remedy, **_NO_EFFECT)
+        if "anchors" in shape.model_fields_set:
+            message, remedy = "anchors is read and has no effect yet.", "Keep it for later, or leave it out."
+            yield loaded.finding(("anchors",), message, remedy, **_NO_EFFECT)
+        items = loaded.ids("items", "item_id")
+        for number, line in enumerate(shape.crosswalk):
+            if line.to not in items:
+                yield loaded.finding(("crosswalk", number, "to"), *unknown("item", line.to, items), code="unknown_item")
         yield from doubled_findings(loaded, ("items",), "item_id", [each.item_id for each in shape.items])
         yield from doubled_findings(loaded, ("scales",), "scale_id", [each.scale_id for each in shape.scales])
         if shape.kind != "survey" and not shape.levels:

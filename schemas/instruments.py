@@ -1,6 +1,7 @@
 """Say what ``instruments/<id>.<edition>.yml`` holds: items, options, scales, what makes a response usable.
 
-An edition is frozen: another text, option or direction is another edition. Scoring itself is SQL:
+An edition is frozen: another text, option or direction is another edition. It names the one it replaces, and the years
+in which both are asked (``schemas/editions.py``). Scoring itself is SQL:
 ``dbt_project/models/intermediate/survey``.
 """
 
@@ -192,6 +193,8 @@ class InstrumentFile(Fact):
     version: Literal[1] = 1
     instrument_id: Id
     edition: Text
+    replaces: Text | None = None
+    overlap_years: tuple[Int, ...] = ()
     kind: Literal["survey", "rubric", "walkthrough"]
     label: Label | None = None
     respondents: tuple[Respondent, ...] = ()

@@ -17,7 +17,6 @@ CHANGE = (
     *("n_before", "n_after", "share_before", "share_after", "mean_before", "mean_after", "change", "change_sd"),
     *("change_low", "change_high", "hedges_g", "grade", "broken", "not_known", "refused"),
 )
-_ALL, _COMMON = "all", "common items"
 _YEAR = 365
 _DAY = 10
 
@@ -38,7 +37,7 @@ def change_rows(before: "Scored", after: "Scored") -> Iterator[dict[str, Any]]:
             if compares == "matched" and not is_anonymous and not _has_keys(before, after):
                 graded = change.Grade("D", refused="no_keys")
             found = None if graded.refused or sides is None else _change(compares, before, after, sides)
-            yield {**_named(before, after, scale, exact), "compares": compares} | _row(found, sides) | graded.told
+            yield {**_named(before, after, scale, told), "compares": compares} | _row(found, sides) | graded.told
 
 
 def _exact(before: "InstrumentFile", after: "InstrumentFile", scale: "Scale") -> dict[str, str]:
@@ -134,14 +133,16 @@ def _by_key(found: "Scored", people: "People") -> dict[str, float]:
     return {key: score for key, score in held if often[key] == 1}
 
 
-def _named(before: "Scored", after: "Scored", scale: "Scale", exact: Mapping[str, str]) -> dict[str, Any]:
+def _named(before: "Scored", after: "Scored", scale: "Scale", told: "Compared") -> dict[str, Any]:
+    from aimline.scoring.waves import ALL, COMMON
+
     return {
         "instrument_id": after.instrument.instrument_id,
         "edition": after.instrument.edition,
         "earlier_edition": before.instrument.edition,
         "scale_id": scale.scale_id,
-        "items": _ALL if len(exact) == len(scale.items) else _COMMON,
-        "n_items": len(exact),
+        "items": ALL if told.n_exact == told.n_items else COMMON,
+        "n_items": told.n_exact,
     }
 
 

@@ -116,6 +116,7 @@ class Gathered:
             schools=tuple(each for each in _named_schools(window) if each not in self.heirs),
             instrument=(window.instrument if window else None) or "",
             edition=edition,
+            items=self._items(window),
             edition_before=self._first_editions.get(window.instrument or "", "") if window else "",
             waived_on=self.acknowledged.get(f"{course.school_year}|{course.window_id}.late_accept"),
             n_quarantined=sum(n for n in self._refused(course, deliveries).values()),
@@ -139,11 +140,10 @@ class Gathered:
     @cached_property
     def _first_editions(self) -> dict[str, str]:
         """Return the digest each instrument was first asked with."""
-        found: dict[str, str] = {}
-        for event in self.context.journal.events("window_transition", until=self.context.clock.as_of):
-            if "edition_digest" in event.payload:
-                found.setdefault(event.payload["instrument"], event.payload["edition_digest"])
-        return found
+        from aimline.commands._first_uses import first_uses
+
+        events = self.context.journal.events("window_transition", until=self.context.clock.as_of)
+        return {name: event.payload["edition_digest"] for name, event in first_uses(events).items()}
 
     def _unconfirmed(self, school_year: int) -> str:
         from aimline.schedule.rollover import banner
@@ -168,6 +168,12 @@ class Gathered:
         asked = [(each.item_id, each.text, each.options, each.reverse) for each in held.items]
         options = {name: [(each.value, each.label) for each in listed] for name, listed in held.option_sets.items()}
         return sha256(repr((asked, sorted(options.items()))).encode()).hexdigest()
+
+    def _items(self, window: "Window | None") -> Mapping[str, Mapping[str, str]]:
+        from schemas.editions import item_digests
+
+        held = self.context.deployment.instruments.get(window.instrument or "") if window else None
+        return item_digests(held) if held else {}
 
     def _rosters(self, course: Course, deliveries: list["Event"]) -> Iterator[Roster]:
         for event in deliveries:

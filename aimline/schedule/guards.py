@@ -49,6 +49,7 @@ class Known:
         schools: Schools that must have somebody eligible.
         instrument: Instrument and edition it asks with.
         edition: Digest of that edition; None where it is not declared, empty where none is asked with.
+        items: What is frozen of each of its items when it is first asked with.
         edition_before: Digest of the same edition at its first use.
         waived_on: The day its owner let open what is missing or refused.
         n_quarantined: Rows of its deliveries that were set aside.
@@ -69,6 +70,7 @@ class Known:
     schools: tuple[str, ...] = ()
     instrument: str = ""
     edition: str | None = ""
+    items: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     edition_before: str = ""
     waived_on: date | None = None
     n_quarantined: int = 0
@@ -132,8 +134,8 @@ class Guards:
         if course.version == 0 or known.unconfirmed:
             return _refused(event, _not_frozen(course, known))
         refusals = (*_too_early(course, known, as_of), *_edition(course, known), *_unowned(course, known))
-        asked_with = {"instrument": known.instrument, "edition_digest": known.edition} if known.edition else {}
-        return replace(event, refusals=refusals, detail=asked_with)
+        asked_with = {"instrument": known.instrument, "edition_digest": known.edition, "items": dict(known.items)}
+        return replace(event, refusals=refusals, detail=asked_with if known.edition else {})
 
     def _closed(self, _course: Course, known: Known, event: WindowEvent, _as_of: date) -> WindowEvent:
         """Write down how many had answered when the window closed; answers that come late are not among them."""

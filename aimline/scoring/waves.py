@@ -9,12 +9,18 @@ from aimline.scoring.change import Change, Compared, Grade, Limits, Side, cross_
 
 Row = Mapping[str, Any]
 
-_PLACE = ("slot", "earlier_slot", "window_id", "school_year", "earlier_window_id", "earlier_year", "instrument_id")
+_PLACE = (
+    *("slot", "earlier_slot", "window_id", "school_year", "earlier_window_id", "earlier_year", "instrument_id"),
+    *("edition", "earlier_edition"),
+)
+ALL, COMMON = "all", "common items"
+"""Which items two waves are compared by: all of a scale, or those that both ask."""
+
 _FIGURES = ("mean_before", "mean_after", "change", "sd", "low", "high", "g")
 COMPARED_COLUMNS = (
     dict.fromkeys(_PLACE, "varchar")
     | {"school_year": "integer", "earlier_year": "integer"}
-    | dict.fromkeys(("scale_id", "unit_type", "unit_id", "compares"), "varchar")
+    | dict.fromkeys(("scale_id", "unit_type", "unit_id", "compares", "items"), "varchar")
     | {"n_before": "bigint", "n_after": "bigint", "share_before": "double", "share_after": "double"}
     | dict.fromkeys(_FIGURES, "double")
     | dict.fromkeys(("grade", "broken", "not_known", "refused"), "varchar")
@@ -24,6 +30,8 @@ COMPARED_COLUMNS = (
 def compared_rows(changes: Iterable[Row]) -> Iterator[dict[str, Any]]:
     """Yield two rows for each pair of waves, scale and unit: the same people, and everybody each time.
 
+    Two editions are compared by the items that both ask, and graded by how many those are.
+
     Args:
         changes: Rows of ``int_survey__changes``.
     """
@@ -32,10 +40,9 @@ def compared_rows(changes: Iterable[Row]) -> Iterator[dict[str, Any]]:
         place = {name: row[name] for name in (*_PLACE, "scale_id", "unit_type", "unit_id")}
         for compares in ("matched", "cross_section"):
             graded = grade(told, limits, anonymous_match=compares == "matched" and row["is_anonymous"])
-            if not row["is_same_edition"] and not graded.refused:
-                graded = Grade("D", refused="other_edition")
             found = None if graded.refused else _same(row) if compares == "matched" else _everybody(row)
-            yield place | {"compares": compares} | _figures(row, found) | _graded(graded)
+            items = ALL if row["n_exact"] == row["n_items"] else COMMON
+            yield place | {"compares": compares, "items": items} | _figures(row, found) | _graded(graded)
 
 
 def _limits(text: str | None) -> Limits:
@@ -49,12 +56,12 @@ def _told(row: Row) -> Compared:
     rates = [_share(row[f"{name}_usable"], row[f"{name}_eligible"]) for name in ("earlier", "later")]
     gap = None if rates[0] is None or rates[1] is None else abs(rates[1] - rates[0])
     return Compared(
-        n_exact=1,
-        n_items=1,
+        n_exact=row["n_exact"],
+        n_items=row["n_items"],
         is_same_mode=row["is_same_mode"],
         is_same_grades=row["is_same_grades"],
         is_same_population=row["is_same_population"],
-        is_same_options=True,
+        is_same_options=row["is_same_options"],
         days_apart=row["days_apart"],
         overlap=_share(row["n_on_both"], row["n_listed"]),
         response_gap=gap,

@@ -18,7 +18,7 @@ REASONS = {
     "withheld": "the figure was withheld because of its quality",
     "no_data": "no data were collected",
     "not_yet": "no data were collected yet this school year",
-    "new_definition": "baseline and target are of an earlier definition",
+    "new_definition": "baseline and target are of another definition",
     "no_target": "no target is declared for this unit and group",
     "too_few_periods": "fewer than two periods have been seen this year",
     "no_error": "too few periods to know how much the figure varies by itself",

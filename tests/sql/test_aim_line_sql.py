@@ -28,6 +28,11 @@ TABLES = """
     create table dim_groups as
     select * from (values ('all', 'all'), ('english_learner', 'el')) as listed (group_set_id, group_id);
     create table int_calendar__dates as select 2027 as school_year;
+    create table int_figures__definitions as
+    select 'spring_old' as window_id, 2026 as school_year, 'belonging' as subject_id, 0 as first_year, 2026 as next_year
+    union all by name
+    select 'fall_new' as window_id, 2026 as school_year, 'belonging' as subject_id, 2026 as first_year,
+        9999 as next_year;
     create table stg_declared__indicators as
     select
         'absence' as indicator_id, 'lower' as direction, 'chronic_absence' as measure_id, 'fl' as profile_id,
@@ -38,12 +43,13 @@ TABLES = """
         'chronic_absence' as measure_id, 'fl' as profile_id, 'year_to_date' as period_kind, '' as subject_id,
         '' as estimator, listed.*
     from (values
-        ('final_2026', 2026, date '2026-06-12', 's1', 'all', 'all', 6.0, 30.0, 30),
-        ('final_2026', 2026, date '2026-06-05', 's1', 'all', 'all', 9.0, 30.0, 30),
-        ('mid_year_2026', 2026, date '2026-06-12', 's1', 'all', 'all', 1.0, 30.0, 30),
-        ('final_2026', 2026, date '2026-06-12', 's2', 'all', 'all', 3.0, 9.0, 9)
+        ('final_2026', 2026, '2026w41', date '2026-06-12', 's1', 'all', 'all', 6.0, 30.0, 30),
+        ('final_2026', 2026, '2026w40', date '2026-06-05', 's1', 'all', 'all', 9.0, 30.0, 30),
+        ('mid_year_2026', 2026, '2026w41', date '2026-06-12', 's1', 'all', 'all', 1.0, 30.0, 30),
+        ('final_2026', 2026, '2026w41', date '2026-06-12', 's2', 'all', 'all', 3.0, 9.0, 9)
     ) as listed (
-        snapshot_id, school_year, period_ends_on, unit_id, group_set_id, group_id, numerator, denominator, n_people
+        snapshot_id, school_year, period_id, period_ends_on, unit_id, group_set_id, group_id, numerator, denominator,
+        n_people
     );
     create table stg_declared__targets (
         indicator_id varchar, target_no integer, unit_type varchar, unit_id varchar, group_id varchar, method varchar,
@@ -138,6 +144,16 @@ def test_safe_harbor_closes_a_part_of_what_the_official_value_left(duck, sql):
     """A tenth of the gap left by the newest final figure of the year before; none where too few stand behind it."""
     line = "'school', null, 'all', 'safe_harbor', null, null, null, null, null, null, null, 1, 10"
     assert targets(duck, sql, line) == {("s1", "all", 2027): Fraction(18, 100)}
+
+
+def test_safe_harbor_begins_at_the_newest_definition_of_the_year_before(duck, sql):
+    """In the year of overlap two editions have official figures: the line begins at the one that holds from now on."""
+    duck.execute("update stg_declared__indicators set subject_id = 'belonging', period_kind = 'window'")
+    duck.execute("update sealed_figures set subject_id = 'belonging', period_kind = 'window'")
+    duck.execute("update sealed_figures set period_id = 'spring_old' where period_id = '2026w41'")
+    duck.execute("update sealed_figures set period_id = 'fall_new' where period_id = '2026w40'")
+    line = "'school', null, 'all', 'safe_harbor', null, null, null, null, null, null, null, 1, 10"
+    assert targets(duck, sql, line) == {("s1", "all", 2027): Fraction(27, 100)}
 
 
 def shapes(duck, sql, years):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from aimline import _measure_rows
+from aimline import _edition_rows, _measure_rows
 from schemas.instruments import InstrumentFile
 from tests.support import oracle_survey
 from tests.support.small_world import ZONE, World
@@ -38,16 +38,23 @@ def instrument(form: oracle_survey.Questionnaire, **changed: Any) -> InstrumentF
 
 def declare_survey(world: World, form: InstrumentFile, windows: Mapping[str, tuple[date, date]]) -> None:
     """Land an instrument and the windows that use it."""
-    deployment: Any = SimpleNamespace(instruments={form.key: form})
+    declare_editions(world, {window_id: (form, *days) for window_id, days in windows.items()})
+
+
+def declare_editions(world: World, windows: Mapping[str, tuple[InstrumentFile, date, date]]) -> None:
+    """Land the windows of a year, in the order of their waves, and the editions they ask with."""
+    deployment: Any = SimpleNamespace(instruments={form.key: form for form, _, _ in windows.values()})
     for name in ("instruments", "items", "options", "scales", "scale_items"):
         world.land(f"declared_{name}", getattr(_measure_rows, name)(deployment))
+    for name in ("crosswalk", "subject_definitions"):
+        world.land(f"declared_{name}", getattr(_edition_rows, name)(deployment))
     world.land(
         "declared_windows",
         [
             {"window_id": window_id, "school_year": YEAR, "kind": "survey", "label_en": window_id}
             | {"instrument_id": form.instrument_id, "edition": form.edition, "wave": number}
             | {"opens_on": opens, "closes_on": closes, "threshold_numerator": 4, "threshold_denominator": 5}
-            for number, (window_id, (opens, closes)) in enumerate(windows.items(), 1)
+            for number, (window_id, (form, opens, closes)) in enumerate(windows.items(), 1)
         ],
     )
 

@@ -5,7 +5,7 @@ panel as (
     qualify
         row_number() over (
             partition by indicator_id, unit_id, group_set_id, group_id
-            order by period_on desc, period_id desc
+            order by period_on desc, definition_year desc, period_id desc
         ) = 1
 ),
 

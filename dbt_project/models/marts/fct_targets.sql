@@ -29,7 +29,8 @@ lines as (
 -- the official value of the year before, where enough people stand behind it
 sealed as (
     select
-        lines.* exclude (begins_numerator, begins_denominator, last_year),
+        lines.* exclude (begins_year, begins_numerator, begins_denominator, last_year),
+        figures.school_year as begins_year,
         figures.numerator as begins_numerator,
         figures.denominator as begins_denominator,
         figures.school_year + 1 as school_year,
@@ -44,8 +45,16 @@ sealed as (
             = row(figures.unit_id, figures.group_set_id, figures.group_id)
             and indicators.period_kind = figures.period_kind
             and figures.snapshot_id = 'final_' || figures.school_year
+    left join {{ ref('int_figures__definitions') }} as definitions
+        on
+            row(figures.period_id, figures.school_year, figures.subject_id)
+            = row(definitions.window_id, definitions.school_year, definitions.subject_id)
     cross join {{ ref('stg_declared__district') }} as district
-    where lines.method = 'safe_harbor' and figures.n_people >= district.n_min and figures.denominator > 0
+    where
+        lines.method = 'safe_harbor'
+        and figures.n_people >= district.n_min
+        and figures.denominator > 0
+        and figures.school_year < coalesce(definitions.next_year, 9999)
     qualify
         row_number() over (
             partition by lines.indicator_id, lines.of_unit_id, lines.group_id, figures.school_year
@@ -104,6 +113,7 @@ fct_targets as (
         group_id,
         cast(school_year as integer) as school_year,
         method,
+        cast(begins_year as integer) as begins_year,
         begins_numerator / begins_denominator as baseline,
         cast(target_numerator as bigint) as target_numerator,
         cast(target_denominator as bigint) as target_denominator,

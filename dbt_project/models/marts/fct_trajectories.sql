@@ -90,7 +90,18 @@ fct_trajectories as (
         targets.baseline * coalesce(shaped.ratio, 1) as baseline,
         targets.target,
     from {{ ref('fct_targets') }} as targets
+    inner join {{ ref('dim_indicators') }} as indicators on targets.indicator_id = indicators.indicator_id
     inner join shaped on targets.indicator_id = shaped.indicator_id and targets.school_year = shaped.school_year
+    left join {{ ref('int_figures__definitions') }} as definitions
+        on
+            shaped.period_id = definitions.window_id
+            and shaped.school_year = definitions.school_year
+            and indicators.subject_id = definitions.subject_id
+    -- a line that begins under another definition leads nowhere
+    where
+        coalesce(
+            targets.begins_year >= definitions.first_year and targets.begins_year < definitions.next_year, true
+        )
 )
 
 select * from fct_trajectories

@@ -7,7 +7,8 @@ newest as (
     where is_judged
     qualify
         row_number() over (
-            partition by indicator_id, unit_id, group_set_id, group_id order by period_ends_on desc, period_id desc
+            partition by indicator_id, unit_id, group_set_id, group_id
+            order by period_ends_on desc, definition_year desc, period_id desc
         ) = 1
 ),
 

@@ -38,6 +38,8 @@ judged as (
         coalesce(evaluations.interval_high, printed.interval_high) as high,
         path.expected,
         path.target,
+        definitions.definition_edition,
+        coalesce(definitions.first_year, 0) as definition_year,
         printed.value_unit = 'share' as is_share,
     from {{ ref('int_figures__printed') }} as printed
     left join {{ ref('int_disclosure__pattern') }} as pattern
@@ -55,6 +57,11 @@ judged as (
             and printed.school_year = path.school_year
             and printed.period_kind = path.period_kind
             and printed.period_id = path.period_id
+    left join {{ ref('int_figures__definitions') }} as definitions
+        on
+            printed.period_id = definitions.window_id
+            and printed.school_year = definitions.school_year
+            and printed.subject_id = definitions.subject_id
 ),
 
 numbers as (
@@ -94,6 +101,7 @@ numbers as (
         on judged.period_id = windows.window_id and judged.school_year = windows.school_year
 ),
 
+-- the figure before by the same definition, and the wave before whatever it asked
 earlier as (
     select
         figure_id,
@@ -102,14 +110,22 @@ earlier as (
         lag(case when shown_as = 'exact' then value end) over series as value,
         lag(case when shown_as = 'exact' then period_label end) over series as label,
         lag(cap is not null) over series as is_capped,
+        coalesce(lag(school_year) over series, lag(school_year) over waves) as compared_year,
+        coalesce(lag(period_id) over series, lag(period_id) over waves) as compared_id,
     from numbers
     where period_kind in ('window', 'occasion', 'year')
     window
         series as (
             partition by
-                period_kind,
+                period_kind, definition_edition,
                 concat_ws('|', unit_id, group_set_id, group_id, measure_id, profile_id, subject_id, estimator)
             order by school_year, period_ends_on, period_id
+        ),
+        waves as (
+            partition by
+                period_kind,
+                concat_ws('|', unit_id, group_set_id, group_id, measure_id, profile_id, subject_id, estimator)
+            order by school_year, period_ends_on, definition_year, period_id
         )
 ),
 
@@ -117,7 +133,7 @@ figures as (
     select
         {%- for column in published_figure_key() + [
             'figure_id', 'cell_id', 'indicator_id', 'period_label', 'period_ends_on', 'value_unit', 'shown_as',
-            'is_judged', 'is_tested', 'is_current',
+            'is_judged', 'is_tested', 'is_current', 'definition_edition', 'definition_year',
         ] %}
             compared.{{ column }},
         {%- endfor %}
@@ -174,7 +190,7 @@ figures as (
             and waves.unit_type = 'district'
             and compared.subject_id = waves.scale_id
             and row(compared.period_id, compared.school_year) = row(waves.window_id, waves.school_year)
-            and row(earlier.period_id, earlier.school_year) = row(waves.earlier_window_id, waves.earlier_year)
+            and row(earlier.compared_id, earlier.compared_year) = row(waves.earlier_window_id, waves.earlier_year)
     left join {{ ref('dim_indicators') }} as indicators on compared.indicator_id = indicators.indicator_id
     left join {{ ref('dim_units') }} as units on compared.unit_id = units.unit_id
     left join {{ ref('dim_groups') }} as groups

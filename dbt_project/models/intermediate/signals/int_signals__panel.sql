@@ -49,11 +49,19 @@ panel as (
         indicators.on_track,
         indicators.watch,
         indicators.interval_share,
-        coalesce(cast(indicators.baseline_year as integer) < definitions.first_year, false) as is_new_definition,
+        coalesce(asked.first_year, 0) as definition_year,
+        coalesce(cast(indicators.baseline_year as integer) < definitions.first_year, false)
+        or coalesce(cast(indicators.baseline_year as integer) < asked.first_year, false)
+        or coalesce(cast(indicators.baseline_year as integer) >= asked.next_year, false) as is_new_definition,
     from visible
     inner join {{ ref('dim_indicators') }} as indicators on visible.indicator_id = indicators.indicator_id
     left join {{ ref('dim_profiles') }} as definitions
         on indicators.measure_id = definitions.measure_id and indicators.profile_id = definitions.profile_id
+    left join {{ ref('int_figures__definitions') }} as asked
+        on
+            visible.period_id = asked.window_id
+            and visible.school_year = asked.school_year
+            and visible.subject_id = asked.subject_id
     left join {{ ref('fct_trajectories') }} as path
         on
             visible.indicator_id = path.indicator_id

@@ -16,7 +16,7 @@ waves as (
     where windows.has_responses
 ),
 
--- the wave before, and the same wave of the year before
+-- the newest wave before of each edition, and the same wave of the year before
 pairs as (
     select
         later.slot,
@@ -27,6 +27,8 @@ pairs as (
         earlier.school_year as earlier_year,
         later.instrument_id,
         later.limits_json,
+        later.edition,
+        earlier.edition as earlier_edition,
         later.edition = earlier.edition as is_same_edition,
         later.is_anonymous = earlier.is_anonymous as is_same_mode,
         later.is_anonymous or earlier.is_anonymous as is_anonymous,
@@ -39,10 +41,11 @@ pairs as (
     inner join waves as earlier
         on
             later.instrument_id = earlier.instrument_id
-            and row(later.opens_on, later.wave) > row(earlier.opens_on, earlier.wave)
+            and row(later.opens_on, coalesce(later.wave, 0), later.edition)
+            > row(earlier.opens_on, coalesce(earlier.wave, 0), earlier.edition)
     qualify
         row_number() over (
-            partition by later.slot
+            partition by later.slot, earlier.edition
             order by earlier.opens_on desc, earlier.wave desc
         ) = 1
         or (later.wave = earlier.wave and later.school_year = earlier.school_year + 1)
