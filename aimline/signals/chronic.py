@@ -5,6 +5,7 @@ number is their sum, with one shared shift of all chances, since students of a s
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -19,6 +20,8 @@ _EXACT_BELOW = 30
 _ENOUGH = 200
 _SLACK = 1e-9
 _LEAST, _MOST = 1e-9, 1 - 1e-9
+_ENOUGH_SCHOOLS = 10
+_LEAST_SHIFT, _MOST_SHIFT = 0.05, 2.0
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,32 @@ def learned(past: Past, assumed: Assumed) -> Assumed:
     excess = float(((after - mean) ** 2 * rest / (mean * (1 - mean))).mean()) - 1
     between = excess / max(float(rest.mean()) - 1, 1.0)
     return replace(assumed, weight=weight, overdispersion=min(max(between, 0.001), 0.5))
+
+
+def learned_shift(schools: Iterable[Past], assumed: Assumed) -> float:
+    """Return how far the chances of whole schools moved together in the rest of last year, on the logit scale.
+
+    By moments: how many students were chronically absent in the end, less what their chances said at this week, beyond
+    what chance leaves open. What was assumed where fewer than ten schools tell it.
+
+    Args:
+        schools: Last year's students of each school at the same week.
+        assumed: What was learned of single students.
+    """
+    told = [_missed(past, assumed) for past in schools]
+    missed, open_ = np.array([each for each in told if each[1] > 0]).reshape(-1, 2).T
+    if len(missed) < _ENOUGH_SCHOOLS:
+        return assumed.shift_sd
+    beyond = float((missed**2 / open_).sum()) - len(missed)
+    return min(max(math.sqrt(max(beyond, 0.0) / float(open_.sum())), _LEAST_SHIFT), _MOST_SHIFT)
+
+
+def _missed(past: Past, assumed: Assumed) -> tuple[float, float]:
+    """Return by how many students the chances of a school were off, and the variance that chance leaves open."""
+    q = chances(Students(past.absent, past.member, past.rest).in_order(), assumed)
+    end = Students(past.absent + past.rest_absent, past.member + past.rest, np.zeros(len(q)))
+    came = days_needed(end, assumed.threshold, is_above=assumed.is_above) <= 0
+    return float(came.sum() - q.sum()), float((q * (1 - q)).sum())
 
 
 def days_needed(students: Students, threshold: Fraction, *, is_above: bool = False) -> Floats:

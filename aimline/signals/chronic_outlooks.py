@@ -5,14 +5,14 @@ How one school is forecast is ``chronic``. What is known of a single student com
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aimline.signals.chronic import Assumed, Past, Students, learned, outlook
+from aimline.signals.chronic import Assumed, Past, Students, learned, learned_shift, outlook
 from aimline.signals.drift import Columns
 from aimline.signals.outlooks import chance_shown
 from aimline.signals.tested import day_of, stored
@@ -29,6 +29,10 @@ class _Told:
     def of(self, *names: str, where: Flags) -> list[NDArray[np.float64]]:
         """Return numbers of some of the students."""
         return [self.columns[name][where].astype(float) for name in names]
+
+    def past(self, where: Flags) -> Past:
+        """Return some of last year's students."""
+        return Past(*self.of("absent", "member", "rest_absent", "rest", where=where))
 
     @property
     def is_member(self) -> Flags:
@@ -57,9 +61,11 @@ def _of_indicator(told: _Told) -> Iterator[dict[str, Any]]:
     columns, is_now = told.columns, told.columns["is_now"].astype(bool)
     threshold = Fraction(int(columns["test_numerator"][0]), int(columns["test_denominator"][0]))
     assumed = Assumed(threshold, is_above=bool(columns["is_above"][0]))
-    past = Past(*told.of("absent", "member", "rest_absent", "rest", where=~is_now & told.is_member))
-    assumed = learned(past, assumed)
+    was = ~is_now & told.is_member
+    assumed = learned(told.past(was), assumed)
     units = columns["unit_id"].astype(str)
+    schools = (told.past(was & (units == unit)) for unit in np.unique(units[was]))
+    assumed = replace(assumed, shift_sd=learned_shift(schools, assumed))
     for unit in np.unique(units[is_now]):
         where = is_now & (units == unit)
         yield _row(told, where, str(unit), assumed)

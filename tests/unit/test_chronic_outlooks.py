@@ -1,5 +1,6 @@
 """Chronic absence of a year from its students: what last year teaches, and the rows of the warehouse."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aimline.signals.chronic import Assumed, Past, Students, days_needed, learned, outlook
+from aimline.signals.chronic import Assumed, Past, Students, days_needed, learned, learned_shift, outlook
 from aimline.signals.chronic_outlooks import chronic_outlooks
 from aimline.signals.outlooks import OUTLOOK_COLUMNS
 
@@ -108,3 +109,46 @@ def test_those_with_too_few_days_do_not_count() -> None:
     teachers = Past(*(whole[name][~whole["is_now"]] for name in ("absent", "member", "rest_absent", "rest")))
     told = outlook(seen, Fraction(15, 100), learned(teachers, Assumed()))
     assert found[0]["p_meet"] == pytest.approx(told.p_meet, rel=1e-9)
+
+
+def schools(shift: float, seed: int, n: int = 60) -> list[Past]:
+    """Return schools whose rest of the year moved, each by a common part of its own; nobody's days vary otherwise."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for moved in rng.normal(0, shift, n):
+        own = rng.beta(0.07 * 20, 0.93 * 20, 300)
+        later = 1 / (1 + np.exp(-(np.log(own / (1 - own)) + moved)))
+        member, rest = np.full(300, 70.0), np.full(300, 110.0)
+        found.append(Past(rng.binomial(70, own).astype(float), member, rng.binomial(110, later).astype(float), rest))
+    return found
+
+
+def together(of: list[Past]) -> Past:
+    """Return the students of all schools."""
+    return Past(*(np.concatenate([getattr(each, name) for each in of]) for name in Past.__dataclass_fields__))
+
+
+def test_what_schools_share_is_learned_from_last_year() -> None:
+    """Schools that moved by themselves tell a wide shift, those that did not the least; ten are needed."""
+    calm, moved = schools(0.0, 3), schools(0.5, 3)
+    assumed = learned(together(calm), Assumed())
+    assert learned_shift(calm, assumed) < 0.12
+    assert learned_shift(moved, assumed) > 0.35
+    assert learned_shift(moved[:9], assumed) == Assumed().shift_sd
+
+
+def test_a_learned_shift_makes_intervals_hold_what_they_promise() -> None:
+    """Next year's schools move as last year's did: four in five are inside, and far fewer with what was assumed."""
+    last, now = schools(0.2, 5, 120), schools(0.2, 6, 120)
+    assumed = learned(together(last), Assumed())
+    wide = replace(assumed, shift_sd=learned_shift(last, assumed))
+    assert inside(now, wide) == pytest.approx(0.8, abs=0.1)
+    assert inside(now, assumed) < inside(now, wide) - 0.15
+
+
+def inside(of: list[Past], assumed: Assumed) -> float:
+    """Return how many schools ended within their 80% interval."""
+    told = [outlook(Students(each.absent, each.member, each.rest), Fraction(1, 10), assumed) for each in of]
+    ends = [Students(each.absent + each.rest_absent, each.member + each.rest, np.zeros(300)) for each in of]
+    came = [float((days_needed(each, Fraction(1, 10)) <= 0).mean()) for each in ends]
+    return float(np.mean([each.low <= rate <= each.high for each, rate in zip(told, came, strict=True)]))
