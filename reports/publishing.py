@@ -19,10 +19,11 @@ from aimline.clock import wall_seconds
 from aimline.commands._shared import number_of
 from aimline.context import Context
 from aimline.disclosure import Policy, release_gate
-from aimline.disclosure.artefacts import Truth, audit_site
+from aimline.disclosure.artefacts import Truth, audit_site, readers_of
 from aimline.disclosure.gate import Evidence, audit_release
 from aimline.disclosure.memory import Memory, hold, printed
 from aimline.disclosure.release_audit import Failure, may_approve
+from aimline.disclosure.released import read_released
 from aimline.disclosure.verdicts import recall
 from aimline.errors import DisclosureError
 from aimline.ledger.approvals import Refusal, approvals, keep_refusal, targets_of
@@ -221,7 +222,10 @@ def _read_back(context: Context, made: SiteBuild, staged: Staged, tellings: dict
     """
     release_id, began = staged.release_id, wall_seconds()
     texts = (*made.texts, release_id)
-    truth = Truth(release_id, made.declared(), texts=texts, drawings=fixed_drawings(), tellings=tellings)
+    released = read_released(staged.snapshot, readers_of(made.artefacts()))
+    truth = Truth(
+        release_id, made.declared(), texts=texts, drawings=fixed_drawings(), tellings=tellings, released=released
+    )
     told = audit_site(staged.folder / SITE, truth)
     places = {name: found for name, found in told.places.items() if found}
     row = {"release_id": release_id, "view": SITE, "check_id": SITE, "n_targets": told.n_numbers}

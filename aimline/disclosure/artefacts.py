@@ -21,11 +21,14 @@ from aimline.disclosure.instance import Instance, read_gaps, read_instance
 from aimline.disclosure.presence import MANIFEST, Declared, cells_amiss, files_amiss, pages_of_some
 from aimline.disclosure.readback import read_file
 from aimline.disclosure.readings import SAID, Place, Read, Reading, Shape, numbers_in, place_of
+from aimline.disclosure.released import Released, gaps_in, not_given, otherwise, read_released, rows_amiss
 from aimline.disclosure.report import protect_json
 from aimline.errors import DisclosureInputError
 
-INSTANCE, PATTERN = "instance.json", "pattern.json"
+INSTANCE, PATTERN, SNAPSHOT = "instance.json", "pattern.json", "snapshot.duckdb"
 _UNIT_OF_CELL = (re.compile(r"(?:^|\|)school=([^|]+)"), re.compile(r"\|school\|([^|]+)"))
+_LANGUAGE = re.compile(r"[^/]+/[^/]+/([a-z]{2})/")
+"""Where pages of another language than an edition's first stand: ``audience/unit/es/``."""
 DESCRIPTION = "description"
 """The field of what a chart says in words."""
 
@@ -45,6 +48,7 @@ class Truth:
         texts: Declared words with numbers in them, of the manifest.
         drawings: What pages always draw, of the manifest; where it names none, signs are not compared.
         tellings: How each audience is told figures; audiences told alike must read the same.
+        released: What the release gives the readers of each edition, where its tables lie beside the site.
     """
 
     release_id: str = ""
@@ -54,15 +58,18 @@ class Truth:
     texts: tuple[str, ...] = ()
     drawings: tuple[str, ...] = ()
     tellings: Mapping[str, str] = field(default_factory=dict)
+    released: Released = field(default_factory=dict)
 
     def apart(self, found: Iterable[_Found]) -> dict[str, list[_Found]]:
-        """Return what was read by how the readers of its file are told figures."""
+        """Return what was read by how the readers of its file are told figures, and in which language."""
         hows: dict[str, str] = {}
         groups: dict[str, list[_Found]] = defaultdict(list)
         for each in found:
             how = hows.get(each.path)
             if how is None:
-                how = hows[each.path] = self.tellings.get(each.path.partition("/")[0], "")
+                spoken = _LANGUAGE.match(each.path)
+                how = self.tellings.get(each.path.partition("/")[0], "")
+                how = hows[each.path] = f"{how}/{spoken[1]}" if spoken else how
             groups[how].append(each)
         return groups
 
@@ -131,6 +138,7 @@ def read_truth(folder: Path) -> Truth:
         texts = (*map(str, manifest.get("texts", ())), str(manifest.get("release_id") or "-" * 9))
         drawings = tuple(map(str, manifest.get("drawings", ())))
         tellings = {str(name): str(how) for name, how in manifest.get("tellings", {}).items()}
+        readers = readers_of(artefacts or ())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise DisclosureInputError(
             f"{folder / MANIFEST} cannot be read, so nobody can tell which files belong to the site.",
@@ -138,7 +146,14 @@ def read_truth(folder: Path) -> Truth:
         ) from None
     instance = read_instance(folder / INSTANCE) if (folder / INSTANCE).is_file() else None
     gaps = read_gaps(folder / PATTERN, instance) if instance and (folder / PATTERN).is_file() else None
-    return Truth(str(manifest.get("release_id", "")), declared, instance, gaps, texts, drawings, tellings)
+    released = read_released(folder / SNAPSHOT, readers) if (folder / SNAPSHOT).is_file() else {}
+    return Truth(str(manifest.get("release_id", "")), declared, instance, gaps, texts, drawings, tellings, released)
+
+
+def readers_of(artefacts: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
+    """Return whose each edition is, (audience, unit) by folder, of the files that a manifest lists."""
+    told = ((str(each["path"]).split("/"), each) for each in artefacts if "audience_id" in each)
+    return {"/".join(path[:2]): (str(each["audience_id"]), str(each["unit_id"])) for path, each in told}
 
 
 def _declared(artefacts: Any, names: Iterable[str]) -> Declared:
@@ -203,6 +218,10 @@ def _judge_readings(told: SiteAudit, read: Read, truth: Truth) -> None:
     told.unequal += untrue(shown, truth.instance)
     told.foreign_unit += _foreign(read.readings, truth.instance)
     told.untraced += _unsaid(shown)
+    if truth.released:
+        told.foreign_unit += not_given(truth.released, read.readings)
+        told.unequal += otherwise(truth.released, shown)
+        told.presence += rows_amiss(truth.released, read.readings)
     if truth.drawings:
         told.geometry += [place_of(*each) for each in strange_drawings(read.shapes, truth.drawings)]
     if truth.instance:
@@ -235,8 +254,9 @@ def _judge_shown(told: SiteAudit, cells: set[str], instance: Instance) -> None:
 
 
 def _hidden(readings: Iterable[Reading], truth: Truth) -> set[tuple[str, str]]:
-    """Return what is a gap: by its own word somewhere, or by the pattern."""
-    hidden = {_key(each) for each in readings if each.is_gap}
+    """Return what is a gap: by its own word somewhere, by the release, or by the pattern."""
+    readings = list(readings)
+    hidden = {_key(each) for each in readings if each.is_gap} | gaps_in(truth.released, readings)
     if truth.instance and truth.gaps is not None:
         names = set(truth.instance.names(truth.gaps))
         hidden |= {_key(each) for each in readings if each.mark.cell in names}

@@ -28,7 +28,7 @@ def unequal(readings: Iterable[Reading]) -> Iterator[Place]:
         if each.mark.field in _LOOSE or not each.text:
             continue
         said = by_mark[each.mark]
-        if each.text not in said and not any(_is_same(each.text, other) for other in said):
+        if each.text not in said and not any(tells_as(each.text, other) for other in said):
             said[each.text] = each
     yield from _misreckoned(by_mark)
     for mark, told in by_mark.items():
@@ -44,7 +44,7 @@ def unequal(readings: Iterable[Reading]) -> Iterator[Place]:
             }
 
 
-def _is_same(one: str, other: str) -> bool:
+def tells_as(one: str, other: str) -> bool:
     """Say whether two texts tell one number: alike, or a whole percent and the share it was rounded from."""
     if one == other:
         return True

@@ -162,7 +162,7 @@ def _rows_amiss(readings: Iterable[Reading], instance: Instance, hidden: Collect
             parts = [each.cell_id for each in cells if each.is_printed and each.audience in {None, reader}]
             place = (table[0], lines[table])
             yield from _left_out(place, parts, held, hidden)
-            if _is_sorted_in(parts, held, hidden):
+            if is_sorted_in(parts, held, hidden):
                 yield place_of(*place, "rows are sorted by their figures, and gaps stand among them")
 
 
@@ -176,7 +176,7 @@ def _left_out(
                 yield place_of(*place, "the row of a gap is left out beside the rows that are shown") | {"cell": each}
 
 
-def _is_sorted_in(parts: Sequence[str], held: Mapping[str, str], hidden: Collection[str]) -> bool:
+def is_sorted_in(parts: Sequence[str], held: Mapping[str, str], hidden: Collection[str]) -> bool:
     """Say whether figures stand in the order of their values, in no declared order, with a gap among them."""
     order = [each for each in held if each in set(parts)]
     shown = [place for place, each in enumerate(order) if each not in hidden and numbers_in(held[each])]

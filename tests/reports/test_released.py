@@ -1,0 +1,88 @@
+"""Finished pages are held to the release they are made from: what its tables do not give a reader, no page may tell."""
+
+import re
+import shutil
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from aimline.disclosure.artefacts import SiteAudit, Truth, audit_site, readers_of
+from aimline.disclosure.presence import Declared
+from aimline.disclosure.readings import GAP_TEXT
+from aimline.disclosure.released import Released, read_released
+from reports.site import SiteBuild
+from tests.reports.conftest import RELEASE_ID
+
+Site = tuple[Path, SiteBuild]
+PAGE = "principal/0107/index.html"
+ROW = re.compile(rf'<tr><th scope="row">[^\n]*?data-label="Group"[^\n]*?{GAP_TEXT}[^\n]*</tr>\n')
+SHOWN = re.compile(r'<span data-figure="(fig_[a-z0-9]{12})">(\d+)%</span>')
+
+
+@pytest.fixture(scope="module")
+def released(site: Site, snapshot: Path) -> Released:
+    """What the release gives the readers of each edition."""
+    return read_released(snapshot, readers_of(site[1].artefacts()))
+
+
+@pytest.fixture
+def audited(site: Site, released: Released, tmp_path: Path) -> Callable[[Callable[[str], str]], SiteAudit]:
+    """Change a page of a copy, list it as it is then, and read everything back."""
+
+    def auditing(change: Callable[[str], str]) -> SiteAudit:
+        folder = Path(shutil.copytree(site[0], tmp_path / "site"))
+        page = folder / PAGE
+        page.write_text(change(page.read_text(encoding="utf-8")), encoding="utf-8")
+        listed = {each["path"]: each["sha256"] for each in site[1].artefacts()}
+        listed[PAGE] = sha256(page.read_bytes()).hexdigest()
+        tellings = {each["audience_id"]: each["audience_id"] for each in site[1].artefacts()}
+        texts = (*site[1].texts, RELEASE_ID)
+        return audit_site(
+            folder, Truth(RELEASE_ID, Declared(listed), texts=texts, tellings=tellings, released=released)
+        )
+
+    return auditing
+
+
+def test_pages_tell_what_their_release_gives(audited: Callable[[Callable[[str], str]], SiteAudit]) -> None:
+    """As they are built, all figures are their readers', with the release's numbers, and no gap is left out."""
+    told = audited(lambda text: text)
+    assert told.places == {name: [] for name in told.places}
+
+
+def without_row(text: str) -> str:
+    """Leave out the row of a gap."""
+    return ROW.sub("", text, count=1)
+
+
+def otherwise(text: str) -> str:
+    """Tell a figure three points higher, wherever the page tells it."""
+    figure, percent = SHOWN.findall(text)[-1]
+    return text.replace(f'"{figure}">{percent}%', f'"{figure}">{int(percent) + 3}%')
+
+
+def of_nobody(text: str) -> str:
+    """Tell a figure that stands in no table."""
+    return text.replace("</main>", '<p><span data-figure="fig_aaaaaaaaaaaa">57%</span></p></main>')
+
+
+def told_gap(text: str) -> str:
+    """Tell of a gap a number, and nowhere its words."""
+    figure = re.search(rf'data-figure="(fig_[a-z0-9]+)"[^>]*>{GAP_TEXT}', text)
+    assert figure
+    return re.sub(rf'(data-figure="{figure[1]}"[^>]*>){GAP_TEXT}', r"\g<1>57%", text)
+
+
+@pytest.mark.parametrize(
+    ("change", "check"),
+    [(without_row, "presence"), (otherwise, "unequal"), (of_nobody, "foreign_unit"), (told_gap, "gap_content")],
+)
+def test_what_the_release_does_not_give_is_refused(
+    audited: Callable[[Callable[[str], str]], SiteAudit], change: Callable[[str], str], check: str
+) -> None:
+    """A row that is missing, another number, a figure of nobody, a gap that is told everywhere."""
+    told = audited(change)
+    assert told.places[check]
+    assert not told.passed
