@@ -32,7 +32,7 @@ def fixed_texts(pages: Path) -> list[str]:
     """Return what pages and components always say."""
     files = [*sorted(pages.rglob(f"*{SUFFIX}")), *sorted(_COMPONENTS.glob("*.html.j2"))]
     pieces = (piece.strip(" #-*") for file in files for piece in _TAGS.split(file.read_text(encoding="utf-8")))
-    return _telling(piece for piece in pieces if len(piece) >= _SHORTEST and " " in piece)
+    return telling(piece for piece in pieces if len(piece) >= _SHORTEST and " " in piece)
 
 
 @lru_cache(maxsize=1)
@@ -51,12 +51,12 @@ def site_texts(deployment: "Deployment") -> list[str]:
     facts = deployment.audiences
     labels = [label for audience in facts.audiences for label in audience.label.values()]
     contact = facts.site.contact
-    return _telling([*facts.site.title.values(), *labels]) + [contact] * bool(len(contact) >= _SHORTEST_CONTACT)
+    return telling([*facts.site.title.values(), *labels]) + [contact] * bool(len(contact) >= _SHORTEST_CONTACT)
 
 
 def declared_texts(connection: Connection) -> list[str]:
     """Return the texts of the published tables that hold declared facts and no figures."""
-    return _telling(_cells(connection))
+    return telling(_cells(connection))
 
 
 def _cells(connection: Connection) -> Iterator[str]:
@@ -71,7 +71,7 @@ def _cells(connection: Connection) -> Iterator[str]:
     yield from (row["text"] for row in rows)
 
 
-def _telling(texts: Iterable[str]) -> list[str]:
+def telling(texts: Iterable[str]) -> list[str]:
     """Keep the texts that hold a number and can be no figure, and are no id, each once, in order.
 
     Two letters make a word; one letter right before a digit ("T2") makes a name, as no figure is written so.

@@ -1,13 +1,14 @@
 """Say which editions a release has, which pages each holds, and where each page is.
 
-An edition is one audience and unit: a folder that is complete in itself and links only inside itself. Pages come from
-declared keys, never from whether there are data. What stands on a page is not known here.
+An edition is one audience and unit: a folder that is complete in itself and links only inside itself. The audience's
+first language stands at its root, each other in a folder of its own, page by page. Pages come from declared keys, never
+from whether there are data. What stands on a page is not known here.
 """
 
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from hashlib import sha256
@@ -17,13 +18,11 @@ from unicodedata import normalize
 from aimline.errors import Finding, PageError
 from aimline.warehouse import Connection, quote_ident
 from reports.page_files import PageFile
+from reports.tongue import ENGLISH, languages
 
 if TYPE_CHECKING:
     from aimline.settings import Deployment
     from schemas.audiences import Audience
-
-LANGUAGES = ("en",)
-"""Languages the pages are written in."""
 
 UNIT_BRACKETS = frozenset({"school_id"})
 """Brackets that stand for the unit of the edition."""
@@ -42,6 +41,7 @@ class Place:
         label: What people call the key.
         path: Its file in the edition.
         number: Its place among the pages of the same file.
+        language: The language it is written in.
     """
 
     page: PageFile
@@ -49,6 +49,7 @@ class Place:
     label: str
     path: str
     number: int = 0
+    language: str = ENGLISH
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -76,6 +77,19 @@ class Edition:
     def routes(self) -> dict[tuple[str, str], str]:
         """Return the file of each address and key."""
         return {(place.page.address, place.key): place.path for place in self.places}
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages it is read in; the first one stands at its root."""
+        return self.audience.languages
+
+    def spoken(self, language: str) -> "Edition":
+        """Return its pages in one language, which link to each other alone."""
+        return replace(self, places=tuple(place for place in self.places if place.language == language))
+
+    def folder_of(self, language: str) -> str:
+        """Return what the files of a language begin with: nothing for the first."""
+        return "" if language == self.languages[0] else f"{language}/"
 
     def link(self, here: str, address: str, key: str = "") -> str:
         """Return the link from one file of the edition to a page, empty when the edition lacks it."""
@@ -107,13 +121,18 @@ def editions_of(deployment: "Deployment", pages: Sequence[PageFile], connection:
     )
     editions = []
     for audience in deployment.audiences.audiences:
-        _refuse_languages(deployment, audience)
         held = [page for page in pages if _is_held(page, audience)]
+        _refuse_languages(deployment, audience, held)
         keys = {page.address: _keys(page, audience.audience_id, connection) for page in held}
         for row in (row for row in rows if row["audience_id"] == audience.audience_id):
             unit = {name: str(row[name]) for name in ("unit_id", "unit_label", "unit_type")}
             place = "district" if unit["unit_type"] == "district" else slug(unit["unit_id"])
-            places = [each for page in held for each in _places(page, unit["unit_id"], keys[page.address])]
+            places = [
+                replace(each, language=language, path=each.path if not number else f"{language}/{each.path}")
+                for number, language in enumerate(audience.languages)
+                for page in held
+                for each in _places(page, unit["unit_id"], keys[page.address])
+            ]
             editions.append(Edition(audience, unit, f"{audience.audience_id}/{place}", tuple(_in_order(places))))
     return editions
 
@@ -161,10 +180,14 @@ def _in_order(places: Iterable[Place]) -> list[Place]:
     return sorted(places, key=lambda place: (place.page.front.order, place.page.address, place.number))
 
 
-def _refuse_languages(deployment: "Deployment", audience: "Audience") -> None:
+def _refuse_languages(deployment: "Deployment", audience: "Audience", held: Sequence[PageFile]) -> None:
+    """Refuse an audience that reads a language in which one of its pages is not written."""
     for language in audience.languages:
-        if language not in LANGUAGES:
-            file, line, column = deployment.where(("audiences",), "audiences.yml")
-            written = ", ".join(LANGUAGES)
-            message = f"audience '{audience.audience_id}' reads '{language}'; pages are written in {written}."
-            raise PageError([Finding(file, line, column, "audiences", message, "Remove the language.")])
+        lacking = [page.file for page in held if language not in page.front.languages]
+        if language in languages() and not lacking:
+            continue
+        file, line, column = deployment.where(("audiences",), "audiences.yml")
+        pages = f"; {lacking[0]} is not written in it" if language in languages() else ""
+        message = f"audience '{audience.audience_id}' reads '{language}'{pages}."
+        remedy = f"Remove the language, or the page. Languages there are: {', '.join(languages())}."
+        raise PageError([Finding(file, line, column, "audiences", message, remedy)])

@@ -5,6 +5,7 @@ compared here or in a page. Which figures a page shows belongs to the page; how 
 """
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -13,13 +14,21 @@ from html import escape
 from typing import Any
 
 from aimline.signals import REASONS
+from reports.tongue import ENGLISH, label, say, speaking
 from schemas.shown import DECIMALS, shown_text
+
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_TENTHS = re.compile(r"about ([0-9]+) in 10")
 
 EXACT = "exact"
 HIDDEN = "suppressed"
+_COARSE = frozenset({"words", "band", "capped"})
+"""Figures that are told, and no finer than their reader may know."""
+
 
 _WORDS = frozenset({"figure_id", "value_text", "shown_as", "value_unit", "is_suppressed", "data_through_on"})
 _NEAR = "less than"
+_COUNT = re.compile(r"n = ([0-9,]+)")
 _UNLIKE = {
     "items": "other items",
     "mode": "another promise of who knows",
@@ -67,7 +76,7 @@ class Figure:
 
     def __html__(self) -> str:
         """Write the figure for a page: marked with its id, words in its place told apart from a value."""
-        kind = "" if self.is_exact else ' class="gap"'
+        kind = "" if self.is_exact or self._data["shown_as"] in _COARSE else ' class="gap"'
         return f'<span{kind} data-figure="{escape(self.id)}">{escape(self.text)}</span>'
 
     def __eq__(self, other: object) -> bool:
@@ -80,8 +89,9 @@ class Figure:
 
     @property
     def text(self) -> str:
-        """Return the gate's text: the value, or the words in its place."""
-        return str(self._data["value_text"] or "")
+        """Return the gate's text: the value, or the words in its place; in another language what they say there."""
+        told = str(self._data["value_text"] or "")
+        return told if speaking().language == ENGLISH or not _LETTERS.search(told) else _said(told)
 
     @property
     def id(self) -> str:
@@ -139,6 +149,16 @@ class Figure:
         """Return the limits of its control chart, between which it varies by chance."""
         low, high = self._shown("limit_low"), self._shown("limit_high")
         return f"{low} to {high}" if low and high else None
+
+    @property
+    def verdict(self) -> str | None:
+        """Return how a school compares with the others in a term: unusual, as others, schools differ widely."""
+        return self._text_of("verdict")
+
+    @property
+    def verdict_caution(self) -> str | None:
+        """Return that the verdict turns with how many of the most extreme schools are tempered."""
+        return "a close call" if self._data.get("is_trim_dependent") else None
 
     @property
     def gap(self) -> str | None:
@@ -350,6 +370,36 @@ class Drawn:
     limit_high: float | None = None
 
 
+def _said(told: str) -> str:
+    """Say the words of a figure in the language that is spoken."""
+    tenths = _TENTHS.fullmatch(told)
+    return str(say("about {n} in 10", n=tenths.group(1)) if tenths else say(told))
+
+
+def period_words(row: Any) -> str:
+    """Say which period a figure is of, in the language that is spoken.
+
+    Args:
+        row: Has ``period_kind``, ``period_id``, ``period_ends_on``, ``period_label`` and ``school_year``.
+    """
+    tongue = speaking()
+    if tongue.language == ENGLISH:
+        return str(row.period_label)
+    if row.period_kind in _PERIODS:
+        return str(say(_PERIODS[row.period_kind], day=day(row.period_ends_on, locale=tongue.locale)))
+    year = school_year(row.school_year)
+    return f"{label('window', row.period_id, row.period_label.rpartition(', ')[0] or row.period_label)}, {year}"
+
+
+_PERIODS = {
+    "day": "{day}",
+    "week": "Week to {day}",
+    "term": "Term to {day}",
+    "year_to_date": "Through {day}",
+}
+"""Periods that are called by their last day."""
+
+
 def drawn(figure: Figure) -> Drawn:
     """Return what a chart may draw of a figure; nothing of one that is not shown.
 
@@ -367,6 +417,12 @@ def drawn_rate(figure: Figure) -> float | None:
     """Return the response rate that a bar may draw."""
     rate = figure._data.get("response_rate")  # noqa: SLF001 - as above
     return None if figure.is_hidden else rounded(rate, "share")
+
+
+def drawn_count(figure: Figure) -> int | None:
+    """Return how many stand behind a figure, where its reader is told the exact number."""
+    found = _COUNT.fullmatch(figure.n or "")
+    return int(found.group(1).replace(",", "")) if found and not figure.is_hidden else None
 
 
 def rounded(value: float | None, unit: str) -> float | None:

@@ -22,9 +22,11 @@ from markupsafe import Markup
 
 from aimline.errors import Finding, PageError
 from reports import charts, numbers
+from reports.alert_words import alert_words
 from reports.context import Row, Rows, columns_of
-from reports.numbers import Figure
+from reports.numbers import Figure, period_words
 from reports.page_files import PageFile
+from reports.tongue import ENGLISH, PLACE, catalogue, label, languages, say, speaking, surveys_in
 
 COMPONENTS = Path(__file__).resolve().parent / "components"
 GIVEN = frozenset({"unit", "page", "site", "audience"})
@@ -44,6 +46,7 @@ _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _BLOCK_LINE = re.compile(r"[ \t]*(?:\{%[^\n]*?%\}|\{#[^\n]*?#\})[ \t]*")
 _MARK = re.compile("\ue000(\\d+)\ue001")
 _LONE = re.compile("<p>((?:\\s*\ue000\\d+\ue001\\s*)+)</p>")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _REFUSED = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Macro)
 _REFUSED_FILTERS = frozenset({"safe", "attr", "format", "pprint", "xmlattr"})
 
@@ -98,9 +101,10 @@ def environment() -> _Sandbox:
         keep_trailing_newline=False,
         auto_reload=False,
     )
-    made.globals = {"link_to": _link_to}
+    made.globals = {"link_to": _link_to, "alert_words": alert_words, "_": say, "label": label}
+    made.globals |= {"period_words": period_words, "surveys_in": surveys_in}
     made.filters |= {
-        "day": numbers.day,
+        "day": lambda value, length="long": numbers.day(value, length, speaking().locale),
         "money": lambda *told: numbers.Said.of("declared", numbers.money(*told)),
         "count": lambda value: numbers.Said.of("records", numbers.count(value)),
         "amount": lambda *told: numbers.Said.of("declared", numbers.amount(*told)),
@@ -130,7 +134,11 @@ def _remembering(component: Callable[..., Any]) -> Callable[..., Any]:
 
     def remembered(*arguments: Any, **options: Any) -> Any:
         try:
-            key = (tuple(map(_content, arguments)), tuple((name, _content(each)) for name, each in options.items()))
+            key = (
+                speaking().language,
+                tuple(map(_content, arguments)),
+                tuple((name, _content(each)) for name, each in options.items()),
+            )
             made = kept.get(key)
         except (TypeError, TemplateError):  # a list, or what is not defined: nothing to know it by
             return component(*arguments, **options)
@@ -221,6 +229,8 @@ def _mistakes(page: PageFile, known: frozenset[str]) -> Iterator[Finding]:
         if used.name in _REFUSED_FILTERS:
             message = f"filter '{used.name}' is not allowed in pages."
             yield Finding(page.file, used.lineno, 1, "", message, "Let a component show it.", code="template")
+    if len(page.front.languages) > 1:
+        yield from _unsaid(page, tree)
     missing = meta.find_undeclared_variables(tree) - known - set(env.globals)
     for name in tree.find_all(nodes.Name):
         if name.name in missing:
@@ -234,6 +244,32 @@ def _mistakes(page: PageFile, known: frozenset[str]) -> Iterator[Finding]:
                 f"Known here: {listed}.",
                 code="template",
             )
+
+
+def said_in(tree: nodes.Template) -> Iterator[tuple[str, int]]:
+    """Yield each sentence a template says through the catalogue, with its line."""
+    for call in tree.find_all(nodes.Call):
+        is_said = isinstance(call.node, nodes.Name) and call.node.name == "_" and call.args
+        if is_said and isinstance(call.args[0], nodes.Const):
+            yield str(call.args[0].value), call.lineno
+
+
+def _unsaid(page: PageFile, tree: nodes.Template) -> Iterator[Finding]:
+    """Yield what a page of several languages cannot say in one of them, and words that stand beside the catalogue."""
+    others = [language for language in page.front.languages if language != ENGLISH]
+    title = environment().parse(page.front.title)
+    for sentence, line in [*said_in(tree), *((each, 1) for each, _ in said_in(title))]:
+        for language in others:
+            told = catalogue(language).get(sentence) if language in languages() else None
+            if told is None or set(PLACE.findall(told)) != set(PLACE.findall(sentence)):
+                message = f"'{sentence}' is not in the catalogue of '{language}', or has other places there."
+                remedy = f"Write it in reports/text/{language}/messages.po."
+                yield Finding(page.file, line, 1, "", message, remedy, code="language")
+    bare = _TAG.sub(lambda tag: "\n" * tag.group(0).count("\n"), page.body)
+    for number, line_of in enumerate(bare.splitlines(), 1):
+        if _WORD.search(line_of):
+            message = f"'{line_of.strip()[:40]}' stands in a page of several languages."
+            yield Finding(page.file, number, 1, "", message, "Say it by {{ _('...') }}.", code="language")
 
 
 def _as_html(page: PageFile) -> str:

@@ -17,13 +17,14 @@ from aimline.disclosure.presence import Declared
 from aimline.errors import PageError
 from aimline.warehouse import Connection, open_release
 from reports.context import Rows, ask, newest_day, read_for
-from reports.declared_texts import declared_texts, fixed_texts, site_texts
-from reports.editions import LANGUAGES, Edition, Place, editions_of, relative, slug
+from reports.declared_texts import declared_texts, fixed_texts, site_texts, telling
+from reports.editions import Edition, Place, editions_of, relative, slug
 from reports.feeds import ALERTS, FEED, alerts_json, feed_xml
 from reports.numbers import day
 from reports.page_files import PAGES, read_pages
 from reports.queries import Query, judge
 from reports.render import Compiled, compile_page, render_layout, render_page
+from reports.tongue import ENGLISH, Tongue, declared_words, label, say, speaking_as, tongues
 from schemas.published import GAP_TEXT
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Written:
     @property
     def digest(self) -> str:
         """Return the digest of all files but the one that tells the release."""
-        lines = (f"{name}\0{digest}\n" for name, digest in sorted(self.files.items()) if name != ABOUT)
+        lines = (f"{name}\0{digest}\n" for name, digest in sorted(self.files.items()) if not name.endswith(ABOUT))
         return sha256("".join(lines).encode()).hexdigest()
 
 
@@ -147,8 +148,11 @@ def build_site(request: SiteRequest) -> SiteBuild:
         readers = [(edition.audience.audience_id, edition.unit["unit_id"]) for edition in editions]
         alerts = read_for(connection, "rpt_alerts", readers)
         texts = declared_texts(connection)
-    written = [_Writer(request, ready, edition).write(rows, own) for edition, own in zip(editions, alerts, strict=True)]
-    told = (*fixed_texts(request.pages), *site_texts(request.deployment), *texts)
+    spoken = tongues(request.deployment)
+    written = [
+        _Writer(request, ready, edition).write(rows, own, spoken) for edition, own in zip(editions, alerts, strict=True)
+    ]
+    told = (*fixed_texts(request.pages), *site_texts(request.deployment), *texts, *telling(declared_words(spoken)))
     return SiteBuild(tuple(written), told, request.as_of)
 
 
@@ -252,42 +256,70 @@ class _Writer:
         self.request, self.ready, self.edition = request, ready, edition
         self.root = request.into / edition.folder
         self.files: dict[str, str] = {}
-        facts = request.deployment.audiences
-        self.common = {
-            "site": {
-                "title": facts.site.title["en"],
-                "contact": facts.site.contact,
-                "smallest_group": facts.disclosure.smallest_group,
-            },
-            "unit": edition.unit,
-            "audience": {"audience_id": edition.audience.audience_id, "label": edition.audience.label["en"]},
-            "lang": LANGUAGES[0],
-            "dir": facts.languages[LANGUAGES[0]].dir,
-        }
 
-    def write(self, answers: _Answers, alerts: Sequence[Any]) -> Written:
-        """Write all pages and assets of the edition."""
+    def write(self, answers: _Answers, alerts: Sequence[Any], spoken: Mapping[str, Tongue]) -> Written:
+        """Write all pages and assets of the edition, in each of its languages."""
         for name, data in _assets().items():
             self._put(name, data)
-        for place in self.edition.places:
-            self._page(place, answers[self.edition.folder, place.path])
-        release = {"id": self.request.release_id, "as_of": self.request.as_of}
-        about = self._fill("about", ABOUT, {"release": release, "gap_text": GAP_TEXT})
-        self._frame(ABOUT, "About these pages", about, None)
+        for language in self.edition.languages:
+            with speaking_as(spoken[language]):
+                _Speaker(self, self.edition.spoken(language), spoken[language]).write(answers)
         home = self.edition.places[0].path if self.edition.places else ABOUT
-        self._frame(MISSING, "Page not found", self._fill("missing", MISSING, {"home": home}), None)
-        self._put(FEED, feed_xml(alerts, self.common["site"]["title"], home))  # type: ignore[index]
+        title = self.request.deployment.audiences.site.title
+        self._put(FEED, feed_xml(alerts, title[ENGLISH], home))
         self._put(ALERTS, alerts_json(alerts))
         return Written(self.edition, self.files)
 
-    def _page(self, place: Place, rows: Mapping[str, Rows]) -> None:
-        self._frame(place.path, *self._filled(self.ready.compiled[place.page.address], place, rows))
+    def _put(self, name: str, data: bytes) -> None:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        self.files[name] = sha256(data).hexdigest()
 
-    def _filled(self, compiled: Compiled, place: Place, rows: Mapping[str, Rows]) -> "_Filled":
-        """Fill in a page, once for everybody for whom it is the same: equal rows, links and names it uses."""
+
+class _Speaker:
+    """Writes the pages of one edition in one language."""
+
+    def __init__(self, writer: _Writer, edition: Edition, tongue: Tongue) -> None:
+        self.writer, self.request, self.edition, self.tongue = writer, writer.request, edition, tongue
+        facts, language = self.request.deployment.audiences, tongue.language
+        unit = {**edition.unit, "unit_label": label("unit", edition.unit["unit_id"], edition.unit["unit_label"])}
+        called = edition.audience.label
+        self.common: dict[str, Any] = {
+            "site": {
+                "title": facts.site.title.get(language) or facts.site.title[ENGLISH],
+                "contact": facts.site.contact,
+                "smallest_group": facts.disclosure.smallest_group,
+            },
+            "unit": unit,
+            "audience": {
+                "audience_id": edition.audience.audience_id,
+                "label": called.get(language) or called[ENGLISH],
+                "has_status": edition.audience.languages == (ENGLISH,),
+            },
+            "lang": language,
+            "dir": tongue.direction,
+        }
+
+    def write(self, answers: _Answers) -> None:
+        """Write all pages, the page about them, and the one for addresses that lead nowhere."""
+        start = self.edition.folder_of(self.tongue.language)
+        for place in self.edition.places:
+            self._frame(place.path, *self._filled(place, answers[self.edition.folder, place.path]))
+        release = {"id": self.request.release_id, "as_of": self.request.as_of}
+        about = self._fill("about", start + ABOUT, {"release": release, "gap_text": say(GAP_TEXT)})
+        self._frame(start + ABOUT, str(say("About these pages")), about, None)
+        home = self.edition.places[0].path if self.edition.places else start + ABOUT
+        missing = self._fill("missing", start + MISSING, {"home": relative(start + MISSING, home)})
+        self._frame(start + MISSING, str(say("Page not found")), missing, None)
+
+    def _filled(self, place: Place, rows: Mapping[str, Rows]) -> "_Filled":
+        """Fill in a page, once for everybody for whom it is the same: equal rows, links, words and names it uses."""
+        compiled = self.writer.ready.compiled[place.page.address]
         variables = {**self.common, **rows, "page": {"key": place.key, "label": place.label}}
         used = tuple((name, _frozen(variables[name])) for name in sorted(compiled.names))
-        same = (self.request.pages, place.page.address, place.path, tuple(self.edition.routes.items()), used)
+        words = self.request.deployment.digest if len(place.page.front.languages) > 1 else ""
+        same = (self.request.pages, words, place.page.address, place.path, tuple(self.edition.routes.items()), used)
         if same not in _filled_in:
             if len(_filled_in) > MOST_KEPT:
                 _filled_in.clear()
@@ -301,30 +333,34 @@ class _Writer:
 
     def _frame(self, path: str, title: str, main: Any, through: date | None) -> None:
         """Put the frame around a page and write it."""
-        label = self.edition.unit["unit_label"]
-        told = [self.common["audience"]["label"] if title == label else label]  # type: ignore[index]
-        told += [f"Data through {day(through)}"] if through else []
+        name = self.common["unit"]["unit_label"]
+        told = [self.common["audience"]["label"] if title == name else name]
+        told += [str(say("Data through {day}", day=day(through, locale=self.tongue.locale)))] if through else []
         variables = {
             "title": title,
             "main": main,
             "eyebrow": " · ".join(told),
             "through": through,
             "nav": list(self._navigation(path)),
+            "tongues": list(self._other_tongues(path)),
             "assets": {"style": relative(path, _asset("aimline")), "icon": relative(path, _asset("icon"))},
-            "about": relative(path, ABOUT),
+            "about": relative(path, self.edition.folder_of(self.tongue.language) + ABOUT),
         }
-        self._put(path, str(self._fill("page", path, variables)).encode())
+        self.writer._put(path, str(self._fill("page", path, variables)).encode())  # noqa: SLF001 - its other half
 
     def _navigation(self, here: str) -> Iterator[dict[str, Any]]:
         for place in self.edition.places:
-            label = place.label or place.page.front.nav or place.page.front.title
-            yield {"label": label, "href": relative(here, place.path), "is_here": place.path == here}
+            told = place.page.front.nav or place.page.front.title
+            name = place.label or (say(told) if len(place.page.front.languages) > 1 else told)
+            yield {"label": name, "href": relative(here, place.path), "is_here": place.path == here}
 
-    def _put(self, name: str, data: bytes) -> None:
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        self.files[name] = sha256(data).hexdigest()
+    def _other_tongues(self, here: str) -> Iterator[dict[str, str]]:
+        """Yield the same page in the other languages of the edition."""
+        own = self.edition.folder_of(self.tongue.language)
+        for language in self.edition.languages:
+            if language != self.tongue.language:
+                there = self.edition.folder_of(language) + here.removeprefix(own)
+                yield {"lang": language, "name": Tongue(language).own_name, "href": relative(here, there)}
 
 
 _Filled = tuple[str, Any, date | None]

@@ -339,6 +339,24 @@ _TABLES = (
         ),
         "Limits come from the baseline; rule says which rule of the preset a point meets.",
     ),
+    _figures(
+        "rpt_funnel",
+        "term that is over and school of a compared indicator",
+        (
+            *_columns("center:real limit_low:real limit_high:real verdict is_trim_dependent:flag", "figure"),
+            *_columns("is_newest:flag"),
+        ),
+        "Center and limits come from the schools that are shown, and allow for how they differ; verdict is unusual, as "
+        "others or schools differ widely. A verdict that is_trim_dependent turns with the share of tempered schools.",
+    ),
+    Table(
+        "rpt_notes",
+        "audience, reader and single day that was an event of the district or of a school",
+        ("note_id",),
+        _facts("note_id indicator_id scope unit_id noted_on:date"),
+        "fct_alert_events, int_signals__series",
+        "Of a school only while its weeks are shown to everybody. It holds no number: a day has no figure of its own.",
+    ),
     Table(
         "rpt_reviews",
         "audience, reader and review",

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from aimline.disclosure.readings import (
     GAP_TEXT,
+    GAP_TEXTS,
     NUMBER_WORDS,
     ROW,
     SAID,
@@ -17,6 +18,7 @@ from aimline.disclosure.readings import (
     Reading,
     numbers_in,
     place_of,
+    says_gap,
 )
 
 Key = tuple[str, str]
@@ -96,13 +98,13 @@ def _fault(each: Reading) -> str:
 
 def is_gap_text(text: str) -> bool:
     """Say whether words are the fixed ones of a gap, alone or as one of the two sentences that hold them."""
-    if text in {GAP_TEXT, f"{GAP_TEXT}."}:
+    if text.removesuffix(".") in GAP_TEXTS:
         return True
     found = _SENTENCE.fullmatch(text)
     if not found:
         return False
     label = _NAME_WITH_NUMBER.sub("", found[1] or "")
-    is_name = len(label.split()) <= _MOST_WORDS and label.isprintable() and GAP_TEXT.casefold() not in label.casefold()
+    is_name = len(label.split()) <= _MOST_WORDS and label.isprintable() and not says_gap(label)
     return is_name and not _DIGIT.search(label) and not _NUMBER_WORD.search(label) and not numbers_in(label)
 
 
@@ -142,7 +144,7 @@ def _of_forms(gaps: Iterable[Reading]) -> Iterator[Place]:
     """Yield cells of tables whose gaps are not written alike, with a full stop or without."""
     forms: dict[str, dict[str, Reading]] = defaultdict(dict)
     for each in gaps:
-        if each.tag == "td" and each.mark.field == "value" and each.text in {GAP_TEXT, f"{GAP_TEXT}."}:
+        if each.tag == "td" and each.mark.field == "value" and each.text.removesuffix(".") in GAP_TEXTS:
             forms[each.path].setdefault(each.text, each)
     for held in forms.values():
         for each in list(held.values())[1:]:

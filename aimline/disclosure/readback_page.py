@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from aimline.disclosure.markup import FIGURES, Attributes
 from aimline.disclosure.readback_tags import TagTold, mark_of, told_by
-from aimline.disclosure.readings import GAP_TEXT, SAID, Mark, Read, Reading, Shape, numbers_in
+from aimline.disclosure.readings import SAID, Mark, Read, Reading, Shape, numbers_in, says_gap
 
 _SHAPES = ("circle", "rect", "line", "path", "polyline", "polygon", "ellipse")
 _COPIES = frozenset({"use", "image", "foreignobject"})
@@ -232,7 +232,7 @@ class Page:
         row.cells = written.count("</t") - 1
         for figure, name, said in FIGURES.findall(written):
             text = " ".join(said.split())
-            is_gap = GAP_TEXT.casefold() in text.casefold()
+            is_gap = says_gap(text)
             told = (Mark(figure, "", name or "value"), text, is_gap, (), (), None, "span", self._n_blocks)
             self.read.readings.append(Reading(self.path, line, *told))
         for words in _WORDS.findall(FIGURES.sub("", written)):
@@ -294,7 +294,7 @@ class Page:
         text = " ".join("".join(element.texts).split())
         extra = tuple(said for _, said in element.spoken)
         if mark and (text or extra or not element.is_filled):
-            is_gap = GAP_TEXT.casefold() in text.casefold()
+            is_gap = says_gap(text)
             if element.n_tags > _MOST_TAGS:
                 element.odd.append(("elements", str(element.n_tags)))
             told = (mark, text, is_gap, extra, tuple(element.odd), element.around, element.tag, self._n_blocks)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from aimline.disclosure.readings import GAP_TEXT, ROW, Mark, Read, Reading, numbers_in
+from aimline.disclosure.readings import GAP_TEXT, ROW, Mark, Read, Reading, numbers_in, says_gap
 
 _KEYS = frozenset(
     {"cell_id", "indicator_id", "figure_id", "population_id", "audience_id", "release_id", "unit_id", "unit_type"}
@@ -100,7 +100,7 @@ def read_json(path: str, data: Any, line: int) -> Read:
             read.strays += [(path, line, number) for number in ([value] if key == ROW else found)]
             continue
         is_hiding = key == "is_suppressed" and value is True
-        is_gap = is_hiding or GAP_TEXT in text
+        is_gap = is_hiding or says_gap(text)
         if found or is_gap or _is_worded(key, value) or key == ROW:
             name = "value" if key == "is_suppressed" else key.removesuffix("_text")
             told = GAP_TEXT if is_hiding else text
@@ -181,7 +181,7 @@ def _read_row(read: Read, place: tuple[str, int], heads: Sequence[str], row: Seq
     elif "cell_id" in heads and row:
         read.strays.append((*place, "a row of no cell"))
     for head, value in told.items():
-        is_gap = GAP_TEXT in value
+        is_gap = says_gap(value)
         if cell and head not in _KEYS and (is_gap or numbers_in(value) or _is_worded(head, value)):
             read.readings.append(Reading(*place, Mark(cell, indicator, head.removesuffix("_text")), value, is_gap))
             read.n_numbers += len(numbers_in(value))

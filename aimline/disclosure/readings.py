@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 GAP_TEXT = "Not shown to protect privacy"
+GAP_TEXTS = (GAP_TEXT, "No se muestra para proteger la privacidad")
+"""The words of a gap in every language that pages are written in."""
 
 _SIGNS = (
     r"\u00bc-\u00be\u2070\u2074-\u2079\u2080-\u2089\u2150-\u2189"  # fractions, small digits, Roman numerals
@@ -35,10 +37,12 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
+_MES = r"(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)"
 _NO_DATA = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:T[\d:.+Z-]+)?"  # a date
     r"|\b(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:T\d{6}Z?)?\b"  # a date as calendars write it
     rf"|{_MONTH} \d{{1,2}}(?:, \d{{4}})?\b"
+    rf"|\b\d{{1,2}} de {_MES}(?: de \d{{4}})?\b"
     r"|\b(?:19|20)\d{2}[-\u2013]\d{2}(?!\d)"  # a school year
     r"|\b20\d{2}\b"
     r"|\b[Gg]rades? (?:PK|K|\d{1,2})(?:(?:[-\u2013]| to )(?:K|\d{1,2}))?\b"
@@ -125,6 +129,12 @@ def place_of(path: str, line: int, text: str, mark: Mark | None = None) -> Place
     """Say where something was found."""
     place: Place = {"path": path, "line": line, "text": text}
     return place | ({"cell": mark.cell, "indicator": mark.indicator, "field": mark.field} if mark else {})
+
+
+def says_gap(text: str) -> bool:
+    """Say whether a text holds the words of a gap, in any language."""
+    folded = text.casefold()
+    return any(words.casefold() in folded for words in GAP_TEXTS)
 
 
 def numbers_in(text: str) -> tuple[str, ...]:

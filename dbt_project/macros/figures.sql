@@ -75,6 +75,7 @@
         when 'day' then strftime({{ alias }}.period_ends_on, '%B %-d, %Y')
         when 'week' then 'Week to ' || strftime({{ alias }}.period_ends_on, '%B %-d, %Y')
         when 'month' then strftime({{ alias }}.period_ends_on, '%B %Y')
+        when 'term' then 'Term to ' || strftime({{ alias }}.period_ends_on, '%B %-d, %Y')
         when 'year_to_date' then 'Through ' || strftime({{ alias }}.period_ends_on, '%B %-d, %Y')
         when 'year' then {{ alias }}.year_label
         else coalesce({{ windows }}.label_en, {{ alias }}.period_id) || ', ' || {{ alias }}.year_label

@@ -4,16 +4,15 @@ The line of the values breaks where a figure is not shown; nothing is drawn in b
 description says in words, and the table beside it says in numbers.
 """
 
-import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from html import escape
 from itertools import pairwise
 from statistics import linear_regression
 from typing import Any
 
-from reports.charts.scale import Scale, date_ticks, ticks
+from reports.charts.scale import Scale, date_ticks, ticks, told_scale, whole_steps
 from reports.charts.svg import element, number, polygon, polyline, width, words
 from reports.numbers import Figure, day, drawn, rounded, tick
 from schemas.shown import DECIMALS, shown_text
@@ -77,6 +76,7 @@ class AimLine:
         direction: lower, higher or maintain: which side of the line is the good one.
         points: The periods, oldest first.
         path: The aim line, oldest first.
+        events: Days that were events by themselves.
     """
 
     ident: str
@@ -85,6 +85,7 @@ class AimLine:
     direction: str
     points: tuple[Point, ...]
     path: tuple[Path, ...]
+    events: tuple[date, ...] = ()
 
     @property
     def seen(self) -> list[Point]:
@@ -92,12 +93,13 @@ class AimLine:
         return [point for point in self.points if point.value is not None]
 
 
-def draw_aim_line(rows: Iterable[Any], path: Iterable[Any], **about: str) -> str:
+def draw_aim_line(rows: Iterable[Any], path: Iterable[Any], notes: Iterable[Any] = (), **about: str) -> str:
     """Return the chart of some rows.
 
     Args:
         rows: Have ``period_ends_on``, ``period_label`` and ``figure``; oldest first.
         path: Have ``on_date`` and ``expected``; oldest first.
+        notes: Have ``noted_on``: days that were events by themselves.
         about: ``ident``, unique in the page; ``title``, what is measured and of whom; ``direction``, the good side.
     """
     points = tuple(_point(row.period_ends_on, row.period_label, row.figure) for row in rows)
@@ -106,7 +108,8 @@ def draw_aim_line(rows: Iterable[Any], path: Iterable[Any], **about: str) -> str
     if not line:
         line = [Path(point.on, point.expected) for point in points if point.expected is not None]
     line = _straightened(line, 10.0 ** -DECIMALS[unit])
-    return svg_of(AimLine(about["ident"], about["title"], unit, about["direction"], points, tuple(line)))
+    events = tuple(sorted({row.noted_on for row in notes}))
+    return svg_of(AimLine(about["ident"], about["title"], unit, about["direction"], points, tuple(line), events))
 
 
 def _point(on: date, label: str, figure: Figure) -> Point:
@@ -159,10 +162,11 @@ def svg_of(chart: AimLine) -> str:
         *_worse_side(chart, x, y),
         *_axes(chart, x, y, marks),
         *_path(chart, x, y),
+        *_events(chart, x, y),
         element(
             "g",
             "".join((*_usual_lines(chart, x, y), *_interval(chart, x, y), *_values(chart, x, y))),
-            data_scale=_told_scale(chart, y),
+            data_scale=told_scale(y, chart.unit),
         ),
         *_labels(chart, x, y),
     ]
@@ -197,6 +201,8 @@ def describe(chart: AimLine) -> str:
         parts.append(
             f"The aim line runs from {day(begins.on)} to {shown_text(ends.expected, chart.unit)} on {day(ends.on)}."
         )
+    if chart.events:
+        parts.append(f"Single days far off: {', '.join(map(day, chart.events))}.")
     hidden = [point.label for point in chart.points if point.is_hidden]
     if hidden:
         parts.append(f"Not shown, to protect privacy: {', '.join(hidden)}.")
@@ -219,20 +225,7 @@ def _scales(chart: AimLine) -> tuple[Scale, Scale, list[float]]:
     left = max(width(tick(mark, chart.unit), _SIZE) for mark in marks) + 10.0
     days = [point.on for point in chart.points] + [each.on for each in chart.path]
     across = Scale(float(min(days).toordinal()), float(max(days).toordinal()), left + 6.0, WIDTH - _RIGHT)
-    return across, _whole(Scale(marks[0], marks[-1], HEIGHT - _BOTTOM, _TOP), step), marks
-
-
-def _whole(scale: Scale, step: float) -> Scale:
-    """Let half a step of what is told be a whole number of hundredths, so that a coordinate is exactly its number."""
-    n_steps = round((scale.high - scale.low) / step, 6)
-    unit = math.floor(50 * (scale.start - scale.end) / n_steps) / 50
-    return replace(scale, end=scale.start - unit * n_steps) if unit else scale
-
-
-def _told_scale(chart: AimLine, y: Scale) -> str:
-    """Write the scale as its reader needs it: numbers as they are told, then places."""
-    factor = 100.0 if chart.unit == "share" else 1.0
-    return ",".join(f"{each:.10g}" for each in (y.low * factor, y.high * factor, y.start, y.end))
+    return across, whole_steps(Scale(marks[0], marks[-1], HEIGHT - _BOTTOM, _TOP), step), marks
 
 
 def _axes(chart: AimLine, x: Scale, y: Scale, marks: list[float]) -> Iterator[str]:
@@ -263,6 +256,14 @@ def _path(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
     for only in chart.path if len(chart.path) == 1 else ():
         place, height = x(only.on.toordinal()), y(only.expected)
         yield element("rect", x=place - 5.0, y=height - 5.0, width=10, height=10, class_="aim-point")
+
+
+def _events(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
+    """Draw an upright line at each day that was an event; a day beyond the chart stands in the words alone."""
+    for on in chart.events:
+        if x.low <= on.toordinal() <= x.high:
+            place = number(x(on.toordinal()))
+            yield element("path", d=f"M{place} {number(y.start)}V{number(y.end)}", class_="tick event")
 
 
 def _runs(chart: AimLine) -> Iterator[list[Point]]:

@@ -10,16 +10,18 @@ from reports.charts.aim_line import AimLine, Point, Usual, svg_of
 from reports.numbers import drawn
 
 
-def draw_level(rows: Iterable[Any], **about: str) -> str:
+def draw_level(rows: Iterable[Any], notes: Iterable[Any] = (), **about: str) -> str:
     """Return the control chart of some rows: values, their usual level and limits; a signal is a ring.
 
     Args:
         rows: Have ``period_ends_on``, ``period_label``, ``figure``, ``phase`` and ``rule``; oldest first.
+        notes: Have ``noted_on``: days that were events by themselves.
         about: ``ident``, unique in the page; ``title``, what is measured and of whom.
     """
     points = tuple(_level_point(row) for row in rows)
     unit = next((row.figure.unit for row in rows), "share")
-    return svg_of(AimLine(about["ident"], about["title"], unit, "maintain", points, ()))
+    events = tuple(sorted({row.noted_on for row in notes}))
+    return svg_of(AimLine(about["ident"], about["title"], unit, "maintain", points, (), events))
 
 
 def _level_point(row: Any) -> Point:

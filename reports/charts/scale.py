@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0, 20.0)
@@ -37,6 +37,19 @@ def ticks(low: float, high: float) -> list[float]:
         if last - first <= _MOST_TICKS:
             break
     return [round(number * step, 10) for number in range(first, last + 1)]
+
+
+def whole_steps(scale: Scale, step: float) -> Scale:
+    """Let half a step of what is told be a whole number of hundredths, so that a coordinate is exactly its number."""
+    n_steps = round((scale.high - scale.low) / step, 6)
+    unit = math.floor(50 * (scale.start - scale.end) / n_steps) / 50
+    return replace(scale, end=scale.start - unit * n_steps) if unit else scale
+
+
+def told_scale(scale: Scale, unit: str) -> str:
+    """Write a scale as its reader needs it: numbers as they are told, then places."""
+    factor = 100.0 if unit == "share" else 1.0
+    return ",".join(f"{each:.10g}" for each in (scale.low * factor, scale.high * factor, scale.start, scale.end))
 
 
 def date_ticks(first: date, last: date) -> list[tuple[date, str]]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from schemas.published import figure_id
+from tests.support import published_signals
 from tests.support.published_rows import AS_OF, DISTRICT, EVIDENCE, UNITS, YEAR, Unit, figure_row, readers_of
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ DATES: dict[tuple[int, str], dict[str, Any]] = {
     },
 }
 EVERYONE = [("board", "*"), ("principal", "*"), ("engineering", "*")]
-READERS = EVERYONE[:2]
+READERS = [*EVERYONE[:2], ("family", "*"), ("student", "*")]
 
 _ARRIVALS = (
     ("sis_attendance", "Attendance", 0, None, "late", None, None, None),
@@ -124,6 +125,7 @@ def add_facts(world: "World") -> None:
     """Add every row that is not made from a series."""
     for add in (_units, _plan, _dates, _engineering, _alerts, _reviews, _definitions, _surveys, _practice):
         add(world)
+    published_signals.add_signals(world)
 
 
 def _units(world: "World") -> None:
@@ -140,7 +142,7 @@ def _units(world: "World") -> None:
         for unit in (UNITS[0], school):
             world.add(
                 "rpt_units",
-                [("principal", school.unit_id)],
+                [(audience_id, school.unit_id) for audience_id in ("principal", "family", "student")],
                 unit_id=unit.unit_id,
                 unit_label=unit.unit_label,
                 unit_type=unit.unit_type,
@@ -213,7 +215,7 @@ def _dates(world: "World") -> None:
     for name, kind, label, opens_on, closes_on, due_on, state, owner in _OBLIGATIONS:
         world.add(
             "rpt_obligations",
-            EVERYONE,
+            [*EVERYONE, *READERS[2:]],
             obligation_id=name,
             kind=kind,
             label=label,

@@ -30,6 +30,7 @@ FIRST_DAY, LAST_DAY = date(2026, 8, 19), date(2027, 5, 27)
 NO_SCHOOL = {date(2026, 11, 27), date(2026, 12, 25), date(2027, 1, 1)}
 WAVES = {"fall": (10, 28), "winter": (1, 29), "spring": (4, 21)}
 SMALL_SCHOOL, PARTNER = "0107", "0106"
+PLAIN = ("family", "student")
 IMPLEMENTATION = frozenset({"dosage", "walkthrough_rating", "rubric_profile", "plan_execution"})
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -71,7 +72,8 @@ class World:
     def add(self, table: str, readers: list[tuple[str, str]], **values: Any) -> None:
         """Add one row for each (audience, reader)."""
         for audience_id, reader_unit_id in readers:
-            self.rows[table].append({"audience_id": audience_id, "reader_unit_id": reader_unit_id, **values})
+            told = worded(values) if audience_id in PLAIN else values
+            self.rows[table].append({"audience_id": audience_id, "reader_unit_id": reader_unit_id, **told})
 
 
 def build_snapshot(path: Path, rows: Rows | None = None) -> Path:
@@ -111,7 +113,19 @@ def noise(*parts: object) -> float:
 
 def readers_of(unit: Unit) -> list[tuple[str, str]]:
     """Return who may see the figures of a unit."""
-    return [("board", DISTRICT), ("principal", "*")] if unit.unit_type == "district" else [("principal", unit.unit_id)]
+    if unit.unit_type == "district":
+        return [("board", DISTRICT), *((audience, "*") for audience in ("principal", *PLAIN))]
+    return [(audience, unit.unit_id) for audience in ("principal", *PLAIN)]
+
+
+def worded(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a figure's row as families and students are told it: tenths in words, a band of people."""
+    if values.get("value") is None:
+        return values
+    empty = {column.name: None for column in FIGURE if column.role == "figure"}
+    tenths = round(values["value"] * 10)
+    words = f"about {tenths} in 10" if 0 < tenths < 10 else "nearly all" if tenths else "fewer than 1 in 10"
+    return {**values, **empty, "shown_as": "words", "value_text": words, "n_text": "300+", "status": None}
 
 
 def hidden(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,12 +2,17 @@
 
 
 def model(dbt, session):
-    """Compare schools in each term that is over; the rules are in ``aimline.signals``."""
+    """Compare schools in each term that is over, by its own figures where there are any; the rules are in ``peers``."""
     dbt.config(materialized="table")
     from aimline.signals.peers import FUNNEL_COLUMNS, funnels
     from aimline.warehouse import records, typed
 
     [district] = records(dbt.ref("stg_declared__district"))
     series, dates = dbt.ref("int_signals__series"), dbt.ref("int_calendar__dates")
-    found = funnels(records(series), records(dates), district) if district["peer_terms"] else []
-    return typed(session, found, FUNNEL_COLUMNS)
+    terms = dbt.ref("int_figures__terms")
+    if not district["peer_terms"]:
+        return typed(session, [], FUNNEL_COLUMNS)
+    whole = records(terms)
+    told = {(row["indicator_id"], row["group_id"]) for row in whole}
+    summed = [row for row in records(series) if (row["indicator_id"], row["group_id"]) not in told]
+    return typed(session, funnels([*summed, *whole], records(dates), district), FUNNEL_COLUMNS)

@@ -19,7 +19,7 @@ repeating as (
         dense_rank() over (order by touched.school_year, touched.period_kind, touched.period_id) as period_no,
     from {{ ref('int_changes__touched_periods') }} as touched
     inner join {{ ref('int_calendar__periods') }} as periods using (school_year, period_kind, period_id)
-    where touched.is_complete and touched.period_kind in ('week', 'month')
+    where touched.is_complete and touched.period_kind in ('week', 'month', 'term')
 ),
 
 combinations as (

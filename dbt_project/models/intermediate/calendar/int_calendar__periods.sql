@@ -48,10 +48,25 @@ growing as (
     inner join weeks on dates.school_year = weeks.school_year and dates.on_date <= weeks.week_last_on
 ),
 
+compared as (
+    select
+        dates.school_year,
+        'term' as period_kind,
+        terms.period_id,
+        dates.piece_id,
+        min(dates.on_date) over (partition by terms.period_id) as period_starts_on,
+        max(dates.on_date) over (partition by terms.period_id) as period_ends_on,
+    from dates
+    inner join {{ ref('int_calendar__terms') }} as terms
+        on dates.school_year = terms.school_year and dates.week_last_on between terms.first_on and terms.last_on
+),
+
 periods as (
     select distinct * from repeating
     union all
     select distinct * from growing
+    union all
+    select distinct * from compared
 )
 
 select * from periods

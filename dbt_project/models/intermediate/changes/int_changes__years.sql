@@ -17,7 +17,7 @@ gates as (
     select
         concat_ws(
             '/', attendance_mode || ',' || overlap || ',' || no_show, weight_source, period_gate_numerator,
-            period_gate_denominator, measured_share_numerator, measured_share_denominator
+            period_gate_denominator, measured_share_numerator, measured_share_denominator, peer_terms
         ) as content,
     from {{ ref('stg_declared__district') }}
 ),

@@ -49,6 +49,7 @@ series as (
             )
             and indicators.signal_period_kind is not null, false
         ) as is_testable,
+        measures.period_kind = 'term' and indicators.signal_period_kind is not null as is_compared,
         indicators.signal_group_ids,
     from measures
     inner join {{ ref('dim_indicators') }} as indicators
@@ -99,6 +100,10 @@ wanted as (
             and (measures.is_current or (measures.unit_type = 'district' and measures.group_set_id = 'all'))
         )
         or is_tested
+        or (
+            series.is_compared and measures.is_current and measures.group_set_id = 'all'
+            and measures.period_id in (select terms.period_id from {{ ref('int_calendar__terms') }} as terms)
+        )
 ),
 
 printed as (

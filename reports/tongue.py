@@ -1,0 +1,153 @@
+"""Say what pages say in the reader's language: sentences of the catalogue, names as declared, dates as people write.
+
+The English sentence is the key: it stands once, where it is said, and each other language has its own in
+``text/<language>/messages.po``. No sentence is made by a machine, and one that is missing is a mistake, not English.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from aimline.settings import Deployment
+
+TEXT = Path(__file__).resolve().parent / "text"
+ENGLISH = "en"
+PLACE = re.compile(r"\{([a-z_]+)\}")
+"""Where a sentence takes in a figure, a name or a date."""
+
+Label = tuple[str, str]
+"""(Kind, id) of a declared thing."""
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """One language: how it writes dates, which way it runs, and what the district calls its things in it."""
+
+    language: str = ENGLISH
+    locale: str = "en_US"
+    direction: str = "ltr"
+    labels: Mapping[Label, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def own_name(self) -> str:
+        """Return what the language calls itself: ``Español``."""
+        from babel import Locale
+
+        name = Locale.parse(self.language).get_display_name(self.language) or self.language
+        return name[:1].upper() + name[1:]
+
+
+_speaking: ContextVar[Tongue] = ContextVar("speaking", default=Tongue())  # noqa: B039 - frozen
+
+
+@contextmanager
+def speaking_as(tongue: Tongue) -> Iterator[None]:
+    """Let what is said within be said in a language, and what is said after as it was before."""
+    before = _speaking.set(tongue)
+    try:
+        yield
+    finally:
+        _speaking.reset(before)
+
+
+def speaking() -> Tongue:
+    """Return the language that is spoken."""
+    return _speaking.get()
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages that pages can be written in: English, and each that has a catalogue."""
+    return (ENGLISH, *sorted(path.parent.name for path in TEXT.glob("*/messages.po")))
+
+
+@lru_cache(maxsize=8)
+def catalogue(language: str) -> Mapping[str, str]:
+    """Return the sentences of a language by their English; one that is marked as doubtful is left out."""
+    from babel.messages.pofile import read_po
+
+    if language == ENGLISH:
+        return {}
+    with (TEXT / language / "messages.po").open("rb") as file:
+        told = read_po(file, locale=language)
+    return {str(each.id): str(each.string) for each in told if each.id and each.string and not each.fuzzy}
+
+
+def say(message: str, **parts: Any) -> Markup:
+    """Say a sentence in the language that is spoken, with its parts in their places.
+
+    Raises:
+        LookupError: The language has no such sentence.
+    """
+    tongue = _speaking.get()
+    told = message if tongue.language == ENGLISH else catalogue(tongue.language).get(message)
+    if told is None:
+        raise LookupError(f"reports/text/{tongue.language}/messages.po has no sentence '{message}'")
+    sentence = escape(told)
+    return sentence.format(**{name: escape(part) for name, part in parts.items()}) if parts else sentence
+
+
+def label(kind: str, key: str, usual: str = "") -> str:
+    """Return what the district calls a declared thing in the language that is spoken; English where it says nothing."""
+    return _speaking.get().labels.get((kind, key), usual)
+
+
+SURVEY = "survey"
+"""Windows in which people are asked; they are called by this kind too."""
+
+
+def surveys_in(rows: Iterable[Any]) -> list[Any]:
+    """Return the rows of windows in which people are asked."""
+    return [row for row in rows if label(SURVEY, row.window_id)]
+
+
+_KINDS = {
+    "indicators": ("indicator", "indicator_id", "label"),
+    "windows": ("window", "window_id", "label"),
+    "strategies": ("strategy", "strategy_id", "statement"),
+    "goals": ("goal", "goal_id", "statement"),
+    "decisions": ("decision", "decision_id", "public_text"),
+    "district": ("unit", "district_id", "label"),
+}
+"""Entity of declared facts -> what labels call its things, the column of their ids, the stem of their words."""
+
+
+def tongues(deployment: "Deployment") -> dict[str, Tongue]:
+    """Return the languages of a district's readers."""
+    facts = deployment.audiences
+    wanted = {language for audience in facts.audiences for language in audience.languages}
+    found = _labels(deployment)
+    return {
+        language: Tongue(language, told.locale, told.dir, found.get(language, {}))
+        for language, told in facts.languages.items()
+        if language in wanted
+    }
+
+
+def _labels(deployment: "Deployment") -> dict[str, dict[Label, str]]:
+    """Return what declared things are called, by language; a language falls back to English."""
+    from aimline.settings import declared_rows
+
+    rows = declared_rows(deployment)
+    found: dict[str, dict[Label, str]] = {language: {} for language in languages()}
+    for entity, (kind, key, stem) in _KINDS.items():
+        for row in rows[f"declared_{entity}"]:
+            for language, told in found.items():
+                text = row.get(f"{stem}_{language}") or row.get(f"{stem}_{ENGLISH}")
+                if text:
+                    told[kind, str(row[key])] = str(text)
+                if text and row.get("kind") == SURVEY:
+                    told[SURVEY, str(row[key])] = str(text)
+    return found
+
+
+def declared_words(spoken: Mapping[str, Tongue]) -> list[str]:
+    """Return every declared name and text in every language that is read."""
+    return sorted({text for tongue in spoken.values() for text in tongue.labels.values()})
