@@ -27,7 +27,18 @@ AUDIT = (
     "declared_words",
     "readback_workbook",
 )
-AUDIT += ("json_file", "circles", "certificates", "proof", "proofs", "layers", "verdicts", "release_audit", "merging")
+AUDIT += (
+    "released",
+    "json_file",
+    "circles",
+    "certificates",
+    "proof",
+    "proofs",
+    "layers",
+    "verdicts",
+    "release_audit",
+    "merging",
+)
 PROTECTION = {"relations", "repair", "watch", "search", "protect", "partners", "pattern", "population", "policy"}
 PROTECTION |= {"counting", "district", "extras", "proving", "coarsen", "links"}
 
