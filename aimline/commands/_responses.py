@@ -3,7 +3,7 @@
 import csv
 import gzip
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +16,7 @@ _ABOUT = ("response_id", "respondent_key", "duration_seconds", "submitted_at", "
 _LONG = ("response_id", "item_id", "value")
 _TRUE = {"1", "true", "yes", "t", "y"}
 _CHOICES = ("|", ";", ",")
+_END = "\x00 end of the file \x00"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,9 @@ def read_responses(name: str, instrument: InstrumentFile, *, layout: str, by: st
     table = _read(name)
     if by is not None and by not in table.columns:
         raise UsageError(f"{name} has no column '{by[:60]}'.", remedy=f"Columns: {', '.join(table.columns)[:300]}.")
+    keys = instrument.hygiene.duplicates.key if instrument.hygiene else ()
+    read = {*_ABOUT, *keys, *(_LONG if layout == "long" else ()), by}
+    _refuse_doubled(table, [each for each in table.columns if each in read])
     if layout == "long":
         return _long(table, instrument, by)
     headings = _headings(table, instrument, by)
@@ -78,18 +82,29 @@ def _read(name: str) -> _Table:
         raise UsageError(f"{name} cannot be read: {type(error).__name__}.", remedy="Give a CSV file.") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{name}: byte {error.start + 1} is not UTF-8.", remedy="Save it as CSV in UTF-8.") from None
-    reader = csv.reader(io.StringIO(text, newline=""))
-    table = _Table(name, [cell.strip() for cell in next(reader, [])])
-    if not table.columns:
-        raise UsageError(f"{name} is empty.", remedy="Its first line names the columns.")
+    return _parsed(name, text)
+
+
+def _parsed(name: str, text: str) -> _Table:
+    """Read the rows of a CSV text; a line after the last shows whether a quote was left open."""
+    reader = csv.reader(io.StringIO(f"{text}\n{_END}", newline=""))
+    table, begins = _Table(name, []), 1
     try:
         for cells in reader:
-            if len(cells) == len(table.columns):
+            if cells and _END in cells[-1] and cells != [_END]:
+                remedy = "Close it; a quote inside a quoted cell is doubled."
+                raise UsageError(f"{name}:{begins}: a quote opens and never closes.", remedy=remedy)
+            if begins == 1:
+                table.columns = [cell.strip() for cell in cells if cells != [_END]]
+            elif len(cells) == len(table.columns) and cells != [_END]:
                 table.rows.append(dict(zip(table.columns, cells, strict=True)))
             else:
-                table.n_unreadable += bool(cells)
+                table.n_unreadable += bool(cells) and cells != [_END]
+            begins = reader.line_num + 1
     except csv.Error as error:
         raise UsageError(f"{name} is not CSV: {error}.", remedy="Save the file as CSV in UTF-8.") from None
+    if not table.columns:
+        raise UsageError(f"{name} is empty.", remedy="Its first line names the columns.")
     return table
 
 
@@ -109,11 +124,16 @@ def _headings(table: _Table, instrument: InstrumentFile, by: str | None) -> dict
             f"{table.name}: no column for {', '.join(missing)}. Columns that are no item: {unknown}.",
             remedy="Name the column of each item in the instrument, or give the whole file.",
         )
-    doubled = sorted(name for name in found.values() if table.columns.count(name) > 1)
+    _refuse_doubled(table, found.values())
+    return found
+
+
+def _refuse_doubled(table: _Table, names: Iterable[str]) -> None:
+    """Refuse a file in which two columns that are read have one name: nobody knows which is meant."""
+    doubled = sorted({name for name in names if table.columns.count(name) > 1})
     if doubled:
         told = f"{table.name}: more than one column is named {', '.join(doubled)}."
         raise ContractError(told, remedy="Give each column a name of its own.")
-    return found
 
 
 def _first(text: str, *, is_multi: bool) -> str:
@@ -131,13 +151,15 @@ def _groups(rows: Sequence[Mapping[str, str]], by: str | None) -> list[str]:
 def _sent(row: Mapping[str, str], instrument: InstrumentFile, number: int) -> Sent:
     keys = instrument.hygiene.duplicates.key if instrument.hygiene else ()
     has_key = instrument.mode != "anonymous" and keys and all(name in row for name in keys)
+    own_id = row.get("response_id", "").strip()
     return Sent(
-        row.get("response_id", "").strip() or str(number),
+        own_id or str(number),
         tuple(row[name].strip() for name in keys) if has_key else (),
         row.get("submitted_at", "").strip(),
         _seconds(row.get("duration_seconds", "").strip()),
         row.get("is_preview", "").strip().casefold() in _TRUE,
         row.get("grade", "").strip(),
+        is_numbered=not own_id,
     )
 
 

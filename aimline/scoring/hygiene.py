@@ -35,6 +35,7 @@ class Sent:
         seconds: How long it took; None where the file does not say.
         is_preview: Whether nobody was asked.
         grade: The grade, where the file says; usual times are those of its stage of school.
+        is_numbered: Whether its name is its place in the file, which gave it none.
     """
 
     response_id: str
@@ -43,6 +44,7 @@ class Sent:
     seconds: Fraction | None = None
     is_preview: bool = False
     grade: str = ""
+    is_numbered: bool = False
 
     @property
     def stage(self) -> str:
@@ -159,8 +161,9 @@ def _seconds(rules: Hygiene | None, sent: Sequence[Sent], counted: _Counted, ear
 
     def order(row: int) -> tuple[int, str, int, str]:
         first = counted.scored_answered[row] if policy == "most_complete" else counted.is_complete[row]
-        # without a time, the order of the file is the order of sending
-        return int(first), sent[row].submitted_at, 0 if sent[row].submitted_at else row, sent[row].response_id
+        # of rows without an id of their own, the order of the file is the order of sending
+        place = (row, "") if sent[row].is_numbered else (0, sent[row].response_id)
+        return int(first), sent[row].submitted_at, *place
 
     kept = set()
     for rows in by_key.values():

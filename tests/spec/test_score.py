@@ -311,6 +311,16 @@ def test_which_of_several_responses_counts(
     assert usable == ([0, 1, 2] if kept is None else [kept])
 
 
+def test_rows_without_an_id_follow_in_the_order_of_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Sent at one instant, the tenth row is after the ninth; ids of its own are compared as texts."""
+    form = instrument({"one": tuple("ab")}, FIVE, hygiene={"straight_line": None})
+    head = "respondent_key,submitted_at,a,b"
+    lines = [f"k{min(n, 9)},2026-10-05T10:00:00,1,{1 + n % 2}" for n in range(1, 11)]
+    assert judged(tmp_path, capsys, "\n".join([head, *lines, ""]), form)[-2:] == ["duplicate", "usable"]
+    named = "\n".join([f"response_id,{head}", *(f"{n},{line}" for n, line in enumerate(lines, 1)), ""])
+    assert judged(tmp_path, capsys, named, form)[-2:] == ["usable", "duplicate"]
+
+
 def test_a_file_with_other_cells_than_its_heading_is_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -352,6 +362,11 @@ def test_every_printed_key_of_an_instrument_is_taken(tmp_path: Path, capsys: pyt
         (("--eligible", "1"), "a,b\n1,2\n3,4\n", 2, "2 responses are usable and only 1 people were asked."),
         ((), "a,b\n9,2\n", 4, "1 answer is no option of the item:\nq_a: '9' (1)"),
         (("--by", "room"), "a,b\n1,2\n", 2, "has no column 'room'. Columns: a, b."),
+        (("--by", "room"), "a,b,room,room\n1,2,x,y\n", 4, "more than one column is named room."),
+        ((), "response_id,response_id,a,b\n1,2,3,4\n", 4, "more than one column is named response_id."),
+        (("--layout", "long"), "response_id,item_id,value,value\nr,a,1,2\n", 4, "more than one column is named value."),
+        ((), 'a,b\n1,2\n"3,4\n5,1\n', 2, ":3: a quote opens and never closes."),
+        ((), 'a,b\n1,"2\n5,1', 2, ":2: a quote opens and never closes."),
     ],
 )
 def test_a_file_that_says_two_things_is_refused(
