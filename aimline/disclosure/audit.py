@@ -14,7 +14,7 @@ from typing import Self
 
 from aimline.disclosure.aware import AwareReader, Rule, RuleAudit
 from aimline.disclosure.bounds import TOLERANCE, Polytope, Row, UndecidedError
-from aimline.disclosure.elimination import reduced_rows
+from aimline.disclosure.elimination import PRIME, alike_rows, reduced_rows
 from aimline.disclosure.instance import Instance, View
 from aimline.disclosure.pools import Pool, derived_pools, told_pools
 
@@ -250,6 +250,27 @@ def solved(part: Part, *, is_sourced: bool = True) -> tuple[set[int], list[dict[
     rows = [{back[each]: value for each, value in row.items()} for row in reduced_rows(equations, beyond, lengths)]
     unknowns = [[cell for cell in row if cell in place] for row in rows]
     return {cells[0] for cells in unknowns if len(cells) == 1}, rows
+
+
+def added_up(part: Part, *, is_sourced: bool) -> list[dict[int, int]]:
+    """Return the reduced rows of a part that add its cells up; with the known cells they come from if that is asked.
+
+    These are not always the rows of ``solved``: of a large part other cells are solved for.
+    """
+    place = {cell: position for position, cell in enumerate(part.cells)}
+    beyond = len(place)
+    equations: list[Mapping[int, int]] = list(part.rows)
+    if is_sourced:
+        equations = [{**row, beyond + number: 1} for number, row in enumerate(part.rows)]
+    rows = []
+    for row in alike_rows(equations, beyond, [len(whole) for whole in part.whole]):
+        told = {part.cells[each]: value for each, value in row.items() if each < beyond}
+        known: dict[int, int] = defaultdict(int)
+        for number, times in ((each - beyond, value) for each, value in row.items() if each >= beyond):
+            for cell, sign in part.whole[number].items():
+                known[cell] += sign * times
+        rows.append(told | {cell: value for cell, value in known.items() if value % PRIME and cell not in place})
+    return rows
 
 
 def _interval(

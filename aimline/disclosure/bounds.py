@@ -103,8 +103,8 @@ class Slack:
         nothing = np.zeros(len(rows.start) - 1)
         self._solver = _made(rows, (lows, highs), (nothing, nothing), is_whole=False)
 
-    def farthest(self, wanted: Mapping[int, float], sign: float) -> npt.NDArray[np.float64]:
-        """Return differences that carry some unknowns up or down as far as they go together, each so far at most.
+    def farthest(self, wanted: Mapping[int, float]) -> npt.NDArray[np.float64]:
+        """Return differences that carry some unknowns as far as they go together, each so far at most, up or down.
 
         Nothing differs where the solver has no answer.
         """
@@ -112,10 +112,9 @@ class Slack:
 
         places = np.fromiter(wanted, dtype=np.int32, count=len(wanted))
         ways = np.fromiter(wanted.values(), dtype=float, count=len(wanted))
-        limits = (np.maximum(self._lows[places], -ways), self._highs[places])
-        if sign > 0:
-            limits = (self._lows[places], np.minimum(self._highs[places], ways))
-        self._solver.changeColsCost(len(places), places, np.full(len(places), -sign))
+        low, high = self._lows[places], self._highs[places]
+        limits = (np.where(ways < 0, np.maximum(low, ways), low), np.where(ways > 0, np.minimum(high, ways), high))
+        self._solver.changeColsCost(len(places), places, -np.sign(ways))
         self._solver.changeColsBounds(len(places), places, *limits)
         self._solver.run()
         is_solved = self._solver.getModelStatus() == HighsModelStatus.kOptimal

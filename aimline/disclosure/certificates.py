@@ -11,10 +11,10 @@ A proof is a proof; that none was found proves nothing.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from heapq import heapify, heappop, heapreplace
 
 from aimline.disclosure.circles import Circle, Reach
 from aimline.disclosure.instance import Instance, View
+from aimline.disclosure.neighbours import Neighbours
 
 Known = frozenset[int]
 NOBODY: Known = frozenset()
@@ -25,8 +25,8 @@ _PARTNERS = (8, 24)
 _N_WHOLE = 500
 """So many unknown cells are moved as a whole."""
 
-_NEAR = 6
-"""Among so many schools, for each partner, the partners are looked for."""
+_FEW = 8
+"""So many targets of a group of schools are proved school by school."""
 
 
 class Audience:
@@ -54,20 +54,7 @@ class Audience:
         self._proofs: dict[int, list[frozenset[int]]] = {target: [] for target in self.targets}
         self._told: dict[frozenset[int], set[int]] = {}
         self._using: dict[int, set[frozenset[int]]] = defaultdict(set)
-        self._block = {cell: name for name, cells in instance.blocks.items() for cell in cells}
-        self._names = list(instance.blocks)
-        self._at: dict[str | None, int] = {name: place for place, name in enumerate(self._names)}
-        links = self._link_relations()
-        self._links_of = [tuple(each for each in sums if each in links) for sums in instance.sums_of]
-
-    def _link_relations(self) -> frozenset[int]:
-        """Return the relations in which several schools stand."""
-        found = set()
-        for place, relation in enumerate(self._instance.relations):
-            names = {self._block.get(cell) for cell in relation.parts}
-            if len(names) > 1:
-                found.add(place)
-        return frozenset(found)
+        self._neighbours = Neighbours(instance)
 
     def show(self, gaps: Collection[int]) -> None:
         """Take over a pattern; what was proved with a gap that is shown now is forgotten."""
@@ -97,11 +84,11 @@ class Audience:
         """Return the targets of which something is proved by moving a gap."""
         return {target for proof in self._using.get(gap, ()) for target in self._told[proof]}
 
-    def by_school(self) -> list[list[int]]:
-        """Return the targets, school by school."""
-        found: dict[str | None, list[int]] = defaultdict(list)
+    def by_group(self) -> list[list[int]]:
+        """Return the targets, by groups of schools that are neighbours in the order of the file."""
+        found: dict[int, list[int]] = defaultdict(list)
         for target in self.targets:
-            found[self._block.get(target)].append(target)
+            found[self._neighbours.group(target)].append(target)
         return list(found.values())
 
     def open_for(self, target: int, without: int | None = None) -> list[Known]:
@@ -138,6 +125,9 @@ class Audience:
                 proved ends it.
         """
         failed: dict[int, Known] = {}
+        targets = list(targets)
+        if len(self.unknown) > _N_WHOLE:
+            self._prove_together(targets, without)
         waiting = self._waiting(targets, without, failed)
         while waiting:
             block, known = next(iter(waiting))
@@ -152,6 +142,30 @@ class Audience:
                         waiting[block, more].append(target)
         return failed
 
+    def _prove_together(self, targets: Iterable[int], without: int | None) -> None:
+        """Prove targets of which nothing is proved, many schools beside each other: a move tells of all of them."""
+        groups: dict[int, list[int]] = defaultdict(list)
+        for target in targets:
+            is_asked = target in self.unknown and target != without
+            if is_asked and all(without in proof for proof in self._proofs[target]):
+                groups[self._neighbours.group(target)].append(target)
+        for group, aimed in groups.items():
+            if group >= 0 and len(aimed) > _FEW:
+                names = (None, *self._neighbours.together(group, self.unknown))
+                around = {cell for name in names for cell in self._open_cells(name)}
+                reaches = self._reaches(aimed)
+                Circle(self._instance, around - {without}).carry_together(reaches)
+                self._keep_enough(reaches)
+
+    def _reaches(self, targets: Iterable[int]) -> dict[int, Reach]:
+        cells, width = self._instance.cells, self._instance.thresholds.min_interval_width
+        return {target: Reach((cells[target].x, cells[target].y), width) for target in targets}
+
+    def _keep_enough(self, reaches: dict[int, Reach]) -> None:
+        """Keep what is proved of targets that came far enough, and take them out of what is asked."""
+        done = [target for target, reach in reaches.items() if reach.is_enough]
+        self._keep_moved({target: reaches.pop(target).moved for target in done})
+
     def _waiting(
         self, targets: Iterable[int], without: int | None, failed: dict[int, Known]
     ) -> dict[tuple[str | None, Known], list[int]]:
@@ -162,29 +176,24 @@ class Audience:
                 failed[target] = NOBODY
                 continue
             for known in self.open_for(target, without):
-                waiting[self._block.get(target), known].append(target)
+                waiting[self._neighbours.block(target), known].append(target)
         return waiting
 
     def around(self, target: int, known: Known) -> frozenset[int]:
         """Return the cells of a target's school, of some partners, and of no school, but for those a reader knows."""
-        block = self._block.get(target)
-        knowing = {self._block.get(cell) for cell in known} - {None, block}
-        partners = self._partners(block, self._open_cells(block), knowing, _PARTNERS[0])
+        block = self._neighbours.block(target)
+        knowing = {self._neighbours.block(cell) for cell in known} - {None, block}
+        partners = self._neighbours.partners(self._open_cells(block), self.unknown, knowing | {block}, _PARTNERS[0])
         names = [None, *partners] if block is None else [None, block, *partners]
-        cells = {cell for name in names for cell in self._cells_of(name)}
+        cells = {cell for name in names for cell in self._neighbours.cells(name)}
         return frozenset(cells if partners else range(len(self._instance.cells))) - known
-
-    def _cells_of(self, block: str | None) -> tuple[int, ...]:
-        return self._instance.beyond if block is None else self._instance.blocks[block]
 
     def _prove_block(self, aimed: tuple[str | None, list[int]], kept: tuple[Known, int | None]) -> set[int]:
         """Prove the targets of one school for one reader; return those that were not."""
-        cells, width = self._instance.cells, self._instance.thresholds.min_interval_width
-        reaches = {target: Reach((cells[target].x, cells[target].y), width) for target in aimed[1]}
+        reaches = self._reaches(aimed[1])
         for circle in self._circles(aimed, kept):
             circle.carry(reaches, is_each=kept[1] is None)
-            done = [target for target, reach in reaches.items() if reach.is_enough]
-            self._keep_moved({target: reaches.pop(target).moved for target in done})
+            self._keep_enough(reaches)
             if not reaches:
                 break
         return set(reaches)
@@ -220,12 +229,12 @@ class Audience:
         if is_small and len(self.known) == 1:
             yield Circle(self._instance, self.unknown - closed)
             return
-        used = {self._block.get(cell) for target in targets for proof in self._proofs[target] for cell in proof}
-        knowing = {self._block.get(cell) for cell in known} - {None, block}
+        used = {self._neighbours.block(cell) for target in targets for proof in self._proofs[target] for cell in proof}
+        knowing = {self._neighbours.block(cell) for cell in known} - {None, block}
         tried = set()
         for most in _PARTNERS if without is None else _PARTNERS[:1]:
             for avoided in (used | knowing, knowing) if used - {block, None} else (knowing,):
-                partners = tuple(self._partners(block, own, avoided - {block}, most))
+                partners = tuple(self._neighbours.partners(own, self.unknown, avoided | {block}, most))
                 if partners not in tried:
                     tried.add(partners)
                     around = {cell for name in (block, None, *partners) for cell in self._open_cells(name)}
@@ -234,56 +243,7 @@ class Audience:
             yield Circle(self._instance, self.unknown - closed)
 
     def _open_cells(self, block: str | None) -> list[int]:
-        return [cell for cell in self._cells_of(block) if cell in self.unknown]
-
-    def _partners(self, block: str | None, own: list[int], avoided: Collection[str | None], most: int) -> list[str]:
-        """Return schools not far in the order of the file with large gaps in the sums that tie own gaps to others.
-
-        Were the largest of the whole district taken, a few would stand in everybody's proofs, and all of these would
-        fall on the night on which one of them changes.
-        """
-        links = {each for cell in own for each in self._links_of[cell]}
-        rooms: dict[str, dict[int, int]] = {}
-        for name in self._near(block, _NEAR * most):
-            if name not in avoided:
-                room = {
-                    relation: self._instance.cells[cell].n
-                    for cell in self._open_cells(name)
-                    for relation in self._links_of[cell]
-                    if relation in links
-                }
-                rooms[name] = room
-        chosen: list[str] = []
-        need: dict[int, int] = dict.fromkeys(links, most * self._instance.thresholds.min_interval_width // 4)
-        worth = [(-_worth(room, need), name) for name, room in rooms.items()]
-        heapify(worth)
-        while worth and worth[0][0] and len(chosen) < most:
-            _, name = worth[0]
-            now = (-_worth(rooms[name], need), name)
-            if now > worth[0]:  # a school is worth less once others are chosen, never more
-                heapreplace(worth, now)
-                continue
-            heappop(worth)
-            for relation, n in rooms[name].items():
-                need[relation] = max(need[relation] - n, 0)
-            chosen.append(name)
-        return chosen
-
-    def _near(self, block: str | None, most: int) -> list[str]:
-        """Return the schools around one in the order of the file, which goes round."""
-        names, at = self._names, self._at.get(block, 0)
-        if len(names) <= most:
-            return [name for name in names if name != block]
-        return [
-            names[(at + step) % len(names)]
-            for step in range(-(most // 2), most // 2 + 1)
-            if names[(at + step) % len(names)] != block
-        ]
-
-
-def _worth(room: Mapping[int, int], need: Mapping[int, int]) -> int:
-    """Return how much of what sums need a school offers."""
-    return sum(min(need[relation], n) for relation, n in room.items())
+        return self._neighbours.opened(block, self.unknown)
 
 
 def audiences_of(instance: Instance) -> list[Audience]:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from aimline.disclosure.bounds import TOLERANCE, Matrix, Slack
 from aimline.disclosure.instance import Instance
+from aimline.disclosure.ties import Ties
 
 _SIDES = (("x", 1), ("x", -1), ("y", 1), ("y", -1))
 Differences = npt.NDArray[np.float64]
@@ -87,37 +88,27 @@ class Circle:
     """Cells that may move together; all others stay at the truth."""
 
     def __init__(self, instance: Instance, cells: Iterable[int]) -> None:
-        """Write down the sums of the cells; who is alone in one cannot move and is left out."""
-        held: dict[int, list[int]] = defaultdict(list)
-        around = set(cells)
-        for cell in sorted(around):
+        """Write down the sums of the cells; who cannot move is left out, and who moves as others do moves with them."""
+        held: dict[int, dict[int, int]] = defaultdict(dict)
+        around = sorted(set(cells))
+        for cell in around:
             for relation in instance.sums_of[cell]:
-                held[relation].append(cell)
-        alone = [relation for relation, members in held.items() if len(members) == 1]
-        while alone:
-            for cell in list(held[alone.pop()]):
-                around.discard(cell)
-                for relation in instance.sums_of[cell]:
-                    held[relation].remove(cell)
-                    if len(held[relation]) == 1:
-                        alone.append(relation)
-        self._instance = instance
-        self.cells = sorted(around)
-        self.place = {cell: number for number, cell in enumerate(self.cells)}
-        rows = [
-            {self.place[cell]: 1.0 if instance.relations[relation].total == cell else -1.0 for cell in members}
-            for relation, members in held.items()
-            if members
-        ]
-        self._rows = Matrix.of(rows)
+                held[relation][cell] = 1 if instance.relations[relation].total == cell else -1
+        ties = Ties(around, held.values())
+        told = [(cell, number, side) for number, members in enumerate(ties.classes) for cell, side in members]
+        self._numbers = np.array([cell for cell, _, _ in told], dtype=np.int64)
+        self._class = np.array([number for _, number, _ in told], dtype=np.int64)
+        self._side = np.array([side for _, _, side in told], dtype=float)
+        self.place = {cell: place for place, (cell, _, _) in enumerate(told)}
+        self._n_classes = len(ties.classes)
+        self._rows = Matrix.of(ties.rows)
         self._slacks: dict[tuple[str, bool], Slack] = {}
-        self._numbers = np.array(self.cells, dtype=np.int64)
-        own = [instance.cells[cell] for cell in self.cells]
+        own = [instance.cells[cell] for cell, _, _ in told]
         self._printed = np.array([cell.is_printed and cell.n > 0 for cell in own], dtype=bool)
         self._room = np.array([cell.n - 1 for cell in own], dtype=float)
         self._held = {letter: np.array([getattr(cell, letter) for cell in own], dtype=float) for letter in "xy"}
         self._far = float(max(instance.thresholds.min_interval_width, 1))
-        self._highs = np.array([self._far if instance.is_small(cell) else inf for cell in self.cells])
+        self._highs = np.array([self._far if instance.is_small(cell) else inf for cell, _, _ in told])
 
     def carry(self, reaches: Mapping[int, Reach], *, is_each: bool) -> None:
         """Move targets, all of them at once, then each by itself, until each has come far enough.
@@ -127,12 +118,23 @@ class Circle:
             is_each: Go on after one that does not come far enough.
         """
         found = {target: reach for target, reach in sorted(reaches.items()) if target in self.place}
-        for group in ([*found], *([target] for target in found)):
-            left = [target for target in group if not found[target].is_enough]
-            if left:
-                self._move(left, found)
-            if not is_each and len(group) == 1 and not found[group[0]].is_enough:
+        for target in self._left(found):
+            if not found[target].is_enough:
+                self._move([target], found)
+            if not is_each and not found[target].is_enough:
                 break
+
+    def carry_together(self, reaches: Mapping[int, Reach]) -> None:
+        """Move targets, all of them at once, as long as more of them come far enough."""
+        self._left({target: reach for target, reach in sorted(reaches.items()) if target in self.place})
+
+    def _left(self, found: Mapping[int, Reach]) -> list[int]:
+        """Move all targets at once until that carries no more of them far enough; return who is left."""
+        n_left, left = len(found) + 1, [target for target in found if not found[target].is_enough]
+        while 1 < len(left) < n_left:
+            self._move(left, found)
+            n_left, left = len(left), [target for target in left if not found[target].is_enough]
+        return left
 
     def _move(self, group: list[int], found: Mapping[int, Reach]) -> None:
         """Move some targets in each direction; every point tells of all targets that did not come far enough yet."""
@@ -143,8 +145,7 @@ class Circle:
                     wanted = [target for target in wanted if not found[target].has_come(is_aware=is_aware)]
                 if not wanted:
                     break
-                asked = {self.place[target]: self._useful(found[target], letter, sign) for target in wanted}
-                point = self._slack(letter, is_aware).farthest(asked, float(sign))
+                point = self._slack(letter, is_aware).farthest(self._asked(wanted, found, (letter, sign)))
                 self._tell([target for target in found if not found[target].is_enough], letter, point, found)
 
     def _useful(self, reach: Reach, letter: str, sign: int) -> float:
@@ -153,17 +154,34 @@ class Circle:
         missing = self._far - others
         return max(1.0, missing if others else missing / 2)
 
+    def _asked(self, wanted: Iterable[int], found: Mapping[int, Reach], side: tuple[str, int]) -> dict[int, float]:
+        """Return how far classes are to move: of two that move against each other the first has its way."""
+        asked: dict[int, float] = {}
+        for target in wanted:
+            place = self.place[target]
+            way = self._useful(found[target], *side) * side[1] * float(self._side[place])
+            number = int(self._class[place])
+            before = asked.get(number, 0.0)
+            if before * way >= 0.0:
+                asked[number] = max(before, way, key=abs)
+        return asked
+
     def _slack(self, letter: str, is_aware: bool) -> Slack:
         """Return the solver of one answer and one reader; a small cell moves as far as is asked for, and no farther."""
         if (letter, is_aware) not in self._slacks:
             lows = self._held[letter]
             if is_aware:
                 lows = np.where(self._printed, np.minimum(lows, self._room), lows)
-            self._slacks[letter, is_aware] = Slack(self._rows, -lows, self._highs)
+            down, up = np.where(self._side > 0, (lows, self._highs), (self._highs, lows))
+            limits = np.full((2, self._n_classes), inf)
+            np.minimum.at(limits[0], self._class, down)
+            np.minimum.at(limits[1], self._class, up)
+            self._slacks[letter, is_aware] = Slack(self._rows, -limits[0], limits[1])
         return self._slacks[letter, is_aware]
 
-    def _tell(self, targets: list[int], letter: str, point: Differences, found: Mapping[int, Reach]) -> None:
+    def _tell(self, targets: list[int], letter: str, moves: Differences, found: Mapping[int, Reach]) -> None:
         """Tell every target how far a point carries it; a printed gap may not become empty on the way."""
+        point = moves[self._class] * self._side
         falls = self._printed & (point < -_NOTHING)
         part = float(min(1.0, (self._room[falls] / -point[falls]).min(initial=1.0)))
         moved = self._numbers[np.abs(point) > _NOTHING].tolist()

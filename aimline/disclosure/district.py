@@ -174,27 +174,33 @@ class District:
         for audience in self.audiences:
             audience.show(self.counting.gaps)
         for audience in self.audiences:
-            for targets in audience.by_school():
+            for targets in audience.by_group():
                 self._open(audience, targets)
 
     def _open(self, audience: Audience, targets: Iterable[int]) -> None:
-        asked: Counter[int] = Counter()
-        targets = list(targets)
-        for _ in range(_N_REPAIRS + _N_ELSEWHERE * len(targets)):
-            failed = audience.prove(targets)
-            if not failed:
-                return
+        """Hide more for one target after the other, until all are proved; each is proved again for itself."""
+        failed = audience.prove(targets)
+        while failed:
             target = min(failed)
-            asked[target] += 1
-            more = self._more(audience, target, failed[target], is_own=asked[target] > _N_ELSEWHERE)
-            if more is None:
+            known: Gaps | None = failed[target]
+            for n_asked in range(_N_REPAIRS):
+                if known is None:
+                    break
+                self._help(audience, target, known, is_own=n_asked >= _N_ELSEWHERE)
+                known = audience.prove([target]).get(target)
+            else:
                 raise NoPatternError(_reader(self.instance, audience.views[0]), target)
-            self.counting.hide([more])
-            added = {more} | self.counting.repair(self.instance.sums_of[more])
-            for each in self.audiences:
-                each.hide(added)
-            targets = sorted(failed)
-        raise NoPatternError(_reader(self.instance, audience.views[0]), min(targets))
+            failed = audience.prove(sorted(failed.keys() - {target}))
+
+    def _help(self, audience: Audience, target: int, known: Gaps, *, is_own: bool) -> None:
+        """Hide one more cell for a target, and what the sums of that cell ask for then."""
+        more = self._more(audience, target, known, is_own=is_own)
+        if more is None:
+            raise NoPatternError(_reader(self.instance, audience.views[0]), target)
+        self.counting.hide([more])
+        added = {more} | self.counting.repair(self.instance.sums_of[more])
+        for each in self.audiences:
+            each.hide(added)
 
     def _more(self, audience: Audience, target: int, known: Gaps, *, is_own: bool = False) -> int | None:
         """Return the cell whose hiding helps a target most: by the prices of its own school and some partners.
@@ -255,9 +261,9 @@ class District:
 
     def _without(self, audience: Audience, gap: int) -> bool:
         """Say whether some target is not proved open any more without a gap."""
-        own = set(self.instance.blocks.get(self.instance.cells[gap].unit_id or "", ()))
-        targets = sorted(audience.users(gap), key=lambda target: (target not in own, target))
-        return bool(audience.prove(targets, gap))
+        users = sorted(audience.users(gap))
+        own = [target for target in users if self._is_together(gap, target)]
+        return bool(audience.prove(own, gap) or audience.prove(users, gap))
 
 
 def _piece(instance: Instance, name: str | None) -> _Piece:

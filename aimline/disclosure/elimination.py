@@ -7,7 +7,13 @@ coefficients, so elimination modulo a large prime is exact and has no rounding.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 PRIME = 2_147_483_647
+
+_LONG = 100
+"""Rows of more cells are solved together at the end."""
 
 Equation = Mapping[int, int]
 """Coefficients by unknown."""
@@ -29,26 +35,138 @@ def reduced_rows(
     Returns:
         Rows by pivot, each with coefficient 1 at its pivot. A row of one unknown determines it.
     """
-    width = PRIME if n_unknowns is None else n_unknowns
-    rows = [_modulo(equation) for equation in equations]
-    holders: dict[int, set[int]] = defaultdict(set)
-    for place, row in enumerate(rows):
-        for unknown in row:
-            holders[unknown].add(place)
-    pivots: dict[int, int] = {}
-    lengths = lengths or [len(row) for row in rows]
-    for place in sorted(range(len(rows)), key=lambda each: (lengths[each], each)):
-        row = rows[place]
-        unknowns = [unknown for unknown in row if unknown < width]
-        if not unknowns:
-            continue
-        pivot = min(unknowns, key=lambda unknown: (len(holders[unknown]), unknown))
-        _scale(row, row[pivot])
-        for other in holders[pivot] - {place}:
-            for unknown, is_held in _subtract(rows[other], row, pivot):
-                (holders[unknown].add if is_held else holders[unknown].discard)(other)
-        pivots[pivot] = place
-    return [dict(sorted(_signed(rows[pivots[pivot]]).items())) for pivot in sorted(pivots)]
+    system = _System(equations, n_unknowns)
+    lengths = lengths or [len(row) for row in system.rows]
+    system.clear(sorted(range(len(system.rows)), key=lambda each: (lengths[each], each)))
+    pivots = system.pivots
+    return [dict(sorted(_signed(system.rows[pivots[pivot]]).items())) for pivot in sorted(pivots)]
+
+
+def alike_rows(equations: Iterable[Equation], n_unknowns: int, lengths: Sequence[int]) -> list[dict[int, int]]:
+    """Return the reduced rows that add unknowns up: those in which every coefficient of an unknown is 1.
+
+    The few long rows of a district, each over all its schools, become dense when they are solved for each other. They
+    are solved in one array, and what is no sum is never written down.
+
+    Args:
+        equations: Rows of coefficients.
+        n_unknowns: Numbers from here on are carried along.
+        lengths: How long each row counts as.
+    """
+    system = _System(equations, n_unknowns)
+    order = sorted(range(len(system.rows)), key=lambda each: (lengths[each], each))
+    system.clear(place for place in order if lengths[place] <= _LONG)
+    dense = _Dense(system, [place for place in order if lengths[place] > _LONG and system.unknowns(place)])
+    found = dense.sums()
+    for place in system.pivots.values():
+        row = system.rows[place]
+        touched = [unknown for unknown in row if unknown in dense.pivots]
+        if touched:
+            found += dense.cleared(row, touched)
+        elif all(value == 1 for unknown, value in row.items() if unknown < n_unknowns):
+            found.append(row)
+    return [dict(sorted(_signed(row).items())) for row in found]
+
+
+class _System:
+    """Rows that are being solved.
+
+    Attributes:
+        rows: Coefficients by unknown, modulo the prime.
+        width: Numbers from here on are no unknowns.
+        holders: Of every unknown the rows it stands in.
+        pivots: Of every unknown that is solved for, its row.
+    """
+
+    def __init__(self, equations: Iterable[Equation], n_unknowns: int | None) -> None:
+        self.rows = [_modulo(equation) for equation in equations]
+        self.width = PRIME if n_unknowns is None else n_unknowns
+        self.holders: dict[int, set[int]] = defaultdict(set)
+        for place, row in enumerate(self.rows):
+            for unknown in row:
+                self.holders[unknown].add(place)
+        self.pivots: dict[int, int] = {}
+
+    def unknowns(self, place: int) -> list[int]:
+        return [unknown for unknown in self.rows[place] if unknown < self.width]
+
+    def clear(self, places: Iterable[int]) -> None:
+        """Solve some rows, one after the other, each for an unknown that then stands in no other row."""
+        holders = self.holders
+        for place in places:
+            unknowns = self.unknowns(place)
+            if not unknowns:
+                continue
+            row = self.rows[place]
+            pivot = min(unknowns, key=lambda unknown: (len(holders[unknown]), unknown))
+            _scale(row, row[pivot])
+            for other in holders[pivot] - {place}:
+                for unknown, is_held in _subtract(self.rows[other], row, pivot):
+                    (holders[unknown].add if is_held else holders[unknown].discard)(other)
+            self.pivots[pivot] = place
+
+
+class _Dense:
+    """The long rows of a system in one array, solved for each other.
+
+    Attributes:
+        pivots: Of every unknown that is solved for, its line.
+    """
+
+    def __init__(self, system: _System, places: Sequence[int]) -> None:
+        columns = sorted({each for place in places for each in system.rows[place]})
+        self._columns = np.array(columns, dtype=np.int64)
+        self._column = {each: number for number, each in enumerate(columns)}
+        self._width = system.width
+        self._is_unknown = self._columns < system.width
+        self._lines = np.array([self._line(system.rows[place])[0] for place in places], dtype=np.int64)
+        self._lines = self._lines.reshape(len(places), len(columns))
+        held = np.array([len(system.holders[each]) for each in columns], dtype=np.int64)
+        held -= np.count_nonzero(self._lines, axis=0)
+        self.pivots: dict[int, int] = {}
+        for line in range(len(places)):
+            self._solve(line, held)
+
+    def _line(self, row: Equation) -> tuple[npt.NDArray[np.int64], dict[int, int]]:
+        """Lay a row out; return also what stands in no column."""
+        line, beyond = np.zeros(len(self._column), dtype=np.int64), {}
+        for unknown, value in row.items():
+            if unknown in self._column:
+                line[self._column[unknown]] = value
+            else:
+                beyond[unknown] = value
+        return line, beyond
+
+    def _solve(self, line: int, held: npt.NDArray[np.int64]) -> None:
+        offered = np.flatnonzero((self._lines[line] != 0) & self._is_unknown)
+        if not len(offered):
+            return
+        stands_in = np.count_nonzero(self._lines[:, offered], axis=0) + held[offered]
+        pivot = int(offered[stands_in.argmin()])
+        own = self._lines[line] * pow(int(self._lines[line, pivot]), -1, PRIME) % PRIME
+        self._lines[line] = own
+        for other in np.flatnonzero(self._lines[:, pivot]):
+            if other != line:
+                self._lines[other] = (self._lines[other] - self._lines[other, pivot] * own % PRIME) % PRIME
+        self.pivots[int(self._columns[pivot])] = line
+
+    def sums(self) -> list[dict[int, int]]:
+        """Return the long rows that add unknowns up."""
+        return [row for line in self.pivots.values() for row in self._sum(self._lines[line], {})]
+
+    def cleared(self, row: Equation, touched: Iterable[int]) -> list[dict[int, int]]:
+        """Return a short row without what the long rows are solved for, if it adds unknowns up then."""
+        line, beyond = self._line(row)
+        for unknown in touched:
+            line = (line - row[unknown] * self._lines[self.pivots[unknown]] % PRIME) % PRIME
+        return self._sum(line, beyond)
+
+    def _sum(self, line: npt.NDArray[np.int64], beyond: Mapping[int, int]) -> list[dict[int, int]]:
+        values = line[self._is_unknown]
+        if values.max(initial=0) > 1 or any(value != 1 for each, value in beyond.items() if each < self._width):
+            return []
+        held = np.flatnonzero(line)
+        return [dict(zip(self._columns[held].tolist(), line[held].tolist(), strict=True)) | dict(beyond)]
 
 
 def determined(rows: Iterable[Mapping[int, int]]) -> set[int]:

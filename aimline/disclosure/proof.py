@@ -7,7 +7,7 @@ and those that follow from several.
 
 from collections.abc import Collection, Iterable, Mapping
 
-from aimline.disclosure.audit import Audit, Part, ViewAudit, audit_view, elsewhere, parts_of, solved
+from aimline.disclosure.audit import Audit, Part, ViewAudit, added_up, audit_view, elsewhere, parts_of, solved
 from aimline.disclosure.aware import Rule, RuleAudit
 from aimline.disclosure.certificates import Audience, audiences_of
 from aimline.disclosure.elimination import reduced_rows
@@ -66,7 +66,8 @@ class _Pools:
         self._holders: dict[int, set[int]] = {}
         self._derived: list[Pool] = []
         if not self._is_each or not all(view.knows for view in audience.views):
-            self._derived = self._solve(audience.unknown, audience.is_target, keep=not self._is_each)
+            keep = not self._is_each and any(view.knows for view in audience.views)
+            self._derived = self._solve(audience.unknown, audience.is_target, keep=keep)
 
     def of(self, view: View) -> tuple[list[Pool], list[Pool]]:
         """Return what one reader can compute: the sums that relations tell, and those that follow from several."""
@@ -92,13 +93,9 @@ class _Pools:
 
     def _derive(self, part: Part, cells: tuple[Collection[int], Collection[int]], *, keep: bool) -> list[Pool]:
         unknown, targets = cells[0], frozenset(cells[1])
-        _, rows = solved(part, is_sourced=False)
+        rows = added_up(part, is_sourced=False)
         if keep:
-            for row in rows:
-                place = len(self._rows)
-                self._rows[place] = {cell: sign for cell, sign in row.items() if cell in unknown}
-                for cell in self._rows[place]:
-                    self._holders.setdefault(cell, set()).add(place)
+            self._keep(part, unknown)
         told = told_pools(
             self._instance, unknown, sorted({each for cell in part.cells for each in self._instance.sums_of[cell]})
         )
@@ -106,6 +103,14 @@ class _Pools:
         found = derived_pools(self._instance, [row for row in rows if not targets.isdisjoint(row)], own, told)
         limits = self._instance.thresholds
         if any(pool.is_small(limits) or pool.is_one_sided(limits) for pool in found):
-            _, rows = solved(part)  # what a pool that fails comes from tells what may be hidden against it
+            rows = added_up(part, is_sourced=True)  # what a pool comes from tells what may be hidden against it
             found = derived_pools(self._instance, [row for row in rows if not targets.isdisjoint(row)], own, told)
         return found
+
+    def _keep(self, part: Part, unknown: Collection[int]) -> None:
+        """Keep every reduced row: readers who know some cells take these out."""
+        for row in solved(part, is_sourced=False)[1]:
+            place = len(self._rows)
+            self._rows[place] = {cell: sign for cell, sign in row.items() if cell in unknown}
+            for cell in self._rows[place]:
+                self._holders.setdefault(cell, set()).add(place)

@@ -31,6 +31,8 @@ AUDIT += (
     "released",
     "json_file",
     "circles",
+    "ties",
+    "neighbours",
     "certificates",
     "proof",
     "proofs",

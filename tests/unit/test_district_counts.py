@@ -4,10 +4,11 @@ import random
 
 import pytest
 
-from aimline.disclosure.audit import parts_of, solved
+from aimline.disclosure.audit import added_up, parts_of, solved
 from aimline.disclosure.certificates import audiences_of
 from aimline.disclosure.counting import Counting
 from aimline.disclosure.district import District
+from aimline.disclosure.elimination import PRIME
 from aimline.disclosure.instance import instance_of
 from benchmarks.disclosure import district
 
@@ -38,6 +39,17 @@ def test_known_cells_that_are_left_out_change_no_row():
         fixed_too, short = solved(part, is_sourced=False)
         assert fixed_too == fixed
         assert short == [{cell: sign for cell, sign in row.items() if cell in unknown} for row in rows]
+
+
+def test_a_sum_over_schools_tells_which_known_cells_it_comes_from():
+    """With the numbers of the district, what is unknown in it is what the known cells say."""
+    unknown = Counting(INSTANCE).gaps | {number for number, cell in enumerate(INSTANCE.cells) if not cell.is_printed}
+    rows = [row for part in parts_of(INSTANCE, unknown) for row in added_up(part, is_sourced=True)]
+    assert rows
+    for row in rows:
+        assert sum(value * INSTANCE.cells[cell].n for cell, value in row.items()) % PRIME == 0
+    short = [row for part in parts_of(INSTANCE, unknown) for row in added_up(part, is_sourced=False)]
+    assert short == [{cell: value for cell, value in row.items() if cell in unknown} for row in rows]
 
 
 def test_a_gap_that_is_shown_takes_its_proofs_along_and_no_others():

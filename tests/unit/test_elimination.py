@@ -3,8 +3,9 @@
 import random
 
 import numpy as np
+import pytest
 
-from aimline.disclosure.elimination import determined, reduced_rows
+from aimline.disclosure.elimination import PRIME, alike_rows, determined, reduced_rows
 
 
 def test_a_triangle_of_sums_determines_every_unknown():
@@ -30,3 +31,50 @@ def test_determined_unknowns_are_those_outside_the_null_space():
         null = right[int((values > 1e-9).sum()) :]
         still = {column for column in range(width) if not len(null) or np.abs(null[:, column]).max() < 1e-9}
         assert determined(reduced_rows(rows)) == still
+
+
+def shared_sums(seed):
+    """Sums of small schools and long ones over all of them, as equations over unknowns, with lengths."""
+    chance = random.Random(seed)  # noqa: S311 - not for secrets
+    rows, lengths = [], []
+    for school in range(8):
+        own = range(6 * school, 6 * school + 6)
+        rows += [{cell: chance.choice((1, -1)) for cell in own if chance.random() < 0.5} for _ in "123"]
+        lengths += [6] * 3
+    for group in range(6):
+        rows.append({cell: -1 for cell in range(group, 48, 6) if chance.random() < 0.6})
+        lengths.append(2000)
+    return rows, lengths
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_sums_of_long_rows_follow_from_the_equations_and_tell_all_that_is_determined(seed):
+    """Each adds unknowns up and changes no rank; what any way of solving determines is among them."""
+    rows, lengths = shared_sums(seed)
+    found = alike_rows(rows, 48, lengths)
+    matrix = np.array([[row.get(cell, 0) for cell in range(48)] for row in rows], dtype=float)
+    sums = np.array([[row.get(cell, 0) for cell in range(48)] for row in found], dtype=float).reshape(-1, 48)
+    assert all(set(row.values()) == {1} for row in found)
+    assert np.linalg.matrix_rank(np.vstack([matrix, sums])) == np.linalg.matrix_rank(matrix)
+    assert determined(found) == determined(reduced_rows(rows, lengths=lengths))
+
+
+def test_short_rows_alone_are_solved_as_ever():
+    """The sums among the reduced rows, no more and no fewer."""
+    rows, lengths = shared_sums(3)
+    rows, lengths = rows[:24], lengths[:24]
+    alike = [row for row in reduced_rows(rows, 48, lengths) if set(row.values()) == {1}]
+    assert sorted(map(sorted, alike_rows(rows, 48, lengths))) == sorted(map(sorted, alike))
+
+
+def test_what_is_carried_along_says_which_equations_a_sum_comes_from():
+    """Added up with these times, the equations are the sum."""
+    rows, lengths = shared_sums(5)
+    found = alike_rows([{**row, 100 + place: 1} for place, row in enumerate(rows)], 48, lengths)
+    assert found
+    for row in found:
+        told = dict.fromkeys(range(48), 0)
+        for place, times in ((each - 100, value) for each, value in row.items() if each >= 100):
+            for cell, value in rows[place].items():
+                told[cell] += times * value
+        assert all((value - row.get(cell, 0)) % PRIME == 0 for cell, value in told.items())

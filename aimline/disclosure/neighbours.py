@@ -1,0 +1,135 @@
+"""Say which schools are moved beside which: those not far in the order of the file, with gaps in the same sums.
+
+Were the best of the whole district taken, a few schools would stand in everybody's proofs, and all of these would fall
+on the night on which one of them changes.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from heapq import heapify, heappop, heapreplace
+
+from aimline.disclosure.instance import Instance
+
+_NEAR = 6
+"""Among so many schools, for each partner, the partners are looked for."""
+
+_TOGETHER, _BESIDE = 12, 8
+"""So many schools, neighbours in the order of the file, are proved at once, and so many more move beside them."""
+
+_ENOUGH = 3
+"""So many schools with a gap in a sum need no partner for it."""
+
+
+class Neighbours:
+    """The schools of an instance in the order of the file, and the sums in which several of them stand."""
+
+    def __init__(self, instance: Instance) -> None:
+        """Sort out which sums tie schools together."""
+        self._instance = instance
+        self._block = {cell: name for name, cells in instance.blocks.items() for cell in cells}
+        self._names = list(instance.blocks)
+        self._at: dict[str | None, int] = {name: place for place, name in enumerate(self._names)}
+        links = {
+            place
+            for place, relation in enumerate(instance.relations)
+            if len({self._block.get(cell) for cell in relation.parts}) > 1
+        }
+        self._links_of = [tuple(each for each in sums if each in links) for sums in instance.sums_of]
+
+    def block(self, cell: int) -> str | None:
+        """Return the school of a cell; None of a cell of no school."""
+        return self._block.get(cell)
+
+    def blocks(self, cells: Iterable[int]) -> set[str | None]:
+        """Return the schools of some cells."""
+        return {self._block.get(cell) for cell in cells}
+
+    def cells(self, block: str | None) -> tuple[int, ...]:
+        """Return the cells of a school, or those of no school."""
+        return self._instance.beyond if block is None else self._instance.blocks[block]
+
+    def opened(self, block: str | None, unknown: Collection[int]) -> list[int]:
+        """Return the cells of a school that a reader does not see."""
+        return [cell for cell in self.cells(block) if cell in unknown]
+
+    def group(self, cell: int) -> int:
+        """Return the number of the group that a cell's school is in; the cells of no school are a group."""
+        block = self._block.get(cell)
+        return -1 if block is None else self._at[block] // _TOGETHER
+
+    def together(self, group: int, unknown: Collection[int]) -> list[str]:
+        """Return the schools of a group, and some beside them that have gaps where the group has few."""
+        names = self._names[group * _TOGETHER : (group + 1) * _TOGETHER]
+        need: dict[int, int] = {}
+        for name in names:
+            for cell in self.opened(name, unknown):
+                for link in self._links_of[cell]:
+                    need[link] = need.get(link, _ENOUGH) - 1
+        need = {link: missing for link, missing in need.items() if missing > 0}
+        rooms = {
+            name: self._room(name, unknown, need, is_counted=True)
+            for name in self._near(names[len(names) // 2], _NEAR * _BESIDE)
+            if name not in names
+        }
+        return names + _chosen(rooms, need, _BESIDE)
+
+    def partners(
+        self, own: Iterable[int], unknown: Collection[int], avoided: Collection[str | None], most: int
+    ) -> list[str]:
+        """Return schools with large gaps in the sums that tie a school's own gaps to others.
+
+        Args:
+            own: The open cells of a school, or those of no school.
+            unknown: What a reader does not see.
+            avoided: Schools that are no partners; the own one is among them.
+            most: So many at most.
+        """
+        own = list(own)
+        links = {each for cell in own for each in self._links_of[cell]}
+        need = dict.fromkeys(links, most * self._instance.thresholds.min_interval_width // 4)
+        block = self._block.get(own[0]) if own else None
+        near = self._near(block, _NEAR * most)
+        rooms = {name: self._room(name, unknown, links) for name in near if name not in avoided}
+        return _chosen(rooms, need, most)
+
+    def _room(
+        self, block: str, unknown: Collection[int], links: Collection[int], *, is_counted: bool = False
+    ) -> dict[int, int]:
+        """Return what a school has in some sums: the students of its gap there, or 1."""
+        cells = self._instance.cells
+        return {
+            link: 1 if is_counted else cells[cell].n
+            for cell in self.opened(block, unknown)
+            for link in self._links_of[cell]
+            if link in links
+        }
+
+    def _near(self, block: str | None, most: int) -> list[str]:
+        """Return the schools around one in the order of the file, which goes round."""
+        names, at = self._names, self._at.get(block, 0)
+        if len(names) <= most:
+            return [name for name in names if name != block]
+        steps = range(-(most // 2), most // 2 + 1)
+        return [name for step in steps if (name := names[(at + step) % len(names)]) != block]
+
+
+def _chosen(rooms: Mapping[str, Mapping[int, int]], need: dict[int, int], most: int) -> list[str]:
+    """Return schools that together offer what sums need, the one that offers most first."""
+    chosen: list[str] = []
+    worth = [(-_worth(room, need), name) for name, room in rooms.items()]
+    heapify(worth)
+    while worth and worth[0][0] and len(chosen) < most:
+        _, name = worth[0]
+        now = (-_worth(rooms[name], need), name)
+        if now > worth[0]:  # a school is worth less once others are chosen, never more
+            heapreplace(worth, now)
+            continue
+        heappop(worth)
+        for relation, n in rooms[name].items():
+            need[relation] = max(need[relation] - n, 0)
+        chosen.append(name)
+    return chosen
+
+
+def _worth(room: Mapping[int, int], need: Mapping[int, int]) -> int:
+    """Return how much of what sums need a school offers."""
+    return sum([min(need[relation], n) for relation, n in room.items()])
