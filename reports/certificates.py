@@ -4,6 +4,7 @@ The rows go into the release they are about; of earlier ones the journal tells. 
 belongs to ``aimline/disclosure``; how the page looks to ``pages/privacy``.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -13,6 +14,7 @@ from typing import Any
 from aimline.context import Context
 from aimline.disclosure import Policy
 from aimline.disclosure.release_audit import CHECKS, Certificate, ReleaseAudit
+from reports.numbers import school_year
 from schemas.audiences import Audience
 
 TABLE = "rpt_certificates"
@@ -20,6 +22,7 @@ PAGE = "privacy/index"
 EVERYTHING = "all"
 _MOST_RELEASES = 10
 _ASKED = len(CHECKS)
+_YEAR = re.compile(r"20[0-9]{2}")
 
 Row = dict[str, Any]
 
@@ -38,7 +41,8 @@ def certificate_rows(
     policy = context.deployment.audiences.disclosure
     names = ", ".join(sorted({str(each["by"]) for each in approved})) or None
     about = {"released_on": context.clock.as_of, "policy_version": Policy.of(policy).version, "approver": names}
-    told = [_row(each) | about for each in audited.certificates]
+    called = {each.audience_id: each.label["en"] for each in context.deployment.audiences.audiences}
+    told = [_row(each, called) | about for each in audited.certificates]
     told += [each | about for each in _totals(told)]
     told += _earlier(context, release_id)
     unit_id = context.deployment.district.district_id
@@ -54,10 +58,23 @@ def _holds(audience: Audience) -> bool:
     return any(fnmatchcase(PAGE, pattern) for pattern in audience.pages)
 
 
-def _row(certificate: Certificate) -> Row:
+def _reader(view: str, called: Mapping[str, str]) -> str:
+    """Return whose pages a view holds as people call them: ``School board``, ``Principals, school 0104``."""
+    audience_id, _, unit_id = view.partition(":")
+    name = called.get(audience_id, audience_id.replace("_", " "))
+    return f"{name}, school {unit_id}" if unit_id else name
+
+
+def _population(population_id: str) -> str:
+    """Return a population in words; the integer of a school year is no year of anybody's: ``attendance, 2026-27``."""
+    *parts, last = population_id.replace("_", " ").split(":")
+    return ", ".join([*parts, school_year(int(last)) if _YEAR.fullmatch(last) else last])
+
+
+def _row(certificate: Certificate, called: Mapping[str, str]) -> Row:
     return {
-        "view": certificate.view.replace("_", " "),
-        "population": certificate.population_id.replace("_", " ").replace(":", ", "),
+        "view": _reader(certificate.view, called),
+        "population": _population(certificate.population_id),
         "n_layers": certificate.n_layers,
         "n_cells": certificate.n_cells,
         "n_hidden": certificate.n_hidden,

@@ -37,10 +37,21 @@ def test_a_reader_has_a_row_for_each_population_and_one_for_all(night):
     """Counts are added, the narrowest is kept; what failed and was let out names who answers for it."""
     rows = certificate_rows(night, "r20270105-aaaaaaaaaa", AUDITED, [{"by": "Officer"}])[TABLE]
     told = {row["population"]: row for row in rows}
-    assert [told[name]["n_targets"] for name in ("survey, sel fall, 2027", "attendance, 2027", "all")] == [12, 5, 17]
+    assert [told[name]["n_targets"] for name in ("survey, sel fall, 2026-27", "attendance, 2026-27", "all")] == [
+        12,
+        5,
+        17,
+    ]
     assert (told["all"]["n_hidden"], told["all"]["n_asked"], told["all"]["n_width"]) == (10, 68, 9)
     assert (told["all"]["state"], told["all"]["approver"]) == ("approved", "Officer")
     assert {row["audience_id"] for row in rows} == {"privacy"}
+
+
+def test_readers_are_called_as_people_call_them(night):
+    """The board by its label, a principal by it and the number of the school."""
+    audited = ReleaseAudit((*AUDITED.certificates, Certificate("attendance:2027", "principal:0104", 0, 0, 0, 0)))
+    rows = certificate_rows(night, "r20270105-aaaaaaaaaa", audited, [])[TABLE]
+    assert {row["view"] for row in rows} == {"School board", "Principals, school 0104"}
 
 
 def test_earlier_releases_are_told_by_the_journal(night):
