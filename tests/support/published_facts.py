@@ -352,7 +352,7 @@ def _reviews(world: "World") -> None:
         completeness=0.95,
         evidence_release_id=EVIDENCE,
         evidence_as_of=date(2027, 1, 6),
-        next_step="Decide by January 15",
+        next_step="Decide by January 15, 2027",
         next_owner_label="SEL lead",
     )
     world.add(

@@ -64,9 +64,9 @@ reviews as (
         judged.release_id as evidence_release_id,
         judged.evidence_as_of,
         case judged.state
-            when 'planned' then 'Packet on ' || strftime(judged.packet_on, '%B %-d')
-            when 'packet' then 'Meet on ' || strftime(judged.meets_on, '%B %-d')
-            when 'deciding' then 'Decide by ' || strftime(judged.decide_by, '%B %-d')
+            when 'planned' then 'Packet on ' || strftime(judged.packet_on, '%B %-d, %Y')
+            when 'packet' then 'Meet on ' || strftime(judged.meets_on, '%B %-d, %Y')
+            when 'deciding' then 'Decide by ' || strftime(judged.decide_by, '%B %-d, %Y')
         end as next_step,
         judged.chair_label as next_owner_label,
     from judged
