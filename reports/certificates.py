@@ -14,7 +14,7 @@ from typing import Any
 from aimline.context import Context
 from aimline.disclosure import Policy
 from aimline.disclosure.release_audit import CHECKS, Certificate, ReleaseAudit
-from reports.numbers import school_year
+from reports.numbers import day, school_year
 from schemas.audiences import Audience
 
 TABLE = "rpt_certificates"
@@ -39,7 +39,7 @@ def certificate_rows(
         approved: What named persons answer for in it.
     """
     policy = context.deployment.audiences.disclosure
-    names = ", ".join(sorted({str(each["by"]) for each in approved})) or None
+    names = ", ".join(_answering(approved)) or None
     about = {"released_on": context.clock.as_of, "policy_version": Policy.of(policy).version, "approver": names}
     called = {each.audience_id: each.label["en"] for each in context.deployment.audiences.audiences}
     told = [_row(each, called) | about for each in audited.certificates]
@@ -52,6 +52,15 @@ def certificate_rows(
         if _holds(each) and each.scope == "district"
     ]
     return {TABLE: [reader | row for reader in readers for row in told]}
+
+
+def _answering(approved: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return who answers, each until the day on which the first of that person's approvals is over."""
+    until: dict[str, date] = {}
+    for each in approved:
+        by, expires = str(each["by"]), date.fromisoformat(each["expires"])
+        until[by] = min(expires, until.get(by, expires))
+    return [f"{by} (until {day(expires)})" for by, expires in sorted(until.items())]
 
 
 def _holds(audience: Audience) -> bool:
@@ -109,19 +118,19 @@ def _earlier(context: Context, release_id: str) -> Iterator[Row]:
         if row["release_id"] != release_id and _day(row["release_id"]) < context.clock.as_of:
             found[row["release_id"]][row["view"]][row["check_id"]] = row
     newest = {_day(name): name for name in found}
-    for day in sorted(newest)[-_MOST_RELEASES:]:
-        views = [checks for checks in found[newest[day]].values() if set(checks) >= set(CHECKS)]
+    for released_on in sorted(newest)[-_MOST_RELEASES:]:
+        views = [checks for checks in found[newest[released_on]].values() if set(checks) >= set(CHECKS)]
         if views:
-            yield _earlier_row(day, views)
+            yield _earlier_row(released_on, views)
 
 
-def _earlier_row(day: date, views: Sequence[Mapping[str, Mapping[str, Any]]]) -> Row:
+def _earlier_row(released_on: date, views: Sequence[Mapping[str, Mapping[str, Any]]]) -> Row:
     failed = {check: sum(each[check]["n_failed"] for each in views) for check in CHECKS}
     first = [each["A1"] for each in views]
     n_targets = sum(each["n_targets"] for each in first)
     is_passed = all(check["passed"] for each in views for check in each.values())
     return {
-        "released_on": day,
+        "released_on": released_on,
         "view": f"{len(views)} readers" if len(views) > 1 else "1 reader",
         "population": EVERYTHING,
         "n_layers": None,

@@ -14,6 +14,7 @@ from reports.certificates import TABLE, certificate_rows
 from schemas.published import TABLES
 from tests.support.rehearsed import DISTRICT
 
+APPROVED = [{"by": "Officer", "expires": "2027-01-20"}, {"by": "Officer", "expires": "2027-01-12"}]
 AUDITED = ReleaseAudit(
     (
         Certificate("survey:sel_fall:2027", "board", 3, 40, 6, 12, width=11.5),
@@ -34,8 +35,8 @@ def night(tmp_path):
 
 
 def test_a_reader_has_a_row_for_each_population_and_one_for_all(night):
-    """Counts are added, the narrowest is kept; what failed and was let out names who answers for it."""
-    rows = certificate_rows(night, "r20270105-aaaaaaaaaa", AUDITED, [{"by": "Officer"}])[TABLE]
+    """Counts are added, the narrowest is kept; what failed and was let out names who answers, and until when."""
+    rows = certificate_rows(night, "r20270105-aaaaaaaaaa", AUDITED, APPROVED)[TABLE]
     told = {row["population"]: row for row in rows}
     assert [told[name]["n_targets"] for name in ("survey, sel fall, 2026-27", "attendance, 2026-27", "all")] == [
         12,
@@ -43,7 +44,7 @@ def test_a_reader_has_a_row_for_each_population_and_one_for_all(night):
         17,
     ]
     assert (told["all"]["n_hidden"], told["all"]["n_asked"], told["all"]["n_width"]) == (10, 68, 9)
-    assert (told["all"]["state"], told["all"]["approver"]) == ("approved", "Officer")
+    assert (told["all"]["state"], told["all"]["approver"]) == ("approved", "Officer (until January 12, 2027)")
     assert {row["audience_id"] for row in rows} == {"privacy"}
 
 
