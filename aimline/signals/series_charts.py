@@ -42,14 +42,18 @@ POINT_COLUMNS: dict[str, str] = {
 
 
 def chart_points(
-    series: Iterable[Row], rebases: Iterable[Row] = (), targets: Mapping[tuple[str, str], float] | None = None
+    series: Iterable[Row],
+    rebases: Iterable[Row] = (),
+    targets: Mapping[tuple[str, str], float] | None = None,
+    apart: Mapping[tuple[str, str], date] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return every point of every chart; a phase begins where a person let it, or the definition did.
+    """Return every point of every chart; a phase begins where a person let it, the definition did, or a year apart.
 
     Args:
         series: Rows of ``int_signals__series``.
         rebases: indicator_id, unit_id and from_on of the series a person let begin anew.
         targets: Indicator and unit -> this year's target.
+        apart: Indicator and unit -> last day of last year, of those whose level of this year is another one.
 
     Returns:
         Rows of ``POINT_COLUMNS``, by series and period.
@@ -65,9 +69,16 @@ def chart_points(
         rows = sorted(found[key], key=lambda row: day_of(row["period_on"]))
         target = (targets or {}).get(key[:2], math.nan)
         told = {*begun.get(key[:2], ()), str(rows[0].get("definition_from") or "")}
+        told |= _year_begun(rows, (apart or {}).get(key[:2]))
         first = _text(day_of(rows[0]["period_on"]))  # what began before the series cuts nothing off it
         points += _points(rows, sorted(day for day in told if day > first), target)
     return points
+
+
+def _year_begun(rows: Sequence[Row], last_on: date | None) -> set[str]:
+    """Return the day of the first figure after a day; nothing where there is none."""
+    after = [day_of(row["period_on"]) for row in rows if last_on and day_of(row["period_on"]) > last_on]
+    return {_text(after[0])} if after else set()
 
 
 def _points(rows: Sequence[Row], begun: Sequence[str], target: float) -> list[dict[str, Any]]:

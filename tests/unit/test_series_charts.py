@@ -86,3 +86,13 @@ def test_rebase_before_the_first_point_leaves_the_limits_of_the_baseline() -> No
     rows = series([*USUAL, 0.80, 0.80, 0.80])
     old = [{"indicator_id": "attendance_rate", "unit_id": "0101", "from_on": "2025-10-03"}]
     assert chart_points(rows, old) == chart_points(rows)
+
+
+def test_a_year_apart_begins_a_phase_with_its_first_figure() -> None:
+    """What comes after last year's last day has limits of its own; a year that is not apart keeps the old ones."""
+    rows = series([*USUAL, *(value - 0.1 for value in USUAL)])
+    last_on = rows[11]["period_on"] + timedelta(days=3)
+    points = chart_points(rows, apart={("attendance_rate", "0101"): last_on})
+    assert [point["phase"] for point in points] == [1] * 12 + [2] * 12
+    assert points[-1]["center"] == pytest.approx(0.840833333333)
+    assert {point["phase"] for point in chart_points(rows, apart={("attendance_rate", "0102"): last_on})} == {1}
