@@ -97,7 +97,7 @@ def _say_proposals(context: Any, form: str) -> None:
         raise UsageError("nothing was built yet.", remedy=f"Run aimline build {context.deployment.name}.")
     with connect(context.store.path(WAREHOUSE), role="build", read_only=True) as connection:
         series = connection.rows("select * from int_signals__series")
-        tests = connection.rows("select * from fct_signal_evaluations")
+        tests = connection.rows("select * from fct_signal_tests")
     rows = [[getattr(each, name) for name in COLUMNS] for each in proposals(series, tests)]
     if form == "json":
         say_json(

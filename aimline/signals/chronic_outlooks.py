@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from aimline.signals.chronic import Assumed, Past, Students, learned, learned_shift, outlook
 from aimline.signals.drift import Columns
-from aimline.signals.outlooks import chance_shown
+from aimline.signals.outlooks import chance_shown, status_of
 from aimline.signals.tested import day_of, stored
 
 Flags = NDArray[np.bool_]
@@ -76,7 +76,7 @@ def _row(told: _Told, where: Flags, unit_id: str, assumed: Assumed) -> dict[str,
     target = float(columns["target"][first])
     seen = Students(*told.of("absent", "member", "rest", where=where & told.is_member))
     found = outlook(seen, Fraction(0 if math.isnan(target) else target).limit_denominator(10**9), assumed)
-    return {
+    row = {
         "indicator_id": str(columns["indicator_id"][first]),
         "unit_id": unit_id,
         "group_id": "all",
@@ -92,3 +92,5 @@ def _row(told: _Told, where: Flags, unit_id: str, assumed: Assumed) -> dict[str,
         "target": stored(target),
         "note": None,
     }
+    rule = {name: columns[name][first] for name in ("direction", "smallest_change", "on_track", "watch", "baseline")}
+    return row | status_of(rule, row, int(columns["n_months"][first]))

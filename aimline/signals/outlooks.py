@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from aimline.signals.forecast import History, Question, forecast
+from aimline.signals.status import Rule, Year, judge_year
 from aimline.signals.tested import stored
 
 Row = Mapping[str, Any]
@@ -18,7 +19,7 @@ OUTLOOK_COLUMNS: dict[str, str] = {
     "period_on": "date",
     **dict.fromkeys(("n_seen", "n_periods"), "integer"),
     **dict.fromkeys(("p_meet", "chance", "median", "lo80", "hi80", "target"), "double"),
-    "note": "varchar",
+    **dict.fromkeys(("note", "status", "reason"), "varchar"),
 }
 
 
@@ -30,6 +31,21 @@ def chance_shown(p_meet: float | None) -> float | None:
     if p_meet is None or math.isnan(p_meet):
         return None
     return min(max(round(p_meet * _STEP) / _STEP, _LEAST), 1 - _LEAST)
+
+
+def status_of(told: Row, outlook: Row, n_seen: int) -> dict[str, str | None]:
+    """Return the status of a year by its forecast, and why it cannot be told.
+
+    Args:
+        told: direction, smallest_change, on_track, watch and baseline of the indicator and school.
+        outlook: p_meet, lo80, hi80 and target.
+        n_seen: Months of the year that were seen.
+    """
+    baseline = told["baseline"]
+    begun = None if baseline is None or math.isnan(baseline) else float(baseline)
+    year = Year(outlook["p_meet"], outlook["lo80"], outlook["hi80"], outlook["target"], begun, n_seen)
+    status, reason = judge_year(year, Rule(told["direction"], told["smallest_change"], told["on_track"], told["watch"]))
+    return {"status": status, "reason": reason or None}
 
 
 def outlooks(months: Iterable[Row], district_id: str) -> list[dict[str, Any]]:
@@ -67,7 +83,8 @@ def _of_indicator(rows: Sequence[Row], district_id: str) -> list[dict[str, Any]]
     newest = max(row["period_on"] for row in now)
     question = Question(target, now[0]["direction"] == "lower", key=f"{district_id}|{rows[0]['indicator_id']}|{newest}")
     found = forecast(History(numerator, denominator, per_year), question)
-    return [
+    rules = {row["unit_id"]: row for row in rows}
+    told = [
         {
             "indicator_id": rows[0]["indicator_id"],
             "unit_id": unit,
@@ -86,3 +103,4 @@ def _of_indicator(rows: Sequence[Row], district_id: str) -> list[dict[str, Any]]
         }
         for unit, number in at.items()
     ]
+    return [row | status_of(rules[row["unit_id"]], row, row["n_seen"]) for row in told]

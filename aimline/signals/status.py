@@ -1,7 +1,8 @@
 """Judge an indicator against its aim line: on track, watch, off track, or cannot tell and why.
 
 Pure: readings in, judgements out. Which figures are visible was decided before; how the aim line runs is ``path``.
-Source: indicators.md 8, with the figure of the period in the place of the forecast.
+Source: indicators.md 8; ``judge_year`` by the forecast of the year, ``judge`` with the figure of the period in its
+place, where there is no forecast and for the alerts of every period.
 """
 
 import math
@@ -25,6 +26,7 @@ REASONS = {
     "low_reliability": "the school's mean is not reliable enough",
     "interval_too_wide": "the figure is too uncertain",
     "holds_target_and_baseline": "the data cannot tell reaching the line from no change",
+    "no_forecast": "there is no forecast of the year",
 }
 """Why a status cannot be told, in words."""
 
@@ -86,6 +88,39 @@ class Judgement:
         return next((word for least, word in words if chance >= least), "cannot tell")
 
 
+@dataclass(frozen=True)
+class Year:
+    """What is to be expected of a year; None where nothing is.
+
+    Attributes:
+        p_meet: Chance to meet the target.
+        low: Lower end of the 80% interval of the year's value.
+        high: Upper end.
+        target: This year's target.
+        baseline: Where the indicator started.
+        n_seen: Periods of the year that were seen.
+    """
+
+    p_meet: float | None
+    low: float | None
+    high: float | None
+    target: float | None
+    baseline: float | None
+    n_seen: int
+
+
+def judge_year(year: Year, rule: Rule) -> tuple[Status, str]:
+    """Judge an open year by its forecast: the status, and a key of ``REASONS`` when nobody can tell."""
+    if year.target is None:
+        return "cannot tell", "no_target"
+    if year.n_seen < _MIN_PERIODS:
+        return "cannot tell", "too_few_periods"
+    if year.p_meet is None or year.low is None or year.high is None or rule.direction == "maintain":
+        return "cannot tell", "no_forecast"
+    reason = _unclear((year.target, year.baseline), rule, (year.low, year.high), year.p_meet)
+    return ("cannot tell", reason) if reason else (_word(year.p_meet, rule), "")
+
+
 def judge(series: Sequence[Reading], rule: Rule) -> Judgement:
     """Judge the newest reading of a series.
 
@@ -103,7 +138,7 @@ def judge(series: Sequence[Reading], rule: Rule) -> Judgement:
     half = NormalDist().inv_cdf(0.5 + rule.interval / 2) * se
     low, high = newest.value - half, newest.value + half
     shortfall = _shortfall(newest.value, newest.expected, rule)
-    reason = _unclear(newest, rule, (low, high), p_meet)
+    reason = _unclear((newest.expected, newest.baseline), rule, (low, high), p_meet)
     status = "cannot tell" if reason else _word(p_meet, rule)
     return Judgement(status, reason, p_meet, low, high, shortfall)
 
@@ -124,13 +159,12 @@ def _missing(series: Sequence[Reading], rule: Rule) -> str:
     return next((reason for reason, holds in checks if holds), "")
 
 
-def _unclear(newest: Reading, rule: Rule, interval: tuple[float, float], p_meet: float) -> str:
-    """Return why the data cannot decide, or nothing."""
+def _unclear(ends: tuple[float | None, float | None], rule: Rule, interval: tuple[float, float], p_meet: float) -> str:
+    """Return why the data cannot decide between both ends, the target and the baseline, or nothing."""
     low, high = interval
     smallest = rule.smallest_change
     if smallest and _TOO_WIDE_FROM < p_meet < _TOO_WIDE_TO and high - low > _WIDEST * smallest:
         return "interval_too_wide"
-    ends = (newest.expected, newest.baseline)
     if rule.direction != "maintain" and all(end is not None and low <= end <= high for end in ends):
         return "holds_target_and_baseline"
     return ""

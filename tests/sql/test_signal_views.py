@@ -26,8 +26,13 @@ def sql(project_root):
         "absence_categories": lambda: ["unexcused"],
         "counted_parts": lambda side: f"case when counts_unexcused_{side} then unexcused_parts else 0 end",
     }
-    folder = project_root / "dbt_project/models/intermediate/signals"
-    return lambda name: environment.from_string((folder / f"{name}.sql").read_text(encoding="utf-8")).render()
+    models = project_root / "dbt_project/models"
+
+    def rendered(name):
+        folder = models / ("marts" if name.startswith("fct_") else "intermediate/signals")
+        return environment.from_string((folder / f"{name}.sql").read_text(encoding="utf-8")).render()
+
+    return rendered
 
 
 @pytest.fixture
@@ -41,6 +46,7 @@ def duck():
                 'year_to_date' as period_kind, 'month' as signal_period_kind,
                 cast(null as date) as signal_baseline_from, 10 as signal_min_denominator,
                 'decrease' as signal_better, 0.01 as signal_smallest_change,
+                'lower' as direction, 0.01 as smallest_change, 0.8 as on_track, 0.5 as watch,
                 true as is_signal_daily;
             create table stg_declared__profiles as select
                 'chronic_absence' as measure_id, 'p' as profile_id, 10 as min_member_days, '>=' as min_op,
@@ -54,7 +60,8 @@ def duck():
             create table int_signals__series as select * from int_figures__printed;
             create table int_signals__panel as select * from int_figures__printed;
             create table fct_targets as select
-                'chronic' as indicator_id, 's1' as unit_id, 2027 as school_year, 'all' as group_set_id, 0.15 as target;
+                'chronic' as indicator_id, 's1' as unit_id, 2027 as school_year, 'all' as group_set_id, 0.15 as target,
+                0.2 as baseline;
             create table stg_declared__district as select
                 2 as n_min, 49 as school_day_gate_numerator, 50 as school_day_gate_denominator;
             create table through as select date '2026-10-20' as through_on;
@@ -113,6 +120,8 @@ def test_students_have_their_days_so_far_and_those_ahead(duck, sql):
     """Three go on for two days, the fourth has left; last year's rest would stand in the same column."""
     land(duck, {9: {1: 2, 2: 1, 3: 0, 4: 1}, 10: {1: 0, 2: 3, 3: 1, 4: 2}})
     found = duck.rows(f"select absent, member, rest, is_now, target from ({sql('int_signals__students')}) order by all")
+    [told] = duck.rows(f"select distinct n_seen, n_months, baseline from ({sql('int_signals__students')})")
+    assert told == {"n_seen": 40, "n_months": 2, "baseline": 0.2}
     assert [tuple(row.values()) for row in found] == [
         (1.0, 40.0, 2.0, True, 0.15),
         (2.0, 40.0, 2.0, True, 0.15),
@@ -164,3 +173,50 @@ def test_counted_schools_have_days_too(duck, sql):
     )
     found = duck.rows(f"select n_present, n_member from ({sql('int_signals__days')}) order by on_date")
     assert [tuple(row.values()) for row in found] == [(190.0, 200.0), (180.0, 200.0)]
+
+
+def test_a_test_stands_with_the_status_its_series_had_by_then(duck, sql):
+    """That of the newest judged period until then, of its own group; by the forecast where it stands with the test."""
+    duck.execute(
+        """
+        create or replace table through as select date '2026-10-20' as through_on, date '2026-10-22' as as_of;
+        create table fct_signal_tests as
+        select
+            concat(unit_id, '|', group_id, '|', period_on) as figure_id,
+            'attendance' as indicator_id,
+            unit_id,
+            group_id,
+            cast(period_on as date) as period_on,
+            p_meet,
+        from (values
+            ('s1', 'all', '2026-08-31', null), ('s1', 'all', '2026-10-09', null), ('s1', 'el', '2026-10-09', null),
+            ('s2', 'all', '2026-10-09', null), ('s1', 'all', '2026-10-16', 0.9)
+        ) as tests (unit_id, group_id, period_on, p_meet);
+        create table fct_forecasts as
+        select 'attendance' as indicator_id, 's1' as unit_id, 'all' as group_id, 'on track' as status;
+        create table fct_judged_figures as
+        select
+            'attendance' as indicator_id,
+            's1' as unit_id,
+            group_id,
+            group_id as group_set_id,
+            cast(period_on as date) as period_on,
+            period_on as period_id,
+            period_on as figure_id,
+            status,
+        from (values
+            ('all', '2026-09-30', 'watch'), ('all', '2026-10-20', 'off track'), ('el', '2026-10-09', 'on track')
+        ) as judged (group_id, period_on, status)
+        """
+    )
+    found = duck.rows(f"select figure_id, status, as_of from ({sql('fct_signal_evaluations')}) order by all")
+    assert [tuple(row.values()) for row in found] == [
+        (figure_id, status, date(2026, 10, 22))
+        for figure_id, status in (
+            ("s1|all|2026-08-31", "cannot tell"),
+            ("s1|all|2026-10-09", "watch"),
+            ("s1|all|2026-10-16", "on track"),
+            ("s1|el|2026-10-09", "on track"),
+            ("s2|all|2026-10-09", "cannot tell"),
+        )
+    ]

@@ -70,7 +70,13 @@ def columns(**changed: Any) -> dict[str, Any]:
         "school_year": np.full(2 * n, 2027),
         "period_on": np.array([date(2026, 11, 20)] * 2 * n, dtype=object),
         "n_seen": np.full(2 * n, 70),
+        "n_months": np.full(2 * n, 3),
         "n_days": np.full(2 * n, 180),
+        "direction": np.array(["lower"] * 2 * n, dtype=object),
+        "smallest_change": np.full(2 * n, 0.01),
+        "on_track": np.full(2 * n, 0.8),
+        "watch": np.full(2 * n, 0.5),
+        "baseline": np.full(2 * n, 0.2),
         "target": np.where(np.arange(2 * n) % 2 == 0, 0.15, np.nan),
     }
     return told | changed
@@ -84,6 +90,7 @@ def test_a_row_a_school_with_a_chance_where_there_is_a_target() -> None:
     assert 0 <= first["lo80"] <= first["median"] <= first["hi80"] <= 1
     assert 0 < first["p_meet"] < 1
     assert (second["p_meet"], second["target"]) == (None, None)
+    assert (second["status"], second["reason"]) == ("cannot tell", "no_target")
 
 
 def test_rows_in_another_order_give_the_same_bytes() -> None:

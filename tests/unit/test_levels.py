@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from aimline.disclosure import PATTERN_COLUMNS
 from aimline.signals import Judged, Labels, tell_alerts
 from aimline.signals.level_news import decided, decided_on, evaluations_of
 from aimline.signals.levels import TEST_COLUMNS, level_tests, over_at
@@ -263,3 +264,9 @@ def test_newest_figure_of_which_its_chart_tells_is_watched() -> None:
     newest = (SCHOOLS[2], START + timedelta(weeks=WEEKS - 1))
     assert (plain[newest], told[newest]) == ("none", "watch")
     assert {**told, newest: "none"} == plain
+
+
+def test_tests_are_of_one_class_while_one_pattern_hides_cells_from_everybody() -> None:
+    """Nobody sees a cell that others do not, so no test is of one audience; a pattern of readers needs classes."""
+    assert not {name for name in PATTERN_COLUMNS if "audience" in name or "reader" in name}
+    assert {row["class_id"] for row in level_tests(series(), district_id="d")} == {"public"}

@@ -25,6 +25,10 @@ def months(seen: int, units: int = 12) -> tuple[list[dict[str, Any]], np.ndarray
             "numerator": panel.absent[u, t],
             "denominator": panel.days[u, t],
             "target": panel.target[u],
+            "smallest_change": 0.01,
+            "on_track": 0.8,
+            "watch": 0.5,
+            "baseline": None,
         }
         for u in range(units)
         for t in range(20 + seen)
@@ -59,3 +63,19 @@ def test_month_that_is_missing_is_no_zero() -> None:
     ]
     found = {row["unit_id"]: row for row in outlooks(kept, "riverbend")}
     assert (found["03"]["n_seen"], found["03"]["p_meet"] is not None) == (3, True)
+
+
+def test_status_is_that_of_the_chance() -> None:
+    """The words of the declared thresholds, for the schools whose year is clear enough; one month is too early."""
+    rows, _, _ = months(5, 40)
+    found = outlooks([row | {"smallest_change": None} for row in rows], "riverbend")
+    word = {
+        row["unit_id"]: "on track" if row["p_meet"] >= 0.8 else "watch" if row["p_meet"] >= 0.5 else "off track"
+        for row in found
+    }
+    assert {row["unit_id"]: row["status"] for row in found} == word
+    assert len(set(word.values())) == 3
+    early, _, _ = months(1)
+    assert {(row["status"], row["reason"]) for row in outlooks(early, "riverbend")} == {
+        ("cannot tell", "too_few_periods")
+    }

@@ -1,11 +1,14 @@
 """Test the judgement of one figure against its aim line, at every boundary of its rules. Source: indicators.md 8."""
 
+from dataclasses import replace
 from datetime import date
 from statistics import NormalDist
+from typing import Any
 
 import pytest
 
 from aimline.signals import Reading, Rule, judge
+from aimline.signals.status import Year, judge_year
 
 ON = date(2027, 1, 15)
 HIGHER = Rule("higher", 0.05)
@@ -92,3 +95,33 @@ def test_certainty_of_off_track_is_the_chance_of_missing():
     """Off track with a chance of two percent is clear, not unlikely."""
     assert judge([at_chance(0.02)], HIGHER).certainty == "clear"
     assert judge([at_chance(0.9)], HIGHER).certainty == "likely"
+
+
+def year(p_meet: float | None = 0.9, low: float | None = 0.08, high: float | None = 0.09, **changed: Any) -> Year:
+    """Return a year whose target is 0.10 and whose baseline is 0.15."""
+    return replace(Year(p_meet, low, high, 0.10, 0.15, 4), **changed)
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        (year(0.80), ("on track", "")),
+        (year(0.79), ("watch", "")),
+        (year(0.50), ("watch", "")),
+        (year(0.49), ("off track", "")),
+        (year(0.49, 0.07, 0.111), ("cannot tell", "interval_too_wide")),
+        (year(0.19, 0.07, 0.111), ("off track", "")),
+        (year(0.19, 0.09, 0.16), ("cannot tell", "holds_target_and_baseline")),
+        (year(None), ("cannot tell", "no_forecast")),
+        (year(n_seen=1), ("cannot tell", "too_few_periods")),
+        (year(target=None), ("cannot tell", "no_target")),
+    ],
+)
+def test_a_year_is_judged_by_its_forecast(told: Year, found: tuple[str, str]) -> None:
+    """Thresholds of indicators.md 8 with its reasons, by an interval of four smallest changes of 0.01."""
+    assert judge_year(told, Rule("lower", 0.01)) == found
+
+
+def test_what_should_stay_has_no_chance_of_a_target() -> None:
+    """The forecast tells one side of a target; staying near a baseline has two."""
+    assert judge_year(year(), Rule("maintain", 0.01)) == ("cannot tell", "no_forecast")

@@ -13,7 +13,7 @@ def model(dbt, session):
     forecasts = records(dbt.ref("fct_forecasts"))
     previous = records(dbt.ref("stg_ledger__alert_events"))
     [district] = records(dbt.ref("stg_declared__district"))
-    tests = records(dbt.ref("fct_signal_evaluations"))
+    tests = records(dbt.ref("fct_signal_tests"))
     charts = records(dbt.ref("fct_chart_points").filter("assurance_type = 'consistent_fail'"))
     failing = frozenset((row["indicator_id"], row["unit_id"], row["group_id"]) for row in charts)
     judged = Judged(records(dbt.ref("fct_judged_figures")), tests, district["signal_evaluate"], failing)

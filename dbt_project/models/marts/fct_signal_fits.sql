@@ -2,7 +2,7 @@
 with
 
 tests as (
-    select * from {{ ref('fct_signal_evaluations') }}
+    select * from {{ ref('fct_signal_tests') }}
     where panel_id is not null
 ),
 

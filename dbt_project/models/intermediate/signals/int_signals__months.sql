@@ -18,6 +18,9 @@ measured as (
     select
         indicators.indicator_id,
         indicators.direction,
+        cast(indicators.smallest_change as double) as smallest_change,
+        cast(indicators.on_track as double) as on_track,
+        cast(indicators.watch as double) as watch,
         months.unit_id,
         months.school_year,
         months.period_id,
@@ -45,6 +48,7 @@ months as (
         measured.*,
         cast(dense_rank() over months_of - 1 as integer) as position_ix,
         cast(targets.target as double) as target,
+        cast(targets.baseline as double) as baseline,
     from measured
     left join targets
         on

@@ -11,6 +11,7 @@ reached as (
         school_year,
         on_date as period_on,
         year_day_no as n_seen,
+        dense_rank() over (partition by school_year order by month_id) as n_months,
         count(*) over (partition by school_year) as n_days,
     from {{ ref('int_calendar__dates') }}
     qualify row_number() over (order by on_date > (select max(months.period_ends_on) from months), on_date desc) = 1
@@ -19,6 +20,10 @@ reached as (
 indicators as (
     select
         indicators.indicator_id,
+        indicators.direction,
+        cast(indicators.smallest_change as double) as smallest_change,
+        cast(indicators.on_track as double) as on_track,
+        cast(indicators.watch as double) as watch,
         profiles.min_member_days,
         profiles.test_numerator,
         profiles.test_denominator,
@@ -101,8 +106,14 @@ students as (
         reached.school_year,
         reached.period_on,
         reached.n_seen,
+        reached.n_months,
         reached.n_days,
+        indicators.direction,
+        indicators.smallest_change,
+        indicators.on_track,
+        indicators.watch,
         cast(targets.target as double) as target,
+        cast(targets.baseline as double) as baseline,
     from told
     inner join {{ ref('int_attendance__units') }} as units on told.unit_no = units.unit_no
     inner join shown on told.indicator_id = shown.indicator_id and units.unit_id = shown.unit_id
