@@ -48,3 +48,26 @@
     inner join {{ ref('int_survey__windows') }} as windows on found.slot = windows.slot
     where found.measure_id = '{{ measure_id }}'
 {%- endmacro %}
+
+
+-- Select, as the CTE twice, the rows of a relation, and once more without kept responses that are odd, where there are
+-- any.
+{% macro with_and_without_flagged(relation) -%}
+twice as (
+    select
+        *,
+        false as is_without_flagged,
+    from {{ relation }}
+    union all
+    select
+        *,
+        true as is_without_flagged,
+    from {{ relation }}
+    where
+        not is_flagged
+        and (slot, scale_id) in (
+            select (odd.slot, odd.scale_id) from {{ relation }} as odd
+            where odd.is_flagged
+        )
+)
+{%- endmacro %}

@@ -1,70 +1,84 @@
 {{ config(materialized='by_part', stale='int_survey__touched_members', parts=['slot']) }}
 with
 
-scored as (
-    select
-        person_scales.slot,
-        person_scales.scale_id,
-        person_scales.person_id,
-        person_scales.is_flagged,
-        answers.item_id,
-        list_contains(string_split(scales.favorable_values, ','), cast(answers.value as varchar)) as is_favorable,
-    from {{ ref('int_survey__person_scales') }} as person_scales
-    inner join {{ ref('int_survey__windows') }} as windows on person_scales.slot = windows.slot
-    inner join {{ ref('stg_declared__scales') }} as scales
-        on
-            windows.instrument_id = scales.instrument_id
-            and windows.edition = scales.edition
-            and person_scales.scale_id = scales.scale_id
-    inner join {{ ref('stg_declared__scale_items') }} as scale_items
-        on
-            scales.instrument_id = scale_items.instrument_id
-            and scales.edition = scale_items.edition
-            and scales.scale_id = scale_items.scale_id
-    inner join {{ ref('int_survey__answers_scored') }} as answers
-        on
-            person_scales.slot = answers.slot
-            and person_scales.response_id = answers.response_id
-            and scale_items.item_id = answers.item_id
-    where
-        answers.answer_state = 'answered'
-        and person_scales.slot in (select touched.slot from {{ ref('int_survey__touched_members') }} as touched)
+people as (
+    select * from {{ ref('int_survey__people') }}
+    where slot in (select touched.slot from {{ ref('int_survey__touched_members') }} as touched)
 ),
 
--- as the sums of scales: once more without kept responses that are odd
-twice as (
+scored as (
     select
-        *,
-        false as is_without_flagged,
-    from scored
-    union all
-    select
-        *,
-        true as is_without_flagged,
-    from scored
-    where
-        not is_flagged
-        and (slot, scale_id) in (
-            select (odd.slot, odd.scale_id) from scored as odd
-            where odd.is_flagged
-        )
+        scales.slot,
+        scales.response_id,
+        scales.scale_id,
+        scales.is_flagged,
+        people.place_no,
+    from {{ ref('int_survey__person_scales') }} as scales
+    inner join people on scales.slot = people.slot and scales.person_id = people.person_id
 ),
 
 items as (
     select
+        windows.slot,
+        items.scale_id,
+        items.item_id,
+        scales.favorable_values,
+    from {{ ref('int_survey__windows') }} as windows
+    inner join {{ ref('stg_declared__scale_items') }} as items
+        on windows.instrument_id = items.instrument_id and windows.edition = items.edition
+    inner join {{ ref('stg_declared__scales') }} as scales
+        on
+            items.instrument_id = scales.instrument_id
+            and items.edition = scales.edition
+            and items.scale_id = scales.scale_id
+),
+
+-- few places, items and values: what is favorable is asked of them, not of every answer
+placed as (
+    select
+        scored.slot,
+        scored.scale_id,
+        scored.is_flagged,
+        scored.place_no,
+        answers.item_id,
+        answers.value,
+        items.favorable_values,
+        count(*) as n_answers,
+    from {{ ref('int_survey__answers_scored') }} as answers
+    inner join items on answers.slot = items.slot and answers.item_id = items.item_id
+    inner join scored
+        on
+            answers.slot = scored.slot
+            and answers.response_id = scored.response_id
+            and items.scale_id = scored.scale_id
+    where answers.answer_state = 'answered'
+    group by all
+),
+
+{{ with_and_without_flagged('placed') }},
+
+shares as (
+    select
         twice.slot,
         twice.scale_id,
         twice.is_without_flagged,
-        members.unit_type,
-        members.unit_id,
-        members.group_set_id,
-        members.group_id,
-        twice.item_id,
-        cast(count(*) filter (twice.is_favorable) / count(*) as decimal(38, 15)) as share,
+        places.unit_type,
+        places.unit_id,
+        places.group_set_id,
+        places.group_id,
+        cast(
+            coalesce(
+                sum(twice.n_answers) filter (
+                    list_contains(string_split(twice.favorable_values, ','), cast(twice.value as varchar))
+                ), 0
+            ) / sum(twice.n_answers) as decimal(38, 15)
+        ) as share,
     from twice
-    inner join {{ ref('int_survey__members') }} as members
-        on twice.slot = members.slot and twice.person_id = members.person_id
-    group by all
+    inner join {{ ref('int_survey__places') }} as places
+        on twice.slot = places.slot and twice.place_no = places.place_no
+    group by
+        twice.slot, twice.scale_id, twice.is_without_flagged,
+        places.unit_type, places.unit_id, places.group_set_id, places.group_id, twice.item_id
 ),
 
 item_shares as (
@@ -78,7 +92,7 @@ item_shares as (
         group_id,
         sum(share) as shares,
         count(*) as n_items,
-    from items
+    from shares
     group by all
 )
 

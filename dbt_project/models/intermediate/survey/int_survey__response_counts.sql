@@ -1,8 +1,8 @@
 {{ config(materialized='by_part', stale='int_survey__touched_members', parts=['slot']) }}
 with
 
-members as (
-    select * from {{ ref('int_survey__members') }}
+people as (
+    select * from {{ ref('int_survey__people') }}
     where slot in (select touched.slot from {{ ref('int_survey__touched_members') }} as touched)
 ),
 
@@ -14,19 +14,27 @@ usable as (
     where disposition = 'usable'
 ),
 
+counted as (
+    select
+        people.slot,
+        people.place_no,
+        count(usable.person_id) as n_usable,
+        count(*) filter (people.is_listed) as n_eligible,
+        count(*) filter (people.is_listed and not people.is_out) as n_reachable,
+    from people
+    left join usable on people.slot = usable.slot and people.person_id = usable.person_id
+    group by people.slot, people.place_no
+),
+
 response_counts as (
     select
-        members.slot,
-        members.unit_type,
-        members.unit_id,
-        members.group_set_id,
-        members.group_id,
-        count(usable.person_id) as n_usable,
-        count(*) filter (members.is_listed) as n_eligible,
-        count(*) filter (members.is_listed and not members.is_out) as n_reachable,
-    from members
-    left join usable on members.slot = usable.slot and members.person_id = usable.person_id
-    where members.unit_id <> ''
+        places.* exclude (place_no),
+        {% for column in ['n_usable', 'n_eligible', 'n_reachable'] -%}
+            cast(sum(counted.{{ column }}) as bigint) as {{ column }},
+        {% endfor %}
+    from counted
+    inner join {{ ref('int_survey__places') }} as places
+        on counted.slot = places.slot and counted.place_no = places.place_no
     group by all
 )
 
