@@ -1,9 +1,9 @@
 """Do a build by hand: one script of plain DuckDB, as someone would write who needs only these measures.
 
-``python -m benchmarks.plain_night FOLDER STATE [add]``: makes everything from what was accepted; with ``add`` the day
-that waits is added. It knows what the bench district has (marks by periods, whole memberships, no late days, two waves
-that came before the waiting day) and does no check, no ledger, no other measure. The last line it prints is the check
-value both sides must agree on.
+``python -m benchmarks.plain_night FOLDER STATE [add]``: makes everything from what was accepted, by month and by wave,
+so that a large district fits into memory; with ``add`` the day that waits is added. It knows what the bench
+district has (marks by periods, whole memberships, no late days, two waves that came before the waiting day) and does no
+check, no ledger, no other measure. The last line it prints is the check value both sides must agree on.
 """
 
 import sys
@@ -17,6 +17,7 @@ from benchmarks.world import CHECK, FIRST_DAY, SCHOOL_YEAR
 from tests.support.small_world import DISTRICT, weekdays
 
 PARTS = 63000
+_DAILY = ("events", "submissions")
 
 SETUP = f"""
 create table days as
@@ -34,20 +35,23 @@ from (
     from days inner join (select distinct week_last_on from days) as weeks on days.on_date <= weeks.week_last_on
 )
 group by period_kind, period_id, piece_id;
+create table people as
+select cast(row_number() over () as integer) as student_no, student_key
+from (select distinct student_key from read_parquet(getvariable('enrollment')));
 create table spans as
-select student_key, school_id, grade, entered_on, coalesce(exited_on - 1, date '9999-01-01') as last_on
-from read_parquet(getvariable('enrollment'));
+select student_no, school_id, grade, entered_on, coalesce(exited_on - 1, date '9999-01-01') as last_on
+from read_parquet(getvariable('enrollment')) inner join people using (student_key);
 create table groups as
-select student_key, 'all' as group_id from (select distinct student_key from spans)
+select student_no, student_key, 'all' as group_id from people
 union all
-select student_key, case value when 'Y' then 'el' else 'not_el' end
-from read_parquet(getvariable('student_attributes'));
+select student_no, student_key, case value when 'Y' then 'el' else 'not_el' end
+from read_parquet(getvariable('student_attributes')) inner join people using (student_key);
 create table member_days (
-    on_date date, student_key varchar, school_id varchar, is_sent boolean, absent integer
+    on_date date, student_no integer, school_id varchar, is_sent boolean, absent integer
 );
 create table rooms (on_date date, school_id varchar, n_sent integer, n_rooms integer);
 create table pieces (
-    piece_id varchar, student_key varchar, school_id varchar, n_days bigint, n_sent bigint, absent bigint,
+    piece_id varchar, student_no integer, school_id varchar, n_days bigint, n_sent bigint, absent bigint,
     half_absent bigint
 );
 create table measures (
@@ -57,54 +61,55 @@ create table measures (
 """
 
 ADD_DAYS = f"""
-create temp table sent as
+create or replace temp table sent as
 select school_id, grade, on_date, bool_and(is_submitted) as is_sent, count(*) filter (is_submitted) as n_sent,
     count(*) as n_rooms
 from read_parquet(getvariable('submissions')) group by all;
 insert into rooms select on_date, school_id, sum(n_sent), sum(n_rooms) from sent group by all;
-create temp table marks as
-select student_key, school_id, on_date, sum({PARTS} * periods_absent // periods_scheduled) as absent
-from read_parquet(getvariable('events')) group by all;
+create or replace temp table marks as
+select student_no, school_id, on_date, sum({PARTS} * periods_absent // periods_scheduled) as absent
+from read_parquet(getvariable('events')) inner join people using (student_key) group by all;
 insert into member_days
-select sent.on_date, spans.student_key, spans.school_id, sent.is_sent,
+select sent.on_date, spans.student_no, spans.school_id, sent.is_sent,
     case when sent.is_sent then least(coalesce(marks.absent, 0), {PARTS}) else 0 end
 from spans
 inner join sent
     on spans.school_id = sent.school_id and spans.grade = sent.grade
     and sent.on_date between spans.entered_on and spans.last_on
 left join marks
-    on spans.student_key = marks.student_key and spans.school_id = marks.school_id and sent.on_date = marks.on_date;
-create temp table touched_days as select distinct on_date, piece_id from sent inner join days using (on_date);
-create temp table touched_pieces as select distinct piece_id from touched_days;
+    on spans.student_no = marks.student_no and spans.school_id = marks.school_id and sent.on_date = marks.on_date;
+create or replace temp table touched_days as
+select distinct on_date, piece_id from sent inner join days using (on_date);
+create or replace temp table touched_pieces as select distinct piece_id from touched_days;
 delete from pieces where piece_id in (from touched_pieces);
 insert into pieces
-select piece_id, student_key, school_id, count(*), count(*) filter (is_sent), sum(absent),
+select piece_id, student_no, school_id, count(*), count(*) filter (is_sent), sum(absent),
     sum(case when 2 * absent >= {PARTS} then {PARTS} else 0 end)
 from member_days inner join days using (on_date)
 where piece_id in (from touched_pieces)
 group by all;
-create temp table touched as
+create or replace temp table touched as
 select period_kind, period_id, piece_id
 from periods
 where ends_on <= (select max(on_date) from member_days) and (period_kind, period_id) in (
     select (period_kind, period_id) from periods where piece_id in (from touched_pieces)
 );
 delete from measures where (period_kind, period_id) in (select (period_kind, period_id) from touched);
-create temp table students as
-select period_kind, period_id, student_key, school_id, sum(n_days) as n_days, sum(n_sent) as n_sent,
+create or replace temp table students as
+select period_kind, period_id, student_no, school_id, sum(n_days) as n_days, sum(n_sent) as n_sent,
     sum(absent) as absent, sum(half_absent) as half_absent
 from pieces inner join touched using (piece_id)
 group by all;
 insert into measures
 select 'attendance_rate', period_kind, period_id, coalesce(school_id, '{DISTRICT}'), group_id,
     sum(n_sent * {PARTS} - absent), sum(n_sent * {PARTS})
-from students inner join groups using (student_key)
+from students inner join groups using (student_no)
 group by period_kind, period_id, group_id, grouping sets ((school_id), ());
 insert into measures
 select 'chronic_absence', period_kind, period_id, coalesce(school_id, '{DISTRICT}'), group_id,
     count(*) filter (is_measured and half_absent * 10 >= n_sent * {PARTS}), count(*) filter (is_measured)
 from (select *, n_sent > 0 and n_sent * 10 >= n_days * 9 as is_measured from students)
-inner join groups using (student_key)
+inner join groups using (student_no)
 where period_kind in ('year', 'year_to_date') and n_days >= 10
 group by period_kind, period_id, group_id, grouping sets ((school_id), ());
 insert into measures
@@ -127,9 +132,11 @@ def main(words: list[str]) -> None:
             connection.execute(SETUP)
             _add(connection, state / "accepted")
             if (state / "accepted/responses").is_dir():
-                for entity in ENTITIES:
-                    _set(connection, entity, _files(state / f"accepted/{entity}"))
-                connection.execute(SURVEY)
+                rosters, responses = (_files(state / f"accepted/{entity}") for entity in ENTITIES)
+                _set(connection, "roster", rosters)
+                for wave in responses:
+                    _set(connection, "responses", [wave])
+                    connection.execute(SURVEY)
         else:
             _add(connection, state / "waiting")
         days = "(select on_date, absent from member_days)"
@@ -137,10 +144,27 @@ def main(words: list[str]) -> None:
 
 
 def _add(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Add the days of a folder."""
-    _set(connection, "events", _files(folder / "attendance_events"))
-    _set(connection, "submissions", _files(folder / "attendance_submissions"))
-    connection.execute(ADD_DAYS)
+    """Add the days of a folder, one month after the other: what is grouped then fits into memory."""
+    events, submissions = (_by_month(connection, _files(folder / f"attendance_{name}")) for name in _DAILY)
+    for month in sorted(submissions):
+        _set(connection, "events", events[month])
+        _set(connection, "submissions", submissions[month])
+        connection.execute(ADD_DAYS)
+
+
+def _by_month(connection: duckdb.DuckDBPyConnection, files: list[str]) -> dict[str, list[str]]:
+    """Return the files of each month of days, as they themselves say; a file holds one day."""
+    if len(files) == 1:
+        return {"": files}
+    _set(connection, "files", files)
+    found = connection.execute(
+        "select min(stats_min)[:7] as month, file_name from parquet_metadata(getvariable('files')) "
+        "where path_in_schema = 'on_date' group by file_name order by file_name"
+    ).fetchall()
+    months: dict[str, list[str]] = {}
+    for month, file in found:
+        months.setdefault(month, []).append(file)
+    return months
 
 
 def _files(place: Path) -> list[str]:
