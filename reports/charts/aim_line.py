@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from html import escape
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import linear_regression
 from typing import Any
 
@@ -39,6 +39,7 @@ class Point:
     expected: float | None
     ident: str = ""
     usual: "Usual | None" = None
+    definition: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,13 @@ def draw_aim_line(rows: Iterable[Any], path: Iterable[Any], notes: Iterable[Any]
     """Return the chart of some rows.
 
     Args:
-        rows: Have ``period_ends_on``, ``period_label`` and ``figure``; oldest first.
+        rows: Have ``period_ends_on``, ``period_label`` and ``figure``; oldest first. No line joins two whose
+            ``definition_edition`` differs, where they have one.
         path: Have ``on_date`` and ``expected``; oldest first.
         notes: Have ``noted_on``: days that were events by themselves.
         about: ``ident``, unique in the page; ``title``, what is measured and of whom; ``direction``, the good side.
     """
-    points = tuple(_point(row.period_ends_on, row.period_label, row.figure) for row in rows)
+    points = tuple(_point(row) for row in rows)
     unit = next((row.figure.unit for row in rows), "share")
     line = [Path(row.on_date, value) for row in path if (value := rounded(row.expected, unit)) is not None]
     if not line:
@@ -112,11 +114,12 @@ def draw_aim_line(rows: Iterable[Any], path: Iterable[Any], notes: Iterable[Any]
     return svg_of(AimLine(about["ident"], about["title"], unit, about["direction"], points, tuple(line), events))
 
 
-def _point(on: date, label: str, figure: Figure) -> Point:
+def _point(row: Any) -> Point:
+    figure: Figure = row.figure
     numbers = drawn(figure)
-    return Point(
-        on, label, figure.text, figure.is_hidden, numbers.value, numbers.low, numbers.high, numbers.expected, figure.id
-    )
+    told = (numbers.value, numbers.low, numbers.high, numbers.expected, figure.id)
+    definition = getattr(row, "definition_edition", None) or ""
+    return Point(row.period_ends_on, row.period_label, figure.text, figure.is_hidden, *told, definition=definition)
 
 
 def _straightened(path: list[Path], step: float) -> list[Path]:
@@ -201,12 +204,18 @@ def describe(chart: AimLine) -> str:
         parts.append(
             f"The aim line runs from {day(begins.on)} to {shown_text(ends.expected, chart.unit)} on {day(ends.on)}."
         )
+    return " ".join((*parts, *_beside(chart)))
+
+
+def _beside(chart: AimLine) -> Iterator[str]:
+    """Say where the line breaks, which days were events, and what is not shown."""
+    if len({point.definition for point in chart.seen}) > 1:
+        yield "The line breaks where the questionnaire changed."
     if chart.events:
-        parts.append(f"Single days far off: {', '.join(map(day, chart.events))}.")
+        yield f"Single days far off: {', '.join(map(day, chart.events))}."
     hidden = [point.label for point in chart.points if point.is_hidden]
     if hidden:
-        parts.append(f"Not shown, to protect privacy: {', '.join(hidden)}.")
-    return " ".join(parts)
+        yield f"Not shown, to protect privacy: {', '.join(hidden)}."
 
 
 def _scales(chart: AimLine) -> tuple[Scale, Scale, list[float]]:
@@ -267,17 +276,10 @@ def _events(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:
 
 
 def _runs(chart: AimLine) -> Iterator[list[Point]]:
-    """Yield the points between gaps: a line may only join neighbours that are both shown."""
-    run: list[Point] = []
-    for point in chart.points:
-        if point.value is None:
-            if run:
-                yield run
-            run = []
-        else:
-            run.append(point)
-    if run:
-        yield run
+    """Yield the points between gaps: a line may only join neighbours that are both shown and ask the same."""
+    for definition in dict.fromkeys(point.definition for point in chart.points):
+        mine = (point for point in chart.points if point.definition == definition)
+        yield from (list(run) for is_seen, run in groupby(mine, lambda point: point.value is not None) if is_seen)
 
 
 def _usual_lines(chart: AimLine, x: Scale, y: Scale) -> Iterator[str]:

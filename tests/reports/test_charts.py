@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -46,6 +47,17 @@ def test_hidden_value_moves_nothing() -> None:
     (svg,) = drawings
     assert svg.count('class="point"') == 2
     assert 'class="value"' not in svg  # neighbours of a gap are not joined
+
+
+def test_no_line_joins_two_definitions() -> None:
+    """Waves of two editions, one after the other: each is joined with its own alone, and the words say so."""
+    waves = [replace(point(week, 0.2), definition=name) for week, name in enumerate(("1", "2", "1", "2", "2"))]
+    svg = svg_of(chart(waves))
+    assert svg.count('class="value"') == 3
+    assert "The line breaks where the questionnaire changed." in svg
+    same = svg_of(chart([replace(each, definition="1") for each in waves]))
+    assert same.count('class="value"') == 4
+    assert "questionnaire" not in same
 
 
 def test_row_with_a_number_left_behind_a_gap_is_not_drawn(a_figure: Callable[..., Figure]) -> None:

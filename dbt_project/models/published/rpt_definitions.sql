@@ -36,6 +36,63 @@ counted as (
     where attendance_mode = 'counts'
 ),
 
+subjects as (
+    select * from {{ ref('stg_declared__subject_definitions') }}
+),
+
+editions as (
+    select distinct
+        newer.instrument_id,
+        newer.subject_id,
+        newer.definition_edition as edition,
+        former.definition_edition as former_edition,
+        newer.first_year,
+    from subjects as newer
+    inner join subjects as former
+        on
+            newer.instrument_id = former.instrument_id
+            and newer.subject_id = former.subject_id
+            and newer.first_year = former.next_year
+    qualify
+        dense_rank() over (partition by newer.subject_id order by newer.first_year desc, newer.instrument_id asc) = 1
+),
+
+stayed as (
+    select
+        editions.subject_id,
+        count(*) as n_items,
+        count(lines.item_id) as n_same,
+    from editions
+    inner join {{ ref('stg_declared__scale_items') }} as items
+        on
+            editions.instrument_id = items.instrument_id
+            and editions.edition = items.edition
+            and editions.subject_id = items.scale_id
+    left join {{ ref('stg_declared__crosswalk') }} as lines
+        on
+            items.instrument_id = lines.instrument_id
+            and items.edition = lines.edition
+            and items.item_id = lines.item_id
+            and editions.former_edition = lines.earlier_edition
+            and lines.match = 'exact'
+    group by editions.subject_id
+),
+
+edition_changes as (
+    select
+        editions.subject_id,
+        'Edition ' || editions.edition || ' of ' || instruments.label_en || ' replaced edition '
+        || editions.former_edition || ' from ' || editions.first_year - 1 || '-'
+        || right(cast(editions.first_year as varchar), 2) || ' on.'
+        || coalesce(
+            ' ' || stayed.n_same || ' of its ' || stayed.n_items || ' items stayed as they were.', ''
+        ) as edition_change,
+    from editions
+    inner join {{ ref('stg_declared__instruments') }} as instruments
+        on editions.instrument_id = instruments.instrument_id and editions.edition = instruments.edition
+    left join stayed on editions.subject_id = stayed.subject_id
+),
+
 definitions as (
     select
         audiences.audience_id,
@@ -59,6 +116,7 @@ definitions as (
         former.label_en as former_label,
         former.sentence_en as former_definition,
         profiles.first_year as changed_from,
+        edition_changes.edition_change,
         case
             when counted.definition is not null then null
             when words.measure_id = 'percent_favorable' then '{{ published_favorable_example() }}'
@@ -71,6 +129,7 @@ definitions as (
     left join {{ ref('dim_profiles') }} as former
         on profiles.replaces = former.profile_id and profiles.measure_id = former.measure_id
     left join counted on indicators.measure_id = counted.measure_id
+    left join edition_changes on indicators.subject_id = edition_changes.subject_id
     cross join audiences
 )
 

@@ -8,7 +8,9 @@ figures as (
 ),
 
 measures as (
-    select {{ figure_block('figures') }}
+    select
+        {{ figure_block('figures') }}
+        figures.definition_edition,
     from figures
 )
 
