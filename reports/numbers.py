@@ -36,7 +36,8 @@ _UNLIKE = {
     "window": "another time of the year",
     "overlap": "other people asked",
     "response_gap": "another response rate",
-    "other_edition": "another edition",
+    "no_exact_item": "no item stayed as it was",
+    "other_options": "other options to answer",
     "other_population": "other people",
 }
 """What sets two waves apart, in words."""

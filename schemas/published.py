@@ -194,7 +194,13 @@ _TABLES = (
         "dim_units, stg_declared__audiences",
         "is_own marks the unit the edition is about.",
     ),
-    _figures("rpt_measures", "standard measure row", rules="Expected and target stand beside the value."),
+    _figures(
+        "rpt_measures",
+        "standard measure row",
+        _columns("definition_edition"),
+        "Expected and target stand beside the value. Of surveys and rubrics, definition_edition is the edition since "
+        "which the same is asked: no line joins two of them.",
+    ),
     _figures(
         "rpt_indicator_status",
         "indicator, unit and group, newest period",
@@ -395,10 +401,11 @@ _TABLES = (
         _facts(
             "measure_id profile_id indicator_id indicator_label indicator_no:int definition numerator_words"
             " denominator_words citation value_unit direction expected_rule status_rule owner_label profile_label"
-            " former_profile_id former_label former_definition changed_from:int tested_on"
+            " former_profile_id former_label former_definition changed_from:int edition_change tested_on"
         ),
-        "dim_indicators, dim_profiles",
-        "The words a figure's methods page prints. Former: the definition that this one has replaced, from which year.",
+        "dim_indicators, dim_profiles, stg_declared__subject_definitions, stg_declared__crosswalk",
+        "The words a figure's methods page prints. Former: the definition that this one has replaced, from which year. "
+        "edition_change: which edition replaced which, and how many items stayed.",
     ),
     Table(
         "rpt_cycles",
