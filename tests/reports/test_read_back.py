@@ -24,7 +24,9 @@ def judged(folder: Path, made: SiteBuild, place: str | None = None) -> SiteAudit
     listed = {each["path"]: each["sha256"] for each in made.artefacts()}
     if place is not None:
         listed[place] = sha256((folder / place).read_bytes()).hexdigest()
-    return audit_site(folder, Truth(RELEASE_ID, Declared(listed), texts=(*made.texts, RELEASE_ID)))
+    readers = {each.edition.audience.audience_id: each.edition.audience for each in made.editions}
+    tellings = {name: f"{audience.shares}/{audience.counts}" for name, audience in readers.items()}
+    return audit_site(folder, Truth(RELEASE_ID, Declared(listed), texts=(*made.texts, RELEASE_ID), tellings=tellings))
 
 
 @pytest.fixture
