@@ -19,6 +19,9 @@ _N_ASKED = 25
 _WORK = 15_000
 """What one round of a small table costs: rules times cells squared, in hundreds. It grows as the time does."""
 
+_SMALL = 100
+"""Cells up to which that is so; in a larger table what is proposed takes as long again to prove and to clean up."""
+
 _N_TRIES = 200
 
 
@@ -182,7 +185,7 @@ class Search:
             gaps: A safe pattern.
         """
         while len(gaps) > self.at_least and self._work > 0:
-            self._work -= len(self._asked) * len(self.task.choices) ** 2 // 100
+            self._work -= self._price()
             most = Rule(dict.fromkeys(self.task.choices, -1.0), 1.0 - len(gaps))
             asked = [self.rules[place] for place in self._asked]
             found, bound = cheapest(self.weights, [*asked, most], _N_NODES)
@@ -199,6 +202,11 @@ class Search:
             if self.weight(trial) < self.weight(gaps) - ENOUGH:
                 gaps = trial
         return gaps
+
+    def _price(self) -> int:
+        """Return what the next round costs."""
+        n_cells = len(self.task.choices)
+        return len(self._asked) * n_cells**2 * max(n_cells, _SMALL) // (100 * _SMALL)
 
     def _ask(self, gaps: Gaps) -> int:
         """Ask from now on for the rules that a proposal breaks, the plainest ones; return how many."""
