@@ -16,12 +16,20 @@ from aimline.disclosure.audit import audit_pattern
 from aimline.disclosure.aware import Rule
 from aimline.disclosure.figures import unequal, untrue, values_of
 from aimline.disclosure.gap_marks import gap_content, styles_of_gaps
-from aimline.disclosure.geometry import strange_drawings, unscaled_shapes, wrong_shapes
+from aimline.disclosure.geometry import strange_drawings, unlike_marks, unscaled_shapes, wrong_shapes
 from aimline.disclosure.instance import Instance, read_gaps, read_instance
-from aimline.disclosure.presence import MANIFEST, Declared, cells_amiss, files_amiss, pages_of_some
+from aimline.disclosure.presence import (
+    MANIFEST,
+    Declared,
+    cells_amiss,
+    feeds_amiss,
+    files_amiss,
+    pages_of_some,
+    siblings,
+)
 from aimline.disclosure.readback import read_file
 from aimline.disclosure.readings import SAID, Place, Read, Reading, Shape, numbers_in, place_of
-from aimline.disclosure.released import Released, gaps_in, not_given, otherwise, read_released, rows_amiss
+from aimline.disclosure.released import Released, gaps_in, group_names, not_given, otherwise, read_released, rows_amiss
 from aimline.disclosure.report import protect_json
 from aimline.errors import DisclosureInputError
 
@@ -188,6 +196,7 @@ def audit_site(site: Path, truth: Truth) -> SiteAudit:
     told.n_numbers = read.n_numbers
     told.untraced += [place_of(*stray) for stray in read.strays]
     told.presence += files_amiss(files, truth.declared, read.readings)
+    told.presence += feeds_amiss(files)
     told.presence += [
         place_of(path.relative_to(site).as_posix(), 0, "this is neither a file nor a folder with one")
         for path in places
@@ -215,6 +224,7 @@ def _judge_readings(told: SiteAudit, read: Read, truth: Truth) -> None:
         told.unequal += unequal(alike)
         values = {each.mark: values_of(each.text) for each in alike if each.text and each.mark.field != DESCRIPTION}
         told.geometry += [place_of(*each) for each in (*wrong_shapes(shapes, values), *unscaled_shapes(shapes))]
+    told.geometry += [place_of(*each) for each in unlike_marks(read.shapes)]
     told.unequal += untrue(shown, truth.instance)
     told.foreign_unit += _foreign(read.readings, truth.instance)
     told.untraced += _unsaid(shown)
@@ -222,12 +232,13 @@ def _judge_readings(told: SiteAudit, read: Read, truth: Truth) -> None:
         told.foreign_unit += not_given(truth.released, read.readings)
         told.unequal += otherwise(truth.released, shown)
         told.presence += rows_amiss(truth.released, read.readings)
+        told.presence += pages_of_some(truth.declared.listed or (), group_names(truth.released))
     if truth.drawings:
         told.geometry += [place_of(*each) for each in strange_drawings(read.shapes, truth.drawings)]
     if truth.instance:
         cells = {each.mark.cell for each in shown if numbers_in(each.text)} - SAID
         told.presence += cells_amiss(cells, read.readings, (truth.instance, truth.gaps))
-        told.presence += pages_of_some(truth.declared.listed or (), truth.instance)
+        told.presence += pages_of_some(truth.declared.listed or (), siblings(truth.instance))
         _judge_shown(told, cells, truth.instance)
 
 

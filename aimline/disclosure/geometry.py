@@ -27,6 +27,11 @@ _AXIS = 8
 """So near an end of the scale a text stands by the axis: there the sign of a gap has its place."""
 
 
+_STYLES = frozenset({"stroke-width", "opacity", "fill-opacity", "stroke-opacity"})
+_LOOKS = _STYLES | {"r"}
+_MOST_LOOKS = 2
+
+
 @dataclass(frozen=True)
 class Scale:
     """``data-scale="x0,x1,r0,r1"``: values ``x0`` to ``x1`` are drawn from ``r0`` to ``r1``."""
@@ -95,9 +100,10 @@ def unscaled_shapes(shapes: Iterable[Shape]) -> list[tuple[str, int, str]]:
     ]
 
 
-def glyph(shapes: Iterable[Shape]) -> str:
-    """Write what a drawing looks like, so that two drawings can be compared."""
-    return "; ".join(" ".join([shape.tag, *map(str, sorted(shape.numbers.items()))]) for shape in shapes)
+def glyph(shapes: Sequence[Shape]) -> str:
+    """Write the places and sizes of a drawing, so that two drawings can be compared."""
+    told = ([pair for pair in sorted(shape.numbers.items()) if pair[0] not in _STYLES] for shape in shapes)
+    return "; ".join(" ".join([shape.tag, *map(str, pairs)]) for shape, pairs in zip(shapes, told, strict=True))
 
 
 def strange_drawings(shapes: Iterable[Shape], known: Iterable[str]) -> list[tuple[str, int, str]]:
@@ -112,6 +118,25 @@ def strange_drawings(shapes: Iterable[Shape], known: Iterable[str]) -> list[tupl
         if all(shape.scale is None for shape in drawn)
         and not all(_is_planned(shape) or _CALENDAR in shape.numbers.get("class", "") for shape in drawn)
         and glyph(drawn) not in usual
+    ]
+
+
+def unlike_marks(shapes: Iterable[Shape]) -> list[tuple[str, int, str]]:
+    """Return the plots whose marks of one kind have more looks than two: a size or a width of each may tell a number.
+
+    Two are usual: those of a series, and the newest.
+    """
+    kinds: dict[tuple[str, int, str, str], set[tuple[tuple[str, str], ...]]] = defaultdict(set)
+    first: dict[tuple[str, int, str, str], Shape] = {}
+    for shape in shapes:
+        if shape.scale is not None:
+            kind = (shape.path, shape.drawing, shape.tag, shape.numbers.get("class", ""))
+            first.setdefault(kind, shape)
+            kinds[kind].add(tuple((name, text) for name, text in sorted(shape.numbers.items()) if name in _LOOKS))
+    return [
+        (kind[0], first[kind].line, f"each {kind[2]} looks otherwise than the next")
+        for kind, looks in kinds.items()
+        if len(looks) > _MOST_LOOKS
     ]
 
 
@@ -162,7 +187,12 @@ def _n_decimals(number: str) -> int:
 
 
 def _coordinates(shape: Shape) -> list[str]:
-    return [number for name, text in shape.numbers.items() if name != "class" for number in _NUMBER.findall(text)]
+    return [
+        number
+        for name, text in shape.numbers.items()
+        if name not in {"class", *_LOOKS}
+        for number in _NUMBER.findall(text)
+    ]
 
 
 def _points(shape: Shape) -> list[tuple[float, ...]]:

@@ -18,6 +18,9 @@ MANIFEST = "manifest.json"
 _PAGES = (".html", ".htm")
 _ERROR_PAGES = frozenset({"400", "401", "403", "404", "410", "500", "503"})
 _DIGEST = re.compile(r"(?<![0-9a-z])[0-9a-f]{6,64}(?![0-9a-z])")
+_FEED, _ALERTS = "feed.xml", "alerts.json"
+_GUID = re.compile(r"<guid[^>]*>([^<]*)</guid>")
+_GUID_OF_ALERT = re.compile(r'"guid": ?"([^"]*)"')
 _TWO, _THREE = 2, 3
 
 
@@ -89,22 +92,28 @@ def _is_digest(text: str, content: bytes) -> bool:
     return any(made(content, usedforsecurity=False).hexdigest().startswith(text) for made in (sha256, sha1, md5))
 
 
-def pages_of_some(paths: Iterable[str], instance: Instance) -> Iterator[Place]:
-    """Yield files that are called after some parts of a sum when the other parts have none of their kind."""
+def pages_of_some(paths: Iterable[str], siblings: Iterable[Sequence[str]]) -> Iterator[Place]:
+    """Yield files that are called after some of what stands beside each other when the others have none of their kind.
+
+    Args:
+        paths: All of them.
+        siblings: What the parts of each sum, or the groups of each set, are called.
+    """
+    names_of = list(siblings)
     called: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for path in paths:
         folder, _, name = path.rpartition("/")
         stem, _, kind = name.partition(".")
         called[folder, kind][stem.casefold()] = path
     for names in called.values():
-        for parts in _siblings(instance):
+        for parts in names_of:
             held = [names[each] for each in parts if each in names]
             if held and len(held) < len(parts):
                 for path in held:
                     yield place_of(path, 0, "a file for one group or unit, and none for the others beside it")
 
 
-def _siblings(instance: Instance) -> Iterator[list[str]]:
+def siblings(instance: Instance) -> Iterator[list[str]]:
     """Yield what the printed parts of each sum are called, by each of their names that tells them apart."""
     seen: set[tuple[str, ...]] = set()
     for relation in instance.relations:
@@ -117,6 +126,21 @@ def _siblings(instance: Instance) -> Iterator[list[str]]:
 
 
 _NAMED = ("group", "grade", "unit_id")
+
+
+def feeds_amiss(files: Mapping[str, bytes]) -> Iterator[Place]:
+    """Yield feeds that tell other alerts than the file for programs beside them, whose figures are read back."""
+    for path, content in files.items():
+        folder, _, name = path.rpartition("/")
+        beside = files.get(f"{folder}/{_ALERTS}")
+        if name != _FEED or beside is None:
+            continue
+        text = content.decode("utf-8", "replace")
+        told = sorted(_GUID.findall(text))
+        if text.count("<item") != len(told) or told != sorted(
+            _GUID_OF_ALERT.findall(beside.decode("utf-8", "replace"))
+        ):
+            yield place_of(path, 0, f"the feed tells other alerts than {_ALERTS} beside it")
 
 
 def cells_amiss(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from aimline.disclosure.declared_words import without_words, without_words_in
-from aimline.disclosure.markup import walk, walk_plain
+from aimline.disclosure.markup import Attributes, walk, walk_plain
 from aimline.disclosure.readback_page import Page, Panel
 from aimline.disclosure.readback_plain import loaded, read_css, read_csv, read_json, read_json_file, read_text
 from aimline.disclosure.readback_workbook import read_workbook
@@ -36,10 +36,45 @@ def read_file(path: str, content: bytes, texts: Iterable[str] = ()) -> Read | No
             return read_workbook(path, content, lambda text: without_words(text, tuple(texts)))
         text, words = content.decode("utf-8"), tuple(texts)
         if kind in _PAGES:
-            return settled(_read_html(path, text), path, words)
+            read = settled(_read_html(path, text), path, words)
+            return _with_feed(read, path, text) if kind == "xml" else read
         return _READERS[kind](path, without_words(text, words))
     except (AssertionError, RecursionError, ValueError):  # the first is how Python's parser tells of a torn section
         return None
+
+
+class _Feed:
+    """Walk a feed for the numbers of its attributes, every one of which some program reads."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[int, str]] = []
+
+    def start(self, line: int, tag: str, attributes: Attributes) -> None:
+        """Take its attributes, but for the version of the feed."""
+        told = [text or "" for name, text in attributes if (tag, name) != ("rss", "version")]
+        self.found += [(line, number) for text in told for number in numbers_in(text)]
+
+    def end(self, tag: str) -> None:
+        """Nothing is said."""
+
+    def text(self, line: int, data: str) -> None:
+        """It is read as a page's."""
+
+    def comment(self, line: int, data: str) -> None:
+        """It is read as a page's."""
+
+    def row(self, _line: int, _written: str) -> bool:
+        """A feed has none."""
+        return False
+
+
+def _with_feed(read: Read, path: str, text: str) -> Read:
+    """Add what the attributes of a feed say."""
+    feed = _Feed()
+    walk(text, feed)
+    known = {(line, number) for _, line, number in read.strays}
+    read.strays += [(path, line, number) for line, number in feed.found if (line, number) not in known]
+    return read
 
 
 @lru_cache(maxsize=400)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from aimline.disclosure.markup import FIGURES, Attributes
 from aimline.disclosure.readback_tags import TagTold, mark_of, told_by
-from aimline.disclosure.readings import SAID, Mark, Read, Reading, Shape, numbers_in, says_gap
+from aimline.disclosure.readings import NUMBER_WORDS, SAID, Mark, Read, Reading, Shape, numbers_in, says_gap
 
 _SHAPES = ("circle", "rect", "line", "path", "polyline", "polygon", "ellipse")
 _COPIES = frozenset({"use", "image", "foreignobject"})
@@ -32,6 +32,10 @@ _LAID_OUT = _BLOCKS | {"tr", "td", "th"}
 _KNOWN = _LAID_OUT | _DRAWN | _VOID
 _MOST_TAGS = 4
 _DIGIT = re.compile(r"\d")
+_NUMBER_WORD = re.compile(rf"\b{NUMBER_WORDS}\b", re.IGNORECASE)
+_LOOKS = frozenset({"stroke-width", "opacity", "fill-opacity", "stroke-opacity"})
+"""How a mark looks beside where it stands: a width tells a number as a place does."""
+
 _WORDS = re.compile(">([^<]+)")
 
 
@@ -63,11 +67,12 @@ class _Element:
 class _Row:
     """An open row of a table: where its readings begin, how many cells it has, its attributes with digits."""
 
-    __slots__ = ("begin", "cells", "odd")
+    __slots__ = ("begin", "cell", "cells", "odd")
 
     def __init__(self, begin: int) -> None:
         """Open it."""
         self.begin = begin
+        self.cell = begin
         self.cells = 0
         self.odd: list[tuple[str, str]] = []
 
@@ -132,10 +137,13 @@ class Page:
             self._n_blocks += 1
             self._n_columns = 0
         elif tag == "tr":
-            self._rows.append(_Row(len(self.read.readings)))
+            row = _Row(len(self.read.readings))
+            row.odd = [(name, told or "") for name, told in attributes if name == "class" or _DIGIT.search(told or "")]
+            self._rows.append(row)
         elif self._rows:
             told = dict(attributes).get("colspan") or "1" if attributes else "1"
             self._rows[-1].cells += int(told) if told.isdecimal() else 1
+            self._rows[-1].cell = len(self.read.readings)
 
     def _taken(self, line: int, tag: str, told: TagTold, above: _Element) -> _Element:
         """Return the element that says something; what is said to nobody matters within a figure alone."""
@@ -200,6 +208,16 @@ class Page:
             self._end_row(self._rows.pop())
         elif tag in _BLOCKS:
             self._n_blocks += 1
+        elif self._rows:
+            self._end_cell(self._rows[-1].cell)
+
+    def _end_cell(self, begin: int) -> None:
+        """Put what says to be about no figure into the place of the gap that stands in the same cell."""
+        found = self.read.readings
+        gap = next((each.mark for each in found[begin:] if each.is_gap), None)
+        if gap:
+            told = [replace(each, around=gap) if each.mark.cell in SAID else each for each in found[begin:]]
+            found[begin:] = told
 
     def _end_row(self, row: _Row) -> None:
         """Give the figures of a row what the row has beside them: attributes with digits, cells too many or too few."""
@@ -217,10 +235,15 @@ class Page:
         elif holder := self._open[-1].holder:
             holder.texts.append(data)
         else:
-            self.comment(line, data)
+            self._count(line, data)
 
     def comment(self, line: int, data: str) -> None:
-        """Count what says no figure: a comment says no number."""
+        """Count what a comment says: no number, in digits or in words."""
+        self._count(line, data)
+        self._stray([(self.path, line, found[0]) for found in _NUMBER_WORD.finditer(data)])
+
+    def _count(self, line: int, data: str) -> None:
+        """Count what says no figure."""
         if numbers_in(data):
             self.read.loose.append((self.path, line, data))
 
@@ -236,7 +259,7 @@ class Page:
             told = (Mark(figure, "", name or "value"), text, is_gap, (), (), None, "span", self._n_blocks)
             self.read.readings.append(Reading(self.path, line, *told))
         for words in _WORDS.findall(FIGURES.sub("", written)):
-            self.comment(line, words)
+            self._count(line, words)
         self._end_row(row)
         return True
 
@@ -287,7 +310,7 @@ class Page:
             element.holder.spoken += element.spoken
         else:
             for line, text in element.spoken:
-                self.comment(line, text)
+                self._count(line, text)
 
     def _tell(self, element: _Element, mark: Mark | None) -> None:
         """Say what stands in an element that is a figure's."""
@@ -305,7 +328,22 @@ class Page:
 
 
 def _is_drawn(name: str) -> bool:
-    return name in {"x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "width", "height", "d", "points", "transform"}
+    return name in _LOOKS or name in {
+        "x",
+        "y",
+        "x1",
+        "x2",
+        "y1",
+        "y2",
+        "cx",
+        "cy",
+        "r",
+        "width",
+        "height",
+        "d",
+        "points",
+        "transform",
+    }
 
 
 def _class(told: Mapping[str, str]) -> dict[str, str]:

@@ -28,6 +28,8 @@ _CSS_SAID = re.compile(r"(?<![\w-])content\s*:([^;}]*)", re.IGNORECASE)
 _CSS_COUNTS = re.compile(r"counter-(?:reset|set|increment)\s*:\s*[\w-]+\s+(-?\d{2,}|[2-9])", re.IGNORECASE)
 _CSS_SIGN = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
 _CSS_HELD = re.compile(r"data:(?!image/svg|font/|application/(?:x-)?font)[^)\"']*", re.IGNORECASE)
+_CSS_ADDRESS = re.compile(r"url\(\s*[\"']?(?!data:)([^)\"']*)", re.IGNORECASE)
+_DIGEST = re.compile(r"(?<![0-9a-z])(?=[0-9a-f]*[a-f])[0-9a-f]{6,64}(?![0-9a-z])")
 _CSS_ONE = re.compile(
     r"\[data-(?:cell|figure)\b[^\]]*=|(?<![\w-])(?:tr|li)[^\s,{]*:nth-(?:last-)?(?:child|of-type)\(\s*\d+\s*\)"
 )
@@ -47,6 +49,11 @@ def read_css(path: str, text: str) -> Read:
         words = _CSS_SIGN.sub(lambda sign: chr(min(int(sign[1], 16), 0x10FFFF)), found[1])
         said += [(found.start(), number) for number in numbers_in(words)]
     said += [(found.start(), found[1]) for found in _CSS_COUNTS.finditer(plain)]
+    said += [
+        (found.start(), number)
+        for found in _CSS_ADDRESS.finditer(plain)
+        for number in numbers_in(_DIGEST.sub("", found[1]))
+    ]
     said += [(found.start(), "an address holds data that nobody can read") for found in _CSS_HELD.finditer(plain)]
     said += [
         (found.start(), f"a style for one figure or row: {' '.join(found[1].split())[:60]}")

@@ -5,7 +5,7 @@ Digits of attributes that nobody hears, a class or an id, are kept apart: within
 
 import re
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
@@ -17,14 +17,27 @@ _MARKED = frozenset({"data-cell", "data-indicator", "data-field", "data-figure"}
 _MARKS = _MARKED | {"data-scale"}
 _SPOKEN = frozenset(
     {"alt", "title", "content", "placeholder", "value", "style", "summary", "label", "abbr", "datetime", "srcdoc"}
-    | {"min", "max", "low", "high", "optimum", "start", "prompt", "download", "to", "from", "by", "values"}
+    | {
+        "lang",
+        "hreflang",
+        "min",
+        "max",
+        "low",
+        "high",
+        "optimum",
+        "start",
+        "prompt",
+        "download",
+        "to",
+        "from",
+        "by",
+        "values",
+    }
 )
 _ADDRESSES = frozenset({"src", "href", "xlink:href", "poster", "data", "srcset", "action", "formaction", "background"})
 _MUTE = _MARKS | {
-    "tabindex",
     "xmlns",
     "viewbox",
-    "lang",
     "charset",
     "integrity",
     "nonce",
@@ -35,6 +48,10 @@ _MUTE = _MARKS | {
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _WORD = re.compile(rf"\b{NUMBER_WORDS}\b", re.IGNORECASE)
+_QUERY = re.compile(r"\?(?P<asked>[^#]*)")
+_IN_ORDER = frozenset({"0", "-1"})
+"""The places of an element that is reached in the order of the page, or not by keys: of no other is anything said."""
+
 _ENDS = frozenset({"0", "1", "0%", "100%"})
 _LONGEST_DASH = 16
 _DRAWN_WORDS = frozenset({"stroke-dasharray", "offset", "pathlength"})
@@ -85,6 +102,7 @@ def told_by(attributes: Attributes, is_drawing: bool) -> TagTold | None:
     spoken = tuple(told[name] for name in plan.spoken if numbers_in(told[name]))
     spoken += tuple(text for text in held if text and numbers_in(text))
     spoken += _drawn_words(told) if is_drawing else ()
+    spoken += _asked(told, plan.addresses)
     odd = tuple((name, told[name]) for name in plan.odd if _is_odd(name, told[name], is_figure=plan.is_figure))
     fault = "a data: address that nobody can read" if None in held else ""
     fault = "an attribute that stands twice" if len(told) < len(attributes) else fault
@@ -137,6 +155,14 @@ def _is_odd(name: str, text: str, *, is_figure: bool) -> bool:
     if name == "class":
         return is_figure or bool(_DIGIT.search(text) or _WORD.search(text))
     return bool(_DIGIT.search(text))
+
+
+def _asked(told: Mapping[str, str], addresses: Sequence[str]) -> tuple[str, ...]:
+    """Return what addresses within the site ask with numbers, and a place in the order of keys that is a number."""
+    queries = (_QUERY.search(told[name]) for name in addresses if "://" not in told[name])
+    asked = tuple(found["asked"] for found in queries if found and numbers_in(found["asked"]))
+    order = told.get("tabindex", "0")
+    return asked if order in _IN_ORDER else (*asked, order)
 
 
 def _drawn_words(told: Mapping[str, str]) -> tuple[str, ...]:

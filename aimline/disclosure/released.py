@@ -23,10 +23,12 @@ ANYONE = "*"
 
 _PLACED = ("unit_id", "group_set_id", "group_id")
 _ALIKE = tuple(name for name in FIGURE_KEY if name not in {"estimator", *_PLACED})
+_ASKED = ("audience_id", "reader_unit_id", "figure_id", "value_text", "n_text", "is_suppressed", "group_label")
 _CHOSEN = frozenset({"rpt_alerts", "rpt_chart_points"})
 """Tables in which a hidden figure has no row, so that a list made of them leaves nobody out."""
 
 _TWO = 2
+_NO_NAME = re.compile(r"[^a-z0-9]+")
 _NO_DIGIT = re.compile(r"\D")
 
 
@@ -39,6 +41,9 @@ class Figure:
     is_gap: bool
 
 
+_NOTHING = Figure(frozenset(), frozenset(), is_gap=False)
+
+
 @dataclass
 class Edition:
     """What a release gives one reader.
@@ -49,6 +54,7 @@ class Edition:
         rows: Where each figure stands: (line, column), as tables tell groups across a line, and units.
         lines: What stands in each line: (figure, column).
         chosen: Figures that stand in lists of what is shown alone.
+        groups: (name, label) of the groups of each set.
     """
 
     figures: dict[str, Figure] = field(default_factory=dict)
@@ -56,8 +62,10 @@ class Edition:
     rows: dict[str, list[tuple["Line", str]]] = field(default_factory=lambda: defaultdict(list))
     lines: dict["Line", list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     chosen: set[str] = field(default_factory=set)
+    groups: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
 
 
+Row = Mapping[str, Any]
 Line = tuple[Any, ...]
 """All that names a figure but its group, or but its unit."""
 
@@ -75,29 +83,26 @@ def read_released(snapshot: Path, readers: Mapping[str, tuple[str, str]]) -> Rel
     Raises:
         TransformError: The snapshot cannot be read.
     """
-    held: dict[tuple[str, str], list[tuple[str, Mapping[str, Any]]]] = defaultdict(list)
-    columns = ", ".join(
-        ("audience_id", "reader_unit_id", "figure_id", "value_text", "n_text", "is_suppressed", *_ALIKE, *_PLACED)
-    )
+    columns = ", ".join((*_ASKED, *_ALIKE, *_PLACED))
+    editions = {folder: Edition() for folder in readers}
     with open_release(snapshot) as connection:
         query = "select table_name from information_schema.tables where table_catalog = current_database()"
         there = {row["table_name"] for row in connection.rows(query)}
         for name in sorted(each.name for each in TABLES.values() if each.has_figures and each.name in there):
+            held: dict[tuple[str, str], list[Row]] = defaultdict(list)
             for row in connection.rows(f"select {columns} from {name} order by all"):
-                held[row["audience_id"], row["reader_unit_id"]].append((name, row))
-    return {
-        folder: _edition([*held[audience, unit], *held[audience, ANYONE]])
-        for folder, (audience, unit) in readers.items()
-    }
+                held[row["audience_id"], row["reader_unit_id"]].append(row)
+            for folder, (audience, unit) in readers.items():
+                _take(editions[folder], name, [*held[audience, unit], *held[audience, ANYONE]])
+    return editions
 
 
-def _edition(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Edition:
-    told: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    beside: dict[tuple[Any, ...], dict[str, str]] = defaultdict(dict)
-    doubled: set[tuple[Any, ...]] = set()
-    edition = Edition()
-    for table, row in rows:
-        told[row["figure_id"]].append(row)
+def _take(edition: Edition, table: str, rows: Iterable[Row]) -> None:
+    """Take what one table gives a reader."""
+    beside: dict[Line, dict[str, str]] = defaultdict(dict)
+    doubled: set[Line] = set()
+    for row in rows:
+        _take_figure(edition, row)
         if table in _CHOSEN:
             edition.chosen.add(row["figure_id"])
             continue
@@ -108,13 +113,38 @@ def _edition(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Edition:
             family = (*line, row["group_set_id"])
             if beside[family].setdefault(row[free], row["figure_id"]) != row["figure_id"]:
                 doubled.add(family)
-    for name, held in told.items():
-        texts, counts = ({str(row[column]) for row in held if row[column]} for column in ("value_text", "n_text"))
-        edition.figures[name] = Figure(frozenset(texts), frozenset(counts), any(row["is_suppressed"] for row in held))
-    edition.families = [
+    edition.families += [
         tuple(members.values()) for family, members in beside.items() if family not in doubled and len(members) > _TWO
     ]
-    return edition
+
+
+def _take_figure(edition: Edition, row: Row) -> None:
+    """Take what a row says of its figure, beside what other tables say."""
+    edition.groups[row["group_set_id"]].add((row["group_id"], row["group_label"] or ""))
+    own = edition.figures.get(row["figure_id"], _NOTHING)
+    texts, counts = (
+        held | {str(row[name])} if row[name] else held
+        for held, name in ((own.texts, "value_text"), (own.counts, "n_text"))
+    )
+    edition.figures[row["figure_id"]] = Figure(texts, counts, own.is_gap or bool(row["is_suppressed"]))
+
+
+def group_names(released: Released) -> list[list[str]]:
+    """Return what the groups of each set are called in names of files: by their ids, and by their labels."""
+    sets: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for edition in released.values():
+        for name, groups in edition.groups.items():
+            sets[name] |= groups
+    named = [sorted(group) for group in sets.values() if len(group) > 1]
+    return [[kind(*each) for each in group] for group in named for kind in (_by_id, _by_label)]
+
+
+def _by_id(name: str, _label: str) -> str:
+    return name.casefold()
+
+
+def _by_label(_name: str, label: str) -> str:
+    return _NO_NAME.sub("-", label.casefold()).strip("-")
 
 
 def gaps_in(released: Released, readings: Iterable[Reading]) -> set[tuple[str, str]]:

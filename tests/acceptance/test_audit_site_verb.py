@@ -71,6 +71,55 @@ def test_a_planted_leak_on_a_page_is_refused(site, check, old, new):
     assert told[check]
 
 
+SHADED = '<path d="M10 72L20 66" opacity="{}"/>'
+BESIDE = f'<td><span {KEYS.format("a")}>{GAP}</span> <span data-cell="declared">4</span>'
+
+
+@pytest.mark.parametrize(
+    ("check", "old", "new"),
+    [
+        ("gap_content", "<tr><th>a", '<tr class="low"><th>a'),
+        ("gap_content", "<tr><th>a", '<tr id="v57"><th>a'),
+        ("gap_content", A, BESIDE),
+        ("untraced", "</table>", "</table><!-- four of seven -->"),
+        ("untraced", "</table>", '</table><a href="index.html?v=57">more</a>'),
+        ("untraced", "</table>", '</table><p tabindex="57">more</p>'),
+        ("untraced", 'lang="en"', 'lang="en-57"'),
+        ("untraced", "</head>", "<style>.gap{background:url(v57.svg)}</style></head>"),
+        ("geometry", '<path d="M10', '<circle cx="10" cy="72" r="5"/><circle cx="10" cy="72" r="5.7"/><path d="M10'),
+        ("geometry", '<path d="M10', f'{SHADED.format("0.5")}{SHADED.format("0.57")}<path d="M10'),
+    ],
+)
+def test_a_number_that_is_told_by_looks_or_addresses_is_refused(site, check, old, new):
+    """Signs of one row, addresses, keys, languages, the size and the shade of a mark; words of a comment."""
+    assert old in PAGE
+    code, told = site(PAGE.replace(old, new))
+    assert (code, bool(told[check])) == (6, True)
+
+
+@pytest.mark.parametrize(
+    ("feed", "found"),
+    [
+        ("<item><title>b</title><guid>alert_b.new</guid></item>", 0),
+        ("<item><title>b</title><guid>alert_b.new</guid></item><item><title>a</title></item>", 1),
+        ("<item><title>a</title><guid>alert_a.new</guid></item>", 1),
+    ],
+)
+def test_a_feed_tells_the_alerts_of_the_file_beside_it(site, feed, found):
+    """Whose figures the file says; a feed says none, so one more of its items may be about a gap."""
+    alerts = json.dumps({"alerts": [{"cell_id": "b", "guid": "alert_b.new"}]})
+    text = f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>{feed}</channel></rss>'
+    told = site(more={"public/district/feed.xml": text, "public/district/alerts.json": alerts})[1]
+    assert (len(told["presence"]), told["untraced"]) == (found, [])
+
+
+def test_every_attribute_of_a_feed_is_read(site):
+    """A length or a time to live is no figure's."""
+    item = '<item><title>b</title><enclosure url="a.txt" length="57"/></item>'
+    text = f'<rss version="2.0"><channel>{item}</channel></rss>'
+    assert [each["text"] for each in site(more={"public/district/feed.xml": text})[1]["untraced"]] == ["57"]
+
+
 def test_a_number_in_the_row_of_a_gap_is_refused(site):
     """A table says of a gap its text and nothing else."""
     assert site(rows=ROWS.replace(f"h,belonging,,{GAP}", f"h,belonging,0.63,{GAP}"))[1]["gap_content"]

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from aimline.disclosure.artefacts import SiteAudit, Truth, audit_site, readers_of
-from aimline.disclosure.presence import Declared
+from aimline.disclosure.presence import Declared, pages_of_some
 from aimline.disclosure.readings import GAP_TEXT
-from aimline.disclosure.released import Released, read_released
+from aimline.disclosure.released import Released, group_names, read_released
 from reports.site import SiteBuild
 from tests.reports.conftest import RELEASE_ID
 
@@ -86,3 +86,11 @@ def test_what_the_release_does_not_give_is_refused(
     told = audited(change)
     assert told.places[check]
     assert not told.passed
+
+
+def test_a_page_for_one_group_and_none_for_the_others_is_refused(site: Site, released: Released) -> None:
+    """That it is there may depend on what is shown; the release says what groups there are."""
+    groups = next(names for names in group_names(released) if "english-learners" in names)
+    paths = [f"principal/0107/{name}.html" for name in groups]
+    assert list(pages_of_some(paths, group_names(released))) == []
+    assert [each["path"] for each in pages_of_some(paths[:1], group_names(released))] == paths[:1]
