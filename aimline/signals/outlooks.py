@@ -5,11 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from aimline.signals.forecast import History, Question, forecast
 from aimline.signals.status import Rule, Year, judge_year
-from aimline.signals.tested import stored
 
 Row = Mapping[str, Any]
 
@@ -65,6 +61,11 @@ def outlooks(months: Iterable[Row], district_id: str) -> list[dict[str, Any]]:
 
 
 def _of_indicator(rows: Sequence[Row], district_id: str) -> list[dict[str, Any]]:
+    import numpy as np
+
+    from aimline.signals.forecast import History, Question, forecast
+    from aimline.signals.tested import stored
+
     this_year = max(row["this_year"] for row in rows)
     now = [row for row in rows if row["school_year"] == this_year]
     first_year = min(row["school_year"] for row in rows)
