@@ -1,8 +1,9 @@
 """Hold the gaps of random three-way tables beside the fewest there can be: ``python -m benchmarks.fewest_gaps``.
 
 The fewest are asked of one mixed-integer program over all small groups at once, which shares no code with the search:
-which cells must be hidden so that each small group can be far enough from the truth, whatever else is asked. So it is a
-bound that no safe pattern is below, and where the search reaches it, its gaps are the fewest. Where the solver does not
+which cells must be hidden so that each small group can be far enough from the truth, and that what one sum tells of its
+gaps together is no small and no one-sided pool, whatever else is asked. So it is a bound that no safe pattern is below,
+and where the search reaches it, its gaps are the fewest. Where the solver does not
 finish in time, its bound is told instead. With ``--argus PYTHON``, an interpreter that has pytauargus, its optimal
 suppression (frequency rule, 100 % safety range) of the same people stands beside them, and what the audit says of it.
 """
@@ -11,6 +12,7 @@ import argparse
 import json
 import random
 import subprocess
+from collections.abc import Iterator
 from itertools import product
 from time import process_time
 from typing import Any
@@ -154,9 +156,29 @@ class _Program:
                     add({own: 1.0, choice: min(_FAR, self._value(cell, way))}, 0.0, np.inf)
             for asked, least in self._asked(number, target):
                 add(asked, least, np.inf)
+        for asked, least in self._pools():
+            add(asked, least, np.inf)
         places, columns, values = zip(*entries, strict=True)
         matrix = coo_array((values, (places, columns)), shape=(len(low), self._n_columns)).tocsr()
         return matrix, np.array(low), np.array(high)
+
+    def _pools(self) -> Iterator[tuple[dict[int, float], float]]:
+        """Yield what hidden parts of a total that is shown must hold together, once one of them is hidden."""
+        cells, limits = self._instance.cells, self._instance.thresholds
+        choice = {cell: column for column, cell in enumerate(self._choices)}
+        asked = (("n", limits.min_pool), ("x", limits.min_minority_pool), ("y", limits.min_minority_pool))
+        for (letter, least), relation in product(asked, self._instance.relations):
+            if self._instance.is_small(relation.total):
+                continue
+            parts = [part for part in relation.parts if cells[part].n > 0]
+            held = {part: float(min(getattr(cells[part], letter), least)) for part in parts}
+            always = sum(value for part, value in held.items() if part not in choice)
+            for part in parts:
+                row = {choice[other]: value for other, value in held.items() if other in choice}
+                row[choice[relation.total]] = float(least)
+                if part in choice:
+                    row[choice[part]] -= least
+                yield row, (0.0 if part in choice else float(least)) - always
 
     def _asked(self, number: int, target: int) -> list[tuple[dict[int, float], float]]:
         """Return how far a small group must come: all ways together, each answer, and up where nobody gave it."""
