@@ -19,6 +19,7 @@ _KNOWN_BY = {
     "unknown_instrument": ("instruments",),
     "unknown_scale": ("instruments",),
     "unknown_item": ("instruments",),
+    "unknown_decision": ("decisions",),
     "unknown_activity": ("plans",),
     "unknown_goal": ("plans",),
     "unknown_person": ("plans",),

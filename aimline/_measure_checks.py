@@ -8,7 +8,7 @@ from aimline._facts import Facts, Findings, doubled_findings, known_findings, na
 from aimline._yaml import TreePath
 from schemas.indicators import Baseline, Indicator, IndicatorsFile, Point, Target
 from schemas.instruments import InstrumentFile, Item, Scale
-from schemas.profiles import SHIPPED
+from schemas.profiles import SHIPPED, Profile, starts_on
 
 _NO_EFFECT = {"severity": "warning", "code": "no_effect"}
 _FEWEST_POINTS = 10
@@ -29,7 +29,7 @@ def indicator_findings(facts: Facts) -> Findings:
         message = "min_reliability_for_ranking is read and has no effect yet: nothing ranks schools."
         place_of_it = ("quality", "min_reliability_for_ranking")
         yield loaded.finding(place_of_it, message, "Keep it for later, or leave it out.", **_NO_EFFECT)
-    yield from _profile_findings(loaded, shape)
+    yield from _profile_findings(facts, loaded, shape)
     yield from _attendance_findings(facts, loaded, shape)
     for number, indicator in enumerate(shape.indicators):
         place: TreePath = ("indicators", number)
@@ -65,7 +65,7 @@ def _id_of(loaded: Loaded[InstrumentFile]) -> str:
     return loaded.shape.instrument_id if loaded.shape else ""
 
 
-def _profile_findings(loaded: Loaded[IndicatorsFile], shape: IndicatorsFile) -> Findings:
+def _profile_findings(facts: Facts, loaded: Loaded[IndicatorsFile], shape: IndicatorsFile) -> Findings:
     yield from doubled_findings(loaded, ("profiles",), "profile_id", [each.profile_id for each in shape.profiles])
     for number, profile in enumerate(shape.profiles):
         key = "based_on" if profile.based_on else "profile_id"
@@ -84,6 +84,34 @@ def _profile_findings(loaded: Loaded[IndicatorsFile], shape: IndicatorsFile) -> 
             message = f"'{profile.profile_id}' replaces '{profile.replaces}' without an overlap year."
             remedy = "Add overlap_years so that both are computed once."
             yield loaded.finding(("profiles", number), message, remedy, code="profile")
+        yield from _start_findings(facts, loaded, number, profile)
+
+
+def _start_findings(facts: Facts, loaded: Loaded[IndicatorsFile], number: int, profile: Profile) -> Findings:
+    """Judge from when a definition counts: in the middle of a year a decision has to confirm it."""
+    place: TreePath = ("profiles", number)
+    if profile.confirmed_by is not None:
+        if profile.effective_from is None:
+            message = "confirmed_by confirms the day of effective_from, which is not there."
+            yield loaded.finding((*place, "confirmed_by"), message, "Add effective_from.", code="profile")
+        yield from _confirmed_findings(facts, loaded, (*place, "confirmed_by"), profile.confirmed_by)
+        return
+    years = [each.shape.school_year for each in facts.years if each.shape]
+    start = starts_on(profile, [(each.first_day, each.last_day) for each in years])
+    if start != profile.effective_from:
+        message = f"{profile.effective_from} is inside a school year: '{profile.profile_id}' starts on {start}."
+        remedy = "Name the decision that confirms the day under confirmed_by, or write the first day of a year."
+        path: TreePath = (*place, "effective_from")
+        yield loaded.finding(path, message, remedy, severity="warning", code="definition_waits")
+
+
+def _confirmed_findings(facts: Facts, loaded: Loaded[IndicatorsFile], place: TreePath, named: str) -> Findings:
+    known = {each.decision_id: each for file in facts.decisions if file.shape for each in file.shape.decisions}
+    if named not in known:
+        yield loaded.finding(place, *unknown("decision", named, known), code="unknown_decision")
+    elif known[named].status != "decided":
+        message = f"'{named}' is {known[named].status}."
+        yield loaded.finding(place, message, "Only what was decided confirms a day.", code="profile")
 
 
 def _older_definition(loaded: Loaded[IndicatorsFile], place: TreePath, indicator: Indicator) -> Findings:

@@ -12,7 +12,7 @@ from schemas.examples import stays_in_words
 from schemas.indicators import USUAL_CHARTS, Indicator, Target, in_words
 from schemas.instruments import InstrumentFile, Scale
 from schemas.policy import PRESETS, held_by
-from schemas.profiles import ABSENCE_KINDS, SHIPPED, Parameters, Profile, Test, resolved
+from schemas.profiles import ABSENCE_KINDS, SHIPPED, Parameters, Profile, Test, resolved, starts_on
 
 if TYPE_CHECKING:
     from aimline.settings import Deployment
@@ -83,7 +83,9 @@ def day_weights(deployment: "Deployment") -> Iterator[Row]:
 def profiles(deployment: "Deployment") -> Iterator[Row]:
     """Yield the definitions in use, resolved; the first is how attendance itself counts."""
     yield default_profile()
-    yield from (profile_row(profile) for profile in deployment.indicators.definitions)
+    years = [(each.school_year.first_day, each.school_year.last_day) for each in deployment.years.values()]
+    for profile in deployment.indicators.definitions:
+        yield profile_row(profile) | {"effective_from": starts_on(profile, years)}
 
 
 def default_profile() -> Row:

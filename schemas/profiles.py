@@ -5,12 +5,15 @@ and nowhere in SQL. The test is ``q * absent >= p * enrolled`` for a share p/q, 
 percent, rounded, at most a number. What a citation calls "source to be confirmed" is our reading of it.
 """
 
+from collections.abc import Iterable
+from datetime import date
 from fractions import Fraction
 from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
 from schemas._base import Day, Fact, Grades, Int, Label, ProfileId, Share, Text, mistake
+from schemas.decisions import DecisionId
 
 AbsenceKind = Literal["excused", "unexcused", "suspended_out", "suspended_in", "independent_not_counted"]
 Leavers = Literal["in", "enrolled_at_end"]
@@ -65,6 +68,7 @@ class Profile(Fact):
     label: Label | None = None
     citation: Text | None = None
     effective_from: Day | None = None
+    confirmed_by: DecisionId | None = None
     replaces: ProfileId | None = None
     overlap_years: tuple[Int, ...] = ()
     counts: tuple[AbsenceKind, ...] | None = None
@@ -152,6 +156,25 @@ SHIPPED: dict[str, Shipped] = {
     ),
 }
 """Profile id -> definition."""
+
+
+def starts_on(profile: Profile, years: Iterable[tuple[date, date]]) -> date | None:
+    """Return the day from which a definition counts; None where nothing is said.
+
+    In the middle of a school year it waits for the next one, unless a decision confirms its day.
+
+    Args:
+        profile: The definition.
+        years: First and last day of each school year.
+    """
+    day = profile.effective_from
+    if day is None or profile.confirmed_by is not None:
+        return day
+    spans = sorted(years)
+    ends = next((last for first, last in spans if first < day <= last), None)
+    if ends is None:
+        return day
+    return next((first for first, _ in spans if first > ends), date(ends.year, 7, 1))
 
 
 def resolved(profile: Profile) -> Parameters:

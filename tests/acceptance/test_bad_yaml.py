@@ -44,6 +44,24 @@ CASES = {
         *("indicators.yml", "nj-spr, use: shipped", "own, based_on: fl, replaces: nj-spt, overlap_years: [2027]"),
         ("riverbend/indicators.yml:27:47: profiles[1].replaces: unknown definition 'nj-spt'. Did you mean 'nj-spr'?"),
     ),
+    "a definition confirmed by a decision nobody made": (
+        "indicators.yml",
+        "nj-spr, use: shipped}",
+        "nj-spr, use: shipped, effective_from: 2027-02-01, confirmed_by: 2027_mid_year_01}",
+        (
+            "riverbend/indicators.yml:27:82: profiles[1].confirmed_by: unknown decision '2027_mid_year_01'. "
+            "None is declared."
+        ),
+    ),
+    "a confirmed day that is not there": (
+        "indicators.yml",
+        "nj-spr, use: shipped}",
+        "nj-spr, use: shipped, confirmed_by: mid_year_01}",
+        (
+            "riverbend/indicators.yml:27:54: profiles[1].confirmed_by: 'mid_year_01' is not the id of a decision. "
+            "Write <review id>_<two digits>."
+        ),
+    ),
     "a bracket too many": (
         *("years/2026-27.yml", "office_closures: [", "office_closures: [["),
         (
@@ -143,6 +161,18 @@ def test_a_warning_is_shown_and_does_not_fail(capsys):
     assert code == 0
     assert "warning: " in lines[0]
     assert lines[-1] == "nyc: 8 files, 0 errors, 1 warning."
+
+
+def test_a_definition_that_begins_inside_a_year_is_told_when_it_starts(tmp_path, capsys):
+    """Nobody confirms the day: a warning with the day from which it counts."""
+    shipped, own = "nj-spr, use: shipped}", "nj-spr, use: shipped, effective_from: 2027-02-01}"
+    code, lines = _check(changed_copy(tmp_path, "indicators.yml", shipped, own), capsys)
+    assert code == 0
+    assert lines[0] == (
+        "riverbend/indicators.yml:27:56: warning: profiles[1].effective_from: 2027-02-01 is inside a school year: "
+        "'nj-spr' starts on 2027-07-01. Name the decision that confirms the day under confirmed_by, or write the first "
+        "day of a year."
+    )
 
 
 def test_a_folder_without_a_district_is_named(tmp_path, capsys):

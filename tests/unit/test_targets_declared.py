@@ -1,6 +1,7 @@
 """Targets and definitions as indicators declare them: what is read, what is refused."""
 
 from collections.abc import Iterator
+from datetime import date
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 
 from aimline._measure_rows import targets
 from schemas.indicators import Baseline, IndicatorsFile, Target
+from schemas.profiles import Profile, starts_on
 
 INDICATOR = {
     "indicator_id": "absence",
@@ -49,6 +51,29 @@ def test_a_definition_that_another_replaces_is_computed_too() -> None:
     own = {"profile_id": "own", "based_on": "fl", "replaces": "ca-dataquest", "overlap_years": [2026]}
     found = IndicatorsFile.model_validate({"profiles": [own], "indicators": [INDICATOR | {"also_show": []}]})
     assert [each.profile_id for each in found.definitions] == ["own", "ca-dataquest", "us-edfacts-195"]
+
+
+@pytest.mark.parametrize(
+    ("day", "confirmed_by", "starts"),
+    [
+        (None, None, None),
+        ("2026-07-01", None, "2026-07-01"),
+        ("2026-08-19", None, "2026-08-19"),
+        ("2026-08-20", None, "2027-08-18"),
+        ("2027-05-28", None, "2027-08-18"),
+        ("2027-05-29", None, "2027-05-29"),
+        ("2027-09-01", None, "2028-07-01"),
+        ("2027-02-01", "2027_mid_year_01", "2027-02-01"),
+    ],
+)
+def test_a_definition_waits_for_the_next_year_unless_confirmed(
+    day: str | None, confirmed_by: str | None, starts: str | None
+) -> None:
+    """Inside a school year it waits for the next one, declared or not; a decision confirms its day."""
+    told = {"profile_id": "own", "based_on": "fl", "effective_from": day, "confirmed_by": confirmed_by}
+    years = [(date(2027, 8, 18), date(2028, 5, 26)), (date(2026, 8, 19), date(2027, 5, 28))]
+    found = starts_on(Profile.model_validate(told), years)
+    assert found == (date.fromisoformat(starts) if starts else None)
 
 
 def test_steps_are_landed_one_row_a_year() -> None:

@@ -51,6 +51,7 @@ panel as (
         indicators.interval_share,
         coalesce(asked.first_year, 0) as definition_year,
         coalesce(cast(indicators.baseline_year as integer) < definitions.first_year, false)
+        or coalesce(visible.period_ends_on < definitions.effective_from, false)
         or coalesce(cast(indicators.baseline_year as integer) < asked.first_year, false)
         or coalesce(cast(indicators.baseline_year as integer) >= asked.next_year, false) as is_new_definition,
     from visible
