@@ -28,7 +28,7 @@ WAVES = {
     "winter": (OLD, date(2026, 11, 30), date(2026, 12, 11)),
     "spring": (NEW, date(2027, 2, 1), date(2027, 2, 12)),
 }
-PEOPLE = {f"p{n}": ("ABC"[n % 3], False) for n in range(24)}
+PEOPLE = {f"p{n}": ("ABC"[n % 3], False) for n in range(120)}
 SENT: dict[str, list[oracle.Sent]] = {}
 
 
@@ -39,7 +39,7 @@ def answers(window: str, seed: int) -> list[oracle.Sent]:
     blank = {key: rng.choice([0, 0.2, 0.5]) for key in PEOPLE}
     return [
         oracle.Sent(f"{window}{n}", key, PEOPLE[key][0], f"{opens} 10:00:00", 90, False, raw)
-        for n, key in enumerate(sorted(rng.sample(sorted(PEOPLE), 20)))
+        for n, key in enumerate(sorted(rng.sample(sorted(PEOPLE), 100)))
         for raw in [{c: None if rng.random() < blank[key] else rng.randint(1, 5) for c in form.columns}]
     ]
 
@@ -78,6 +78,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Any:
     forms[id(NEW)] = forms[id(NEW)].model_copy(update={"overlap_years": (2027,)})
     declare_editions(made, {name: (forms[id(form)], *days) for name, (form, *days) in WAVES.items()})
     declare_indicators(made)
+    reader = {"audience_id": "board", "audience_no": 1, "label_en": "Board", "scope": "district", "languages": "en"}
+    told = {"pages": "board/*", "share": "whole_percent", "count": "exact", "knows": "none", "is_told_figures": True}
+    made.land("declared_audiences", [reader | told])
     for seed, window in enumerate(WAVES):
         SENT[window] = answers(window, seed)
         land_list(made, window, PEOPLE)
@@ -180,3 +183,19 @@ def test_change_is_told_within_a_definition_alone(world: World) -> None:
     assert found["one", "winter"][:2] == (True, "fall, 2026-27")
     assert found["one", "spring"][:2] == (True, "fall_new, 2026-27")
     assert found["two", "fall_new"] == (True, "fall, 2026-27", "A")
+
+
+def test_pages_are_told_which_edition_a_figure_is_of(world: World) -> None:
+    """A figure carries the edition since which the same is asked; the definition says what replaced what."""
+    rows = world.rows(
+        "select distinct subject_id, period_id, definition_edition from rpt_measures where unit_type = 'district' "
+        "and measure_id = 'percent_favorable' and group_id = 'all'"
+    )
+    found = {(row["subject_id"], row["period_id"]): row["definition_edition"] for row in rows}
+    assert [found["one", name] for name in WAVES] == ["1", "2", "1", "2"]
+    assert {found["two", name] for name in WAVES} == {"1"}
+    told = {row["indicator_id"]: row["edition_change"] for row in world.rows("select * from rpt_definitions")}
+    assert told["one"] == (
+        "Edition 2 of words replaced edition 1 from 2026-27 on. 2 of its 4 items stayed as they were."
+    )
+    assert told["two"] is None

@@ -54,6 +54,14 @@ trajectories as (
             and paths.unit_id = hidden.unit_id
             and paths.group_set_id = hidden.group_set_id
             and paths.group_id = hidden.group_id
+    -- two windows that close on one day, such as of two editions, lie on one line
+    qualify
+        row_number() over (
+            partition by
+                readers.audience_id, readers.reader_unit_id, paths.indicator_id, paths.unit_id, paths.group_set_id,
+                paths.group_id, paths.on_date
+            order by paths.period_id asc
+        ) = 1
 )
 
 select * from trajectories
