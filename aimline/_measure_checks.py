@@ -5,6 +5,7 @@ from fractions import Fraction
 from aimline._declared_files import Loaded, unknown
 from aimline._edition_checks import edition_findings
 from aimline._facts import Facts, Findings, doubled_findings, known_findings, named_like, owner_findings
+from aimline._indicator_checks import measure_findings
 from aimline._yaml import TreePath
 from schemas.indicators import Baseline, Indicator, IndicatorsFile, Point, Target
 from schemas.instruments import InstrumentFile, Item, Scale
@@ -39,7 +40,7 @@ def indicator_findings(facts: Facts) -> Findings:
         )
         sets = loaded.ids("groups", "group_set_id")
         yield from known_findings(loaded, (*place, "group_sets"), indicator.group_sets, what="group set", known=sets)
-        yield from _measure_findings(facts, loaded, place, indicator)
+        yield from measure_findings(facts, loaded, place, indicator)
         yield from _value_findings(facts, loaded, place, indicator)
         yield from _signal_findings(facts, loaded, (*place, "signal", "rules"), indicator)
 
@@ -114,18 +115,6 @@ def _confirmed_findings(facts: Facts, loaded: Loaded[IndicatorsFile], place: Tre
         yield loaded.finding(place, message, "Only what was decided confirms a day.", code="profile")
 
 
-def _older_definition(loaded: Loaded[IndicatorsFile], place: TreePath, indicator: Indicator) -> Findings:
-    """Tell of a baseline that was taken before the definition of its indicator began."""
-    shape = loaded.shape
-    found = [each for each in shape.profiles if each.profile_id == indicator.profile] if shape else []
-    began = min((year for each in found if each.replaces for year in each.overlap_years), default=0)
-    if indicator.baseline and indicator.baseline.year < began:
-        message = f"the baseline of {indicator.baseline.year} is of another definition than '{indicator.profile}'."
-        remedy = f"Declare baseline and targets from {began} on; until then the status is 'cannot tell'."
-        place = (*place, "baseline", "year")
-        yield loaded.finding(place, message, remedy, severity="warning", code="new_definition")
-
-
 def _attendance_findings(facts: Facts, loaded: Loaded[IndicatorsFile], shape: IndicatorsFile) -> Findings:
     """Judge how attendance is read: a feed of counts has no students, and its weights come from a list of schools."""
     place: TreePath = ("attendance", "weight_source", "source")
@@ -139,65 +128,10 @@ def _attendance_findings(facts: Facts, loaded: Loaded[IndicatorsFile], shape: In
     if shape.attendance.mode != "counts":
         return
     for number, indicator in enumerate(shape.indicators):
-        if indicator.measure == "chronic_absence":
-            message = "chronic_absence needs student days; attendance.mode is counts, which holds school days."
+        if indicator.measure in {"chronic_absence", "absence_tier"}:
+            message = f"{indicator.measure} needs student days; attendance.mode is counts, which holds school days."
             remedy = "Remove the indicator, or bring a feed of students."
             yield loaded.finding(("indicators", number, "measure"), message, remedy, code="no_students")
-
-
-def _measure_findings(facts: Facts, loaded: Loaded[IndicatorsFile], place: TreePath, indicator: Indicator) -> Findings:
-    """Judge measure, definition, estimator and subject of one indicator."""
-    from schemas.indicators import MEASURES
-
-    measure = indicator.declared_measure
-    if measure is None:
-        message, remedy = unknown("measure", indicator.measure, MEASURES)
-        yield loaded.finding((*place, "measure"), message, remedy, code="unknown_measure")
-        return
-    profiles = {*loaded.ids("profiles", "profile_id"), *SHIPPED}
-    yield from _older_definition(loaded, place, indicator)
-    if measure.needs_profile:
-        known = known_findings(loaded, (*place, "also_show"), indicator.also_show, what="definition", known=profiles)
-        yield from known
-    if measure.needs_profile and indicator.profile not in profiles:
-        message, remedy = unknown("definition", indicator.profile, profiles)
-        yield loaded.finding((*place, "profile"), message, remedy, code="unknown_profile")
-    elif not measure.needs_profile and indicator.profile != "default":
-        yield loaded.finding(
-            (*place, "profile"),
-            f"{indicator.measure} has no definitions to choose from.",
-            "Remove profile.",
-            code="profile",
-        )
-    if indicator.estimator and indicator.estimator not in measure.estimators:
-        message, remedy = unknown("estimator", indicator.estimator, measure.estimators)
-        yield loaded.finding((*place, "estimator"), message, remedy, code="unknown_estimator")
-    yield from _subject_findings(facts, loaded, place, indicator)
-
-
-def _subjects(facts: Facts, kind: str) -> set[str]:
-    """Return what a measure's subject may be."""
-    if kind == "activity":
-        return facts.activity_ids()
-    if kind == "instrument":
-        return {each for file in facts.instruments for each in file.ids("instrument_id")}
-    keys = ("scales", "scale_id") if kind == "scale" else ("items", "item_id")
-    return {each for file in facts.instruments for each in file.ids(*keys)}
-
-
-def _subject_findings(facts: Facts, loaded: Loaded[IndicatorsFile], place: TreePath, indicator: Indicator) -> Findings:
-    kind = indicator.declared_measure.subject if indicator.declared_measure else ""
-    if not kind:
-        if indicator.subject:
-            message = f"{indicator.measure} has no subject."
-            yield loaded.finding((*place, "subject"), message, "Remove subject.", code="subject")
-        return
-    if not indicator.subject:
-        message = f"{indicator.measure} needs a subject."
-        yield loaded.finding(place, message, f"Name the {kind} it is about.", code="subject")
-    elif indicator.subject not in (known := _subjects(facts, kind)):
-        message, remedy = unknown(kind, indicator.subject, known)
-        yield loaded.finding((*place, "subject"), message, remedy, code=f"unknown_{kind}")
 
 
 def _value_findings(facts: Facts, loaded: Loaded[IndicatorsFile], place: TreePath, indicator: Indicator) -> Findings:

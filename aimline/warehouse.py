@@ -7,6 +7,7 @@ extension fetched from a network.
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from aimline.errors import BusyError, CorruptError, TransformError
+from aimline.errors import BusyError, CorruptError, TransformError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,8 @@ Parameters = Sequence[Any] | Mapping[str, Any] | None
 MEMORY = ":memory:"
 _SHARE_OF_MACHINE = 0.6
 _MOST_MIB = 8192
+MEMORY_VARIABLE = "AIMLINE_MEMORY"
+_LEAST_MIB = 256
 _RELEASE_MIB = 512
 
 # A second thread costs more than it gives where a query takes milliseconds, and choosing a compression takes longer
@@ -241,7 +244,7 @@ def processors() -> int:
 def build_settings(memory_limit: str | None = None) -> dict[str, Any]:
     """Return the settings of a connection that builds; dbt gets the same, so that both may hold one file at once."""
     return {
-        "memory_limit": memory_limit or f"{_machine_mib()}MiB",
+        "memory_limit": memory_limit or f"{_build_mib()}MiB",
         "threads": processors(),
         "temp_directory": str(Path(tempfile.gettempdir()) / f"aimline-{os.getpid()}"),
         "preserve_insertion_order": True,
@@ -385,6 +388,30 @@ _WRITTEN: Mapping[type, Callable[[Any], str]] = {
     date: lambda value: f"date '{value}'",
     datetime: lambda value: f"timestamp '{value}'",
 }
+
+
+def keep_to(memory: str) -> None:
+    """Let the builds of this process use so much memory, such as ``4GiB``, whatever the machine has.
+
+    Raises:
+        UsageError: It is no size, or too little to build anything.
+    """
+    os.environ[MEMORY_VARIABLE] = f"{_mib_of(memory)}MiB"
+
+
+def _build_mib() -> int:
+    """Return the memory a build may use: what was asked for, else what the machine allows."""
+    asked = os.environ.get(MEMORY_VARIABLE, "")
+    return _mib_of(asked) if asked else _machine_mib()
+
+
+def _mib_of(memory: str) -> int:
+    told = re.fullmatch(r"(\d{1,9})\s?(MiB|GiB)", memory.strip())
+    mib = int(told[1]) * (1024 if told[2] == "GiB" else 1) if told else 0
+    if mib < _LEAST_MIB:
+        why = f"is less than {_LEAST_MIB}MiB, in which nothing can be built" if told else "is no size of memory"
+        raise UsageError(f"'{memory[:40]}' {why}.", remedy="Write it as 4GiB or 2048MiB.")
+    return mib
 
 
 def _machine_mib() -> int:

@@ -27,51 +27,89 @@ from schemas._base import (
 )
 from schemas.profiles import SHIPPED, Profile
 
-PeriodKind = Literal["day", "week", "month", "window", "occasion", "year_to_date", "year"]
+PeriodKind = Literal["day", "week", "month", "term", "window", "occasion", "year_to_date", "year"]
 UnitKind = Literal["district", "school"]
+
+
+RATES: tuple[PeriodKind, ...] = ("week", "month", "term", "year_to_date", "year")
+GROWING: tuple[PeriodKind, ...] = ("year_to_date", "year")
+TO_DATE: tuple[PeriodKind, ...] = ("year_to_date",)
+WAVES: tuple[PeriodKind, ...] = ("window", "occasion")
+
+TIERS = ("satisfactory", "at_risk", "moderate", "severe")
+"""Subjects of ``absence_tier``, from the least days missed."""
+
+PROCESS = (
+    *("windows_closed_on_schedule", "obligations_with_an_active_owner", "reviews_held_within_5_school_days"),
+    *("decisions_with_evidence", "quarters_reported_to_staff_and_families"),
+    "schools_with_a_prediction_before_the_data",
+)
+"""Subjects of ``process_health``: six shares, never one number."""
+
+WAYS = (
+    *("close_to_report", "report_tiers", "evidence_to_decision", "decision_to_plan", "decision_to_step"),
+    "drift_to_decision",
+)
+"""Subjects of ``lead_times``; ``report_tiers_<audience>`` is the way to one audience."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What may be declared on a measure: its unit, what its subject is, its estimators (first = default), a cap."""
+    """What may be declared on a measure.
 
-    unit: Literal["share", "score", "level"]
-    subject: Literal["", "scale", "item", "activity", "instrument"] = ""
+    Attributes:
+        unit: The unit of its values.
+        periods: The periods it has figures of.
+        subject: What its subject is; empty where it has none.
+        subjects: The subjects there are, where they are no declared things.
+        needs_subject: Whether its figures are of one subject each.
+        estimators: How it is computed; the first is the default.
+        needs_profile: Whether it is defined by a profile.
+    """
+
+    unit: Literal["share", "score", "level", "days", "students", "ratio"]
+    periods: tuple[PeriodKind, ...]
+    subject: Literal["", "scale", "item", "activity", "instrument", "tier", "goal", "training", "part", "way"] = ""
+    subjects: tuple[str, ...] = ()
+    needs_subject: bool = True
     estimators: tuple[str, ...] = ()
     needs_profile: bool = False
 
 
 MEASURES: dict[str, Measure] = {
-    "attendance_rate": Measure("share"),
-    "chronic_absence": Measure("share", needs_profile=True),
-    "submission_completeness": Measure("share"),
-    "response_rate": Measure("share", "instrument", ("gross", "net")),
-    "percent_favorable": Measure("share", "scale", ("pooled", "item_mean", "person_mean")),
-    "scale_mean": Measure("score", "scale"),
-    "rubric_profile": Measure("share", "item"),
-    "walkthrough_rating": Measure("level", "item"),
-    "dosage": Measure("share", "activity"),
-    "adherence": Measure("share", "activity"),
-    "plan_execution": Measure("share"),
+    "attendance_rate": Measure("share", RATES),
+    "average_daily_attendance": Measure("students", RATES),
+    "average_daily_membership": Measure("students", RATES),
+    "chronic_absence": Measure("share", GROWING, needs_profile=True),
+    "absence_tier": Measure("share", GROWING, "tier", TIERS),
+    "submission_completeness": Measure("share", RATES),
+    "response_rate": Measure("share", WAVES, "instrument", estimators=("gross", "net")),
+    "percent_favorable": Measure("share", WAVES, "scale", estimators=("pooled", "item_mean", "person_mean")),
+    "scale_mean": Measure("score", WAVES, "scale"),
+    "scale_reliability": Measure("ratio", WAVES, "scale", estimators=("omega", "alpha")),
+    "school_icc": Measure("ratio", WAVES, "scale", estimators=("score", "favorable")),
+    "rubric_profile": Measure("share", WAVES, "item"),
+    "rubric_change": Measure("share", WAVES, estimators=("up", "same", "down", "not_compared")),
+    "walkthrough_rating": Measure("level", WAVES, "item"),
+    "dosage": Measure("share", TO_DATE, "activity"),
+    "adherence": Measure("share", TO_DATE, "activity"),
+    "quality": Measure("score", TO_DATE, "activity"),
+    "pd_reach": Measure("share", TO_DATE, "training", needs_subject=False, estimators=("people",)),
+    "plan_execution": Measure("share", TO_DATE),
+    "plan_lateness": Measure("days", TO_DATE, "goal", needs_subject=False),
+    "process_health": Measure("share", TO_DATE, "part", PROCESS),
+    "lead_times": Measure("days", TO_DATE, "way", WAYS),
 }
 """The measures an indicator may be declared on."""
 
-BESIDE = (
-    *("average_daily_attendance", "average_daily_membership", "absence_tier", "scale_reliability", "school_icc"),
-    *("rubric_change", "rater_agreement", "quality", "reach", "adaptations", "plan_lateness"),
-    *("recoverable_share", "pd_reach", "process_health", "lead_times"),
-)
-"""Measures that are worked out beside these, for those who run Aimline; no indicator is declared on them."""
-
-ON_REQUEST = {
-    "recoverable_share": "msr_recoverable_share",
-    "attendance_rate": "msr_attendance_rate_asked",
-    "pd_reach": "msr_pd_reach",
-    "process_health": "msr_process_health",
-    "lead_times": "msr_lead_times",
+BESIDE = {
+    "recoverable_share": "its people are the flagged students alone, too few of most schools and groups: beside "
+    "chronic_absence they would tell what is hidden there",
+    "rater_agreement": "it is about two or three raters of a school, fewer than may be told of",
+    "reach": "it adds up the counts of sessions, which tell of no persons, so nobody can say who is few",
+    "adaptations": "a change of a session is no defect, and is never graded",
 }
-"""Measure -> view of rows that are worked out when somebody asks, and not kept: what holds now and no more, and the
-figures of single days and terms beside those of the periods that are kept."""
+"""Measures that are worked out for those who run Aimline -> why no indicator is declared on them."""
 
 
 TESTED: dict[str, dict[str, tuple[str, ...]]] = {

@@ -32,24 +32,37 @@ class CountedAs:
     Attributes:
         kind: persons, rooms, or records (sessions, plan steps: no people behind a figure).
         is_shared: One person may be counted in several schools, so the schools may sum to more than the district.
+        is_asked: Printed where an indicator is declared on it, else not.
     """
 
     kind: PopulationKind
     is_shared: bool = False
+    is_asked: bool = False
 
 
 POPULATIONS: dict[str, CountedAs] = {
     "attendance_rate": CountedAs("persons", is_shared=True),
+    "average_daily_attendance": CountedAs("persons", is_shared=True, is_asked=True),
+    "average_daily_membership": CountedAs("persons", is_shared=True, is_asked=True),
     "chronic_absence": CountedAs("persons", is_shared=True),
+    "absence_tier": CountedAs("persons", is_shared=True, is_asked=True),
     "submission_completeness": CountedAs("records"),
     "response_rate": CountedAs("persons"),
     "percent_favorable": CountedAs("persons"),
     "scale_mean": CountedAs("persons"),
+    "scale_reliability": CountedAs("persons", is_asked=True),
+    "school_icc": CountedAs("persons", is_asked=True),
     "rubric_profile": CountedAs("records"),
+    "rubric_change": CountedAs("records", is_asked=True),
     "walkthrough_rating": CountedAs("rooms"),
     "dosage": CountedAs("records"),
     "adherence": CountedAs("records"),
+    "quality": CountedAs("rooms", is_asked=True),
+    "pd_reach": CountedAs("persons", is_shared=True, is_asked=True),
     "plan_execution": CountedAs("records"),
+    "plan_lateness": CountedAs("records", is_asked=True),
+    "process_health": CountedAs("records", is_asked=True),
+    "lead_times": CountedAs("records", is_asked=True),
 }
 """What each measure counts. A measure that is not named here is never published."""
 

@@ -31,12 +31,6 @@ _PUBLISHED = (
 )
 
 
-_WITH_ASKED = """(
-    select * from fct_measures
-    union all by name
-    select told.*, tonight.as_of, tonight.build_id from {view} as told, landed.through as tonight
-)"""
-
 Rows = tuple[tuple[str, ...], list[dict[str, Any]]]
 """Names of columns, and rows."""
 
@@ -64,12 +58,17 @@ Group = Annotated[str | None, typer.Option("--group", metavar="G", help="Only th
 Format = Annotated[Form, typer.Option("--format", help="How to write the rows.")]
 ViewOption = Annotated[View, typer.Option("--view", help="All rows, or what the current release shows.")]
 Full = Annotated[bool, typer.Option("--full", help="Make everything anew.")]
+Memory = Annotated[
+    str | None,
+    typer.Option("--memory", metavar="SIZE", help="Such as 4GiB; else AIMLINE_MEMORY, else six tenths of the machine."),
+]
 
 
 def build_command(  # noqa: PLR0913 - each is an option of the command line
     deployment: DeploymentName,
     *,
     full: Full = False,
+    memory: Memory = None,
     as_of: AsOf = None,
     state: State = None,
     as_json: AsJson = False,
@@ -77,7 +76,10 @@ def build_command(  # noqa: PLR0913 - each is an option of the command line
     """Bring the warehouse to the knowledge of a day, and say what changed and what a person should look at."""
     from aimline.context import open_context
     from aimline.transform import BuildRequest, build
+    from aimline.warehouse import keep_to
 
+    if memory:
+        keep_to(memory)
     context = open_context(deployment, as_of=as_of, state=state)
     district_id = context.deployment.district.district_id
     report = build(BuildRequest(district_id, context.store, context.journal, context.clock, full=full))
@@ -140,15 +142,12 @@ def _internal(context: "Context", as_of: date | None, wanted: dict[str, Any]) ->
     """Return the standard rows of a measure that are as wanted, by the key of a figure."""
     from aimline.ledger.asof import built_key
     from aimline.warehouse import connect
-    from schemas.indicators import ON_REQUEST
     from schemas.published import FIGURE_KEY
 
     key = built_key(context.store, context.journal, as_of, context.deployment.name)
-    asked = ON_REQUEST.get(wanted["measure_id"])
-    table = _WITH_ASKED.format(view=asked) if asked else "fct_measures"
     print("Small groups are not hidden here: not for publication.", file=sys.stderr)  # noqa: T201
     with connect(context.store.path(key), role="build", read_only=True) as connection:
-        return _read(connection, _selected(table, wanted, FIGURE_KEY), wanted)
+        return _read(connection, _selected("fct_measures", wanted, FIGURE_KEY), wanted)
 
 
 def _published(context: "Context", as_of: date | None, wanted: dict[str, Any]) -> Rows:

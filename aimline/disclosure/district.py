@@ -245,7 +245,7 @@ class District:
         """
         secondary = self.counting.gaps - self.counting.primary - self._needed - self._settled
         more = {cell for cell in secondary - self._own if cell not in self._tried}
-        tied = {other for cell in more for other in self._tied_within(cell)}
+        tied = {other for cell in more for other in self._tied(cell) if self._is_together(cell, other)}
         tried = more | (tied & secondary)
         self._tried |= tried
         for gap in sorted(tried, key=lambda cell: (-self.counting.costs[cell], cell)):
@@ -255,16 +255,6 @@ class District:
                 self.counting.show(gap)
                 for audience in self.audiences:
                     audience.reveal(gap)
-
-    def _tied_within(self, cell: int) -> set[int]:
-        """Return what stands in a sum with a cell, in its own unit: the sums over schools are not looked through."""
-        sums = set(self.instance.sums_of[cell])
-        beside = self.instance.blocks.get(self.instance.cells[cell].unit_id or "", self.instance.beyond)
-        return {
-            other
-            for other in beside
-            if self._is_together(cell, other) and not sums.isdisjoint(self.instance.sums_of[other])
-        }
 
     def _is_together(self, one: int, other: int) -> bool:
         return self.instance.cells[one].unit_id == self.instance.cells[other].unit_id

@@ -78,12 +78,12 @@ class Doubt:
         self._opened: frozenset[int] = frozenset()
         aimed = [(place, self._place[cell]) for place, cell in enumerate(reader.targets) if cell in self._place]
         self.targets = np.array(aimed, dtype=np.int64).reshape(-1, 2).T
-        held: dict[int, dict[int, float]] = {}
-        for cell, place in self._place.items():
-            for relation in instance.sums_of[cell]:
-                sign = 1.0 if instance.relations[relation].total == cell else -1.0
-                held.setdefault(relation, {})[place] = sign
-        rows = [held[relation] for relation in sorted(held)]
+        rows = []
+        for relation in instance.relations:
+            signs = {relation.total: 1.0, **dict.fromkeys(relation.parts, -1.0)}
+            row = {self._place[cell]: sign for cell, sign in signs.items() if cell in self._place}
+            if row:
+                rows.append(row)
         low = [-self._value[cell] if cell in reader.closed else 0.0 for cell in self._cells]
         high = [inf if cell in reader.closed else 0.0 for cell in self._cells]
         self._solver = _linear((low, high), rows)

@@ -12,7 +12,7 @@ from itertools import pairwise
 RATE_PERIODS = frozenset({"week", "month"})
 """Periods of a rate that repeats: its own variation from one period to the next is the error of one period."""
 
-WAVE_PERIODS = frozenset({"window", "occasion"})
+WAVE_PERIODS = frozenset({"window", "occasion", "term"})
 """Periods that come a few times a year and stand alone."""
 
 _MOVING_RANGE_TO_SD = 1.128  # mean range of two normal values, in standard deviations (Montgomery, d2 for n = 2)
@@ -25,7 +25,7 @@ class Reading:
 
     Attributes:
         period_on: Last day of the period.
-        period_kind: week, month, year_to_date, year, window or occasion.
+        period_kind: week, month, term, year_to_date, year, window or occasion.
         value: The figure, null when there is none.
         expected: The aim line on that day, null without a target.
         baseline: Where the indicator started, on the scale of that day.

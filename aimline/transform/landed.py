@@ -35,8 +35,9 @@ _BUILT = {
     "is_primary boolean, tie_no bigint",
     "built_days": "school_id varchar, calendar_id varchar, grade varchar, on_date date, school_year integer, "
     "day_parts bigint",
-    "built_submission": "school_id varchar, grade varchar, on_date date, submission_state varchar",
-    "built_rosters": "school_year integer, sets varchar, roster varchar, through_on date",
+    "built_submission": "school_id varchar, grade varchar, on_date date, submission_state varchar, n_sent bigint, "
+    "n_expected bigint",
+    "built_rosters": "school_year integer, sets varchar, roster varchar, schedule varchar, through_on date",
     "built_years": "school_year integer, fingerprint varchar",
     "built_combinations": "student_no ubigint, school_year integer, combination_no ubigint",
     "built_survey_slots": "slot varchar, fingerprint varchar",

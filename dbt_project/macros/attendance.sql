@@ -344,3 +344,12 @@ units as (
     group by schools.school_year, schools.period_kind, schools.period_id
 )
 {%- endmacro %}
+
+-- Add up squares and products of what students missed and were measured on, in thousandths of days: of whole parts they
+-- would not fit.
+{% macro squares_of(absent, measured) -%}
+    {%- set thousandth = '(' ~ var('day_parts') ~ ' // 1000)' -%}
+    sum(({{ absent }} // {{ thousandth }}) * ({{ absent }} // {{ thousandth }})) as absent_squares,
+        sum(({{ absent }} // {{ thousandth }}) * ({{ measured }} // {{ thousandth }})) as products,
+        sum(({{ measured }} // {{ thousandth }}) * ({{ measured }} // {{ thousandth }})) as measured_squares,
+{%- endmacro %}

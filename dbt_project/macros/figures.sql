@@ -25,10 +25,10 @@
     select *
     from (
         values
-        {%- for measure, kind, is_shared in published_counted_as() %}
-        ('{{ measure }}', '{{ kind }}', {{ is_shared }}){{ '' if loop.last else ',' }}
+        {%- for measure, kind, is_shared, is_asked in published_counted_as() %}
+        ('{{ measure }}', '{{ kind }}', {{ is_shared }}, {{ is_asked }}){{ '' if loop.last else ',' }}
         {%- endfor %}
-    ) as counted (measure_id, counted_kind, is_shared)
+    ) as counted (measure_id, counted_kind, is_shared, is_asked)
 {%- endmacro %}
 
 -- Round a number as its unit is published: half away from zero, nine digits after the point being exact.

@@ -8,7 +8,7 @@
 {% endmacro %}
 
 {% macro published_counted_as() %}
-    {% do return([["attendance_rate", "persons", true], ["chronic_absence", "persons", true], ["submission_completeness", "records", false], ["response_rate", "persons", false], ["percent_favorable", "persons", false], ["scale_mean", "persons", false], ["rubric_profile", "records", false], ["walkthrough_rating", "rooms", false], ["dosage", "records", false], ["adherence", "records", false], ["plan_execution", "records", false]]) %}
+    {% do return([["attendance_rate", "persons", true, false], ["average_daily_attendance", "persons", true, true], ["average_daily_membership", "persons", true, true], ["chronic_absence", "persons", true, false], ["absence_tier", "persons", true, true], ["submission_completeness", "records", false, false], ["response_rate", "persons", false, false], ["percent_favorable", "persons", false, false], ["scale_mean", "persons", false, false], ["scale_reliability", "persons", false, true], ["school_icc", "persons", false, true], ["rubric_profile", "records", false, false], ["rubric_change", "records", false, true], ["walkthrough_rating", "rooms", false, false], ["dosage", "records", false, false], ["adherence", "records", false, false], ["quality", "rooms", false, true], ["pd_reach", "persons", true, true], ["plan_execution", "records", false, false], ["plan_lateness", "records", false, true], ["process_health", "records", false, true], ["lead_times", "records", false, true]]) %}
 {% endmacro %}
 
 {% macro published_decimals() %}

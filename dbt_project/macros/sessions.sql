@@ -8,6 +8,18 @@
     group by school_year, week_last_on
 {%- endmacro %}
 
+-- Select the weeks that the data reach, each with the last day whose events it knows: the last week of a year holds what
+-- came after it, too.
+{% macro weeks_to_date() -%}
+    select
+        *,
+        if(
+            week_last_on = max(week_last_on) over (partition by school_year), date '9999-12-31', week_last_on
+        ) as until_on,
+    from ({{ school_weeks() }})
+    qualify week_last_on <= (select through_on from {{ source('landed', 'through') }})
+{%- endmacro %}
+
 {#
 Select the sessions of every finished week to date, of a class or school for the district too: of_unit_type, of_unit_id,
 week_last_on, year_starts_on. A week whose log is still to come is left out.

@@ -18,7 +18,9 @@ def macros(project_root):
         "published_decimals": lambda: DECIMALS,
         "published_figure_key": lambda: FIGURE_KEY,
         "published_figure": lambda: [column.name for column in FIGURE],
-        "published_counted_as": lambda: [(name, each.kind, each.is_shared) for name, each in POPULATIONS.items()],
+        "published_counted_as": lambda: [
+            (name, each.kind, each.is_shared, each.is_asked) for name, each in POPULATIONS.items()
+        ],
     }
     text = (project_root / "dbt_project/macros/figures.sql").read_text(encoding="utf-8")
     return environment.from_string(text).module

@@ -69,10 +69,10 @@ def duck():
             create table int_attendance__stays as
             select n as stay_no, n as student_no, 1 as unit_no from range(1, 5) as students (n);
             create table int_enrollment__spans as
-            select n as stay_no, 2027 as school_year, date '2026-11-10' as last_on from range(1, 4) as students (n);
+            select n as stay_no, 2027 as school_year, date '2026-01-01' as entered_on, date '2026-11-10' as last_on from range(1, 4) as students (n);
             create table int_signals__student_months (
                 school_year integer, period_kind varchar, period_id varchar, period_ends_on date, stay_no integer,
-                pair_no integer, n_member_days integer, measured_parts integer, absent_parts_0 integer,
+                pair_no integer, n_member_days integer, member_parts integer, measured_parts integer, absent_parts_0 integer,
                 absent_parts_1 integer
             );
             create table int_attendance__count_days (
@@ -97,7 +97,7 @@ def land(duck, absent):
         for student, days in students.items():
             duck.execute(
                 f"insert into int_signals__student_months values (2027, 'month', '2026-{month:02d}', "
-                f"'2026-{month:02d}-20', {student}, 0, 20, {20 * DAY}, {days * DAY}, 0)"
+                f"'2026-{month:02d}-20', {student}, 0, 20, {20 * DAY}, {20 * DAY}, {days * DAY}, 0)"
             )
 
 
@@ -130,13 +130,25 @@ def test_students_have_their_days_so_far_and_those_ahead(duck, sql):
     ]
 
 
+def test_of_half_days_half_is_to_come(duck, sql):
+    """Whose days two schools share has as much of the two days ahead as of those so far: a half, not the whole."""
+    n_days = duck.rows("select count(*) as n from int_calendar__dates where on_date <= '2026-10-20'")[0]["n"]
+    parts = n_days * DAY // 2
+    duck.execute(
+        f"insert into int_signals__student_months values (2027, 'month', '2026-10', '2026-10-20', 1, 0, {n_days}, "
+        f"{parts}, {parts}, 0, 0)"
+    )
+    [row] = duck.rows(f"select member, rest from ({sql('int_signals__students')})")
+    assert (row["member"], row["rest"]) == (n_days / 2, 1.0)
+
+
 def test_of_last_year_the_same_months_are_seen_and_the_others_are_the_rest(duck, sql):
     """Seen to October, so are September and October of last year; its November is the rest of that year."""
     land(duck, {9: {1: 2, 2: 1}, 10: {1: 1, 2: 0}})
     for month, days in ((9, 3), (10, 1), (11, 4)):
         duck.execute(
             f"insert into int_signals__student_months values (2026, 'month', '2025-{month}', '2025-{month:02d}-25', 1, "
-            f"0, 20, {20 * DAY}, {days * DAY}, 0)"
+            f"0, 20, {20 * DAY}, {20 * DAY}, {days * DAY}, 0)"
         )
     [row] = duck.rows(
         f"select absent, member, rest, rest_absent from ({sql('int_signals__students')}) where not is_now"

@@ -391,4 +391,4 @@ def last_day(made: Districts, kind: str, period_id: str) -> date:
     names = {"week": "%G-W%V", "month": "%Y-%m"}
     if kind in names:
         return max(day for day in days if f"{day:{names[kind]}}" == period_id)
-    return date.fromisoformat(period_id) if kind == "year_to_date" else days[-1]
+    return date.fromisoformat(period_id) if kind in {"day", "year_to_date"} else days[-1]

@@ -132,7 +132,7 @@ def published_macros() -> str:
     told = {
         "figure_key": list(FIGURE_KEY),
         "figure": [column.name for column in FIGURE],
-        "counted_as": [[measure, counted.kind, counted.is_shared] for measure, counted in POPULATIONS.items()],
+        "counted_as": [[measure, each.kind, each.is_shared, each.is_asked] for measure, each in POPULATIONS.items()],
         "decimals": DECIMALS,
         "favorable_example": favorable_in_words(),
         "aggregated_estimators": list(AGGREGATED_ESTIMATORS),

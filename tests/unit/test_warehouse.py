@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from aimline.errors import BusyError, TransformError
+from aimline.errors import BusyError, TransformError, UsageError
 from aimline.warehouse import (
+    build_settings,
     column_arrays,
     connect,
+    keep_to,
     keeping,
     let_go,
     memory_limits,
@@ -207,3 +209,24 @@ def test_columns_tell_a_missing_text_as_none_and_a_missing_number_as_nan() -> No
         found = column_arrays(connection.relation("told"))
     assert found["word"].tolist() == ["a", None]
     assert (found["n"][0], math.isnan(found["n"][1])) == (1.0, True)
+
+
+@pytest.mark.parametrize(("asked", "mib"), [("4GiB", "4096MiB"), ("512 MiB", "512MiB"), ("256MiB", "256MiB")])
+def test_a_build_keeps_to_the_memory_it_is_given(monkeypatch: pytest.MonkeyPatch, asked: str, mib: str) -> None:
+    """What was asked for goes before the machine, for every connection that builds, and DuckDB takes it."""
+    monkeypatch.setenv("AIMLINE_MEMORY", "1GiB")
+    keep_to(asked)
+    assert build_settings()["memory_limit"] == mib
+    with connect(role="build") as connection:
+        [row] = connection.rows("select current_setting('memory_limit') as most")
+    assert row["most"].startswith(str(int(mib[:-3]) / (1024 if int(mib[:-3]) > 1000 else 1)))
+
+
+@pytest.mark.parametrize("asked", ["4", "4GB", "lots", "255MiB", "-4GiB", "0GiB"])
+def test_memory_that_is_no_size_or_too_little_is_refused(monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    """In words, whether it is an option or stands in the environment."""
+    monkeypatch.setenv("AIMLINE_MEMORY", asked)
+    with pytest.raises(UsageError, match=r"memory|MiB"):
+        build_settings()
+    with pytest.raises(UsageError):
+        keep_to(asked)

@@ -39,6 +39,13 @@ periods as (
             select max(judged.school_year) from judged
             where judged.is_current
         )
+        and (
+            periods.period_kind <> 'term'
+            or periods.period_id in (
+                select terms.period_id from {{ ref('int_calendar__declared_terms') }} as terms
+                where terms.is_shortest
+            )
+        )
     union all
     select distinct
         judged.indicator_id,

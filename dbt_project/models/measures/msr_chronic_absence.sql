@@ -10,8 +10,8 @@ periods as (
 judged as (
     select
         counted.school_year,
-        counted.period_kind,
-        counted.period_id,
+        grown.period_kind,
+        grown.period_id,
         counted.profile_id,
         any_value(counted.definition_version) as definition_version,
         counted.unit_type,
@@ -27,11 +27,13 @@ judged as (
         any_value(counted.is_duplicated) as is_duplicated,
         {{ quality_state('n_measured', 'n_expected') }} as quality_state,
     from {{ ref('int_attendance__profile_counts') }} as counted
+    inner join {{ ref('int_attendance__grown_periods') }} as grown
+        on counted.school_year = grown.school_year and counted.week_no = grown.week_no
     inner join {{ ref('int_groups__combinations') }} as combinations
         on counted.combination_no = combinations.combination_no
     cross join {{ ref('stg_declared__district') }} as district
     group by
-        counted.school_year, counted.period_kind, counted.period_id, counted.profile_id, counted.unit_type,
+        counted.school_year, grown.period_kind, grown.period_id, counted.profile_id, counted.unit_type,
         counted.unit_id, combinations.group_set_id, combinations.group_id, district.period_gate_numerator,
         district.period_gate_denominator
 ),

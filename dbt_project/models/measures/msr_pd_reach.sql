@@ -1,4 +1,3 @@
-{{ config(materialized='view') }}
 with
 
 through as (
@@ -6,24 +5,15 @@ through as (
 ),
 
 weeks as (
-    {{ school_weeks() }}
-),
-
-years as (
-    select
-        school_year,
-        year_starts_on,
-        max(week_last_on) as year_ends_on,
-    from weeks
-    group by school_year, year_starts_on
+    {{ weeks_to_date() }}
 ),
 
 -- a training before the first school day is of the year that it prepares
 signed as (
     select
-        years.school_year,
-        years.year_starts_on,
-        least(through.as_of, years.year_ends_on) as ends_on,
+        weeks.school_year,
+        weeks.year_starts_on,
+        weeks.week_last_on,
         signed.staff_key,
         signed.is_invited,
         signed.is_attended,
@@ -34,8 +24,10 @@ signed as (
     from {{ ref('stg_landed__pd_attendance') }} as signed
     cross join {{ ref('stg_declared__district') }} as district
     cross join through
-    inner join years
-        on year(signed.on_date) + cast(month(signed.on_date) >= 7 as integer) = years.school_year
+    inner join weeks
+        on
+            year(signed.on_date) + cast(month(signed.on_date) >= 7 as integer) = weeks.school_year
+            and signed.on_date <= weeks.until_on
     where signed.on_date <= through.as_of
 ),
 
@@ -43,27 +35,28 @@ units as (
     select
         school_year,
         year_starts_on,
-        ends_on,
+        week_last_on,
         unit_type,
         unit_id,
         pd_id,
         count(distinct staff_key) filter (is_invited and is_attended) as n_reached,
         count(distinct staff_key) filter (is_invited) as n_invited,
-        count(distinct staff_key) filter (is_attended) as n_people,
+        count(distinct staff_key) filter (is_attended) as n_attended,
         coalesce(sum(hours) filter (is_attended), 0) as n_hours,
         count(*) as n_rows,
     from signed
-    group by school_year, year_starts_on, ends_on, unit_type, unit_id, pd_id
+    group by school_year, year_starts_on, week_last_on, unit_type, unit_id, pd_id
 ),
 
 counted as (
     select
         *,
         'ok' as quality_state,
-        unnest(['', 'hours']) as estimator,
+        unnest(['people', 'hours']) as estimator,
         unnest([n_reached, n_hours]) as numerator,
         unnest([n_invited, 1]) as denominator,
         unnest(['share', 'count']) as value_unit,
+        unnest([n_invited, n_attended]) as n_people,
     from units
 ),
 
@@ -71,7 +64,7 @@ pd_reach as (
     select
         {{ standard_row({
             'measure_id': "'pd_reach'", 'school_year': 'school_year', 'period_kind': "'year_to_date'",
-            'period_id': 'ends_on', 'period_starts_on': 'least(year_starts_on, ends_on)', 'period_ends_on': 'ends_on',
+            'period_id': 'week_last_on', 'period_starts_on': 'year_starts_on', 'period_ends_on': 'week_last_on',
             'unit_type': 'unit_type', 'unit_id': 'unit_id', 'subject_id': 'pd_id', 'estimator': 'estimator',
             'numerator': 'numerator', 'denominator': 'denominator', 'value_unit': 'value_unit',
             'n_people': 'n_people', 'n_observations': 'n_rows', 'n_eligible': 'n_invited',

@@ -11,7 +11,6 @@ classes as (
         unit_type,
         unit_id,
         cast(sum(quality) as decimal(18, 9)) / count(*) as class_mean,
-        count(*) as n_ratings,
     from sessions
     where is_delivered and quality is not null
     group by all
@@ -22,7 +21,6 @@ counts as (
         {{ session_place() }},
         sum(cast(class_mean as decimal(18, 9))) as numerator,
         count(*) as denominator,
-        sum(n_ratings) as n_ratings,
         -- nothing tells when observers last agreed on what they see
         'provisional' as quality_state,
     from classes
@@ -32,7 +30,7 @@ counts as (
 quality as (
     select
         {{ session_row('quality', {
-            'value_unit': "'score'", 'n_observations': 'n_ratings', 'quality_state': 'quality_state',
+            'value_unit': "'score'", 'n_observations': 'denominator', 'quality_state': 'quality_state',
         }) }}
     from counts
 )

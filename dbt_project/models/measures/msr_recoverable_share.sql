@@ -1,45 +1,39 @@
-{{ config(materialized='view') }}
+{{ config(
+    materialized='by_part', stale='int_changes__touched_outlooks', parts=['school_year', 'period_id']
+) }}
 with
-
-{{ counted_units(ref('int_attendance__profile_chances')) }},
-
-weeks as (
-    select
-        school_year,
-        week_no,
-        max(on_date) as period_ends_on,
-        min(min(on_date)) over (partition by school_year) as period_starts_on,
-    from {{ ref('int_calendar__dates') }}
-    group by school_year, week_no
-),
 
 flagged as (
     select
-        summed.school_year,
-        summed.week_no,
-        summed.profile_id,
-        any_value(summed.definition_version) as definition_version,
-        units.unit_type,
-        units.unit_id,
+        outlooks.school_year,
+        outlooks.period_id,
+        outlooks.period_starts_on,
+        outlooks.period_ends_on,
+        counted.profile_id,
+        any_value(counted.definition_version) as definition_version,
+        counted.unit_type,
+        counted.unit_id,
         combinations.group_set_id,
         combinations.group_id,
-        sum(summed.n_recoverable) as numerator,
-        sum(summed.n_flagged) as denominator,
-        sum(summed.n_eligible) as n_eligible,
-        sum(summed.n_eligible - summed.n_judged) as n_unmeasured,
-        sum(summed.measured_parts) as n_measured,
-        sum(summed.member_parts) as n_expected,
-        any_value(summed.is_duplicated) as is_duplicated,
+        sum(counted.n_recoverable) as numerator,
+        sum(counted.n_flagged) as denominator,
+        sum(counted.n_eligible) as n_eligible,
+        sum(counted.n_eligible - counted.n_judged) as n_unmeasured,
+        sum(counted.measured_parts) as n_measured,
+        sum(counted.member_parts) as n_expected,
+        any_value(counted.is_duplicated) as is_duplicated,
         {{ quality_state('n_measured', 'n_expected') }} as quality_state,
-    from summed
-    inner join {{ ref('int_attendance__units') }} as units on summed.unit_no = units.unit_no
+    from {{ ref('int_attendance__profile_counts') }} as counted
+    inner join {{ ref('int_changes__touched_outlooks') }} as outlooks
+        on counted.school_year = outlooks.school_year and counted.week_no = outlooks.week_no
     inner join {{ ref('int_groups__combinations') }} as combinations
-        on summed.combination_no = combinations.combination_no
+        on counted.combination_no = combinations.combination_no
     cross join {{ ref('stg_declared__district') }} as district
+    where outlooks.is_complete
     group by
-        summed.school_year, summed.week_no, summed.profile_id, units.unit_type, units.unit_id,
-        combinations.group_set_id, combinations.group_id, district.period_gate_numerator,
-        district.period_gate_denominator
+        outlooks.school_year, outlooks.period_id, outlooks.period_starts_on, outlooks.period_ends_on,
+        counted.profile_id, counted.unit_type, counted.unit_id, combinations.group_set_id, combinations.group_id,
+        district.period_gate_numerator, district.period_gate_denominator
 ),
 
 recoverable_share as (
@@ -47,7 +41,7 @@ recoverable_share as (
         {{ standard_row({
             'measure_id': "'recoverable_share'", 'profile_id': 'profile_id',
             'definition_version': 'definition_version', 'school_year': 'school_year',
-            'period_kind': "'year_to_date'", 'period_id': 'period_ends_on', 'period_starts_on': 'period_starts_on',
+            'period_kind': "'year_to_date'", 'period_id': 'period_id', 'period_starts_on': 'period_starts_on',
             'period_ends_on': 'period_ends_on', 'unit_type': 'unit_type', 'unit_id': 'unit_id',
             'group_set_id': 'group_set_id', 'group_id': 'group_id', 'numerator': 'numerator',
             'denominator': 'denominator', 'value_unit': "'share'", 'n_people': 'denominator',
@@ -57,7 +51,6 @@ recoverable_share as (
             'population_id': "'attendance:' || school_year",
         }) }}
     from flagged
-    inner join weeks using (school_year, week_no)
 )
 
 select * from recoverable_share

@@ -15,7 +15,7 @@ school_icc as (
             'measure_id': "'school_icc'", 'school_year': 'school_year', 'period_kind': "'window'",
             'period_id': 'window_id', 'period_starts_on': 'opens_on', 'period_ends_on': 'closes_on',
             'unit_type': "'district'", 'unit_id': 'district_id', 'subject_id': 'scale_id', 'estimator': 'kind',
-            'value': 'school_icc', 'value_unit': "'ratio'", 'quality_state': 'quality_state',
+            'value': 'school_icc', 'value_unit': "'ratio'", 'n_people': 'n_in_schools', 'quality_state': 'quality_state',
             'population_id': survey_population(),
         }) }}
     from shares

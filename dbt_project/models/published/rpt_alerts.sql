@@ -40,6 +40,7 @@ alerts as (
             when events.kind <> 'off_path' and figures.period_kind = 'window' then 'change of a wave'
             when events.kind <> 'off_path' then 'weighted average of its own level'
             when figures.period_kind in ('window', 'occasion') then 'one wave unlikely to meet its aim line'
+            when figures.period_kind = 'term' then 'one term unlikely to meet its aim line'
             else 'two periods in a row unlikely to meet the aim line'
         end as rule,
         indicators.owner_label,

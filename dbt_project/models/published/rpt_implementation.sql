@@ -2,7 +2,7 @@ with
 
 figures as (
     select * from {{ ref('int_figures__published') }}
-    where measure_id in ('dosage', 'adherence', 'plan_execution') and is_current
+    where measure_id in ('dosage', 'adherence', 'quality', 'plan_execution') and is_current
 ),
 
 activities as (

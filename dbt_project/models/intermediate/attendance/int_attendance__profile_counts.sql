@@ -1,19 +1,15 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', once=true) }}
 with
 
 {{ counted_units(ref('int_attendance__profile_flags')) }},
 
 profile_counts as (
     select
-        summed.* exclude (week_no, unit_no, n_recoverable, n_repeated),
-        periods.period_kind,
-        periods.period_id,
+        summed.* exclude (unit_no, n_repeated),
         units.unit_type,
         units.unit_id,
         summed.n_judged - case when summed.is_duplicated then summed.n_repeated else 0 end as n_people,
     from summed
-    inner join {{ ref('int_attendance__grown_periods') }} as periods
-        on summed.school_year = periods.school_year and summed.week_no = periods.week_no
     inner join {{ ref('int_attendance__units') }} as units on summed.unit_no = units.unit_no
 )
 

@@ -2,10 +2,16 @@
 with
 
 weeks as (
-    select distinct
+    select
         school_year,
         week_no,
     from {{ ref('int_attendance__grown_periods') }}
+    union
+    select
+        school_year,
+        week_no,
+    from {{ ref('int_changes__touched_outlooks') }}
+    where is_complete
 ),
 
 years as (

@@ -16,6 +16,8 @@ students as (
             else 'severe'
         end as tier,
     from {{ ref('int_attendance__student_years') }} as students
+    semi join {{ ref('int_attendance__grown_periods') }} as grown
+        on students.school_year = grown.school_year and students.week_no = grown.week_no
     inner join {{ ref('int_groups__student_combinations') }} as combinations using (student_no, school_year)
     left join {{ ref('int_groups__earlier_combinations') }} as earlier using (student_no, school_year, week_no)
     cross join {{ ref('stg_declared__district') }} as district

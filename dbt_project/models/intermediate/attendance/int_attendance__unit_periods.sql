@@ -71,7 +71,8 @@ repeating_people as (
         count(*) filter (students.measured_parts > 0) as n_people,
         {% for column in student_sums() -%}
             sum(students.{{ column }}) as {{ column }},
-        {% endfor %}
+        {% endfor -%}
+        {{ squares_of('students.absent_parts', 'students.measured_parts') }}
     from repeating_students as students
     inner join combinations
         on students.student_no = combinations.student_no and students.school_year = combinations.school_year
@@ -80,7 +81,6 @@ repeating_people as (
     group by all
 ),
 
--- squares of thousandths of days: of whole parts they would not fit
 growing_people as (
     select
         students.school_year,
@@ -93,16 +93,10 @@ growing_people as (
             sum(students.{{ column }}) as {{ column }},
         {% endfor -%}
         sum(students.absent_parts_0) as absent_parts,
-        sum(
-            (students.absent_parts_0 // {{ thousandth }}) * (students.absent_parts_0 // {{ thousandth }})
-        ) as absent_squares,
-        sum(
-            (students.absent_parts_0 // {{ thousandth }}) * (students.measured_parts // {{ thousandth }})
-        ) as products,
-        sum(
-            (students.measured_parts // {{ thousandth }}) * (students.measured_parts // {{ thousandth }})
-        ) as measured_squares,
+        {{ squares_of('students.absent_parts_0', 'students.measured_parts') }}
     from {{ ref('int_attendance__student_years') }} as students
+    semi join {{ ref('int_attendance__grown_periods') }} as grown
+        on students.school_year = grown.school_year and students.week_no = grown.week_no
     inner join combinations
         on students.student_no = combinations.student_no and students.school_year = combinations.school_year
     left join earlier
@@ -168,7 +162,7 @@ unit_periods as (
         definition.definition_version,
         -- error of a ratio of sums, the students as the units of chance
         case
-            when grouped.n_people > 1 and grouped.period_kind in ('year_to_date', 'year')
+            when grouped.n_people > 1 and grouped.period_kind in ('term', 'year_to_date', 'year')
                 then
                     sqrt(
                         greatest(

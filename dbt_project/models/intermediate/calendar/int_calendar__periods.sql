@@ -61,8 +61,23 @@ compared as (
         on dates.school_year = terms.school_year and dates.week_last_on between terms.first_on and terms.last_on
 ),
 
+declared as (
+    select
+        spans.school_year,
+        'term' as period_kind,
+        spans.period_id,
+        dates.piece_id,
+        min(dates.on_date) over (partition by spans.school_year, spans.period_id) as period_starts_on,
+        max(dates.on_date) over (partition by spans.school_year, spans.period_id) as period_ends_on,
+    from {{ ref('int_calendar__declared_terms') }} as spans
+    inner join dates
+        on spans.school_year = dates.school_year and spans.after_on < dates.on_date and spans.ends_on >= dates.on_date
+),
+
 periods as (
     select distinct * from repeating
+    union all
+    select distinct * from declared
     union all
     select distinct * from growing
     union all

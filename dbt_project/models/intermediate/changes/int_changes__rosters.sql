@@ -40,15 +40,12 @@ sets as (
 settings as (
     select
         sets.content as sets,
-        concat_ws(
-            ' ',
-            (select string_agg(content, ' ' order by content) from described),
-            (
-                select {{ content_of('day_kind, weight_numerator, weight_denominator') }}
-                from {{ ref('stg_declared__day_weights') }}
-            ),
-            (select string_agg(is_exit_day_member) from {{ ref('stg_declared__district') }})
-        ) as content,
+        (select string_agg(content, ' ' order by content) from described) as attributes,
+        (
+            select {{ content_of('day_kind, weight_numerator, weight_denominator') }}
+            from {{ ref('stg_declared__day_weights') }}
+        ) as weights,
+        (select string_agg(is_exit_day_member) from {{ ref('stg_declared__district') }}) as exits,
     from sets
 ),
 
@@ -56,7 +53,13 @@ rosters as (
     select
         school_year,
         settings.sets,
-        md5(concat_ws('/', enrollment.content, calendars.content, settings.sets, settings.content)) as roster,
+        md5(
+            concat_ws(
+                '/', enrollment.content, calendars.content, settings.sets, settings.attributes, settings.weights,
+                settings.exits
+            )
+        ) as roster,
+        md5(concat_ws('/', calendars.content, settings.weights)) as schedule,
         least(calendars.last_on, through.through_on) as through_on,
     from enrollment
     full join calendars using (school_year)

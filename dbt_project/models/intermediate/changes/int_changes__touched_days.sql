@@ -21,7 +21,7 @@ changed_days as (
 changed_submission as (
     {{ differing(
         ref('int_attendance__submission'), source('landed', 'built_submission'),
-        'school_id, grade, on_date, submission_state'
+        'school_id, grade, on_date, submission_state, n_sent, n_expected'
     ) }}
 ),
 

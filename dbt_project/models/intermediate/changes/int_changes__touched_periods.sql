@@ -4,20 +4,6 @@ periods as (
     select * from {{ ref('int_calendar__periods') }}
 ),
 
--- years with other definitions, or with a known student in other groups
-changed_years as (
-    select years.school_year
-    from {{ ref('int_changes__years') }} as years
-    left join {{ source('landed', 'built_years') }} as built on years.school_year = built.school_year
-    where years.fingerprint is distinct from built.fingerprint
-    union
-    select groups.school_year
-    from {{ ref('int_groups__student_combinations') }} as groups
-    inner join {{ source('landed', 'built_combinations') }} as built
-        on groups.student_no = built.student_no and groups.school_year = built.school_year
-    where groups.combination_no <> built.combination_no
-),
-
 reached as (
     select
         (
@@ -44,7 +30,7 @@ touched_periods as (
         on periods.school_year = touched.school_year and periods.piece_id = touched.piece_id
     where
         touched.piece_id is not null
-        or periods.school_year in (select changed_years.school_year from changed_years)
+        or periods.school_year in (select refigured.school_year from {{ ref('int_changes__refigured_years') }} as refigured)
     group by periods.school_year, periods.period_kind, periods.period_id
 )
 

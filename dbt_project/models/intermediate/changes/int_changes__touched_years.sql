@@ -6,6 +6,7 @@ touched_years as (
         school_year,
         coalesce(rosters.roster, '') <> coalesce(built.roster, '') as has_other_roster,
         coalesce(rosters.sets, '') <> coalesce(built.sets, '') as has_other_sets,
+        coalesce(rosters.schedule, '') <> coalesce(built.schedule, '') as has_other_schedule,
     from {{ ref('int_changes__rosters') }} as rosters
     full join {{ source('landed', 'built_rosters') }} as built using (school_year)
     where rosters.roster is distinct from built.roster or rosters.through_on is distinct from built.through_on

@@ -17,7 +17,9 @@ gates as (
     select
         concat_ws(
             '/', attendance_mode || ',' || overlap || ',' || no_show, weight_source, period_gate_numerator,
-            period_gate_denominator, measured_share_numerator, measured_share_denominator, peer_terms
+            period_gate_denominator, measured_share_numerator, measured_share_denominator, peer_terms,
+            school_day_gate_numerator, school_day_gate_denominator, district_day_gate_numerator,
+            district_day_gate_denominator
         ) as content,
     from {{ ref('stg_declared__district') }}
 ),

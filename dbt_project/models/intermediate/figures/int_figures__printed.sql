@@ -25,6 +25,7 @@ measures as (
         rows.*,
         counted.counted_kind,
         counted.is_shared,
+        counted.is_asked,
         rows.school_year = current_year.school_year as is_current,
     from {{ ref('int_figures__standing') }} as rows
     inner join counted on rows.measure_id = counted.measure_id
@@ -56,7 +57,11 @@ series as (
         on
             measures.measure_id = indicators.measure_id
             and measures.profile_id = indicators.profile_id
-            and measures.subject_id = indicators.subject_id
+            and (
+                measures.subject_id = indicators.subject_id
+                -- their subject is the calendar whose days are counted, where a unit has several
+                or measures.measure_id in ('average_daily_attendance', 'average_daily_membership')
+            )
     where
         indicators.estimator in (measures.estimator, '')
         and list_contains(indicators.unit_types, measures.unit_type)
@@ -83,20 +88,26 @@ wanted as (
             {%- endfor %}
         ) as is_aggregated,
         series.indicator_id,
-        coalesce(series.is_judged, false) as is_judged,
+        -- of several kinds of terms an indicator is judged by the shortest
+        coalesce(series.is_judged, false) and (measures.period_kind <> 'term' or terms.period_id is not null)
+            as is_judged,
         coalesce(series.is_testable, false)
         and list_contains(series.signal_group_ids, measures.group_id)
         and (measures.is_current or measures.period_kind = 'window') as is_tested,
     from measures
     left join series
         using (measure_id, profile_id, subject_id, estimator, unit_type, group_set_id, period_kind)
+    left join {{ ref('int_calendar__declared_terms') }} as terms
+        on measures.period_kind = 'term' and measures.period_id = terms.period_id and terms.is_shortest
     where
         (
             measures.period_kind in ('window', 'occasion', 'year')
             and (measures.is_current or measures.group_set_id = 'all' or series.indicator_id is not null)
+            and (not measures.is_asked or series.indicator_id is not null)
         )
         or (
             series.is_judged
+            and (measures.period_kind <> 'term' or terms.period_id is not null)
             and (measures.is_current or (measures.unit_type = 'district' and measures.group_set_id = 'all'))
         )
         or is_tested
@@ -108,7 +119,7 @@ wanted as (
 
 printed as (
     select
-        * exclude (figure_bits, printed_groups),
+        * exclude (figure_bits, printed_groups, is_asked),
         {{ figure_id('figure_bits') }} as figure_id,
     from wanted
     cross join partitions

@@ -31,7 +31,7 @@ student_months as (
         months.period_ends_on,
         pieces.stay_no,
         pieces.pair_no,
-        {%- for column in ['n_member_days', 'measured_parts', 'absent_parts_0', 'absent_parts_1'] %}
+        {%- for column in ['n_member_days', 'member_parts', 'measured_parts', 'absent_parts_0', 'absent_parts_1'] %}
             cast(sum(pieces.{{ column }}) as integer) as {{ column }},
         {%- endfor %}
     from {{ ref('int_attendance__student_pieces') }} as pieces

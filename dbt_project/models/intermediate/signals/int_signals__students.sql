@@ -51,12 +51,15 @@ ahead as (
     select
         stays.unit_no,
         stays.student_no,
-        max(dates.year_day_no) - any_value(reached.n_seen) as n_ahead,
+        max(last_days.year_day_no) - any_value(reached.n_seen) as n_ahead,
+        any_value(reached.n_seen) - min(first_days.year_day_no) + 1 as n_inside,
     from {{ ref('int_enrollment__spans') }} as spans
     inner join reached on spans.school_year = reached.school_year and spans.last_on > reached.period_on
     inner join {{ ref('int_attendance__stays') }} as stays on spans.stay_no = stays.stay_no
-    asof inner join {{ ref('int_calendar__dates') }} as dates
-        on spans.school_year = dates.school_year and spans.last_on >= dates.on_date
+    asof inner join {{ ref('int_calendar__dates') }} as last_days
+        on spans.school_year = last_days.school_year and spans.last_on >= last_days.on_date
+    asof left join {{ ref('int_calendar__dates') }} as first_days
+        on spans.school_year = first_days.school_year and spans.entered_on <= first_days.on_date
     group by stays.unit_no, stays.student_no
 ),
 
@@ -68,6 +71,7 @@ missed as (
         months.school_year = reached.school_year as is_now,
         months.school_year = reached.school_year
         or months.period_ends_on <= last_day(reached.period_on - interval 1 year) as is_seen,
+        months.member_parts,
         months.measured_parts,
         if(indicators.side_no = 0, months.absent_parts_0, months.absent_parts_1) as absent_parts,
     from months
@@ -82,6 +86,7 @@ told as (
         unit_no,
         student_no,
         is_now,
+        coalesce(sum(member_parts) filter (is_seen), 0) as member_parts,
         coalesce(sum(measured_parts) filter (is_seen), 0) as measured_parts,
         coalesce(sum(absent_parts) filter (is_seen), 0) as absent_parts,
         coalesce(sum(measured_parts) filter (not is_seen), 0) as rest_parts,
@@ -97,7 +102,13 @@ students as (
         told.is_now,
         told.measured_parts / {{ var('day_parts') }} as member,
         told.absent_parts / {{ var('day_parts') }} as absent,
-        if(told.is_now, coalesce(ahead.n_ahead, 0), told.rest_parts / {{ var('day_parts') }}) as rest,
+        -- of a day that two schools share, or half a day is spent in, no more is to come than there was of each so far
+        if(
+            told.is_now,
+            coalesce(ahead.n_ahead, 0)
+            * least(coalesce(told.member_parts / {{ var('day_parts') }} / nullif(greatest(ahead.n_inside, 0), 0), 1), 1),
+            told.rest_parts / {{ var('day_parts') }}
+        ) as rest,
         told.rest_absent_parts / {{ var('day_parts') }} as rest_absent,
         indicators.min_member_days,
         indicators.test_numerator,

@@ -33,6 +33,7 @@ parts as (
         slot,
         scale_id,
         kind,
+        n_people as n_in_schools,
         (n_people - size_squares / n_people) / (n_schools - 1) as usual_size,
         (cast(school_squares as double) - cast(total as double) * cast(total as double) / n_people)
         / (n_schools - 1) as between_schools,
@@ -46,6 +47,7 @@ variances as (
         slot,
         scale_id,
         kind,
+        n_in_schools,
         (between_schools - within_schools)
         / nullif(between_schools + (usual_size - 1) * within_schools, 0) as raw_icc,
     from parts

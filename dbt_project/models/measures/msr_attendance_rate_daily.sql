@@ -1,61 +1,31 @@
-{{ config(materialized='view') }}
+{{ config(
+    materialized='by_part', stale='int_changes__touched_day_figures', parts=['school_year', 'period_id']
+) }}
 with
-
-district as (
-    select * from {{ ref('stg_declared__district') }}
-),
 
 days_sent as (
     select
-        cast(on_date as varchar) as period_id,
+        on_date,
         unnest(['school', 'district']) as unit_type,
-        unnest([school_id, (select district.district_id from district)]) as unit_id,
+        unnest([school_id, (select district.district_id from {{ ref('stg_declared__district') }} as district)])
+            as unit_id,
         n_sent,
         n_expected,
     from {{ ref('int_attendance__submission') }}
-    where submission_state <> 'not_yet'
+    where
+        submission_state <> 'not_yet'
+        and on_date in (select touched.on_date from {{ ref('int_changes__touched_day_figures') }} as touched)
 ),
 
 registers as (
     select
-        period_id,
+        on_date,
         unit_type,
         unit_id,
         sum(n_sent) as n_registers_sent,
         sum(n_expected) as n_registers,
     from days_sent
-    group by period_id, unit_type, unit_id
-),
-
--- on a day on which nearly no school told anything there is no figure
-untold as (
-    select
-        days.school_year,
-        'day' as period_kind,
-        cast(days.on_date as varchar) as period_id,
-        days.on_date as period_starts_on,
-        days.on_date as period_ends_on,
-        'district' as unit_type,
-        any_value(district.district_id) as unit_id,
-        'all' as group_set_id,
-        'all' as group_id,
-        if(any_value(district.weight_source) is null, 'unweighted_school_mean', 'weighted_share') as estimator,
-        '' as definition_version,
-        0 as n_observations,
-        count(*) as n_eligible,
-        0 as n_measured,
-        count(*) as n_expected,
-        'closed_or_not_reported' as known_reason,
-    from {{ ref('int_attendance__count_days') }} as days
-    cross join district
-    where days.day_state = 'closed_or_not_reported'
-    group by days.school_year, days.on_date
-),
-
-figures as (
-    select * from {{ ref('int_attendance__asked_units') }}
-    union all by name
-    select * from untold
+    group by on_date, unit_type, unit_id
 ),
 
 judged as (
@@ -64,7 +34,6 @@ judged as (
         coalesce(registers.n_registers_sent, figures.n_measured) as n_known,
         coalesce(registers.n_registers, figures.n_expected) as n_due,
         case
-            when figures.period_kind <> 'day' then {{ quality_state('figures.n_measured', 'figures.n_expected') }}
             when
                 n_known * district.school_day_gate_denominator >= district.school_day_gate_numerator * n_due
                 and n_known > 0 then 'ok'
@@ -74,22 +43,21 @@ judged as (
                 and n_known > 0 then 'provisional'
             else 'withheld'
         end as quality_state,
-    from figures
-    cross join district
+    from {{ ref('int_attendance__day_figures') }} as figures
+    cross join {{ ref('stg_declared__district') }} as district
     left join registers
         on
-            figures.period_kind = 'day'
-            and figures.period_id = registers.period_id
+            figures.on_date = registers.on_date
             and figures.unit_type = registers.unit_type
             and figures.unit_id = registers.unit_id
 ),
 
-attendance_rate_asked as (
+attendance_rate as (
     select
         {{ standard_row({
             'measure_id': "'attendance_rate'", 'definition_version': 'definition_version',
-            'school_year': 'school_year', 'period_kind': 'period_kind', 'period_id': 'period_id',
-            'period_starts_on': 'period_starts_on', 'period_ends_on': 'period_ends_on',
+            'school_year': 'school_year', 'period_kind': "'day'", 'period_id': 'on_date',
+            'period_starts_on': 'on_date', 'period_ends_on': 'on_date',
             'unit_type': 'unit_type', 'unit_id': 'unit_id', 'group_set_id': 'group_set_id', 'group_id': 'group_id',
             'estimator': 'estimator', 'numerator': 'numerator', 'denominator': 'denominator',
             'value_unit': "'share'", 'n_people': 'n_people', 'n_observations': 'n_observations',
@@ -101,4 +69,4 @@ attendance_rate_asked as (
     from judged
 )
 
-select * from attendance_rate_asked
+select * from attendance_rate

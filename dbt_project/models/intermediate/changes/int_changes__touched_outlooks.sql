@@ -1,0 +1,58 @@
+with
+
+-- years of whose days to come, or of those who are members on them, something else is known
+differing as (
+    {{ differing(
+        ref('int_enrollment__spans'), source('landed', 'built_spans'),
+        'student_key, school_id, enrollment_id, calendar_id, grade, school_year, entered_on, last_on, fte, '
+        ~ 'attends_weekdays, is_primary, tie_no'
+    ) }}
+),
+
+rescheduled as (
+    select school_year from {{ ref('int_changes__touched_years') }}
+    where has_other_schedule
+    union
+    select school_year from differing
+    union
+    -- where the first day present begins a membership, a mark moves days that lay before it
+    select school_year from {{ ref('int_changes__touched_days') }}
+    where (select district.no_show from {{ ref('stg_declared__district') }} as district) <> 'keep'
+),
+
+reached as (
+    select max(on_date) as on_day from {{ ref('int_attendance__submission') }}
+    where submission_state <> 'not_yet'
+),
+
+weeks as (
+    select
+        school_year,
+        week_no,
+        max(on_date) as period_ends_on,
+        min(min(on_date)) over (partition by school_year) as period_starts_on,
+    from {{ ref('int_calendar__dates') }}
+    group by school_year, week_no
+),
+
+touched_outlooks as (
+    select
+        weeks.school_year,
+        cast(weeks.period_ends_on as varchar) as period_id,
+        weeks.week_no,
+        weeks.period_starts_on,
+        weeks.period_ends_on,
+        weeks.period_ends_on <= reached.on_day as is_complete,
+    from weeks
+    cross join reached
+    left join {{ ref('int_changes__touched_periods') }} as touched
+        on
+            weeks.school_year = touched.school_year
+            and touched.period_kind = 'year_to_date'
+            and touched.period_id = cast(weeks.period_ends_on as varchar)
+    where
+        touched.period_id is not null
+        or weeks.school_year in (select rescheduled.school_year from rescheduled)
+)
+
+select * from touched_outlooks
