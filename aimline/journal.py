@@ -86,8 +86,15 @@ _disclosure_memory = sa.Table(
     *(sa.Column(name, sa.Text) for name in ("population_id", "cell_id", "as_of", "status")),
     sa.Column("n", sa.Integer),
     *(sa.Column(name, sa.Float) for name in ("x", "of_whom", "value")),
+    *(sa.Column(name, sa.Integer) for name in ("n_joined", "n_left")),
 )
-_APPEND_ONLY = (_events, _alert_events, _deliveries, _disclosure_audit, _disclosure_memory)
+_disclosure_people = sa.Table(
+    "disclosure_people",
+    _metadata,
+    *(sa.Column(name, sa.Text, primary_key=True) for name in ("release_id", "layer")),
+    *(sa.Column(name, sa.Text) for name in ("mark", "kept_in", "as_of")),
+)
+_APPEND_ONLY = (_events, _alert_events, _deliveries, _disclosure_audit, _disclosure_memory, _disclosure_people)
 _REFUSED = ("update", "delete")
 _COUNT_TRIGGERS = "select count(*) from sqlite_master where type = 'trigger'"
 
@@ -148,6 +155,7 @@ class Journal:
         """Make what the database lacks, in one transaction, so that its triggers tell that all of it is there."""
         with self._engine.begin() as connection:
             _metadata.create_all(connection)
+            _add_columns(connection)
             for table in _APPEND_ONLY:
                 for action in _REFUSED:
                     connection.exec_driver_sql(_refusal(table.name, action))
@@ -267,6 +275,14 @@ class Journal:
         newest = f"select max(rowid) from {_disclosure_memory.name} where as_of >= ? group by figure_bits"
         return self._rows(_disclosure_memory, f"where rowid in ({newest})", since.isoformat())
 
+    def append_disclosure_people(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write the digests of the people behind what a release printed; a row that is there already is left."""
+        self._append_rows(_disclosure_people, rows)
+
+    def disclosure_people(self, since: date) -> list[dict[str, Any]]:
+        """Return the digests of the people of releases of a day or later, in the order they were written."""
+        return self._rows(_disclosure_people, "where as_of >= ?", since.isoformat())
+
     def close(self) -> None:
         """Let go of the database file."""
         self._engine.dispose()
@@ -299,6 +315,16 @@ def _set_up_connection(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for setting in ("journal_mode = wal", "synchronous = full", "busy_timeout = 30000"):
         connection.execute(f"pragma {setting}")
+
+
+def _add_columns(connection: sa.Connection) -> None:
+    """Give a table of an older journal the columns it was made without; they are empty in what was written then."""
+    told = connection.exec_driver_sql(f"pragma table_info({_disclosure_memory.name})")
+    held = {row[1] for row in told}
+    for column in _disclosure_memory.columns:
+        if column.name not in held:
+            kind = column.type.compile(connection.dialect)
+            connection.exec_driver_sql(f"alter table {_disclosure_memory.name} add column {column.name} {kind}")
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -22,6 +22,7 @@ from aimline.disclosure import Policy, release_gate
 from aimline.disclosure.artefacts import Truth, audit_site, readers_of
 from aimline.disclosure.gate import Evidence, audit_release
 from aimline.disclosure.memory import Memory, hold, printed
+from aimline.disclosure.people import Behind, keep_people
 from aimline.disclosure.release_audit import Failure, may_approve
 from aimline.disclosure.released import read_released
 from aimline.disclosure.verdicts import recall
@@ -39,6 +40,12 @@ from reports.site import SiteBuild, SiteRequest, build_site
 from schemas.audiences import Audience, MailChannel
 
 SITE = "site"
+PEOPLE = "warehouse.main.int_disclosure__people"
+"""Where the gate finds who is behind the figures of closed periods."""
+
+KEPT_PEOPLE = "memory"
+"""The folder of the state root with the people behind what earlier releases printed, by pseudonym."""
+
 _DAYS_A_YEAR = 366
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -99,9 +106,10 @@ def publish(context: Context, *, is_delivered: bool = True) -> PublishReport:
                 "texts": list(made.texts),
                 "drawings": list(fixed_drawings()),
             }
-        context.journal.append_disclosure_memory(judging.printed)
+        judging.remember()
         release = promote(request, staged, proof)
     finally:
+        judging.tidy()
         if staged.is_new:
             shutil.rmtree(staged.folder, ignore_errors=True)
     deliveries = _hand_over(context, release) if is_delivered else ()
@@ -137,26 +145,31 @@ class _Judging:
         release_id: The release.
         told: Gets what the manifest says of gate and audit.
         printed: What it prints of closed periods, for the memory of releases.
+        people: The digests of who is behind that.
     """
 
     context: Context
     release_id: str
     told: dict[str, Any]
     printed: list[dict[str, Any]] = field(default_factory=list)
+    people: list[dict[str, Any]] = field(default_factory=list)
     _evidence: Evidence | None = None
+    _unplaced: Path | None = None
 
     def amend(self, connection: Connection) -> None:
         """Hold back figures whose people changed by a few since they were printed; an earlier day is nobody's news."""
         context = self.context
         facts, day = context.deployment.audiences, context.clock.as_of
-        self._evidence = Evidence(connection, TRUTH, Policy.of(facts.disclosure), audiences=facts.audiences)
+        policy = Policy.of(facts.disclosure)
+        self._evidence = Evidence(connection, TRUTH, policy, audiences=facts.audiences, people=PEOPLE)
         before = current(context.store)
         if before is not None and before.as_of > day:
             return
         since = day - timedelta(days=_DAYS_A_YEAR * facts.disclosure.memory_years)
         rows = context.journal.disclosure_memory(since)
         how = facts.disclosure.on_small_change
-        held = hold(self._evidence, Memory(rows, day, how, before.snapshot if before else None))
+        behind = Behind(context.journal.disclosure_people(since), context.store.path(KEPT_PEOPLE))
+        held = hold(self._evidence, Memory(rows, day, how, before.snapshot if before else None, behind))
         self.told["held"] = held
         self._evidence = replace(self._evidence, is_laid_out=True)
 
@@ -181,8 +194,22 @@ class _Judging:
         if evidence.is_laid_out:
             day = context.clock.as_of
             about = {"release_id": release_id, "as_of": day.isoformat()}
-            self.printed = [row | about for row in printed(evidence, day)]
+            self.printed = [row | about for row in printed(evidence)]
+            self._unplaced = context.store.temp_dir()
+            self.people = [about | row for row in keep_people(evidence, self._unplaced, release_id)]
         return certificate_rows(context, release_id, audited, held)
+
+    def remember(self) -> None:
+        """Keep what the release prints of closed periods and who is behind it; what is kept already is left."""
+        for file in sorted(self._unplaced.iterdir()) if self._unplaced else ():
+            self.context.store.put_if_absent(f"{KEPT_PEOPLE}/{file.name}", file)
+        self.context.journal.append_disclosure_people(self.people)
+        self.context.journal.append_disclosure_memory(self.printed)
+
+    def tidy(self) -> None:
+        """Remove what is kept in its place, or will not be."""
+        if self._unplaced is not None:
+            shutil.rmtree(self._unplaced, ignore_errors=True)
 
 
 def _refuse_open(context: Context, release_id: str, found: tuple[Failure, ...]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from aimline.disclosure.earlier import LAYER, with_earlier
 from aimline.disclosure.layers import Readers
 from aimline.disclosure.policy import Policy
 from aimline.disclosure.release_audit import ReleaseAudit, audit_figures
@@ -29,7 +30,6 @@ FROZEN = "rpt_review_figures"
 """Figures of an earlier release, which passed this gate then; here only their gaps are checked again."""
 
 _CELL = ("unit_type", "unit_id", "group_set_id", "group_id")
-LAYER = tuple(name for name in FIGURE_KEY if name not in _CELL)
 _SHOWN_AT_MOST = 5
 _REMEDY = "Nothing was published; the last release stays. Mend the measure or the relation that is named, build again."
 
@@ -56,6 +56,7 @@ class Evidence:
         tables: Contracts of the published tables.
         audiences: How each audience is told figures, as declared.
         is_laid_out: Whoever held figures back laid out what is shown already.
+        people: Qualified name of the people behind the figures, one row a layer, unit and person; None is nobody.
     """
 
     connection: Reader
@@ -65,6 +66,7 @@ class Evidence:
     tables: Mapping[str, Table] = field(default_factory=lambda: TABLES)
     audiences: Sequence[Readership] = ()
     is_laid_out: bool = False
+    people: str | None = None
 
     @property
     def figure_tables(self) -> list[Table]:
@@ -111,7 +113,8 @@ def audit_release(evidence: Evidence) -> ReleaseAudit:
         from gate_truth
         where kind = 'persons' and fate <> 'unprinted'
     """)
-    return audit_figures(rows, policy.thresholds, readers)
+    audited = audit_figures(rows, policy.thresholds, readers)
+    return with_earlier(audited, evidence.connection, policy.thresholds, readers) if evidence.is_laid_out else audited
 
 
 def _refuse(breaches: list[str]) -> None:

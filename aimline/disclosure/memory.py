@@ -1,8 +1,10 @@
 """Hold figures whose people changed by a few since they were printed: two releases of one figure tell the difference.
 
-A figure of a closed period is printed again only where every group of its layer is what it was, or changed by as many
-people as no small group has; where a group that was hidden would stand there now, not either. The whole layer is held:
-parts and total of one release add up. What earlier releases printed comes as rows; where it is kept is not known here.
+A figure of a closed period is printed again only where in every group of its layer nobody joined or left, or as many
+as no small group has, since each earlier release that printed it; where a group that was hidden would stand there now,
+not either, nor where both releases tell a small group by sums. The whole layer is held: parts and total of one release
+add up. Where nobody knows the people (sources that give counts, answers without names), net numbers are compared. What
+earlier releases printed comes as rows; where it is kept is not known here.
 """
 
 import json
@@ -12,7 +14,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from aimline.disclosure.gate import LAYER, Evidence, lay_out
+from aimline.disclosure.earlier import LAYER, joints
+from aimline.disclosure.gate import Evidence, lay_out
+from aimline.disclosure.layers import Readers
+from aimline.disclosure.people import Behind, lay_out_people, layer_sql
+from aimline.disclosure.verdicts import judge_layer
 from aimline.warehouse import quote_literal
 from schemas.published import FIGURE, GAP_TEXT, Table, read_bits_sql
 
@@ -57,12 +63,14 @@ class Memory:
         as_of: The day of the release that is judged.
         how: Keep the figure last printed, or hide it.
         before: The snapshot of the release that readers see now.
+        behind: The people behind what was printed; None where nobody kept them.
     """
 
     rows: Sequence[Row]
     as_of: date
     how: Literal["hold", "suppress"] = "hold"
     before: Path | None = None
+    behind: Behind | None = None
 
 
 def hold(evidence: Evidence, memory: Memory) -> int:
@@ -73,13 +81,17 @@ def hold(evidence: Evidence, memory: Memory) -> int:
     lay_out(evidence)
     run = evidence.connection.execute
     _load(evidence, memory.rows)
-    if not evidence.connection.rows(_MOVED):
+    is_moved = lay_out_people(evidence, memory.behind, memory.as_of)
+    if not is_moved and not evidence.connection.rows(_MOVED):
         return 0
-    run(f"create or replace temp table gate_layers as {_held_sql(evidence.policy.n_min, memory.as_of)}")
-    n_held = int(evidence.connection.rows("select count(*) as n from gate_layers")[0]["n"])
+    run(f"insert into gate_held_layers {_held_sql(evidence.policy.n_min)}")
+    for layer in _told_together(evidence) if is_moved else ():
+        run(f"insert into gate_held_layers values ({quote_literal(layer)})")
+    n_held = int(evidence.connection.rows("select count(*) as n from gate_held_layers")[0]["n"])
     if not n_held:
         return 0
-    run(f"insert into gate_held select bits from gate_truth semi join gate_layers using ({', '.join(LAYER)})")
+    held = f"{layer_sql('gate_truth')} in (from gate_held_layers)"
+    run(f"insert into gate_held select bits from gate_truth where kind = 'persons' and {held}")
     is_kept = memory.how == "hold" and memory.before is not None and _fetch(evidence, memory.before)
     for table in evidence.figure_tables:
         for statement in _kept(table) if is_kept else _hidden(table):
@@ -92,19 +104,44 @@ def hold(evidence: Evidence, memory: Memory) -> int:
             "value = old.value from gate_memory as old where old.figure_bits = gate_truth.bits and bits in "
             "(from gate_held)"
         )
+        run(  # a group that came since is nobody in what stays as it was printed
+            "update gate_truth set n = 0, n_people = 0, numerator = 0, denominator = 0, value = null "
+            "where bits in (from gate_held) and bits not in (select figure_bits from gate_memory)"
+        )
     return n_held
 
 
-def printed(evidence: Evidence, as_of: date) -> list[dict[str, Any]]:
+def _told_together(evidence: Evidence) -> list[str]:
+    """Return the layers, of those that are not held yet, whose two releases tell a small group to whoever has all."""
+    query = (
+        "select distinct compared.layer from gate_compared as compared where is_changed "
+        "and layer not in (from gate_held_layers) order by layer"
+    )
+    layers = [row["layer"] for row in evidence.connection.rows(query)]
+    units = frozenset(row["unit_id"] for row in evidence.connection.rows("select distinct unit_id from gate_truth"))
+    everybody = Readers({"everybody": units}, {})
+    return [
+        layer
+        for layer, joint in joints(evidence.connection, layers, evidence.policy.thresholds, everybody)
+        if not all(verdict.is_clean for verdict in judge_layer(joint.instance, joint.gaps))
+    ]
+
+
+def printed(evidence: Evidence) -> list[dict[str, Any]]:
     """Return what a judged release prints of closed periods that the memory does not hold so already."""
     return evidence.connection.rows(f"""
         with now as (
             select
                 bits as figure_bits, population_id, cell_id, n_people as n, numerator as x, denominator as of_whom,
-                value,
+                value, coalesce(moves.n_joined, 0) as n_joined, coalesce(moves.n_left, 0) as n_left,
                 case fate when 'shown' then 'visible' when 'hidden' then 'suppressed' else 'never_printed' end
                     as status
-            from gate_truth semi join ({_closed_sql(as_of)}) using ({", ".join(LAYER)})
+            from gate_truth as truth semi join gate_closed using ({", ".join(LAYER)})
+            left join (from gate_moves where is_newest) as moves
+                on
+                    moves.layer = {layer_sql("truth")} and moves.unit_type = truth.unit_type
+                    and moves.unit_id = truth.unit_id and moves.group_set_id = truth.group_set_id
+                    and moves.group_id = truth.group_id
             where bits not in (from gate_held)
         )
         select now.* from now left join gate_memory as old using (figure_bits)
@@ -117,48 +154,59 @@ def printed(evidence: Evidence, as_of: date) -> list[dict[str, Any]]:
 
 
 def _load(evidence: Evidence, rows: Sequence[Row]) -> None:
-    # One text is bound in no time; DuckDB takes long over lists of Python's numbers.
-    told = json.dumps([{name: row[name] for name in _KEPT} for row in rows])
+    # One text in the query: DuckDB takes long over lists, and imports all of pandas for the first value bound.
+    told = quote_literal(json.dumps([{name: row[name] for name in _KEPT} for row in rows]))
     shape = json.dumps([_KEPT])
     evidence.connection.execute(
-        f"create or replace temp table gate_memory as select unnest(from_json($1, '{shape}'), recursive := true)",
-        [told],
+        f"create or replace temp table gate_memory as select unnest(from_json({told}, '{shape}'), recursive := true)"
     )
 
 
-def _closed_sql(as_of: date) -> str:
-    """Write the query for the layers of periods that are over; a year so far is another figure every day."""
-    return (
-        f"select distinct {', '.join(LAYER)} from gate_truth where kind = 'persons' and fate <> 'unprinted' "
-        f"and period_kind <> 'year_to_date' and ends_on < date '{as_of.isoformat()}'"
-    )
-
-
-def _held_sql(n_min: int, as_of: date) -> str:
-    layer = ", ".join(LAYER)
+def _held_sql(n_min: int) -> str:
+    """Write the query for the layers whose people, or net numbers where nobody knows the people, moved by a few."""
     few = f"between 1 and {n_min - 1}"
     return f"""
         with cells as (
             select
-                now.*, old.status,
+                now.*, {layer_sql("now")} as layer, old.status, compared.layer is not null as is_by_person,
+                coalesce(moves.n_most, 0) as n_most,
                 coalesce(now.n_people, 0) - coalesce(old.n, 0) as moved,
-                count(old.status) over (partition by {layer}) as n_known
-            from (from gate_truth semi join ({_closed_sql(as_of)}) using ({layer})) as now
+                count(old.status) over (partition by {layer_sql("now")}) as n_known
+            from (from gate_truth semi join gate_closed using ({", ".join(LAYER)})) as now
             left join gate_memory as old on old.figure_bits = now.bits
+            left join gate_compared as compared on compared.layer = {layer_sql("now")}
+            left join (
+                select layer, unit_type, unit_id, group_set_id, group_id, min(greatest(n_joined, n_left)) as n_most
+                from gate_moves group by all
+            ) as moves
+                on
+                    moves.layer = {layer_sql("now")} and moves.unit_type = now.unit_type
+                    and moves.unit_id = now.unit_id and moves.group_set_id = now.group_set_id
+                    and moves.group_id = now.group_id
         ),
         sets as (
-            select {layer}, unit_id, group_set_id, sum(moved) as moved, any_value(n_known) as n_known
-            from cells group by all
+            select layer, unit_id, group_set_id, sum(moved) as moved, any_value(n_known) as n_known
+            from cells where not is_by_person group by all
         ),
         rests as (
             select part.*, whole.moved - part.moved as rest
-            from sets as part inner join sets as whole using ({layer}, unit_id)
+            from sets as part inner join sets as whole using (layer, unit_id)
             where whole.group_set_id = 'all' and part.group_set_id <> 'all'
         )
-        select distinct {layer} from cells
-        where n_known > 0 and (abs(moved) {few} or (status = 'suppressed' and fate = 'shown' and abs(moved) < {n_min}))
+        select layer from cells
+        where
+            n_known > 0
+            and (
+                (not is_by_person and abs(moved) {few})
+                or (
+                    status = 'suppressed' and fate = 'shown'
+                    and if(is_by_person, n_most, abs(moved)) < {n_min}
+                )
+            )
         union
-        select {layer} from rests where n_known > 0 and abs(rest) {few}
+        select layer from rests where n_known > 0 and abs(rest) {few}
+        union
+        select layer from gate_moves where n_joined {few} or n_left {few}
     """
 
 

@@ -20,6 +20,9 @@ Row = Mapping[str, Any]
 CHECKS = {"A1": "exact", "A2": "narrow", "A3": "results", "A4": "pools"}
 """Which count of a certificate each check of disclosure.md 3.4 fails by."""
 
+OVER_RELEASES = {"A6": "releases"}
+"""And the check that lays a release beside those before it."""
+
 APPROVABLE = frozenset({"A2", "A4", "undecided"})
 """What a person may answer for; what is known exactly, or to be all or none, nobody may."""
 
@@ -42,6 +45,7 @@ class Certificate:
         undecided: Without an answer.
         width: The narrowest interval of a count; None where nothing bounds one.
         passed: Whether nothing fails.
+        releases: What this release and an earlier one tell together: a few who joined or left, or a small group.
     """
 
     population_id: str
@@ -57,6 +61,7 @@ class Certificate:
     undecided: int = 0
     width: float | None = None
     passed: bool = True
+    releases: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ class ReleaseAudit:
                 "passed": not any(getattr(each, name) or each.undecided for each in held),
             }
             for view, held in sorted(views.items())
-            for check, name in CHECKS.items()
+            for check, name in (CHECKS | OVER_RELEASES).items()
         ]
 
 

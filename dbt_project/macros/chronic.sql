@@ -234,3 +234,38 @@ summed as (
     group by school_year, week_no, profile_id, unit_no, combination_no, is_duplicated
 )
 {%- endmacro %}
+
+-- Select, as the last CTE judged_people, the students of a relation of results who were judged, in each school and the district.
+{% macro judged_people(flags) -%}
+flags as (
+    select
+        flags.*,
+        profiles.grain,
+    from {{ flags }} as flags
+    inner join {{ ref('stg_declared__profiles') }} as profiles on flags.profile_id = profiles.profile_id
+    where profiles.measure_id = 'chronic_absence'
+),
+
+-- judged in the district: the result follows the student into each school
+following as (
+    select * from flags
+    where grain <> 'district' or is_whole or unit_no = 0
+    union all
+    select stays.* replace (whole.result as result)
+    from flags as stays
+    inner join flags as whole using (school_year, week_no, profile_id, student_no)
+    where stays.grain = 'district' and not stays.is_whole and stays.unit_no > 0 and whole.unit_no = 0
+),
+
+judged_people as (
+    select distinct
+        school_year,
+        week_no,
+        profile_id,
+        unnest(if(grain = 'school' and not is_whole, [unit_no, 0], [unit_no])) as unit_no,
+        is_whole,
+        student_no,
+    from following
+    where result in ('flagged', 'recoverable', 'not_flagged') and not (grain = 'school' and unit_no = 0)
+)
+{%- endmacro %}

@@ -28,6 +28,8 @@ AUDIT = (
     "readback_workbook",
 )
 AUDIT += (
+    "earlier",
+    "people",
     "released",
     "json_file",
     "circles",

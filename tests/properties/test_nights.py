@@ -82,6 +82,34 @@ def test_nights_and_one_build_are_equal(both: tuple[Figures, Figures]) -> None:
     assert min(whole[name][0] for name in ("rpt_measures", "rpt_survey_scales", "rpt_alerts")) > 0
 
 
+def test_the_people_behind_a_figure_are_as_many_as_it_says(both: tuple[Figures, Figures], state: Path) -> None:
+    """What releases are compared by names as many people as the figure, in every cell of each period that is over."""
+    layer = "measure_id, profile_id, school_year, period_kind, period_id, subject_id, estimator, unit_type, unit_id"
+    parts = "unnest(list_prepend('all=all', string_split(groups, ',')))"
+    query = f"""
+        with parts as (select {layer}, student_no, {parts} as part from int_disclosure__people),
+        cells as (
+            select {layer}, split_part(part, '=', 1) as group_set_id, split_part(part, '=', 2) as group_id,
+                count(distinct student_no) as n
+            from parts where part <> '' group by all
+        )
+        select
+            measure_id, count(*) as n_cells, count(*) filter (cells.n is distinct from nullif(n_people, 0)) as n_other
+        from int_figures__printed as printed inner join fct_measures as figure
+            using ({layer}, group_set_id, group_id)
+        left join cells using ({layer}, group_set_id, group_id)
+        where
+            printed.counted_kind = 'persons' and printed.period_kind <> 'year_to_date'
+            and printed.period_ends_on < date '{NIGHTS[-1]}'
+        group by measure_id order by measure_id
+    """
+    assert both
+    with connect(state / WAREHOUSE, role="build", read_only=True) as connection:
+        told = {row["measure_id"]: (row["n_cells"] > 0, row["n_other"]) for row in connection.rows(query)}
+    expected = ["attendance_rate", "chronic_absence", "percent_favorable", "response_rate", "scale_mean"]
+    assert told == dict.fromkeys(expected, (True, 0))
+
+
 @pytest.mark.usefixtures("both")
 def test_dbt_makes_the_tables_of_our_plan(state: Path, tmp_path: Path) -> None:
     """``dbt build`` in a database that shows it the same deliveries makes every table as we made it."""

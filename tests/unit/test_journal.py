@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,28 @@ def test_memory_tells_the_newest_of_each_figure(journal: Journal) -> None:
     journal.append_disclosure_memory(rows)
     found = [(row["figure_bits"], row["as_of"]) for row in journal.disclosure_memory(date(2022, 1, 1))]
     assert found == [(2, "2026-09-01"), (1, "2026-10-01")]
+
+
+def test_an_older_memory_gets_the_columns_it_was_made_without(tmp_path: Path) -> None:
+    """What a release printed before people were compared is read with nothing said of who joined."""
+    row = {"release_id": "r1", "figure_bits": 1, "population_id": "p", "cell_id": "c", "as_of": "2026-09-01"}
+    held = "release_id text, figure_bits integer, population_id text, cell_id text, as_of text, status text, n integer"
+    with closing(sqlite3.connect(tmp_path / "ledger")) as older:
+        older.execute(
+            f"create table disclosure_memory ({held}, x float, of_whom float, value float, "
+            "primary key (release_id, figure_bits))"
+        )
+        older.execute(
+            "insert into disclosure_memory (release_id, figure_bits, population_id, cell_id, as_of) "
+            "values (?, ?, ?, ?, ?)",
+            tuple(row.values()),
+        )
+        older.commit()
+    journal = Journal(tmp_path / "ledger")
+    journal.append_disclosure_memory([row | {"figure_bits": 2, "n_joined": 0, "n_left": 12}])
+    told = [(each["n_joined"], each["n_left"]) for each in journal.disclosure_memory(date(2026, 1, 1))]
+    journal.close()
+    assert told == [(None, None), (0, 12)]
 
 
 def test_claim_is_held_by_one(journal: Journal) -> None:

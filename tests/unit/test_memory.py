@@ -43,7 +43,7 @@ def after(tmp_path):
     def publishing(second, first=None, how="hold", has_snapshot=True):
         before = first or made(SCHOOLS)
         assert hold(before, Memory([], DAY)) == 0
-        rows = [row | {"as_of": "2027-02-02"} for row in printed(before, DAY)]
+        rows = [row | {"as_of": "2027-02-02"} for row in printed(before)]
         path = tmp_path / "snapshot.duckdb"
         if has_snapshot:
             before.connection.execute(f"attach '{path}' as kept")
@@ -71,14 +71,24 @@ def test_one_who_joins_moves_no_figure(after):
     assert texts(evidence) == [("a", "50%", HELD_WORDS), ("all", "50%", HELD_WORDS), ("b", "50%", HELD_WORDS)]
     release_gate(evidence)
     assert not audit_release(evidence).failures
-    assert printed(evidence, DAY) == []
+    assert printed(evidence) == []
+
+
+def test_a_group_that_is_new_to_a_held_figure_is_nobody_in_it(after):
+    """The first child of a group moves the figure; what stays printed knows neither, and passes the gate."""
+    first = SCHOOLS["s1"] | {"set/c": 1, "all": 141}
+    n_held, evidence = after(made(SCHOOLS | {"s1": first}))
+    assert n_held == 1
+    assert [name for name, _, _ in texts(evidence)] == ["a", "all", "b"]
+    release_gate(evidence)
+    assert not audit_release(evidence).failures
 
 
 @pytest.mark.parametrize("moved", [{}, {"a": 10}, {"a": 25, "b": 11}])
 def test_nobody_or_enough_let_a_figure_move(after, moved):
     """The same people, or ten more of a group, are printed anew and remembered."""
     n_held, evidence = after(made(changed(**moved)), has_snapshot=False)
-    assert (n_held, len(printed(evidence, DAY)) > 0) == (0, bool(moved))
+    assert (n_held, len(printed(evidence)) > 0) == (0, bool(moved))
     release_gate(evidence)
 
 
