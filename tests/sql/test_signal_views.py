@@ -69,11 +69,13 @@ def duck():
             create table int_attendance__stays as
             select n as stay_no, n as student_no, 1 as unit_no from range(1, 5) as students (n);
             create table int_enrollment__spans as
-            select n as stay_no, 2027 as school_year, date '2026-01-01' as entered_on, date '2026-11-10' as last_on from range(1, 4) as students (n);
+            select
+                n as stay_no, 2027 as school_year, date '2026-01-01' as entered_on, date '2026-11-10' as last_on
+            from range(1, 4) as students (n);
             create table int_signals__student_months (
                 school_year integer, period_kind varchar, period_id varchar, period_ends_on date, stay_no integer,
-                pair_no integer, n_member_days integer, member_parts integer, measured_parts integer, absent_parts_0 integer,
-                absent_parts_1 integer
+                pair_no integer, n_member_days integer, member_parts integer, measured_parts integer,
+                absent_parts_0 integer, absent_parts_1 integer
             );
             create table int_attendance__count_days (
                 on_date date, school_id varchar, school_year integer, n_people integer, n_present integer,
