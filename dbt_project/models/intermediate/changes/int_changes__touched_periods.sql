@@ -30,7 +30,9 @@ touched_periods as (
         on periods.school_year = touched.school_year and periods.piece_id = touched.piece_id
     where
         touched.piece_id is not null
-        or periods.school_year in (select refigured.school_year from {{ ref('int_changes__refigured_years') }} as refigured)
+        or periods.school_year in (
+            select refigured.school_year from {{ ref('int_changes__refigured_years') }} as refigured
+        )
     group by periods.school_year, periods.period_kind, periods.period_id
 )
 

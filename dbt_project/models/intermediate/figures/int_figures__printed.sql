@@ -113,7 +113,7 @@ wanted as (
         or is_tested
         or (
             series.is_compared and measures.is_current and measures.group_set_id = 'all'
-            and measures.period_id in (select terms.period_id from {{ ref('int_calendar__terms') }} as terms)
+            and measures.period_id in (select peer_terms.period_id from {{ ref('int_calendar__terms') }} as peer_terms)
         )
 ),
 

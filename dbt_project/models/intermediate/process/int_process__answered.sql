@@ -83,17 +83,28 @@ answered_alerts as (
     qualify row_number() over (partition by alerts.event_id order by min(cited.decided_on)) = 1
 ),
 
+each_kind as (
+    select
+        approved.*,
+        'decision_to_plan' as subject_id,
+    from approved
+    union all by name
+    select
+        begun.*,
+        'decision_to_step' as subject_id,
+    from begun
+    union all by name
+    select
+        answered_alerts.*,
+        'drift_to_decision' as subject_id,
+    from answered_alerts
+),
+
 days as (
     select
         *,
         date_diff('day', began_on, ended_on) as days,
-    from (
-        select *, 'decision_to_plan' as subject_id from approved
-        union all
-        select *, 'decision_to_step' as subject_id from begun
-        union all
-        select *, 'drift_to_decision' as subject_id from answered_alerts
-    )
+    from each_kind
 ),
 
 answered as (

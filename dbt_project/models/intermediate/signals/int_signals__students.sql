@@ -106,7 +106,9 @@ students as (
         if(
             told.is_now,
             coalesce(ahead.n_ahead, 0)
-            * least(coalesce(told.member_parts / {{ var('day_parts') }} / nullif(greatest(ahead.n_inside, 0), 0), 1), 1),
+            * least(
+                coalesce(told.member_parts / {{ var('day_parts') }} / nullif(greatest(ahead.n_inside, 0), 0), 1), 1
+            ),
             told.rest_parts / {{ var('day_parts') }}
         ) as rest,
         told.rest_absent_parts / {{ var('day_parts') }} as rest_absent,
