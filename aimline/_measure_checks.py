@@ -30,6 +30,7 @@ def indicator_findings(facts: Facts) -> Findings:
         message = "min_reliability_for_ranking is read and has no effect yet: nothing ranks schools."
         place_of_it = ("quality", "min_reliability_for_ranking")
         yield loaded.finding(place_of_it, message, "Keep it for later, or leave it out.", **_NO_EFFECT)
+    yield from _same_series_findings(loaded, shape)
     yield from _profile_findings(facts, loaded, shape)
     yield from _attendance_findings(facts, loaded, shape)
     for number, indicator in enumerate(shape.indicators):
@@ -43,6 +44,21 @@ def indicator_findings(facts: Facts) -> Findings:
         yield from measure_findings(facts, loaded, place, indicator)
         yield from _value_findings(facts, loaded, place, indicator)
         yield from _signal_findings(facts, loaded, (*place, "signal", "rules"), indicator)
+
+
+def _same_series_findings(loaded: Loaded[IndicatorsFile], shape: IndicatorsFile) -> Findings:
+    """Tell where two indicators judge the same figures: a figure has one target and one status."""
+    seen: dict[tuple[str | None, ...], int] = {}
+    for number, each in enumerate(shape.indicators):
+        series = (each.measure, each.profile or "default", each.subject, each.headline_estimator, each.period)
+        if series in seen:
+            first = shape.indicators[seen[series]].indicator_id
+            message = (
+                f"'{first}' has the same measure, profile, subject, estimator and period: a figure has one indicator."
+            )
+            remedy = "Declare one of the two, or give one another period."
+            yield loaded.finding(("indicators", number, "measure"), message, remedy, code="doubled")
+        seen.setdefault(series, number)
 
 
 def _signal_findings(facts: Facts, loaded: Loaded[IndicatorsFile], place: TreePath, indicator: Indicator) -> Findings:

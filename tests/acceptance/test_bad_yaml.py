@@ -7,6 +7,11 @@ import pytest
 from aimline.cli import main
 from tests.support.declared import ROOT, changed_copy
 
+TWIN = (
+    "  - {indicator_id: twin, label: {en: Twin}, kind: outcome, measure: chronic_absence, profile: us-edfacts-195, "
+    "units: [district], direction: lower, period: year_to_date, owner: {role: attendance_lead}, "
+    "sources: [sis_attendance, sis_enrollment], smallest_change: 0.01}\n"
+)
 CASES = {
     "misspelt measure": (
         *("indicators.yml", "measure: chronic_absence\n", "measure: chronic_absense\n"),
@@ -27,6 +32,13 @@ CASES = {
         (
             "riverbend/indicators.yml:43:9: indicators[0].targets[0]: target 0.912 in 2029 is below baseline 0.94 but "
             "direction is 'higher'. Change the target or the direction."
+        ),
+    ),
+    "two indicators that judge the same figures": (
+        *("indicators.yml", "indicators:\n", "indicators:\n" + TWIN),
+        (
+            "riverbend/indicators.yml:48:14: indicators[2].measure: 'twin' has the same measure, profile, subject, "
+            "estimator and period: a figure has one indicator. Declare one of the two, or give one another period."
         ),
     ),
     "a key twice": (
