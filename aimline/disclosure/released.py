@@ -22,7 +22,9 @@ ANYONE = "*"
 """The reader of rows that every reader of an audience is given."""
 
 _PLACED = ("unit_id", "group_set_id", "group_id")
-_ALIKE = tuple(name for name in FIGURE_KEY if name not in {"estimator", *_PLACED})
+_ALIKE = (*(name for name in FIGURE_KEY if name not in {"estimator", *_PLACED}), "indicator_id", "value_unit")
+"""What figures of one line share. A page chooses figures by their indicator, and a count is not beside a share."""
+
 _ASKED = ("audience_id", "reader_unit_id", "figure_id", "value_text", "n_text", "is_suppressed", "group_label")
 _CHOSEN = frozenset({"rpt_alerts", "rpt_chart_points"})
 """Tables in which a hidden figure has no row, so that a list made of them leaves nobody out."""

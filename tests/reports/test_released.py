@@ -6,12 +6,13 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from aimline.disclosure.artefacts import SiteAudit, Truth, audit_site, readers_of
 from aimline.disclosure.presence import Declared, pages_of_some
-from aimline.disclosure.readings import GAP_TEXT
-from aimline.disclosure.released import Released, group_names, read_released
+from aimline.disclosure.readings import GAP_TEXT, Mark, Reading
+from aimline.disclosure.released import Released, group_names, read_released, rows_amiss
 from reports.site import SiteBuild
 from tests.reports.conftest import RELEASE_ID
 
@@ -86,6 +87,46 @@ def test_what_the_release_does_not_give_is_refused(
     told = audited(change)
     assert told.places[check]
     assert not told.passed
+
+
+FACTS = ["figure_id", "indicator_id", "value_unit", "group_set_id", "group_id", "is_suppressed", "measure_id"]
+SAME = {"audience_id": "board", "reader_unit_id": "riverbend", "unit_id": "riverbend", "unit_type": "district"}
+SAME |= {"profile_id": "default", "school_year": "2027", "period_kind": "window", "period_id": "fall"}
+SAME |= {"subject_id": "", "value_text": "", "n_text": "", "group_label": ""}
+RATES = [
+    ("gross_3", "rate", "share", "grades", "g3", False),
+    ("gross_6", "rate", "share", "grades", "g6", True),
+    ("asked_3", None, "count", "grades", "g3", True),
+    ("usable_3", None, "count", "grades", "g3", True),
+    ("gross_el", None, "share", "learners", "el", True),
+    ("gross_other", None, "share", "learners", "other", True),
+]
+GROUPS = {"el": "learners", "other": "learners", "g3": "grades", "g6": "grades"}
+ABSENT = [(f"absent_{name}", "absence", "share", kind, name, False) for name, kind in GROUPS.items()]
+
+
+@pytest.fixture
+def of_rates(tmp_path: Path) -> Released:
+    """What a release gives the board of a survey whose counts, and whose groups of no indicator, are gaps."""
+    rows = [*((*row, "response_rate") for row in RATES), *((*row, "chronic_absence") for row in ABSENT)]
+    marks = ", ".join(f"${number} as {name}" for number, name in enumerate((*FACTS, *SAME), start=1))
+    with duckdb.connect(str(tmp_path / "snapshot.duckdb")) as connection:
+        for number, row in enumerate(rows):
+            verb = "insert into rpt_equity by name" if number else "create table rpt_equity as"
+            connection.execute(f"{verb} select {marks}", [*row, *SAME.values()])
+    return read_released(tmp_path / "snapshot.duckdb", {"board/district": ("board", "riverbend")})
+
+
+def test_figures_of_no_indicator_are_not_left_out_of_a_table_of_indicators(of_rates: Released) -> None:
+    """Nor are a survey's counts beside its rates, though all are gaps; the gap of a declared group is."""
+
+    def amiss(*cells: str) -> list[str]:
+        told = [Reading("board/district/index.html", 1, Mark(cell), "57%", block=1) for cell in cells]
+        return [place["cell"] for place in rows_amiss(of_rates, told)]
+
+    absent = [f"absent_{name}" for name in GROUPS]
+    assert amiss(*absent, "gross_3", "gross_6") == []
+    assert amiss(*absent, "gross_3") == ["gross_6"]
 
 
 def test_a_page_for_one_group_and_none_for_the_others_is_refused(site: Site, released: Released) -> None:
