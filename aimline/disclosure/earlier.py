@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from aimline.disclosure.instance import Cell, Instance, Relation, Thresholds, View
-from aimline.disclosure.layers import EVERYBODY, Readers, coalitions
+from aimline.disclosure.layers import EVERYBODY, Readers, coalitions, with_own_people
 from aimline.disclosure.release_audit import Failure, ReleaseAudit
 from aimline.disclosure.verdicts import judge_layer
 from schemas.published import FIGURE_KEY
@@ -102,7 +102,7 @@ def joint_of(layer: str, cells: Iterable[Row], atoms: Iterable[Row], asked: tupl
     instance = Instance(layer, asked[0], tuple(made), relations, views)
     if asked[1].coalition > 1:
         instance = replace(instance, views=(*views, *coalitions(instance)))
-    return Joint(instance, tuple(gaps))
+    return Joint(with_own_people(instance), tuple(gaps))
 
 
 @dataclass(frozen=True)

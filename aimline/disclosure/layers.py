@@ -7,7 +7,7 @@ many as the students, and a mean lies between the whole numbers around all means
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import ceil, floor
@@ -114,7 +114,8 @@ def _layer(name: str, rows: list[Row], asked: tuple[Thresholds, Readers]) -> Lay
     made = Instance(name, asked[0], tuple(ordered), sums, tuple(_views(ordered, asked[1])))
     if asked[1].coalition > 1:
         made = replace(made, views=(*made.views, *coalitions(made)))
-    return Layer(made, unsure)
+    empty = frozenset(place[str(row["cell_id"])] for row in known if row["n_people"] == 0)
+    return Layer(with_own_people(made, empty), unsure)
 
 
 def _views(cells: list[Cell], readers: Readers) -> Iterator[View]:
@@ -212,3 +213,35 @@ def coalitions(instance: Instance) -> Iterator[View]:
         ):
             sees = None if one.sees is None or other.sees is None else one.sees | other.sees
             yield View(f"{one.name}+{other.name}", sees, one.knows | other.knows)
+
+
+def with_own_people(instance: Instance, empty: Collection[int] = ()) -> Instance:
+    """Let readers who know a unit know every cell in which nobody else is.
+
+    Where one school has all children of a group, the district's figure of it is that school's own: whoever knows the
+    school learns of nobody from it, and no gap could keep it from them.
+
+    Args:
+        instance: Its readers know the cells of their own unit.
+        empty: Numbers of the cells in which nobody is; that is told to everybody.
+    """
+    told = frozenset(empty)
+    return replace(
+        instance, views=tuple(replace(view, knows=_own_people(instance, view.knows, told)) for view in instance.views)
+    )
+
+
+def _own_people(instance: Instance, known: frozenset[int], empty: frozenset[int]) -> frozenset[int]:
+    """Add totals whose parts are all known or empty, and the parts of known totals, to the last consequence."""
+    found, waiting = set(known), sorted(known)
+    while waiting:
+        for place in instance.sums_of[waiting.pop()]:
+            relation = instance.relations[place]
+            more: set[int] = set()
+            if relation.total in found:
+                more = set(relation.parts) - found - empty
+            elif all(part in found or part in empty for part in relation.parts):
+                more = {relation.total}
+            found |= more
+            waiting += sorted(more)
+    return frozenset(found)

@@ -194,3 +194,21 @@ def test_the_audit_refuses_what_was_not_held(n_moved, tmp_path):
     failures = audit_release(evidence).failures
     assert {(each.check, each.view) for each in failures} == {("A6", "board")}
     assert "s1|all|all" in {each.target for each in failures}
+
+
+def test_a_group_of_one_schools_own_children_is_no_secret_between_releases_either(tmp_path):
+    """Twelve join a school that alone has a small group: its principal knows the district's group, in both releases."""
+    people = {number: ((SCHOOLS[number % 3],), GROUPS[number % 2]) for number in range(120)}
+    people |= {200 + number: (("s1",), "set/c") for number in range(3)}
+    now = people | {300 + number: (("s1",), "set/a") for number in range(12)}
+    keys = [key for key in KEYS if key[1] != "set/c" or key[0] in {"D", "s1"}]
+    hidden = hidden_of(people, keys) | hidden_of(now, keys)
+    publishing = Publishing(tmp_path, keys)
+    publishing.publish([people], [hidden])
+    held, evidence = publishing.publish([now], [hidden])
+    assert held == set()
+    audience = "insert into rpt_units by name select 'principal' as audience_id, '{0}' as reader_unit_id, unit_id, "
+    audience += "unit_type from (select distinct unit_id, unit_type from rpt_measures where unit_id in ('D', '{0}'))"
+    for school in SCHOOLS:
+        evidence.connection.execute(audience.format(school))
+    assert not [each for each in audit_release(evidence).failures if each.check == "A6"]

@@ -2,9 +2,12 @@
 
 import json
 
+import pytest
+
 from aimline.disclosure.instance import Thresholds
 from aimline.disclosure.layers import Readers, layers_of
 from aimline.disclosure.proving import ASKED, PROVED, WHOLE, proved_gaps
+from aimline.disclosure.release_audit import audit_figures
 from aimline.disclosure.verdicts import CHOSEN_IN, KEPT_IN, chosen_once, judge_layer, remembered
 from aimline.storage import LocalStore
 
@@ -72,6 +75,82 @@ def test_a_principal_knows_the_own_school():
     assert len(held) == 3
     outsiders = Readers.of([*READERS, *principals], is_insider=False)
     assert proved_gaps("p", gaps, layers_of(rows, Thresholds(), outsiders)) == gaps
+
+
+UNITS = ("D", "s1", "s2", "s3")
+PRINCIPALS = [
+    {"audience_id": "principal", "reader_unit_id": own, "unit_type": "district" if unit == "D" else "school"}
+    | {"unit_id": unit}
+    for own in UNITS[1:]
+    for unit in ("D", own)
+]
+
+
+def by_group(sizes):
+    """Return the figures of three schools and the district, of everybody and of each group that a school has."""
+    rows = []
+    for unit in UNITS:
+        groups = [sizes[each] for each in UNITS[1:] if unit in {"D", each}]
+        names = sorted({name for held in groups for name in held})
+        told = {name: sum(held.get(name, 0) for held in groups) for name in names}
+        rows += [figure(unit, "all", sum(told.values()), 0.5), *(figure(unit, f"el/{k}", told[k], 0.5) for k in names)]
+    return rows
+
+
+LONE = {"s1": {"yes": 30, "no": 60, "unknown": 1}, "s2": {"yes": 25, "no": 50}, "s3": {"yes": 40, "no": 70}}
+
+
+@pytest.mark.parametrize("coalition", [1, 2])
+def test_the_districts_group_of_one_schools_own_child_is_no_secret_from_its_principal(coalition):
+    """Others cannot work the child out, and the audit of the release says of these gaps what the proof says."""
+    readers = Readers.of([*READERS, *PRINCIPALS], is_insider=True, coalition=coalition)
+    rows = by_group(LONE)
+    gaps = {"D|el/unknown": "primary", "s1|el/unknown": "primary"}
+    held = proved_gaps("p", gaps, layers_of(rows, Thresholds(), readers))
+    assert gaps.keys() < held.keys()
+    assert "D|all" not in held  # the district is not hidden whole, as where nothing is safe
+    told = [row | {"population_id": "p", "is_hidden": row["cell_id"] in held} for row in rows]
+    assert audit_figures(told, Thresholds(), readers).failures == ()
+    shown = [row | {"is_hidden": row["cell_id"] in gaps} for row in told]
+    assert {each.view for each in audit_figures(shown, Thresholds(), readers).failures} >= {"board", "principal:s2"}
+
+
+@pytest.mark.parametrize(
+    ("change", "knowing"),
+    [
+        ({}, {"principal:s1", "principal:s1+principal:s2", "principal:s1+principal:s3"}),
+        (
+            {"s2": {"yes": 25, "no": 50, "unknown": 0}},
+            {"principal:s1", "principal:s1+principal:s2", "principal:s1+principal:s3"},
+        ),
+        ({"s2": {"yes": 25, "no": 50, "unknown": 1}}, {"principal:s1+principal:s2"}),
+    ],
+)
+def test_an_insider_knows_a_group_in_which_nobody_else_is(change, knowing):
+    """A child of another school ends it, unless that school's principal tells; that nobody is there does not."""
+    readers = Readers.of([*READERS, *PRINCIPALS], is_insider=True, coalition=2)
+    instance = layers_of(by_group(LONE | change), Thresholds(), readers)["one"].instance
+    lone = instance.numbers["D|el/unknown"]
+    assert {view.name for view in instance.views if lone in view.knows} == knowing
+
+
+def test_an_insider_does_not_know_a_total_that_is_more_than_its_printed_parts():
+    """One child more than the schools have is nobody's whom a principal knows."""
+    rows = [
+        row | ({"n_people": 2, "denominator": 2.0, "numerator": 1.0} if row["cell_id"] == "D|el/unknown" else {})
+        for row in by_group(LONE)
+    ]
+    instance = layers(rows, [*READERS, *PRINCIPALS])["one"].instance
+    assert not any(instance.numbers["D|el/unknown"] in view.knows for view in instance.views)
+
+
+def test_an_insider_knows_what_no_page_prints_where_everybody_is_of_the_own_school():
+    """Nobody else is in the district's figure, so whoever of it is in no printed group is the school's too."""
+    rows = [figure(unit, group, n, 0.5) for unit in ("D", "s1") for group, n in (("all", 39), ("el/yes", 30))]
+    rows.append(figure("s2", "all", 0, 0.5))
+    instance = layers(rows, [*READERS, *PRINCIPALS])["one"].instance
+    [rest] = [each for each, cell in enumerate(instance.cells) if cell.unit_id == "D" and not cell.is_printed]
+    assert {view.name for view in instance.views if rest in view.knows} == {"principal:s1"}
 
 
 def test_days_are_told_in_students():
