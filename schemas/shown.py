@@ -17,10 +17,10 @@ def shown_number(value: float, unit: str) -> float:
 
 
 def shown_text(value: float, unit: str) -> str:
-    """Write a value as the published tables do, in English: 63%, 3.42, 1,204, 12 days, 1.50 times."""
+    """Write a value as the published tables do, in English: 63%, 3.42, 1,204, 12 days, a reliability of 0.82."""
     places = DECIMALS[unit]
     exact = _rounded(value, unit)
     if unit == "share":
         return f"{exact * 100:.0f}%"
-    words = {"days": " days" if exact != 1 else " day", "ratio": " times"}
-    return f"{exact:,.{places}f}{words.get(unit, '')}"
+    words = (" days" if exact != 1 else " day") if unit == "days" else ""
+    return f"{exact:,.{places}f}{words}"

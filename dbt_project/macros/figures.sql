@@ -40,7 +40,7 @@
     end
 {%- endmacro %}
 
--- Write a number that shown_number gave: 63%, 3.42, 1,204, 12 days, 1.50 times; as shown_text().
+-- Write a number that shown_number gave: 63%, 3.42, 1,204, 12 days, a reliability of 0.82; as shown_text().
 {% macro shown_text(number, unit) -%}
     case {{ unit }}
         {%- for name, digits in published_decimals().items() %}
@@ -52,8 +52,6 @@
                 format('{:,.{{ digits }}f}', {{ number }})
                 {%- if name == 'days' %}
                 || case when {{ number }} = 1 then ' day' else ' days' end
-                {%- elif name == 'ratio' %}
-                || ' times'
                 {%- endif %}
                 {%- endif %}
         {%- endfor %}

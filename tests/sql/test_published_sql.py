@@ -46,6 +46,12 @@ def test_sql_writes_a_number_as_python_does(macros, duck, unit):
     assert found == [(shown_number(each, unit), shown_text(each, unit)) for each in numbers]
 
 
+def test_a_figure_is_written_as_its_reader_says_it():
+    """A reliability of 0.82 is 0.82, and not so many times anything."""
+    told = [("share", "82%"), ("score", "0.82"), ("ratio", "0.82"), ("days", "1 day"), ("students", "1")]
+    assert [(unit, shown_text(0.82, unit)) for unit, _ in told] == told
+
+
 def test_sql_names_a_figure_as_python_does(macros, duck):
     """The id of the build, of Python and of the gate are one; what is no id has no number."""
     keys = [[f"{column}{number}" for column in FIGURE_KEY] for number in range(50)]
