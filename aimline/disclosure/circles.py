@@ -84,6 +84,15 @@ class Reach:
         self.is_unsure = moves and (x > 0 or x_up > _MOVES) and (y > 0 or y_up > _MOVES)
 
 
+@dataclass(frozen=True)
+class Way:
+    """How far an answer moves, by class; how far each cell may fall, and how far its other answer moved for that."""
+
+    moves: Differences
+    room: Differences
+    lift: Differences
+
+
 class Circle:
     """Cells that may move together; all others stay at the truth."""
 
@@ -121,6 +130,8 @@ class Circle:
         for target in self._left(found):
             if not found[target].is_enough:
                 self._move([target], found)
+            if is_each and not found[target].has_come(is_aware=True):
+                self._move_both_answers(target, found)
             if not is_each and not found[target].is_enough:
                 break
 
@@ -146,7 +157,30 @@ class Circle:
                 if not wanted:
                     break
                 point = self._slack(letter, is_aware).farthest(self._asked(wanted, found, (letter, sign)))
-                self._tell([target for target in found if not found[target].is_enough], letter, point, found)
+                left = [each for each in found if not found[each].is_enough]
+                self._tell(left, letter, Way(point, self._room, np.zeros(len(self._room))), found)
+
+    def _move_both_answers(self, target: int, found: Mapping[int, Reach]) -> None:
+        """Move one answer while gaps that it alone fills get somebody of the other: so nobody's gap becomes empty.
+
+        Where one child of a school gave an answer, and stands alone in a group, the answer can be another group's only
+        if somebody of the other answer may stand in its place.
+        """
+        reach, place = found[target], self.place[target]
+        for letter, other in (("x", "y"), ("y", "x")):
+            alone = np.flatnonzero(self._printed & (self._held[letter] > self._room))
+            lifts = self._slack(other, is_aware=True).farthest(
+                {int(self._class[each]): float(self._side[each]) for each in alone}
+            )
+            lift = lifts[self._class] * self._side
+            room = np.maximum(self._room + lift, 0.0)
+            lows = np.where(self._printed, np.minimum(self._held[letter], room), self._held[letter])
+            slack = self._slack_of(lows)
+            for sign in (1, -1):
+                if reach.is_unsure:
+                    return
+                ways = {int(self._class[place]): sign * float(self._side[place])}
+                self._tell([target], letter, Way(slack.farthest(ways), room, lift), found)
 
     def _useful(self, reach: Reach, letter: str, sign: int) -> float:
         """Return how far a move helps a target: what the others leave it to do, half of it where they did nothing."""
@@ -172,18 +206,22 @@ class Circle:
             lows = self._held[letter]
             if is_aware:
                 lows = np.where(self._printed, np.minimum(lows, self._room), lows)
-            down, up = np.where(self._side > 0, (lows, self._highs), (self._highs, lows))
-            limits = np.full((2, self._n_classes), inf)
-            np.minimum.at(limits[0], self._class, down)
-            np.minimum.at(limits[1], self._class, up)
-            self._slacks[letter, is_aware] = Slack(self._rows, -limits[0], limits[1])
+            self._slacks[letter, is_aware] = self._slack_of(lows)
         return self._slacks[letter, is_aware]
 
-    def _tell(self, targets: list[int], letter: str, moves: Differences, found: Mapping[int, Reach]) -> None:
-        """Tell every target how far a point carries it; a printed gap may not become empty on the way."""
-        point = moves[self._class] * self._side
+    def _slack_of(self, lows: Differences) -> Slack:
+        """Return a solver in which each cell may fall so far; what moves together falls as far as all of it may."""
+        down, up = np.where(self._side > 0, (lows, self._highs), (self._highs, lows))
+        limits = np.full((2, self._n_classes), inf)
+        np.minimum.at(limits[0], self._class, down)
+        np.minimum.at(limits[1], self._class, up)
+        return Slack(self._rows, -limits[0], limits[1])
+
+    def _tell(self, targets: list[int], letter: str, way: Way, found: Mapping[int, Reach]) -> None:
+        """Tell every target how far a way carries it; a printed gap may not become empty on it."""
+        point = way.moves[self._class] * self._side
         falls = self._printed & (point < -_NOTHING)
-        part = float(min(1.0, (self._room[falls] / -point[falls]).min(initial=1.0)))
-        moved = self._numbers[np.abs(point) > _NOTHING].tolist()
-        for target, way in zip(targets, point[[self.place[target] for target in targets]].tolist(), strict=True):
-            found[target].add(letter, way, (part, moved))
+        part = float(min(1.0, (way.room[falls] / -point[falls]).min(initial=1.0)))
+        moved = self._numbers[np.maximum(np.abs(point), np.abs(way.lift)) > _NOTHING].tolist()
+        for target, far in zip(targets, point[[self.place[target] for target in targets]].tolist(), strict=True):
+            found[target].add(letter, far, (part, moved))
