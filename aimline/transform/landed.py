@@ -35,6 +35,9 @@ _BUILT = {
     "is_primary boolean, tie_no bigint",
     "built_days": "school_id varchar, calendar_id varchar, grade varchar, on_date date, school_year integer, "
     "day_parts bigint",
+    "built_dates": "school_year integer, on_date date, piece_id varchar, week_no integer",
+    "built_periods": "school_year integer, period_kind varchar, period_id varchar, period_starts_on date, "
+    "period_ends_on date",
     "built_submission": "school_id varchar, grade varchar, on_date date, submission_state varchar, n_sent bigint, "
     "n_expected bigint",
     "built_rosters": "school_year integer, sets varchar, roster varchar, schedule varchar, through_on date",
@@ -46,6 +49,8 @@ _BUILT = {
 _REMEMBERED = {
     "built_spans": "int_enrollment__spans",
     "built_days": "int_calendar__instructional_days",
+    "built_dates": "int_calendar__dates",
+    "built_periods": "int_calendar__periods",
     "built_submission": "int_attendance__submission",
     "built_rosters": "int_changes__rosters",
     "built_years": "int_changes__years",

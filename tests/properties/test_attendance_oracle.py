@@ -259,3 +259,18 @@ def test_changed_group_remakes_the_figures_of_its_year(school: World) -> None:
     world.build()
     assert world.rows(people.format("el")) == [{"n_people": 1}]
     assert world.rows(people.format("not_recorded")) == [{"n_people": 2}]
+
+
+def test_a_week_whose_last_day_becomes_a_holiday_leaves_nothing_behind(world: World) -> None:
+    """What was told of the year to that Friday is gone, and its week is summed without it, as in a build at once."""
+    _plain_school(world, DAYS)
+    world.build()
+    friday = DAYS[9]
+    told = f"from {{}} where period_id = '{friday}'"
+    assert world.rows(told.format("msr_attendance_rate"))
+    world.calendar([day for day in (*SPRING, *DAYS) if day != friday])
+    world.build()
+    held = {name: world.rows(f"from {name} order by {order}") for name, order in TABLES.items()}
+    world.build(full=True)
+    for name, order in TABLES.items():
+        assert world.rows(f"from {name} order by {order}") == held[name], name

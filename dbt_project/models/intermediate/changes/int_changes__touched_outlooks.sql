@@ -53,6 +53,16 @@ touched_outlooks as (
     where
         touched.period_id is not null
         or weeks.school_year in (select rescheduled.school_year from rescheduled)
+    union all
+    select
+        school_year,
+        period_id,
+        null as week_no,
+        period_starts_on,
+        period_ends_on,
+        false as is_complete,
+    from {{ ref('int_changes__touched_periods') }}
+    where period_kind = 'year_to_date' and period_id not in (select cast(weeks.period_ends_on as varchar) from weeks)
 )
 
 select * from touched_outlooks

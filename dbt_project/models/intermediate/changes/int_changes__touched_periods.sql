@@ -34,6 +34,18 @@ touched_periods as (
             select refigured.school_year from {{ ref('int_changes__refigured_years') }} as refigured
         )
     group by periods.school_year, periods.period_kind, periods.period_id
+    union all
+    -- of a period that is called otherwise now, as a year to date is whose last day became a holiday, nothing stays
+    select
+        school_year,
+        period_kind,
+        period_id,
+        any_value(period_starts_on) as period_starts_on,
+        any_value(period_ends_on) as period_ends_on,
+        false as is_complete,
+    from {{ source('landed', 'built_periods') }}
+    anti join periods using (school_year, period_kind, period_id)
+    group by school_year, period_kind, period_id
 )
 
 select * from touched_periods

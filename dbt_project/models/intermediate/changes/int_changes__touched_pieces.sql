@@ -12,8 +12,18 @@ redefined as (
     where split_part(years.fingerprint, '|', 1) is distinct from split_part(built.fingerprint, '|', 1)
 ),
 
+-- a day that became a holiday, or went to another piece, is missed in the piece it was in
+redated as (
+    {{ differing('dates', source('landed', 'built_dates'), 'school_year, on_date, piece_id, week_no') }}
+),
+
 touched_pieces as (
-    select distinct
+    select
+        school_year,
+        piece_id,
+    from redated
+    union
+    select
         dates.school_year,
         dates.piece_id,
     from dates
