@@ -213,6 +213,15 @@ class Figure:
         return self._text_of("certainty")
 
     @property
+    def reliability(self) -> str | None:
+        """Return the reliability of a school's survey mean: 0 to 1, how much of what sets schools apart is no chance.
+
+        How many answered follows from it, so it is told only where that is told too.
+        """
+        value = self._data.get("reliability")
+        return shown_text(value, "ratio") if value is not None and self.n and self.is_exact else None
+
+    @property
     def reason(self) -> str | None:
         """Return why the status cannot be told, in words."""
         code = self._data.get("status_reason")
@@ -304,6 +313,7 @@ PARTS = {
     "beside_range": "gap_range",
     "was": "old_value",
     "change": "change",
+    "reliability": "reliability",
     "coverage": "coverage",
     "response_rate": "response_rate",
     "pace": "pace_expected",

@@ -28,6 +28,14 @@ def test_hidden_figure_prints_its_words(a_figure: MakeFigure) -> None:
     assert [made.n, made.expected, made.interval, made.gap, made.certainty] == [None] * 5
 
 
+def test_reliability_stands_where_the_number_of_answers_does(a_figure: MakeFigure) -> None:
+    """How many answered follows from a reliability, so who is not told the one is not told the other."""
+    told = {"value": 3.4, "value_text": "3.40", "value_unit": "score", "reliability": 0.8164}
+    assert a_figure(**told, n_text="n = 120").reliability == "0.82"
+    assert a_figure(**told, n_text=None).reliability is None
+    assert a_figure(**HIDDEN, reliability=0.8164, n_text="n = 120").reliability is None
+
+
 def test_text_of_a_figure_is_escaped(a_figure: MakeFigure) -> None:
     """Not even the gate's text is trusted as HTML."""
     assert "<b>" not in str(escape(a_figure(value_text="<b>18%</b>")))
