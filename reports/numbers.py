@@ -15,12 +15,12 @@ from typing import Any
 
 from aimline.signals import REASONS
 from reports.tongue import ENGLISH, label, say, speaking
+from schemas.published import EXACT
 from schemas.shown import DECIMALS, shown_text
 
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _TENTHS = re.compile(r"about ([0-9]+) in 10")
 
-EXACT = "exact"
 HIDDEN = "suppressed"
 _COARSE = frozenset({"words", "band", "capped"})
 """Figures that are told, and no finer than their reader may know."""

@@ -15,6 +15,7 @@ PopulationKind = Literal["persons", "rooms", "records"]
 Role = Literal["plain", "figure"]
 
 GAP_TEXT = "Not shown to protect privacy"
+EXACT = "exact"
 ZERO_TEXT = "No students"
 NO_DATA_TEXT = "No data collected"
 NOT_REPORTED_TEXT = "Not reported"

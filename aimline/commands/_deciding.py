@@ -315,21 +315,21 @@ def _tell(saved: _Saved, *, as_json: bool) -> int:
 
 def _list_figures(desk: _Desk, *, as_json: bool) -> int:
     """Show what can be cited: one line a figure, whichever readers saw it."""
-    from aimline.ledger.decisions import must_decide
+    from aimline.ledger.decisions import as_seen, must_decide
 
-    figures = {row["figure_id"]: row for row in desk.bench.figures}
+    figures = as_seen(desk.bench.figures)
     left = must_decide(desk.kind, desk.bench)
     names = ("figure_id", "indicator_label", "unit_label", "group_label", "period_label", "value_text", "status")
     frozen = desk.bench.frozen
     if as_json:
-        listed = [{name: row[name] for name in names} for row in figures.values()]
+        listed = [{name: row[name] for name in names} for row in figures]
         head = {"review_id": frozen.review_id, "release_id": frozen.release_id, "completeness": frozen.completeness}
         say_json({**head, "figures": listed, "must_decide": [{"id": name, "reason": why} for name, why in left]})
         return 1 if left else 0
     share = f"{frozen.completeness:.0%} of the evidence"
     say(f"{frozen.review_id}: frozen {frozen.as_of} on {frozen.release_id}, {share}")
     say()
-    shown = [row for row in figures.values() if not row["is_suppressed"]]
+    shown = [row for row in figures if not row["is_suppressed"]]
     _, school = split_id(frozen.review_id)
     whole = [row for row in shown if school or row["unit_type"] == "district"]
     heads = ("figure", "what", "unit", "group", "period", "value", "status")

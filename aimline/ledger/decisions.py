@@ -20,7 +20,7 @@ from aimline.storage import LocalStore
 from schemas._base import judged
 from schemas.decisions import Decision, DecisionsFile
 from schemas.plan import PlanFile
-from schemas.published import GAP_TEXT
+from schemas.published import EXACT, GAP_TEXT
 
 RECORDED = "decision_recorded"
 WATCHED = ("watch", "off track")
@@ -114,11 +114,17 @@ def _filled(bench: Bench, draft: Mapping[str, Any]) -> dict[str, Any]:
 
 def figure_texts(figures: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Return the text of every figure that may be cited, by its own id and by its id in the release."""
-    texts: dict[str, str] = {}
+    return {row[name]: row["value_text"] for row in as_seen(figures) for name in ("source_figure_id", "figure_id")}
+
+
+def as_seen(figures: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return one row a figure, as its most exact reader saw it: families read words where the meeting has a percent."""
+    seen: dict[str, Mapping[str, Any]] = {}
     for row in figures:
-        for name in ("source_figure_id", "figure_id"):
-            texts[row[name]] = row["value_text"]
-    return texts
+        held = seen.get(row["figure_id"])
+        if held is None or (row["shown_as"] == EXACT and held["shown_as"] != EXACT):
+            seen[row["figure_id"]] = row
+    return list(seen.values())
 
 
 def pin_mistakes(bench: Bench, pins: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -88,7 +88,7 @@ def test_readers_as_the_specification_prints_them_are_taken(check, tmp_path, cap
     path = tmp_path / "riverbend/audiences.yml"
     told = path.read_text(encoding="utf-8")
     rows = """  - {audience_id: public, label: {en: A}, scope: district, share: whole_percent, count: band, pages: [b]}
-  - {audience_id: family, label: {en: Home}, includes: [public], scope: school, share: words, pages: ["x/**"]}
+  - {audience_id: home, label: {en: Home}, includes: [public], scope: school, share: words, pages: ["x/**"]}
   - {audience_id: district_analyst, label: {en: A}, includes: [board], scope: district, protected: false}
 """
     path.write_text(told + rows, encoding="utf-8")
