@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from flows._server import Server
 from tests.support import object_servers
@@ -16,6 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # A unit test that forgets itself and calls a flow must fail at once, not start a server of its own.
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
+# No test is a clock: an example that takes long on a busy machine is no fault of what it tests.
+settings.register_profile("no_clock", deadline=None)
+settings.load_profile("no_clock")
 
 
 @pytest.fixture(scope="session")
