@@ -134,7 +134,7 @@ def test_digest_of_nobody_is_refused(context: Context, capsys: pytest.CaptureFix
     """An audience that is not declared is told with those that are."""
     words = ["digest", "riverbend", "--audience", "parents", "--state", str(context.store.root)]
     assert cli.main(words) == 2
-    assert "There are: board, principal, engineering, privacy." in capsys.readouterr().err
+    assert "There are: board, principal, engineering, privacy, family, student." in capsys.readouterr().err
 
 
 def test_readers_hear_of_the_kinds_and_units_they_asked_for(context: Context, release: Release) -> None:
