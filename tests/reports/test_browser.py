@@ -170,7 +170,7 @@ def test_page_is_whole_without_scripts(browser: Browser, site: tuple[Path, SiteB
         texts.append((page.inner_text("main"), page.locator("svg[role=img]").count()))
         context.close()
     assert texts[0] == texts[1]
-    assert texts[0][1] == 3
+    assert texts[0][1] == 4
 
 
 def test_keyboard_reaches_everything(screen: Page, site: tuple[Path, SiteBuild]) -> None:
