@@ -14,8 +14,9 @@ from typing import Any
 from aimline.context import Context
 from aimline.disclosure import Policy
 from aimline.disclosure.release_audit import CHECKS, Certificate, ReleaseAudit
-from reports.numbers import day, school_year
+from reports.numbers import day
 from schemas.audiences import Audience
+from schemas.shown import school_year
 
 TABLE = "rpt_certificates"
 PAGE = "privacy/index"

@@ -16,7 +16,7 @@ from typing import Any
 from aimline.signals import REASONS
 from reports.tongue import ENGLISH, label, say, speaking
 from schemas.published import EXACT
-from schemas.shown import DECIMALS, shown_text
+from schemas.shown import DECIMALS, school_year, shown_text
 
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _TENTHS = re.compile(r"about ([0-9]+) in 10")
@@ -214,10 +214,7 @@ class Figure:
 
     @property
     def reliability(self) -> str | None:
-        """Return the reliability of a school's survey mean: 0 to 1, how much of what sets schools apart is no chance.
-
-        How many answered follows from it, so it is told only where that is told too.
-        """
+        """Return the reliability of a school's survey mean, 0 to 1, where the number it follows from is told too."""
         value = self._data.get("reliability")
         return shown_text(value, "ratio") if value is not None and self.n and self.is_exact else None
 
@@ -498,8 +495,3 @@ def money(value: float | None, currency: str | None = "USD", locale: str = "en_U
     if value is None:
         return ""
     return str(format_currency(value, currency or "USD", format="¤#,##0", locale=locale, currency_digits=False))
-
-
-def school_year(value: int) -> str:
-    """Write a school year, which is named by its spring: 2027 is 2026-27."""
-    return f"{value - 1}-{value % 100:02d}"  # a plain hyphen, as in the files of the district

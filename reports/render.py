@@ -27,6 +27,7 @@ from reports.context import Row, Rows, columns_of
 from reports.numbers import Figure, period_words
 from reports.page_files import PageFile
 from reports.tongue import ENGLISH, PLACE, catalogue, label, languages, say, speaking, surveys_in
+from schemas.shown import school_year
 
 COMPONENTS = Path(__file__).resolve().parent / "components"
 GIVEN = frozenset({"unit", "page", "site", "audience"})
@@ -108,7 +109,7 @@ def environment() -> _Sandbox:
         "money": lambda *told: numbers.Said.of("declared", numbers.money(*told)),
         "count": lambda value: numbers.Said.of("records", numbers.count(value)),
         "amount": lambda *told: numbers.Said.of("declared", numbers.amount(*told)),
-        "school_year": numbers.school_year,
+        "school_year": school_year,
     }
     for name, draw in charts.DRAWN.items():
         made.globals[name] = _drawing(draw)

@@ -24,3 +24,8 @@ def shown_text(value: float, unit: str) -> str:
         return f"{exact * 100:.0f}%"
     words = (" days" if exact != 1 else " day") if unit == "days" else ""
     return f"{exact:,.{places}f}{words}"
+
+
+def school_year(value: int) -> str:
+    """Write a school year, which is named by its spring: 2027 is 2026-27."""
+    return f"{value - 1}-{value % 100:02d}"  # a plain hyphen, as in the files of the district

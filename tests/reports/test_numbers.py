@@ -9,6 +9,7 @@ from markupsafe import escape
 from reports import numbers
 from reports.numbers import Figure
 from schemas.published import GAP_TEXT
+from schemas.shown import school_year
 
 HIDDEN = {"value": None, "value_text": GAP_TEXT, "shown_as": "suppressed", "is_suppressed": True}
 MakeFigure = Callable[..., Figure]
@@ -118,7 +119,7 @@ def test_dates_money_and_years() -> None:
     assert numbers.day(date(2027, 1, 14), "short") == "Jan 14"
     assert numbers.day(None) == ""
     assert numbers.money(48000.0) == "$48,000"
-    assert numbers.school_year(2027) == "2026-27"
+    assert school_year(2027) == "2026-27"
     assert numbers.count(1204) == "1,204"
 
 
