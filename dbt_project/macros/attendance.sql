@@ -267,6 +267,24 @@ owned as (
 )
 {%- endmacro %}
 
+-- Select, as the CTE owned, the days of memberships that no marks can have yet: of the years of a relation, where `ahead`.
+{% macro days_to_come(years, ahead) -%}
+{{ scopes(years) }},
+
+{{ told_days(ahead) }},
+
+school_days as (
+    select
+        *,
+        cast(null as {{ day_states() }}) as unmeasured_as,
+        false as is_submitted,
+        false as is_positive,
+    from instructional_days
+),
+
+{{ owned_days() }}
+{%- endmacro %}
+
 {#
 Add up, as the CTE units, school days of feeds that count schools, by the CTE periods (school_year, period_kind, period_id,
 piece_id); `piece` is how a day's piece is written.

@@ -1,3 +1,16 @@
+-- Select, as the CTE scopes, what has school days of its own: school, calendar and grade, in the years of a relation.
+{% macro scopes(years) -%}
+scopes as (
+    select distinct
+        school_id,
+        calendar_id,
+        grade,
+        school_year,
+    from {{ ref('int_enrollment__spans') }}
+    where school_year in (select asked.school_year from {{ years }} as asked)
+)
+{%- endmacro %}
+
 {#
 Select, as the CTEs told and instructional_days, the school days of the CTE scopes (school, calendar, grade, year) for which
 a condition on calendar_days holds, with what each is worth: what is told of a school stands before what is told of all,

@@ -142,6 +142,19 @@ judged as (
 )
 {%- endmacro %}
 
+-- Select, as the CTE followed, results by grain: judged in the district, a result follows the student into each school.
+{% macro followed(results, person) -%}
+followed as (
+    select * from {{ results }}
+    where grain <> 'district' or is_whole or unit_no = 0
+    union all
+    select stays.* replace (whole.result as result)
+    from {{ results }} as stays
+    inner join {{ results }} as whole using (school_year, week_no, profile_id, {{ person }})
+    where stays.grain = 'district' and not stays.is_whole and stays.unit_no > 0 and whole.unit_no = 0
+)
+{%- endmacro %}
+
 -- Count, as the last CTE summed, the results of students in a relation by unit and combination of groups.
 {% macro counted_units(flags) -%}
 -- students of several schools one by one, all others together
@@ -180,16 +193,7 @@ defined as (
     inner join profiles on counted.profile_id = profiles.profile_id
 ),
 
--- judged in the district: the result follows the student into each school
-followed as (
-    select * from defined
-    where grain <> 'district' or is_whole or unit_no = 0
-    union all
-    select stays.* replace (whole.result as result)
-    from defined as stays
-    inner join defined as whole using (school_year, week_no, profile_id, mover_no)
-    where stays.grain = 'district' and stays.unit_no > 0 and whole.unit_no = 0
-),
+{{ followed('defined', 'mover_no') }},
 
 units as (
     select
@@ -246,16 +250,7 @@ flags as (
     where profiles.measure_id = 'chronic_absence'
 ),
 
--- judged in the district: the result follows the student into each school
-following as (
-    select * from flags
-    where grain <> 'district' or is_whole or unit_no = 0
-    union all
-    select stays.* replace (whole.result as result)
-    from flags as stays
-    inner join flags as whole using (school_year, week_no, profile_id, student_no)
-    where stays.grain = 'district' and not stays.is_whole and stays.unit_no > 0 and whole.unit_no = 0
-),
+{{ followed('flags', 'student_no') }},
 
 judged_people as (
     select distinct
@@ -265,7 +260,7 @@ judged_people as (
         unnest(if(grain = 'school' and not is_whole, [unit_no, 0], [unit_no])) as unit_no,
         is_whole,
         student_no,
-    from following
+    from followed
     where result in ('flagged', 'recoverable', 'not_flagged') and not (grain = 'school' and unit_no = 0)
 )
 {%- endmacro %}

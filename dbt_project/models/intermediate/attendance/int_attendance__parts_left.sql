@@ -11,28 +11,7 @@ newest as (
         on standing.school_year = dates.school_year and standing.week_no = dates.week_no
 ),
 
-scopes as (
-    select distinct
-        school_id,
-        calendar_id,
-        grade,
-        school_year,
-    from {{ ref('int_enrollment__spans') }}
-    where school_year in (select newest.school_year from newest)
-),
-
-{{ told_days(ahead) }},
-
-school_days as (
-    select
-        *,
-        cast(null as {{ day_states() }}) as unmeasured_as,
-        false as is_submitted,
-        false as is_positive,
-    from instructional_days
-),
-
-{{ owned_days() }},
+{{ days_to_come('newest', ahead) }},
 
 stays as (
     select * from {{ ref('int_attendance__stays') }}

@@ -12,28 +12,7 @@ known_days as (
     select * from {{ ref('int_calendar__instructional_days') }}
 ),
 
-scopes as (
-    select distinct
-        school_id,
-        calendar_id,
-        grade,
-        school_year,
-    from {{ ref('int_enrollment__spans') }}
-    where school_year in (select years.school_year from years)
-),
-
-{{ told_days(ahead) }},
-
-school_days as (
-    select
-        *,
-        cast(null as {{ day_states() }}) as unmeasured_as,
-        false as is_submitted,
-        false as is_positive,
-    from instructional_days
-),
-
-{{ owned_days() }},
+{{ days_to_come('years', ahead) }},
 
 -- of days that have marks the sums are there; those of days without any, and of days to come, are not
 unsummed as (

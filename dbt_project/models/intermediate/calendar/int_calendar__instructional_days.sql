@@ -2,15 +2,7 @@
 {%- set known = "calendar_days.on_date <= (select through_on from " ~ source('landed', 'through') ~ ")" %}
 with
 
-scopes as (
-    select distinct
-        school_id,
-        calendar_id,
-        grade,
-        school_year,
-    from {{ ref('int_enrollment__spans') }}
-    where school_year in (select touched.school_year from {{ ref('int_changes__touched_years') }} as touched)
-),
+{{ scopes(ref('int_changes__touched_years')) }},
 
 {{ told_days(known) }}
 
