@@ -3,9 +3,9 @@
 The fewest are asked of one mixed-integer program over all small groups at once, which shares no code with the search:
 which cells must be hidden so that each small group can be far enough from the truth, and that what one sum tells of its
 gaps together is no small and no one-sided pool, whatever else is asked. So it is a bound that no safe pattern is below,
-and where the search reaches it, its gaps are the fewest. Where the solver does not
-finish in time, its bound is told instead. With ``--argus PYTHON``, an interpreter that has pytauargus, its optimal
-suppression (frequency rule, 100 % safety range) of the same people stands beside them, and what the audit says of it.
+and where the search reaches it, its gaps are the fewest. Where the solver does not finish in time, its bound is told
+instead. With ``--argus PYTHON``, an interpreter that has pytauargus, its optimal suppression (frequency rule, 100 %
+safety range) of the same people stands beside them, and what the audit says of it.
 """
 
 import argparse

@@ -182,7 +182,7 @@ class Audience:
     def around(self, target: int, known: Known) -> frozenset[int]:
         """Return the cells of a target's school, of some partners, and of no school, but for those a reader knows."""
         block = self._neighbours.block(target)
-        knowing = {self._neighbours.block(cell) for cell in known} - {None, block}
+        knowing = self._neighbours.blocks(known) - {None, block}
         partners = self._neighbours.partners(self._open_cells(block), self.unknown, knowing | {block}, _PARTNERS[0])
         names = [None, *partners] if block is None else [None, block, *partners]
         cells = {cell for name in names for cell in self._neighbours.cells(name)}
@@ -229,8 +229,8 @@ class Audience:
         if is_small and len(self.known) == 1:
             yield Circle(self._instance, self.unknown - closed)
             return
-        used = {self._neighbours.block(cell) for target in targets for proof in self._proofs[target] for cell in proof}
-        knowing = {self._neighbours.block(cell) for cell in known} - {None, block}
+        used = self._neighbours.blocks(cell for target in targets for proof in self._proofs[target] for cell in proof)
+        knowing = self._neighbours.blocks(known) - {None, block}
         tried = set()
         for most in _PARTNERS if without is None else _PARTNERS[:1]:
             for avoided in (used | knowing, knowing) if used - {block, None} else (knowing,):

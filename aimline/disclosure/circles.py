@@ -16,6 +16,7 @@ from aimline.disclosure.instance import Instance
 from aimline.disclosure.ties import Ties
 
 _SIDES = (("x", 1), ("x", -1), ("y", 1), ("y", -1))
+_OTHER = {"x": "y", "y": "x"}
 Differences = npt.NDArray[np.float64]
 _NOTHING = 1e-7
 _MOVES = 1e-3
@@ -112,6 +113,7 @@ class Circle:
         self._n_classes = len(ties.classes)
         self._rows = Matrix.of(ties.rows)
         self._slacks: dict[tuple[str, bool], Slack] = {}
+        self._lifts: dict[str, tuple[Slack, Differences, Differences] | None] = {}
         own = [instance.cells[cell] for cell, _, _ in told]
         self._printed = np.array([cell.is_printed and cell.n > 0 for cell in own], dtype=bool)
         self._room = np.array([cell.n - 1 for cell in own], dtype=float)
@@ -166,21 +168,31 @@ class Circle:
         Where one child of a school gave an answer, and stands alone in a group, the answer can be another group's only
         if somebody of the other answer may stand in its place.
         """
-        reach, place = found[target], self.place[target]
-        for letter, other in (("x", "y"), ("y", "x")):
+        place = self.place[target]
+        for letter, sign in _SIDES:
+            lifted = self._lifted(letter)
+            if lifted is None:
+                continue
+            if found[target].is_unsure:
+                return
+            slack, room, lift = lifted
+            ways = {int(self._class[place]): sign * float(self._side[place])}
+            self._tell([target], letter, Way(slack.farthest(ways), room, lift), found)
+
+    def _lifted(self, letter: str) -> tuple[Slack, Differences, Differences] | None:
+        """Lift whoever is filled by one answer alone; None where nobody is.
+
+        Returns:
+            The solver of the answer then, how far each cell may fall, and by how much its other answer was moved.
+        """
+        if letter not in self._lifts:
             alone = np.flatnonzero(self._printed & (self._held[letter] > self._room))
-            lifts = self._slack(other, is_aware=True).farthest(
-                {int(self._class[each]): float(self._side[each]) for each in alone}
-            )
-            lift = lifts[self._class] * self._side
+            asked = {int(self._class[each]): float(self._side[each]) for each in alone}
+            lift = self._slack(_OTHER[letter], is_aware=True).farthest(asked)[self._class] * self._side
             room = np.maximum(self._room + lift, 0.0)
             lows = np.where(self._printed, np.minimum(self._held[letter], room), self._held[letter])
-            slack = self._slack_of(lows)
-            for sign in (1, -1):
-                if reach.is_unsure:
-                    return
-                ways = {int(self._class[place]): sign * float(self._side[place])}
-                self._tell([target], letter, Way(slack.farthest(ways), room, lift), found)
+            self._lifts[letter] = (self._slack_of(lows), room, lift) if len(alone) else None
+        return self._lifts[letter]
 
     def _useful(self, reach: Reach, letter: str, sign: int) -> float:
         """Return how far a move helps a target: what the others leave it to do, half of it where they did nothing."""

@@ -182,12 +182,12 @@ class District:
         failed = audience.prove(targets)
         while failed:
             target = min(failed)
-            known: Gaps | None = failed[target]
+            left = {target: failed[target]}
             for n_asked in range(_N_REPAIRS):
-                if known is None:
+                self._help(audience, target, left[target], is_own=n_asked >= _N_ELSEWHERE)
+                left = audience.prove([target])
+                if not left:
                     break
-                self._help(audience, target, known, is_own=n_asked >= _N_ELSEWHERE)
-                known = audience.prove([target]).get(target)
             else:
                 raise NoPatternError(_reader(self.instance, audience.views[0]), target)
             failed = audience.prove(sorted(failed.keys() - {target}))

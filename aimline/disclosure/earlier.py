@@ -15,14 +15,19 @@ from typing import Any, Protocol
 from aimline.disclosure.instance import Cell, Instance, Relation, Thresholds, View
 from aimline.disclosure.layers import EVERYBODY, Readers, coalitions, with_own_people
 from aimline.disclosure.release_audit import Failure, ReleaseAudit
-from aimline.disclosure.verdicts import judge_layer
+from aimline.disclosure.verdicts import Verdict, judge_layer
 from schemas.published import FIGURE_KEY
 
 Row = Mapping[str, Any]
 WHOLE = EVERYBODY[0]
 CHECK = "A6"
-_CELL = ("unit_type", "unit_id", "group_set_id", "group_id")
-LAYER = tuple(name for name in FIGURE_KEY if name not in _CELL)
+CELL = ("unit_type", "unit_id", "group_set_id", "group_id")
+LAYER = tuple(name for name in FIGURE_KEY if name not in CELL)
+
+
+def layer_sql(alias: str) -> str:
+    """Write the name of the layer of a row."""
+    return f"concat_ws('|', {', '.join(f'{alias}.{name}' for name in LAYER)})"
 
 
 class Reader(Protocol):
@@ -49,10 +54,16 @@ def with_earlier(audited: ReleaseAudit, connection: Reader, asked: Thresholds, r
         asked: What must be kept.
         readers: Who reads it.
     """
-    anew = [row["layer"] for row in connection.rows(_ANEW)]
-    if not anew:
+    if not connection.rows(_ANEW):
         return audited
-    found = [*_few(connection, asked, readers), *_told_together(connection, anew, asked, readers)]
+    populations = {row["layer"]: row["population_id"] for row in connection.rows(f"select * from ({_NAMED})")}
+    found = [
+        *_few(connection, asked, readers),
+        *(
+            Failure(populations[layer], verdict.view, CHECK, layer, is_small=True)
+            for layer, verdict in told_together(connection, asked, readers)
+        ),
+    ]
     counts: dict[tuple[str, str], int] = defaultdict(int)
     for each in found:
         counts[each.population_id, each.view] += 1
@@ -63,13 +74,12 @@ def with_earlier(audited: ReleaseAudit, connection: Reader, asked: Thresholds, r
     return ReleaseAudit(certificates, (*audited.failures, *dict.fromkeys(found)))
 
 
-def joints(
-    connection: Reader, layers: Sequence[str], asked: Thresholds, readers: Readers
-) -> Iterator[tuple[str, Joint]]:
-    """Yield layers with the joint system of the release that is judged and the one that printed the layer last."""
+def told_together(connection: Reader, asked: Thresholds, readers: Readers) -> Iterator[tuple[str, Verdict]]:
+    """Yield, of layers printed anew, what the judged release and the one that printed them last tell together."""
     cells, atoms = _by_layer(connection.rows(_CELLS)), _by_layer(connection.rows(_ATOMS))
-    for layer in layers:
-        yield layer, joint_of(layer, cells.get(layer, []), atoms.get(layer, []), (asked, readers))
+    for layer in [row["layer"] for row in connection.rows(_ANEW)]:
+        joint = joint_of(layer, cells.get(layer, []), atoms.get(layer, []), (asked, readers))
+        yield from ((layer, each) for each in judge_layer(joint.instance, joint.gaps) if not each.is_clean)
 
 
 def joint_of(layer: str, cells: Iterable[Row], atoms: Iterable[Row], asked: tuple[Thresholds, Readers]) -> Joint:
@@ -183,14 +193,6 @@ def _few(connection: Reader, asked: Thresholds, readers: Readers) -> Iterator[Fa
                 yield Failure(row["population_id"], view, CHECK, target, is_small=True)
 
 
-def _told_together(connection: Reader, layers: Sequence[str], asked: Thresholds, readers: Readers) -> Iterator[Failure]:
-    populations = {row["layer"]: row["population_id"] for row in connection.rows(f"select * from ({_NAMED})")}
-    for layer, joint in joints(connection, layers, asked, readers):
-        for verdict in judge_layer(joint.instance, joint.gaps):
-            if not verdict.is_clean:
-                yield Failure(populations[layer], verdict.view, CHECK, layer, is_small=True)
-
-
 def _by_layer(rows: Iterable[Row]) -> dict[str, list[Row]]:
     held: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -204,18 +206,17 @@ _ANEW = """
 """
 """The layers whose people changed and that are printed anew."""
 
-_LAYER = f"concat_ws('|', {', '.join(f'truth.{name}' for name in LAYER)})"
-
 _NAMED = f"""
-    select distinct {_LAYER} as layer, unit_type, unit_id, population_id
-    from gate_truth as truth where {_LAYER} in (select layer from gate_versions)
+    select distinct {layer_sql("truth")} as layer, unit_type, unit_id, population_id
+    from gate_truth as truth where {layer_sql("truth")} in (select layer from gate_versions)
 """
 
 _CELLS = f"""
-    select {_LAYER} as layer, unit_type, unit_id, group_set_id, group_id, truth.cell_id, truth.fate, old.status
+    select
+        {layer_sql("truth")} as layer, unit_type, unit_id, group_set_id, group_id, truth.cell_id, truth.fate, old.status
     from gate_truth as truth
     left join gate_memory as old on truth.bits = old.figure_bits
-    where {_LAYER} in (select layer from gate_versions)
+    where {layer_sql("truth")} in (select layer from gate_versions)
     order by truth.bits
 """
 

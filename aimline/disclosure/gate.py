@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from aimline.disclosure.earlier import LAYER, with_earlier
+from aimline.disclosure.earlier import CELL, LAYER, layer_sql, with_earlier
 from aimline.disclosure.layers import Readers
 from aimline.disclosure.policy import Policy
 from aimline.disclosure.release_audit import ReleaseAudit, audit_figures
@@ -29,7 +29,6 @@ from schemas.published import (
 FROZEN = "rpt_review_figures"
 """Figures of an earlier release, which passed this gate then; here only their gaps are checked again."""
 
-_CELL = ("unit_type", "unit_id", "group_set_id", "group_id")
 _SHOWN_AT_MOST = 5
 _REMEDY = "Nothing was published; the last release stays. Mend the measure or the relation that is named, build again."
 
@@ -105,12 +104,11 @@ def audit_release(evidence: Evidence) -> ReleaseAudit:
         is_insider=policy.is_insider,
         coalition=policy.coalition,
     )
-    layer = ", ".join(LAYER)
     rows = evidence.connection.rows(f"""
         select
-            population_id, concat_ws('|', {layer}) as layer, cell_id, {", ".join(_CELL)}, value, value_unit,
+            population_id, {layer_sql("truth")} as layer, cell_id, {", ".join(CELL)}, value, value_unit,
             numerator, denominator, n_people, fate = 'hidden' as is_hidden
-        from gate_truth
+        from gate_truth as truth
         where kind = 'persons' and fate <> 'unprinted'
     """)
     audited = audit_figures(rows, policy.thresholds, readers)
@@ -285,7 +283,7 @@ def _cells_sql() -> str:
     layer = ", ".join(LAYER)
     return f"""
         select
-            row_number() over () as cell_no, layers.layer_no, {", ".join(_CELL)}, truth.measure_id, truth.kind,
+            row_number() over () as cell_no, layers.layer_no, {", ".join(CELL)}, truth.measure_id, truth.kind,
             truth.minimum, truth.n, truth.fate, truth.is_known
         from gate_truth as truth
         inner join (
@@ -357,7 +355,7 @@ def lay_out(evidence: Evidence) -> None:
     """Put what is shown and what is true side by side in two scratch tables of the connection."""
     parts = " union ".join(
         f"select distinct figure_id, cell_id, measure_id, indicator_id, school_year, period_kind, "
-        f"period_ends_on, {', '.join(_CELL)}, is_suppressed from {table.name}"
+        f"period_ends_on, {', '.join(CELL)}, is_suppressed from {table.name}"
         for table in evidence.figure_tables
     )
     minimum = ", ".join(
@@ -377,7 +375,7 @@ def lay_out(evidence: Evidence) -> None:
         with measured as (
             select
                 {figure_bits_sql("row")} as bits,
-                concat_ws('|', row.population_id, {", ".join(f"row.{name}" for name in _CELL)}) as cell_id,
+                concat_ws('|', row.population_id, {", ".join(f"row.{name}" for name in CELL)}) as cell_id,
                 {", ".join(f"row.{name}" for name in FIGURE_KEY)}, row.population_id,
                 kinds.kind, kinds.minimum, row.value, row.value_unit, row.n_people,
                 cast(row.numerator as double) as numerator, cast(row.denominator as double) as denominator,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from aimline.disclosure.readings import Mark, Shape
+from aimline.disclosure.readings import STYLES, Mark, Shape
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE]-?\d+)?")
 _COMMAND = re.compile(r"([A-Za-z])([^A-Za-z]*)")
@@ -27,8 +27,7 @@ _AXIS = 8
 """So near an end of the scale a text stands by the axis: there the sign of a gap has its place."""
 
 
-_STYLES = frozenset({"stroke-width", "opacity", "fill-opacity", "stroke-opacity"})
-_LOOKS = _STYLES | {"r"}
+_LOOKS = STYLES | {"r"}
 _MOST_LOOKS = 2
 
 
@@ -102,7 +101,7 @@ def unscaled_shapes(shapes: Iterable[Shape]) -> list[tuple[str, int, str]]:
 
 def glyph(shapes: Sequence[Shape]) -> str:
     """Write the places and sizes of a drawing, so that two drawings can be compared."""
-    told = ([pair for pair in sorted(shape.numbers.items()) if pair[0] not in _STYLES] for shape in shapes)
+    told = ([pair for pair in sorted(shape.numbers.items()) if pair[0] not in STYLES] for shape in shapes)
     return "; ".join(" ".join([shape.tag, *map(str, pairs)]) for shape, pairs in zip(shapes, told, strict=True))
 
 

@@ -14,11 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from aimline.disclosure.earlier import LAYER, joints
+from aimline.disclosure.earlier import LAYER, layer_sql, told_together
 from aimline.disclosure.gate import Evidence, lay_out
 from aimline.disclosure.layers import Readers
-from aimline.disclosure.people import Behind, lay_out_people, layer_sql
-from aimline.disclosure.verdicts import judge_layer
+from aimline.disclosure.people import Behind, lay_out_people
 from aimline.warehouse import quote_literal
 from schemas.published import FIGURE, GAP_TEXT, Table, read_bits_sql
 
@@ -113,18 +112,10 @@ def hold(evidence: Evidence, memory: Memory) -> int:
 
 def _told_together(evidence: Evidence) -> list[str]:
     """Return the layers, of those that are not held yet, whose two releases tell a small group to whoever has all."""
-    query = (
-        "select distinct compared.layer from gate_compared as compared where is_changed "
-        "and layer not in (from gate_held_layers) order by layer"
-    )
-    layers = [row["layer"] for row in evidence.connection.rows(query)]
     units = frozenset(row["unit_id"] for row in evidence.connection.rows("select distinct unit_id from gate_truth"))
     everybody = Readers({"everybody": units}, {})
-    return [
-        layer
-        for layer, joint in joints(evidence.connection, layers, evidence.policy.thresholds, everybody)
-        if not all(verdict.is_clean for verdict in judge_layer(joint.instance, joint.gaps))
-    ]
+    told = told_together(evidence.connection, evidence.policy.thresholds, everybody)
+    return list(dict.fromkeys(layer for layer, _ in told))
 
 
 def printed(evidence: Evidence) -> list[dict[str, Any]]:

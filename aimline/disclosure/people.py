@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from aimline.disclosure.earlier import LAYER
+from aimline.disclosure.earlier import CELL, LAYER, layer_sql
 from aimline.disclosure.gate import Evidence
 from aimline.errors import DisclosureError
 from aimline.warehouse import quote_literal, valued
@@ -74,7 +74,7 @@ def lay_out_people(evidence: Evidence, behind: Behind | None, as_of: date) -> bo
     run(f"create or replace temp table gate_behind as select row_number() over () as place, * from ({values})")
     run(_COMPARED)
     run(_VERSIONS)
-    run(_empty_moves())
+    run(_NO_MOVES)
     kept = evidence.connection.rows("select distinct kept_in from gate_versions order by kept_in")
     if not kept or behind is None:
         return False
@@ -122,11 +122,6 @@ def keep_people(evidence: Evidence, folder: Path, release_id: str) -> list[dict[
     return [row | {"kept_in": row["kept_in"] or name} for row in rows]
 
 
-def layer_sql(alias: str) -> str:
-    """Write the name of the layer of a row."""
-    return f"concat_ws('|', {', '.join(f'{alias}.{name}' for name in LAYER)})"
-
-
 _NOBODY = (
     "(select "
     + ", ".join(f"cast(null as {'integer' if name == 'school_year' else 'varchar'}) as {name}" for name in LAYER)
@@ -158,11 +153,12 @@ _VERSIONS = """
 """Every earlier state of the people of a layer that has others now."""
 
 
-def _empty_moves() -> str:
-    return (
-        "create or replace temp table gate_moves (layer varchar, mark varchar, is_newest boolean, unit_type varchar, "
-        "unit_id varchar, group_set_id varchar, group_id varchar, n_joined bigint, n_left bigint)"
+_NO_MOVES = """
+    create or replace temp table gate_moves (
+        layer varchar, mark varchar, is_newest boolean, unit_type varchar, unit_id varchar, group_set_id varchar,
+        group_id varchar, n_joined bigint, n_left bigint
     )
+"""
 
 
 def _now_sql(people: str) -> str:
@@ -218,7 +214,7 @@ def _grouped_sql(side: str) -> str:
     """
 
 
-_CELL = "unit_type, unit_id, group_set_id, group_id"
+_CELL = ", ".join(CELL)
 
 _MOVES = f"""
     insert into gate_moves

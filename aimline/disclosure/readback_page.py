@@ -10,7 +10,17 @@ from dataclasses import dataclass, replace
 
 from aimline.disclosure.markup import FIGURES, Attributes
 from aimline.disclosure.readback_tags import TagTold, mark_of, told_by
-from aimline.disclosure.readings import NUMBER_WORDS, SAID, Mark, Read, Reading, Shape, numbers_in, says_gap
+from aimline.disclosure.readings import (
+    NUMBER_WORDS,
+    SAID,
+    STYLES,
+    Mark,
+    Read,
+    Reading,
+    Shape,
+    numbers_in,
+    says_gap,
+)
 
 _SHAPES = ("circle", "rect", "line", "path", "polyline", "polygon", "ellipse")
 _COPIES = frozenset({"use", "image", "foreignobject"})
@@ -33,8 +43,8 @@ _KNOWN = _LAID_OUT | _DRAWN | _VOID
 _MOST_TAGS = 4
 _DIGIT = re.compile(r"\d")
 _NUMBER_WORD = re.compile(rf"\b{NUMBER_WORDS}\b", re.IGNORECASE)
-_LOOKS = frozenset({"stroke-width", "opacity", "fill-opacity", "stroke-opacity"})
-"""How a mark looks beside where it stands: a width tells a number as a place does."""
+_PLACES = frozenset({"x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "width", "height", "d", "points", "transform"})
+"""Where a mark stands."""
 
 _WORDS = re.compile(">([^<]+)")
 
@@ -328,22 +338,7 @@ class Page:
 
 
 def _is_drawn(name: str) -> bool:
-    return name in _LOOKS or name in {
-        "x",
-        "y",
-        "x1",
-        "x2",
-        "y1",
-        "y2",
-        "cx",
-        "cy",
-        "r",
-        "width",
-        "height",
-        "d",
-        "points",
-        "transform",
-    }
+    return name in _PLACES or name in STYLES
 
 
 def _class(told: Mapping[str, str]) -> dict[str, str]:

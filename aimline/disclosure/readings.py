@@ -53,6 +53,9 @@ _NO_DATA = re.compile(
 SAID = frozenset({"records", "declared", "scale"})
 """Marks of numbers about no cell: counts of files and rows, what a plan declares, the axis of a chart."""
 
+STYLES = frozenset({"stroke-width", "opacity", "fill-opacity", "stroke-opacity"})
+"""How a mark looks beside where it stands: a width tells a number as a place does."""
+
 ROW = "row"
 """The field of a row as a whole: that there is one for a cell."""
 

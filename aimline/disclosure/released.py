@@ -31,7 +31,7 @@ _CHOSEN = frozenset({"rpt_alerts", "rpt_chart_points"})
 
 _TWO = 2
 _NO_NAME = re.compile(r"[^a-z0-9]+")
-_NO_DIGIT = re.compile(r"\D")
+_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -184,9 +184,9 @@ def otherwise(released: Released, shown: Iterable[Reading]) -> Iterator[Place]:
             yield place_of(each.path, each.line, f"{each.text} is not what the release says", each.mark)
 
 
-def _digits(text: str) -> str:
-    """Return the digits of a text: languages write points and commas otherwise, and other words around a number."""
-    return _NO_DIGIT.sub("", text)
+def _digits(text: str) -> list[str]:
+    """Return the runs of digits of a text: languages write points and commas otherwise, and other words around them."""
+    return _DIGITS.findall(text)
 
 
 def rows_amiss(released: Released, readings: Iterable[Reading]) -> Iterator[Place]:

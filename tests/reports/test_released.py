@@ -64,6 +64,12 @@ def otherwise(text: str) -> str:
     return text.replace(f'"{figure}">{percent}%', f'"{figure}">{int(percent) + 3}%')
 
 
+def apart(text: str) -> str:
+    """Tell a figure with its digits and another number: 5.1% for 51%."""
+    figure, percent = SHOWN.findall(text)[-1]
+    return text.replace(f'"{figure}">{percent}%', f'"{figure}">{percent[0]}.{percent[1:]}%')
+
+
 def of_nobody(text: str) -> str:
     """Tell a figure that stands in no table."""
     return text.replace("</main>", '<p><span data-figure="fig_aaaaaaaaaaaa">57%</span></p></main>')
@@ -78,7 +84,13 @@ def told_gap(text: str) -> str:
 
 @pytest.mark.parametrize(
     ("change", "check"),
-    [(without_row, "presence"), (otherwise, "unequal"), (of_nobody, "foreign_unit"), (told_gap, "gap_content")],
+    [
+        (without_row, "presence"),
+        (otherwise, "unequal"),
+        (apart, "unequal"),
+        (of_nobody, "foreign_unit"),
+        (told_gap, "gap_content"),
+    ],
 )
 def test_what_the_release_does_not_give_is_refused(
     audited: Callable[[Callable[[str], str]], SiteAudit], change: Callable[[str], str], check: str
