@@ -48,12 +48,12 @@ def _unknown_measure(loaded: Loaded[IndicatorsFile], path: TreePath, name: str) 
 
 def _definition_findings(loaded: Loaded[IndicatorsFile], place: TreePath, indicator: Indicator) -> Findings:
     """Judge the definitions of an indicator: they are known, and its measure has some."""
-    needs_profile = indicator.measure in MEASURES and MEASURES[indicator.measure].needs_profile
+    needs_profile = MEASURES[indicator.measure].needs_profile
     profiles = {*loaded.ids("profiles", "profile_id"), *SHIPPED}
     yield from _older_definition(loaded, place, indicator)
     if needs_profile:
-        known = known_findings(loaded, (*place, "also_show"), indicator.also_show, what="definition", known=profiles)
-        yield from known
+        also = (*place, "also_show")
+        yield from known_findings(loaded, also, indicator.also_show, what="definition", known=profiles)
     if needs_profile and indicator.profile not in profiles:
         message, remedy = unknown("definition", indicator.profile, profiles)
         yield loaded.finding((*place, "profile"), message, remedy, code="unknown_profile")
@@ -83,8 +83,8 @@ def _subjects(facts: Facts, measure: Measure) -> set[str] | None:
 
 
 def _subject_findings(facts: Facts, loaded: Loaded[IndicatorsFile], place: TreePath, indicator: Indicator) -> Findings:
-    measure = indicator.declared_measure
-    if measure is None or not measure.subject:
+    measure = MEASURES[indicator.measure]
+    if not measure.subject:
         if indicator.subject:
             message = f"{indicator.measure} has no subject."
             yield loaded.finding((*place, "subject"), message, "Remove subject.", code="subject")

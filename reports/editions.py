@@ -17,8 +17,8 @@ from unicodedata import normalize
 
 from aimline.errors import Finding, PageError
 from aimline.warehouse import Connection, quote_ident
+from reports.language import ENGLISH, languages
 from reports.page_files import PageFile
-from reports.tongue import ENGLISH, languages
 
 if TYPE_CHECKING:
     from aimline.settings import Deployment

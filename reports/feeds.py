@@ -11,12 +11,12 @@ from datetime import date
 from html import escape
 from typing import Any
 
+from reports.alert_words import OVER
 from reports.numbers import day
 
 FEED, ALERTS = "feed.xml", "alerts.json"
 _FIELDS = ("indicator_id", "unit_id", "group_id", "kind", "state", "since_on", "owner_label", "next_step")
 _LETTERS = str.maketrans("0123456789", "ABCDEFGHIJ")
-_OVER = frozenset({"resolved", "expired"})
 _BETTER = frozenset({"improvement"})
 
 
@@ -55,10 +55,10 @@ def feed_xml(rows: Sequence[Any], title: str, home: str) -> bytes:
 
 
 def _item(row: Any, home: str) -> str:
-    word = "over" if row.state in _OVER else "better" if row.kind in _BETTER else "off its line"
+    word = "over" if row.state in OVER else "better" if row.kind in _BETTER else "off its line"
     about = f"{row.indicator_label}, {row.unit_label}: {word}"
     parts = [f"Since {day(row.since_on)}.", f"Owner: {row.owner_label}." if row.owner_label else ""]
-    parts += [f"Next: {row.next_step.rstrip('.')}." if row.next_step and row.state not in _OVER else ""]
+    parts += [f"Next: {row.next_step.rstrip('.')}." if row.next_step and row.state not in OVER else ""]
     link = f'<link>{escape(home)}</link><guid isPermaLink="false">{escape(guid(row))}</guid>'
     told = f"<description>{escape(' '.join(part for part in parts if part))}</description>"
     return f"<item><title>{escape(about)}</title>{link}{told}</item>\n"

@@ -14,7 +14,7 @@ from html import escape
 from typing import Any
 
 from aimline.signals import REASONS
-from reports.tongue import ENGLISH, label, say, speaking
+from reports.language import ENGLISH, label, say, speaking
 from schemas.published import EXACT
 from schemas.shown import DECIMALS, school_year, shown_text
 
@@ -92,7 +92,7 @@ class Figure:
     def text(self) -> str:
         """Return the gate's text: the value, or the words in its place; in another language what they say there."""
         told = str(self._data["value_text"] or "")
-        return told if speaking().language == ENGLISH or not _LETTERS.search(told) else _said(told)
+        return told if speaking().code == ENGLISH or not _LETTERS.search(told) else _said(told)
 
     @property
     def id(self) -> str:
@@ -390,11 +390,13 @@ def period_words(row: Any) -> str:
     Args:
         row: Has ``period_kind``, ``period_id``, ``period_ends_on``, ``period_label`` and ``school_year``.
     """
-    tongue = speaking()
-    if tongue.language == ENGLISH:
+    language = speaking()
+    if language.code == ENGLISH:
         return str(row.period_label)
+    if row.period_kind == "year":
+        return school_year(row.school_year)
     if row.period_kind in _PERIODS:
-        return str(say(_PERIODS[row.period_kind], day=day(row.period_ends_on, locale=tongue.locale)))
+        return str(say(_PERIODS[row.period_kind], day=day(row.period_ends_on, locale=language.locale)))
     year = school_year(row.school_year)
     return f"{label('window', row.period_id, row.period_label.rpartition(', ')[0] or row.period_label)}, {year}"
 

@@ -24,9 +24,9 @@ from aimline.errors import Finding, PageError
 from reports import charts, numbers
 from reports.alert_words import alert_words
 from reports.context import Row, Rows, columns_of
+from reports.language import ENGLISH, PLACE, catalogue, label, languages, say, speaking, surveys_in
 from reports.numbers import Figure, period_words
 from reports.page_files import PageFile
-from reports.tongue import ENGLISH, PLACE, catalogue, label, languages, say, speaking, surveys_in
 from schemas.shown import school_year
 
 COMPONENTS = Path(__file__).resolve().parent / "components"
@@ -136,7 +136,7 @@ def _remembering(component: Callable[..., Any]) -> Callable[..., Any]:
     def remembered(*arguments: Any, **options: Any) -> Any:
         try:
             key = (
-                speaking().language,
+                speaking().code,
                 tuple(map(_content, arguments)),
                 tuple((name, _content(each)) for name, each in options.items()),
             )

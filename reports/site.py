@@ -20,11 +20,11 @@ from reports.context import Rows, ask, newest_day, read_for
 from reports.declared_texts import declared_texts, fixed_texts, site_texts, telling
 from reports.editions import Edition, Place, editions_of, relative, slug
 from reports.feeds import ALERTS, FEED, alerts_json, feed_xml
+from reports.language import ENGLISH, Language, declared_words, label, languages_of, say, speaking_as
 from reports.numbers import day
 from reports.page_files import PAGES, read_pages
 from reports.queries import Query, judge
 from reports.render import Compiled, compile_page, render_layout, render_page
-from reports.tongue import ENGLISH, Tongue, declared_words, label, say, speaking_as, tongues
 from schemas.published import GAP_TEXT
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def build_site(request: SiteRequest) -> SiteBuild:
         readers = [(edition.audience.audience_id, edition.unit["unit_id"]) for edition in editions]
         alerts = read_for(connection, "rpt_alerts", readers)
         texts = declared_texts(connection)
-    spoken = tongues(request.deployment)
+    spoken = languages_of(request.deployment)
     written = [
         _Writer(request, ready, edition).write(rows, own, spoken) for edition, own in zip(editions, alerts, strict=True)
     ]
@@ -257,7 +257,7 @@ class _Writer:
         self.root = request.into / edition.folder
         self.files: dict[str, str] = {}
 
-    def write(self, answers: _Answers, alerts: Sequence[Any], spoken: Mapping[str, Tongue]) -> Written:
+    def write(self, answers: _Answers, alerts: Sequence[Any], spoken: Mapping[str, Language]) -> Written:
         """Write all pages and assets of the edition, in each of its languages."""
         for name, data in _assets().items():
             self._put(name, data)
@@ -280,30 +280,30 @@ class _Writer:
 class _Speaker:
     """Writes the pages of one edition in one language."""
 
-    def __init__(self, writer: _Writer, edition: Edition, tongue: Tongue) -> None:
-        self.writer, self.request, self.edition, self.tongue = writer, writer.request, edition, tongue
-        facts, language = self.request.deployment.audiences, tongue.language
+    def __init__(self, writer: _Writer, edition: Edition, language: Language) -> None:
+        self.writer, self.request, self.edition, self.language = writer, writer.request, edition, language
+        facts, code = self.request.deployment.audiences, language.code
         unit = {**edition.unit, "unit_label": label("unit", edition.unit["unit_id"], edition.unit["unit_label"])}
         called = edition.audience.label
         self.common: dict[str, Any] = {
             "site": {
-                "title": facts.site.title.get(language) or facts.site.title[ENGLISH],
+                "title": facts.site.title.get(code) or facts.site.title[ENGLISH],
                 "contact": facts.site.contact,
                 "smallest_group": facts.disclosure.smallest_group,
             },
             "unit": unit,
             "audience": {
                 "audience_id": edition.audience.audience_id,
-                "label": called.get(language) or called[ENGLISH],
-                "has_status": edition.audience.languages == (ENGLISH,),
+                "label": called.get(code) or called[ENGLISH],
+                "has_status": any(len(place.page.front.languages) == 1 for place in edition.places),
             },
-            "lang": language,
-            "dir": tongue.direction,
+            "lang": code,
+            "dir": language.direction,
         }
 
     def write(self, answers: _Answers) -> None:
         """Write all pages, the page about them, and the one for addresses that lead nowhere."""
-        start = self.edition.folder_of(self.tongue.language)
+        start = self.edition.folder_of(self.language.code)
         for place in self.edition.places:
             self._frame(place.path, *self._filled(place, answers[self.edition.folder, place.path]))
         release = {"id": self.request.release_id, "as_of": self.request.as_of}
@@ -335,16 +335,16 @@ class _Speaker:
         """Put the frame around a page and write it."""
         name = self.common["unit"]["unit_label"]
         told = [self.common["audience"]["label"] if title == name else name]
-        told += [str(say("Data through {day}", day=day(through, locale=self.tongue.locale)))] if through else []
+        told += [str(say("Data through {day}", day=day(through, locale=self.language.locale)))] if through else []
         variables = {
             "title": title,
             "main": main,
             "eyebrow": " · ".join(told),
             "through": through,
             "nav": list(self._navigation(path)),
-            "tongues": list(self._other_tongues(path)),
+            "others": list(self._other_languages(path)),
             "assets": {"style": relative(path, _asset("aimline")), "icon": relative(path, _asset("icon"))},
-            "about": relative(path, self.edition.folder_of(self.tongue.language) + ABOUT),
+            "about": relative(path, self.edition.folder_of(self.language.code) + ABOUT),
         }
         self.writer._put(path, str(self._fill("page", path, variables)).encode())  # noqa: SLF001 - its other half
 
@@ -354,13 +354,13 @@ class _Speaker:
             name = place.label or (say(told) if len(place.page.front.languages) > 1 else told)
             yield {"label": name, "href": relative(here, place.path), "is_here": place.path == here}
 
-    def _other_tongues(self, here: str) -> Iterator[dict[str, str]]:
+    def _other_languages(self, here: str) -> Iterator[dict[str, str]]:
         """Yield the same page in the other languages of the edition."""
-        own = self.edition.folder_of(self.tongue.language)
-        for language in self.edition.languages:
-            if language != self.tongue.language:
-                there = self.edition.folder_of(language) + here.removeprefix(own)
-                yield {"lang": language, "name": Tongue(language).own_name, "href": relative(here, there)}
+        own = self.edition.folder_of(self.language.code)
+        for code in self.edition.languages:
+            if code != self.language.code:
+                there = self.edition.folder_of(code) + here.removeprefix(own)
+                yield {"lang": code, "name": Language(code).own_name, "href": relative(here, there)}
 
 
 _Filled = tuple[str, Any, date | None]

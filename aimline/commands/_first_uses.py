@@ -33,17 +33,14 @@ def changed_editions(judged: "Judged", state: str | None, day: "date") -> "list[
         state: The state root; the environment's or the default one when None.
         day: What was asked later is not known yet.
     """
-    from aimline.settings import state_root
+    from aimline.commands._dated import store_of
 
-    if judged.as_read is None:
-        return []
-    root = state_root(judged.as_read, state)
-    if not (root / "ledger" / "journal.db").is_file():
+    store = store_of(judged.as_read, state) if judged.as_read else None
+    if store is None:
         return []
     from aimline.journal import open_journal
-    from aimline.storage import open_store
 
-    journal = open_journal(open_store(root))
+    journal = open_journal(store)
     uses = first_uses(journal.events("window_transition", until=day))
     journal.close()
     return [

@@ -1,3 +1,8 @@
+-- Write the school year of a day: it is named by its spring, and July begins the next one.
+{% macro school_year_of(day) -%}
+    (year({{ day }}) + if(month({{ day }}) >= 7, 1, 0))
+{%- endmacro %}
+
 -- Select, as the CTE scopes, what has school days of its own: school, calendar and grade, in the years of a relation.
 {% macro scopes(years) -%}
 scopes as (

@@ -1,11 +1,12 @@
--- Select the weeks of every school year, each with its last day and the first day of its year.
+-- Select the weeks of every school year, each with its number, its last day and the first day of its year.
 {% macro school_weeks() -%}
     select
         school_year,
+        week_no,
         week_last_on,
         min(min(on_date)) over (partition by school_year) as year_starts_on,
     from {{ ref('int_calendar__dates') }}
-    group by school_year, week_last_on
+    group by school_year, week_no, week_last_on
 {%- endmacro %}
 
 -- Select the weeks that the data reach, each with the last day whose events it knows: the last week of a year holds what

@@ -87,7 +87,7 @@ def _school(row: Any) -> School | None:
 def describe(schools: list[School], unit: str) -> str:
     """Say what the chart shows: what all schools come to, and which are unusual."""
     unusual = [f"{each.label} ({each.text})" for each in schools if each.is_unusual]
-    told = f"Outside its limits: {', '.join(unusual)}." if unusual else "None is outside its limits."
+    told = f"Unusual: {', '.join(unusual)}." if unusual else "None is told as unusual."
     return f"Schools by size. All together: {shown_text(schools[0].centre, unit)}. {told}"
 
 

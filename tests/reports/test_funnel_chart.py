@@ -46,7 +46,7 @@ def test_schools_stand_at_their_size_and_value(a_figure: MakeFigure) -> None:
     assert [y for _, y in places] == sorted(y for _, y in places)
     assert svg.count('class="signal"') == 1
     assert ">Cedar</text>" in svg
-    assert "Outside its limits: Cedar (88%)." in svg
+    assert "Unusual: Cedar (88%)." in svg
 
 
 def test_hidden_school_moves_nothing(a_figure: MakeFigure) -> None:

@@ -77,8 +77,9 @@ def test_terms_are_cut_as_the_comparison_cuts_them(world: World) -> None:
     """SQL and Python cut the year in the same parts, and a week belongs to the part in which it ends."""
     told = world.rows("select period_id, first_on, last_on from int_calendar__terms order by first_on")
     parts = terms_of(DAYS, ("fall", "spring"))
-    assert [tuple(row.values()) for row in told] == [(f"2027_{name}", first, last) for name, first, last in parts]
-    fall = "select distinct period_starts_on, period_ends_on from int_calendar__periods where period_id = '2027_fall'"
+    assert [tuple(row.values()) for row in told] == [(f"2027_peers_{name}", first, last) for name, first, last in parts]
+    ends = "select distinct period_starts_on, period_ends_on from int_calendar__periods"
+    fall = f"{ends} where period_id = '2027_peers_fall'"
     assert [tuple(row.values()) for row in world.rows(fall)] == [(FALL[0], FALL[-1])]
 
 

@@ -23,7 +23,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "ruamel": ("aimline/_yaml.py",),
     "jinja2": ("reports/render.py",),
     "markdown_it": ("reports/render.py",),
-    "babel": ("reports/numbers.py", "reports/tongue.py"),
+    "babel": ("reports/numbers.py", "reports/language.py"),
     "smtplib": ("reports/channels/email.py",),
     "prefect": ("flows/",),
     "pandera": ("schemas/",),

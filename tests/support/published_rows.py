@@ -30,6 +30,7 @@ FIRST_DAY, LAST_DAY = date(2026, 8, 19), date(2027, 5, 27)
 NO_SCHOOL = {date(2026, 11, 27), date(2026, 12, 25), date(2027, 1, 1)}
 WAVES = {"fall": (10, 28), "winter": (1, 29), "spring": (4, 21)}
 SMALL_SCHOOL, PARTNER = "0107", "0106"
+_ICC = 0.05
 PLAIN = ("family", "student")
 IMPLEMENTATION = frozenset({"dosage", "walkthrough_rating", "rubric_profile", "plan_execution"})
 
@@ -194,6 +195,12 @@ def _periods(indicator: Mapping[str, Any]) -> Iterator[tuple[int, str, str, date
                 yield year, f"{season}", f"{season.capitalize()} {ends_on.year}", ends_on
 
 
+def _reliability(indicator: dict[str, Any], unit: Any) -> float | None:
+    """Return the reliability of a school's survey mean where schools make a twentieth of what sets people apart."""
+    is_mean = unit.unit_type == "school" and indicator["measure_id"] in {"percent_favorable", "scale_mean"}
+    return unit.n * _ICC / (1 + (unit.n - 1) * _ICC) if is_mean else None
+
+
 def _expected(world: World, indicator_id: str, on_date: date) -> float:
     """Return the aim line of an indicator: straight from its baseline year to its target year."""
     target = next(row for row in world.declared["declared_targets"] if row["indicator_id"] == indicator_id)
@@ -265,6 +272,7 @@ def _add_indicator(world: World, indicator: Mapping[str, Any], unit: Unit) -> No
                 n_text=f"n = {unit.n:,}",
                 status=judged.status,
                 certainty=judged.certainty,
+                reliability=_reliability(indicator, unit),
                 data_through_on=ends_on,
             )
         )

@@ -26,7 +26,7 @@ signed as (
     cross join through
     inner join weeks
         on
-            year(signed.on_date) + cast(month(signed.on_date) >= 7 as integer) = weeks.school_year
+            {{ school_year_of('signed.on_date') }} = weeks.school_year
             and signed.on_date <= weeks.until_on
     where signed.on_date <= through.as_of
 ),

@@ -32,7 +32,12 @@ dated as (
         obligations.frozen_version,
     from obligations
     inner join audiences on obligations.held_by is null or audiences.scope = 'school'
-    where obligations.school_year = (select max(goals.school_year) from {{ ref('stg_declared__goals') }} as goals)
+    where
+        -- of the year that is planned; without a plan, of the newest that is declared
+        obligations.school_year = coalesce(
+            (select max(goals.school_year) from {{ ref('stg_declared__goals') }} as goals),
+            (select max(newest.school_year) from obligations as newest)
+        )
 )
 
 select * from dated

@@ -4,7 +4,7 @@ with
 calendar_days as (
     select
         *,
-        year(on_date) + if(month(on_date) >= 7, 1, 0) as day_year,
+        {{ school_year_of('on_date') }} as day_year,
     from {{ ref('stg_landed__calendar_days') }}
 ),
 

@@ -16,7 +16,7 @@ feeds as (
         feeds.on_date,
         min(feeds.day_kind) as told_kind,
     from {{ ref('stg_landed__calendar_days') }} as feeds
-    inner join declared_years on year(feeds.on_date) + if(month(feeds.on_date) >= 7, 1, 0) = declared_years.day_year
+    inner join declared_years on {{ school_year_of('feeds.on_date') }} = declared_years.day_year
     where feeds.source_id <> 'declared' and feeds.grades is null
     group by feeds.source_id, feeds.school_id, feeds.on_date
 ),

@@ -19,7 +19,8 @@ names as (
 terms as (
     select
         dates.school_year,
-        dates.school_year || '_' || names.name as period_id,
+        -- a declared term may have the same name and other days
+        dates.school_year || '_peers_' || names.name as period_id,
         min(dates.on_date) as first_on,
         max(dates.on_date) as last_on,
     from dates

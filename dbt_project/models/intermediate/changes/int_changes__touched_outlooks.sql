@@ -29,10 +29,9 @@ weeks as (
     select
         school_year,
         week_no,
-        max(on_date) as period_ends_on,
-        min(min(on_date)) over (partition by school_year) as period_starts_on,
-    from {{ ref('int_calendar__dates') }}
-    group by school_year, week_no
+        week_last_on as period_ends_on,
+        year_starts_on as period_starts_on,
+    from ({{ school_weeks() }})
 ),
 
 touched_outlooks as (

@@ -141,7 +141,7 @@ facts as (
                 cycles.scope = 'school'
                 and schools.unit_id = cycles.unit_id
                 and cycles.predicted_on < cycles.starts_on
-                and year(cycles.starts_on) + cast(month(cycles.starts_on) >= 7 as integer) = schools.school_year
+                and {{ school_year_of('cycles.starts_on') }} = schools.school_year
         ) as is_well,
     from schools
 )

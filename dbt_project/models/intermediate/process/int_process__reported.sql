@@ -43,7 +43,7 @@ windows as (
 -- of audiences alone and of all together: how long after a release its pages were handed over
 delivered as (
     select
-        year(events.as_of) + cast(month(events.as_of) >= 7 as integer) as school_year,
+        {{ school_year_of('events.as_of') }} as school_year,
         unnest(['report_tiers', 'report_tiers_' || json_extract_string(events.payload, '$.audience_id')]) as subject_id,
         events.as_of as ended_on,
         date_diff('second', releases.happened_at, events.happened_at) / 86400 as days,

@@ -28,10 +28,10 @@ Label = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Tongue:
+class Language:
     """One language: how it writes dates, which way it runs, and what the district calls its things in it."""
 
-    language: str = ENGLISH
+    code: str = ENGLISH
     locale: str = "en_US"
     direction: str = "ltr"
     labels: Mapping[Label, str] = field(default_factory=dict, repr=False, compare=False)
@@ -41,24 +41,24 @@ class Tongue:
         """Return what the language calls itself: ``Español``."""
         from babel import Locale
 
-        name = Locale.parse(self.language).get_display_name(self.language) or self.language
+        name = Locale.parse(self.code).get_display_name(self.code) or self.code
         return name[:1].upper() + name[1:]
 
 
-_speaking: ContextVar[Tongue] = ContextVar("speaking", default=Tongue())  # noqa: B039 - frozen
+_speaking: ContextVar[Language] = ContextVar("speaking", default=Language())  # noqa: B039 - frozen
 
 
 @contextmanager
-def speaking_as(tongue: Tongue) -> Iterator[None]:
+def speaking_as(language: Language) -> Iterator[None]:
     """Let what is said within be said in a language, and what is said after as it was before."""
-    before = _speaking.set(tongue)
+    before = _speaking.set(language)
     try:
         yield
     finally:
         _speaking.reset(before)
 
 
-def speaking() -> Tongue:
+def speaking() -> Language:
     """Return the language that is spoken."""
     return _speaking.get()
 
@@ -86,10 +86,10 @@ def say(message: str, **parts: Any) -> Markup:
     Raises:
         LookupError: The language has no such sentence.
     """
-    tongue = _speaking.get()
-    told = message if tongue.language == ENGLISH else catalogue(tongue.language).get(message)
+    code = _speaking.get().code
+    told = message if code == ENGLISH else catalogue(code).get(message)
     if told is None:
-        raise LookupError(f"reports/text/{tongue.language}/messages.po has no sentence '{message}'")
+        raise LookupError(f"reports/text/{code}/messages.po has no sentence '{message}'")
     sentence = escape(told)
     return sentence.format(**{name: escape(part) for name, part in parts.items()}) if parts else sentence
 
@@ -112,22 +112,21 @@ _KINDS = {
     "indicators": ("indicator", "indicator_id", "label"),
     "windows": ("window", "window_id", "label"),
     "strategies": ("strategy", "strategy_id", "statement"),
-    "goals": ("goal", "goal_id", "statement"),
     "decisions": ("decision", "decision_id", "public_text"),
     "district": ("unit", "district_id", "label"),
 }
 """Entity of declared facts -> what labels call its things, the column of their ids, the stem of their words."""
 
 
-def tongues(deployment: "Deployment") -> dict[str, Tongue]:
+def languages_of(deployment: "Deployment") -> dict[str, Language]:
     """Return the languages of a district's readers."""
     facts = deployment.audiences
-    wanted = {language for audience in facts.audiences for language in audience.languages}
+    wanted = {code for audience in facts.audiences for code in audience.languages}
     found = _labels(deployment)
     return {
-        language: Tongue(language, told.locale, told.dir, found.get(language, {}))
-        for language, told in facts.languages.items()
-        if language in wanted
+        code: Language(code, told.locale, told.dir, found.get(code, {}))
+        for code, told in facts.languages.items()
+        if code in wanted
     }
 
 
@@ -148,6 +147,6 @@ def _labels(deployment: "Deployment") -> dict[str, dict[Label, str]]:
     return found
 
 
-def declared_words(spoken: Mapping[str, Tongue]) -> list[str]:
+def declared_words(spoken: Mapping[str, Language]) -> list[str]:
     """Return every declared name and text in every language that is read."""
-    return sorted({text for tongue in spoken.values() for text in tongue.labels.values()})
+    return sorted({text for language in spoken.values() for text in language.labels.values()})

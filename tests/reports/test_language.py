@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from aimline.disclosure.readings import GAP_TEXTS
+from reports.language import ENGLISH, PLACE, Language, catalogue, languages, say, speaking_as
 from reports.page_files import read_pages
 from reports.render import COMPONENTS, compile_page, environment, said_in
 from reports.site import SiteBuild
-from reports.tongue import ENGLISH, PLACE, Tongue, catalogue, languages, say, speaking_as
 from schemas.published import GAP_TEXT, NO_DATA_TEXT, NOT_REPORTED_TEXT, ZERO_TEXT
 
 OTHERS = [language for language in languages() if language != ENGLISH]
@@ -50,7 +50,10 @@ def test_gap_is_called_as_its_reader_knows_it() -> None:
 
 def test_missing_sentence_is_told_and_not_said_in_english() -> None:
     """A sentence that a language lacks is a mistake that names its catalogue."""
-    with speaking_as(Tongue("es", "es_US")), pytest.raises(LookupError, match=r"text/es/messages\.po has no sentence"):
+    with (
+        speaking_as(Language("es", "es_US")),
+        pytest.raises(LookupError, match=r"text/es/messages\.po has no sentence"),
+    ):
         say("Good evening")
     assert say("Good evening") == "Good evening"
 
