@@ -53,7 +53,9 @@ def _line(row: Any) -> str:
     parts = (
         f"{row.indicator_label}: {figure.text}",
         f"{figure.expected} expected" if figure.is_exact and figure.expected else None,
-        f"cannot tell: {figure.reason}" if figure.reason else figure.certainty if figure.is_exact else None,
+        f"cannot tell: {figure.reason}"
+        if figure.reason
+        else figure.prospect or (figure.certainty if figure.is_exact else None),
         row.period_label,
     )
     return ", ".join(part for part in parts if part) + "."

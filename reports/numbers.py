@@ -14,6 +14,7 @@ from html import escape
 from typing import Any
 
 from aimline.signals import REASONS
+from reports.figure_words import prospect_words, unlike_words
 from reports.language import ENGLISH, label, say, speaking
 from schemas.published import EXACT
 from schemas.shown import DECIMALS, school_year, shown_text
@@ -29,19 +30,6 @@ _COARSE = frozenset({"words", "band", "capped"})
 _WORDS = frozenset({"figure_id", "value_text", "shown_as", "value_unit", "is_suppressed", "data_through_on"})
 _NEAR = "less than"
 _COUNT = re.compile(r"n = ([0-9,]+)")
-_UNLIKE = {
-    "items": "other items",
-    "mode": "another promise of who knows",
-    "grades": "other grades",
-    "window": "another time of the year",
-    "overlap": "other people asked",
-    "response_gap": "another response rate",
-    "no_exact_item": "no item stayed as it was",
-    "other_options": "other options to answer",
-    "other_population": "other people",
-}
-"""What sets two waves apart, in words."""
-
 _STEPS = {"share": ("point", "points", 100), "days": ("day", "days", 1), "level": ("level", "levels", 1)}
 
 
@@ -204,13 +192,21 @@ class Figure:
     def comparable(self) -> str | None:
         """Return how far its wave may be compared with the one before: ``A``, ``B: another response rate``."""
         grade, reasons = self._data.get("comparability"), self._data.get("comparability_reason")
-        told = [_UNLIKE.get(each, each.replace("_", " ")) for each in str(reasons or "").split("|") if each]
+        told = unlike_words(str(reasons or ""))
         return f"{grade}: {', '.join(told)}" if grade and told else grade
 
     @property
     def certainty(self) -> str | None:
         """Return how sure the status is, in words."""
         return self._text_of("certainty")
+
+    @property
+    def prospect(self) -> str | None:
+        """Return in words how likely the year meets its target, where the status is of the year; else nothing."""
+        chance = self._data.get("forecast_chance")
+        if self._data.get("judged_by") != "forecast" or chance is None:
+            return None
+        return prospect_words(chance, self.certainty)
 
     @property
     def reliability(self) -> str | None:

@@ -222,9 +222,11 @@ _TABLES = (
             *_columns("indicator_label indicator_kind indicator_no:int direction owner_label"),
             *_columns("p_meet:real status_reason baseline:real", "figure"),
             *_columns("forecast_low:real forecast_median:real forecast_high:real forecast_chance:real", "figure"),
+            *_columns("judged_by", "figure"),
         ),
-        "Status compares the figure with its expected value; status_reason says why it cannot be told. Forecast: of a "
-        "school's whole year, and its chance to meet the year's target, in steps of 5 percent.",
+        "judged_by says what the status is of: the figure beside its expected value (aim_line), or the school's whole "
+        "year (forecast); status_reason says why it cannot be told. Forecast: of a school's whole year, and its chance "
+        "to meet the year's target, in steps of 5 percent.",
     ),
     Table(
         "rpt_trajectories",
@@ -344,10 +346,11 @@ _TABLES = (
             *_columns(
                 "alert_id episode:int kind indicator_label since_on:date rule owner_label next_step state sentence"
             ),
+            *_columns("judged_by forecast_median:real", "figure"),
         ),
         _FIGURES,
         f"{_FIGURE_RULES} The figure is the newest one of the alert's series, which may have several alerts; its size "
-        "is gap_to_expected.",
+        "is gap_to_expected, or where judged_by is forecast, how far the year to expect is from its target.",
     ),
     _figures(
         "rpt_chart_points",

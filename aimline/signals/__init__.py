@@ -9,7 +9,7 @@ Only visible figures come in here: presence, absence and size of a signal are in
 from aimline.signals.alert_actions import LONGEST_MUTE, Action, act
 from aimline.signals.alert_states import PUSHED, AlertEvent, AlertState, expected_false, fold_states, key_of
 from aimline.signals.episodes import Clockwork, Evaluation, advance
-from aimline.signals.explain import AlertFacts, sentence
+from aimline.signals.explain import AlertFacts, chance_words, sentence
 from aimline.signals.panel import ALERT_COLUMNS, EVALUATION_COLUMNS, Judged, Labels, evaluate_panel, tell_alerts
 from aimline.signals.path import Reading
 from aimline.signals.status import REASONS, Judgement, Rule, judge
@@ -33,6 +33,7 @@ __all__ = [
     "Rule",
     "act",
     "advance",
+    "chance_words",
     "evaluate_panel",
     "expected_false",
     "fold_states",

@@ -30,6 +30,7 @@ ADVERSE = frozenset({CONCERN, OFF_PATH})
 """Kinds that somebody has to look after."""
 
 OPEN = frozenset({"new", "ongoing", "acknowledged"})
+OVER = frozenset({"resolved", "expired"})
 _TOLD = frozenset({"new", "worsened", "grew", "reopened"})
 _OF_PERIODS = frozenset({"new", "ongoing", "worsened", "grew", "resolved", "expired", "reopened", "held", "shown"})
 _NAMESPACE = UUID("6f2b4a52-9a54-5d0e-8f0b-1f2d7a1e4c11")

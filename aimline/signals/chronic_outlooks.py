@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from aimline.signals.chronic import Assumed, Past, Students, learned, learned_shift, outlook
 from aimline.signals.drift import Columns
-from aimline.signals.outlooks import chance_shown, status_of
+from aimline.signals.outlooks import chance_shown, status_of, with_month_before
+from aimline.signals.status import WITHOUT_YEAR
 from aimline.signals.tested import day_of, stored
 
 Flags = NDArray[np.bool_]
@@ -71,6 +72,22 @@ def _of_indicator(told: _Told) -> Iterator[dict[str, Any]]:
         yield _row(told, where, str(unit), assumed)
 
 
+def with_months_before(rows: list[dict[str, Any]], students: Columns) -> list[dict[str, Any]]:
+    """Return outlooks with their chances as they were a month before, where they are low.
+
+    Args:
+        rows: What ``chronic_outlooks`` told.
+        students: The columns of ``int_signals__students`` at the end of the month before.
+    """
+    before = {(row["indicator_id"], row["unit_id"]): row for row in chronic_outlooks(students)}
+    found = []
+    for row in rows:
+        was = before.get((row["indicator_id"], row["unit_id"]))
+        is_asked = was is not None and was["reason"] not in WITHOUT_YEAR
+        found.append(with_month_before(row, was["period_on"], was["p_meet"]) if was and is_asked else row)
+    return found
+
+
 def _row(told: _Told, where: Flags, unit_id: str, assumed: Assumed) -> dict[str, Any]:
     columns, first = told.columns, int(np.flatnonzero(where)[0])
     target = float(columns["target"][first])
@@ -91,6 +108,8 @@ def _row(told: _Told, where: Flags, unit_id: str, assumed: Assumed) -> dict[str,
         "hi80": stored(found.high),
         "target": stored(target),
         "note": None,
+        "before_on": None,
+        "p_before": None,
     }
     rule = {name: columns[name][first] for name in ("direction", "smallest_change", "on_track", "watch", "baseline")}
     return row | status_of(rule, row, int(columns["n_months"][first]))

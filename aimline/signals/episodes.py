@@ -3,8 +3,9 @@
 Pure: earlier events and evaluations in, new events out. A departure from a series' own level begins when it is
 selected, goes on while its chance stays below .10, and ends after two evaluations above; one from the aim line begins
 after two periods that are unlikely to meet it (below .20; one for a wave, which comes a few times a year) and ends
-after two above .35. In between lies a band, so noise at a threshold tells nothing. It is told again only when it grew
-by half. Source: signals.md 12.1 and 14.
+after two above .35; where the year is forecast, after two months whose forecast is below .20, and with one above .35,
+since a forecast holds what all months before it told. In between lies a band, so noise at a threshold tells nothing.
+It is told again only when it grew by half. Source: signals.md 12.1 and 14.
 """
 
 from collections import defaultdict
@@ -43,13 +44,14 @@ class Evaluation:
         indicator_id: The indicator.
         group_id: The group, ``all`` for everybody.
         period_on: Last day of the period.
-        p: Off the path, the chance of being on the good side of the line; else of such a shift without a change. None
-            when nobody can tell.
-        effect: Off the path, the distance to the line in the bad direction; else the estimated shift.
+        p: Off the path, the chance of being on the good side of the line, or that the year meets its target; else of
+            such a shift without a change. None when nobody can tell.
+        effect: Off the path, the distance to the line or the target in the bad direction; else the estimated shift.
         is_wave: One evaluation decides.
         kind: off_path, concern, improvement, change, district, peer or sudden.
         is_selected: It is an alert by itself (any kind but off_path).
         is_failing: Off the path, the limits of its chart lie on the wrong side of the target: one evaluation decides.
+        is_forecast: Off the path, it is a month of a year that is forecast.
         is_hidden: The figure is not shown any more, or was not enough to judge.
         reopens_within: An alert that ended goes on when it is selected again within so many evaluations.
         details: What the event keeps for its explanation.
@@ -65,6 +67,7 @@ class Evaluation:
     kind: str = OFF_PATH
     is_selected: bool = False
     is_failing: bool = False
+    is_forecast: bool = False
     is_hidden: bool = False
     reopens_within: int = 4
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -101,7 +104,7 @@ class Evaluation:
     @property
     def needed_clear(self) -> int:
         """Return how many evaluations in a row end one."""
-        return 1 if self.is_wave else _RUN
+        return 1 if self.is_wave or self.is_forecast else _RUN
 
 
 @dataclass(frozen=True)
@@ -312,6 +315,8 @@ def _revised(
         key = key_of(row)
         now = next((each for each in series.get(_base(key), ()) if str(each.period_on) == str(row["period_on"])), None)
         if now is None or now.is_hidden or now.p is None:
+            continue
+        if row["payload"].get("judged_by") != now.details.get("judged_by"):  # another question, not other data
             continue
         seen = _seen_as(key, now)
         if seen.is_off:

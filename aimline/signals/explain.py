@@ -73,6 +73,58 @@ class Outlook:
 
 
 @dataclass(frozen=True)
+class YearFacts:
+    """What the sentence of a year that will hardly meet its target says; every number is one the page shows.
+
+    Attributes:
+        indicator: Label of the indicator.
+        unit: Label of the unit.
+        group: Label of the group, empty for everybody.
+        value: The newest figure.
+        value_unit: share, score, ...
+        outlook: What is to be expected of the year.
+        since_on: The first month that was unlikely.
+        period_on: The month that ended the episode.
+        owner: Who is asked to act.
+        next_step: What the district declared to do.
+        is_over: The alert is over.
+        is_out_of_reach: The limits of its control chart do not reach the target.
+    """
+
+    indicator: str
+    unit: str
+    group: str
+    value: float
+    value_unit: str
+    outlook: Outlook
+    since_on: date
+    period_on: date
+    owner: str = ""
+    next_step: str = ""
+    is_over: bool = False
+    is_out_of_reach: bool = False
+
+
+def year_sentence(facts: YearFacts) -> str:
+    """Write how likely a year meets its target as English sentences."""
+    about, told = f"{facts.indicator} at {facts.unit}", facts.outlook
+    value, expected, target = (
+        shown_text(number, facts.value_unit) for number in (facts.value, told.expected, told.target)
+    )
+    if facts.is_over:
+        ended = f"{expected} to be expected on {_day(facts.period_on)}"
+        return f"{about} may meet this year's target of {target} again: {ended}."
+    numbers = f"meeting it is {chance_words(told.p_meet)}, {expected} is to be expected, {value} so far"
+    parts = [
+        f"{about} has been off its way to this year's target of {target} since {_day(facts.since_on)}: {numbers}.",
+        "The limits of its control chart do not reach the target." if facts.is_out_of_reach else "",
+        f"Owner: {facts.owner}." if facts.owner else "",
+        f"Next: {facts.next_step.rstrip('.')}." if facts.next_step else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
 class DriftFacts:
     """What the sentence of a departure from a unit's own level says; every number has the digits of the page.
 

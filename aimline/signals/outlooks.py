@@ -1,11 +1,16 @@
 """Forecast the year of every school from its months: rows in, rows out. How a forecast is made is ``forecast``."""
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from aimline.signals.status import Rule, Year, judge_year
+from aimline.signals.episodes import OFF_BELOW
+from aimline.signals.status import MIN_PERIODS, Rule, Year, judge_year
+
+if TYPE_CHECKING:
+    from aimline.signals.forecast import Forecast
+    from aimline.signals.months import Months
 
 Row = Mapping[str, Any]
 
@@ -16,17 +21,22 @@ OUTLOOK_COLUMNS: dict[str, str] = {
     **dict.fromkeys(("n_seen", "n_periods"), "integer"),
     **dict.fromkeys(("p_meet", "chance", "median", "lo80", "hi80", "target"), "double"),
     **dict.fromkeys(("note", "status", "reason"), "varchar"),
+    "before_on": "date",
+    "p_before": "double",
 }
+"""``p_before``: the chance from what a month less tells; asked only where the newest is low."""
 
-
-_STEP, _LEAST = 20, 0.05
+_STEP, _LEAST, _SLACK = 20, 0.05, 1e-9
 
 
 def chance_shown(p_meet: float | None) -> float | None:
-    """Return a chance as pages show it: in steps of five percent, and never below the first nor above the last."""
+    """Return a chance as pages show it: in steps of five percent, and never below the first nor above the last.
+
+    Rounded down, so that a chance shown as 80% is one that a status calls on track.
+    """
     if p_meet is None or math.isnan(p_meet):
         return None
-    return min(max(round(p_meet * _STEP) / _STEP, _LEAST), 1 - _LEAST)
+    return min(max(math.floor(p_meet * _STEP + _SLACK) / _STEP, _LEAST), 1 - _LEAST)
 
 
 def status_of(told: Row, outlook: Row, n_seen: int) -> dict[str, str | None]:
@@ -54,46 +64,35 @@ def outlooks(months: Iterable[Row], district_id: str) -> list[dict[str, Any]]:
     Returns:
         Rows of ``OUTLOOK_COLUMNS``; none before a month of this year was seen.
     """
-    by_indicator: dict[str, list[Row]] = defaultdict(list)
-    for row in months:
-        by_indicator[row["indicator_id"]].append(row)
-    return [row for name in sorted(by_indicator) for row in _of_indicator(by_indicator[name], district_id)]
+    rows = list(months)
+    if not rows:  # what lays months out loads numpy
+        return []
+    from aimline.signals.months import by_indicator
+
+    return [row for name, found in by_indicator(rows).items() for row in _of_indicator(name, found, district_id)]
 
 
-def _of_indicator(rows: Sequence[Row], district_id: str) -> list[dict[str, Any]]:
-    import numpy as np
+def is_low(row: Row) -> bool:
+    """Say whether a year is unlikely to meet its target, so that the month before has to be asked too."""
+    return row["p_meet"] is not None and row["p_meet"] < OFF_BELOW
 
-    from aimline.signals.forecast import History, Question, forecast
+
+def _of_indicator(name: str, months: "Months", district_id: str) -> list[dict[str, Any]]:
     from aimline.signals.tested import stored
 
-    this_year = max(row["this_year"] for row in rows)
-    now = [row for row in rows if row["school_year"] == this_year]
-    first_year = min(row["school_year"] for row in rows)
-    per_year = 1 + max(row["position_ix"] for row in rows)
-    if not now or first_year == this_year:
+    if not months.seen or not months.n_years:
         return []
-    seen = 1 + max(row["position_ix"] for row in now)
-    units = sorted({row["unit_id"] for row in rows})
-    at = {unit: number for number, unit in enumerate(units)}
-    shape = (len(units), (this_year - first_year) * per_year + seen)
-    numerator, denominator, target = np.full(shape, np.nan), np.full(shape, np.nan), np.full(len(units), np.nan)
-    for row in rows:
-        place = (at[row["unit_id"]], (row["school_year"] - first_year) * per_year + row["position_ix"])
-        numerator[place], denominator[place] = row["numerator"], row["denominator"]
-        target[place[0]] = np.nan if row["target"] is None else row["target"]
-    newest = max(row["period_on"] for row in now)
-    question = Question(target, now[0]["direction"] == "lower", key=f"{district_id}|{rows[0]['indicator_id']}|{newest}")
-    found = forecast(History(numerator, denominator, per_year), question)
-    rules = {row["unit_id"]: row for row in rows}
-    told = [
+    rules = {str(row["unit_id"]): row for row in months.rows}
+    found, target = _forecast(name, months, months.seen, district_id)
+    told: list[dict[str, Any]] = [
         {
-            "indicator_id": rows[0]["indicator_id"],
+            "indicator_id": name,
             "unit_id": unit,
             "group_id": "all",
-            "school_year": this_year,
-            "period_on": newest,
+            "school_year": months.this_year,
+            "period_on": months.last_day(months.seen),
             "n_seen": int(found.n_seen[number]),
-            "n_periods": per_year,
+            "n_periods": months.per_year,
             "p_meet": stored(found.p_meet[number]),
             "chance": chance_shown(found.p_meet[number]),
             "median": stored(found.median[number]),
@@ -101,7 +100,32 @@ def _of_indicator(rows: Sequence[Row], district_id: str) -> list[dict[str, Any]]
             "hi80": stored(found.high[number]),
             "target": stored(target[number]),
             "note": found.note[number] or None,
+            "before_on": None,
+            "p_before": None,
         }
-        for unit, number in at.items()
+        for number, unit in enumerate(months.units)
     ]
+    if months.seen > MIN_PERIODS and any(map(is_low, told)):
+        before, _ = _forecast(name, months, months.seen - 1, district_id)
+        chances = dict(zip(months.units, map(stored, before.p_meet), strict=True))
+        told = [with_month_before(row, months.last_day(months.seen - 1), chances[row["unit_id"]]) for row in told]
     return [row | status_of(rules[row["unit_id"]], row, row["n_seen"]) for row in told]
+
+
+def with_month_before(row: dict[str, Any], on: date, p_meet: float | None) -> dict[str, Any]:
+    """Return a low outlook with the chance as it was a month before; any other as it is."""
+    return row | {"before_on": on, "p_before": p_meet} if is_low(row) and p_meet is not None else row
+
+
+def _forecast(name: str, months: "Months", seen: int, district_id: str) -> "tuple[Forecast, Any]":
+    """Forecast the year from so many months of it; with the targets, NaN for none."""
+    import numpy as np
+
+    from aimline.signals.forecast import Question, forecast
+
+    wanted = {str(row["unit_id"]): row["target"] for row in months.rows}
+    target = np.array([wanted[unit] for unit in months.units], dtype=float)
+    key = f"{district_id}|{name}|{months.last_day(seen)}"
+    history = months.history(months.seen)
+    question = Question(target, months.rows[0]["direction"] == "lower", key=key)
+    return forecast(history.until(months.n_years, seen), question), target

@@ -5,19 +5,30 @@ How one figure is judged is ``status``, when a departure is told ``episodes``, i
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from statistics import median
 from typing import Any
 
-from aimline.signals.alert_states import OFF_PATH, key_of
+from aimline.signals.alert_states import OFF_PATH, OVER, key_of
 from aimline.signals.episodes import Evaluation, advance
-from aimline.signals.explain import AlertFacts, DriftFacts, Outlook, drift_sentence, rubric_sentence, sentence
+from aimline.signals.explain import (
+    AlertFacts,
+    DriftFacts,
+    Outlook,
+    YearFacts,
+    drift_sentence,
+    rubric_sentence,
+    sentence,
+    year_sentence,
+)
 from aimline.signals.level_news import decided, evaluations_of
 from aimline.signals.path import Reading
 from aimline.signals.rank import Weight, priority
-from aimline.signals.status import Judgement, Rule, is_wave, judge
+from aimline.signals.status import Judgement, Rule, by_the_year, is_wave, judge, shortfall_of
+from aimline.signals.tested import day_of
+from aimline.signals.year_news import AIM_LINE, FORECAST, years_ahead
 from schemas.shown import shown_number
 
 Row = Mapping[str, Any]
@@ -37,7 +48,7 @@ def _columns(words: str) -> dict[str, str]:
 EVALUATION_COLUMNS = _columns(
     "figure_id indicator_id unit_type unit_id group_set_id group_id school_year:integer period_kind period_id "
     "period_on:date value:double expected:double value_unit status reason certainty p_meet:double "
-    "interval_low:double interval_high:double shortfall:double priority:double"
+    "interval_low:double interval_high:double shortfall:double priority:double judged_by"
 )
 ALERT_COLUMNS = _columns(
     "event_id alert_id class_id unit_id indicator_id group_id kind episode:integer event_type from_state to_state "
@@ -54,20 +65,19 @@ class Labels:
         indicators: Indicator -> indicator_label, owner_label, next_step.
         units: Unit -> its name.
         groups: Group -> its name.
-        outlooks: Indicator and unit -> what is to be expected of its year, as ``outlooks.OUTLOOK_COLUMNS``.
     """
 
     indicators: Mapping[str, Row]
     units: Mapping[str, str]
     groups: Mapping[str, str]
-    outlooks: Mapping[tuple[str, str], Row] = field(default_factory=dict)
 
 
-def evaluate_panel(panel: Iterable[Row]) -> list[dict[str, Any]]:
-    """Judge every period of this year, as if it were the newest.
+def evaluate_panel(panel: Iterable[Row], outlooks: Iterable[Row] = ()) -> list[dict[str, Any]]:
+    """Judge every period of this year, as if it were the newest; the newest by its year, where that is forecast.
 
     Args:
         panel: Rows of ``int_signals__panel``: visible figures, each with its place on the aim line and its rule.
+        outlooks: Rows of ``outlooks.OUTLOOK_COLUMNS``.
 
     Returns:
         Rows of ``EVALUATION_COLUMNS``, by series and period.
@@ -77,6 +87,7 @@ def evaluate_panel(panel: Iterable[Row]) -> list[dict[str, Any]]:
         if row["is_current"]:
             series[(row["indicator_id"], row["unit_id"], row["group_set_id"], row["group_id"])].append(row)
     found = []
+    ahead = {(row["indicator_id"], row["unit_id"], row["group_id"], row["school_year"]): row for row in outlooks}
     medians = _medians(row for rows in series.values() for row in rows)
     for key in sorted(series):
         rows = sorted(series[key], key=lambda row: (row["period_on"], row["figure_id"]))
@@ -84,7 +95,17 @@ def evaluate_panel(panel: Iterable[Row]) -> list[dict[str, Any]]:
         for number, row in enumerate(rows, 1):
             judged = judge(readings[:number], _rule(row))
             found.append(_evaluation_row(row, judged, medians.get((row["indicator_id"], row["period_on"]))))
+        outlook = ahead.get((key[0], key[1], key[3], rows[-1]["school_year"]))
+        if outlook is not None and (year := _of_year(judged, outlook, _rule(rows[-1]))):
+            people = medians.get((key[0], rows[-1]["period_on"]))
+            found[-1] = _evaluation_row(rows[-1], year, people) | {"judged_by": FORECAST}
     return found
+
+
+def _of_year(newest: Judgement, outlook: Row, rule: Rule) -> Judgement | None:
+    """Return the judgement of a year in the place of that of its newest figure; None where its forecast tells none."""
+    told = by_the_year(newest, outlook["p_meet"], outlook["status"], outlook["reason"] or "")
+    return told and replace(told, shortfall=shortfall_of(outlook["median"], outlook["target"], rule))
 
 
 def _medians(rows: Iterable[Row]) -> dict[tuple[str, date], float]:
@@ -113,12 +134,14 @@ class Judged:
         tests: Periods against their own levels.
         evaluate_on: The weekday on which weeks decide.
         failing: Indicator, unit and group whose chart has limits on the wrong side of the target.
+        outlooks: Indicator and unit -> what is to be expected of its year, as ``outlooks.OUTLOOK_COLUMNS``.
     """
 
     evaluations: Iterable[Row]
     tests: Iterable[Row] = ()
     evaluate_on: str | None = None
     failing: frozenset[tuple[str, str, str]] = frozenset()
+    outlooks: Mapping[tuple[str, str], Row] = field(default_factory=dict)
 
 
 def tell_alerts(previous: Iterable[Row], found: Judged, labels: Labels, as_of: date) -> list[dict[str, Any]]:
@@ -136,9 +159,8 @@ def tell_alerts(previous: Iterable[Row], found: Judged, labels: Labels, as_of: d
     judged = sorted(found.evaluations, key=lambda row: (row["period_on"], row["figure_id"]))
     before = sorted(previous, key=lambda row: (str(row["as_of"]), str(row.get("recorded_at") or "")))
     told = [{**row, "payload": json.loads(row["payload"])} for row in before]
-    failing = _newest_failing(judged, found.failing)
     evaluations = [
-        *(_evaluation(row, is_failing=row["figure_id"] in failing) for row in judged),
+        *_against_lines(judged, found),
         *evaluations_of(decided(found.tests, found.evaluate_on, as_of)),
     ]
     new = [event.row() for event in advance(told, evaluations, as_of)]
@@ -150,14 +172,40 @@ def tell_alerts(previous: Iterable[Row], found: Judged, labels: Labels, as_of: d
     rows = []
     for number, row in enumerate([*told, *new], 1):
         is_newest = last[key_of(row)] == row["event_id"]
-        figure = _told_figure(row, series[key_of(row)[:3]]) if is_newest else None
+        about = _About(
+            _told_figure(row, series[key_of(row)[:3]]), found.outlooks.get((row["indicator_id"], row["unit_id"]))
+        )
         rows.append(
             {name: row.get(name) for name in ALERT_COLUMNS}
             | {"payload": json.dumps(row["payload"], sort_keys=True), "since_on": row["payload"]["since_on"]}
             | {"is_new": number > len(told), "is_newest": is_newest, "event_no": number}
-            | {"sentence": _sentence(row, figure, labels) if is_newest else None}
+            | {"sentence": _sentence(row, about, labels) if is_newest else None}
         )
     return rows
+
+
+def _against_lines(judged: Sequence[Row], found: Judged) -> Iterator[Evaluation]:
+    """Yield what is told of figures beside their lines; of a year that is forecast, its months and nothing else."""
+    failing = _newest_failing(judged, found.failing)
+    by_year = {_series_of(row): row for row in judged if row["judged_by"] == FORECAST}
+    for row in judged:
+        if _series_of(row) not in by_year:
+            yield _evaluation(row, is_failing=row["figure_id"] in failing)
+    for row in by_year.values():
+        outlook = found.outlooks[row["indicator_id"], row["unit_id"]]
+        yield from years_ahead(row, outlook, is_failing=row["figure_id"] in failing)
+
+
+def _series_of(row: Row) -> tuple[str, str, str]:
+    return row["unit_id"], row["indicator_id"], row["group_id"]
+
+
+@dataclass(frozen=True)
+class _About:
+    """What a sentence may rest on: the figure it is about, and its year."""
+
+    figure: Row | None
+    outlook: Row | None
 
 
 def _newest_failing(judged: Iterable[Row], failing: frozenset[tuple[str, str, str]]) -> frozenset[str]:
@@ -198,6 +246,7 @@ def _evaluation_row(row: Row, judged: Judgement, people: float | None) -> dict[s
         "interval_high": _stored(judged.high),
         "shortfall": _stored(judged.shortfall),
         "priority": _stored(_priority(row, judged, people)),
+        "judged_by": AIM_LINE,
     }
 
 
@@ -215,19 +264,21 @@ def _evaluation(row: Row, *, is_failing: bool) -> Evaluation:
 
 def _told_figure(event: Row, series: Iterable[Row]) -> Row | None:
     """Return the figure a sentence rests on: the newest of the series, or the one that ended the episode."""
-    last_on = str(event["period_on"]) if event["to_state"] in {"resolved", "expired"} else str(date.max)
+    last_on = str(event["period_on"]) if event["to_state"] in OVER else str(date.max)
     return next((row for row in reversed(list(series)) if str(row["period_on"]) <= last_on), None)
 
 
-def _sentence(event: Row, figure: Row | None, labels: Labels) -> str | None:
+def _sentence(event: Row, about: _About, labels: Labels) -> str | None:
     """Say the alert with the numbers the page shows; nothing when there is no visible figure of its series."""
-    words = labels.indicators.get(event["indicator_id"])
+    words, figure = labels.indicators.get(event["indicator_id"]), about.figure
     if words is None:
         return None
     if event["kind"] != OFF_PATH:
-        return _drift_sentence(event, words, labels)
+        return _drift_sentence(event, words, labels, about.outlook)
     if figure is None:
         return None
+    if _is_of_year(event, figure):
+        return _year_sentence(event, about, words, labels)
     unit = figure["value_unit"]
     facts = AlertFacts(
         indicator=words["indicator_label"],
@@ -248,7 +299,38 @@ def _sentence(event: Row, figure: Row | None, labels: Labels) -> str | None:
     return sentence(facts)
 
 
-def _drift_sentence(event: Row, words: Row, labels: Labels) -> str | None:
+def _is_of_year(event: Row, figure: Row) -> bool:
+    """Say whether an alert is told by its year: one that is over as it ended, any other as it is judged tonight."""
+    if event["to_state"] in OVER:
+        return bool(event["payload"].get("judged_by") == FORECAST)
+    return bool(figure["judged_by"] == FORECAST)
+
+
+def _year_sentence(event: Row, about: _About, words: Row, labels: Labels) -> str | None:
+    """Say that a year will hardly meet its target, or that it may again."""
+    kept, is_over = event["payload"], event["to_state"] in OVER
+    told = {**kept, "p_meet": event["p"]} if is_over else about.outlook
+    if told is None or about.figure is None:
+        return None
+    unit = about.figure["value_unit"]
+    facts = YearFacts(
+        indicator=words["indicator_label"],
+        unit=labels.units[event["unit_id"]],
+        group="",
+        value=shown_number(about.figure["value"], unit),
+        value_unit=unit,
+        outlook=Outlook(told["p_meet"], shown_number(told["median"], unit), shown_number(told["target"], unit)),
+        since_on=date.fromisoformat(kept["since_on"]),
+        period_on=day_of(event["period_on"]),
+        owner=words["owner_label"] or "",
+        next_step=words["next_step"] or "",
+        is_over=is_over,
+        is_out_of_reach="assurance" in kept,
+    )
+    return year_sentence(facts)
+
+
+def _drift_sentence(event: Row, words: Row, labels: Labels, outlook: Row | None) -> str | None:
     """Say a departure from a unit's own level, by what its newest event kept."""
     kept = event["payload"]
     is_of_levels = kept.get("control") == "levels"
@@ -273,7 +355,7 @@ def _drift_sentence(event: Row, words: Row, labels: Labels) -> str | None:
         baseline_days=_baseline_days(event),
         kind=event["kind"],
         causes=tuple(kept.get("causes") or ()),
-        outlook=_outlook(labels.outlooks.get((event["indicator_id"], event["unit_id"])), unit),
+        outlook=_outlook(outlook, unit),
         is_of_entries=words.get("measure_id") == "chronic_absence" and kept["period_kind"] == "month",
     )
     return rubric_sentence(facts, round(abs(event["effect"]))) if is_of_levels else drift_sentence(facts)

@@ -2,12 +2,12 @@
 
 Pure: readings in, judgements out. Which figures are visible was decided before; how the aim line runs is ``path``.
 Source: indicators.md 8; ``judge_year`` by the forecast of the year, ``judge`` with the figure of the period in its
-place, where there is no forecast and for the alerts of every period.
+place, where there is no forecast.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Literal
 
@@ -30,7 +30,15 @@ REASONS = {
 }
 """Why a status cannot be told, in words."""
 
-_MIN_PERIODS = 2
+WITHOUT_YEAR = frozenset({"no_target", "too_few_periods", "no_forecast"})
+"""Reasons for which a forecast says nothing of a year; the newest figure is judged beside its aim line then."""
+
+_OF_THE_FIGURE = frozenset({"withheld", "no_data", "new_definition", "low_reliability"})
+"""Reasons of the newest figure that no forecast heals."""
+
+MIN_PERIODS = 2
+"""Fewer periods of a year tell no status of it."""
+
 _TOO_WIDE_FROM, _TOO_WIDE_TO = 0.20, 0.80
 _WIDEST = 4  # smallest changes that an interval may span
 
@@ -113,12 +121,26 @@ def judge_year(year: Year, rule: Rule) -> tuple[Status, str]:
     """Judge an open year by its forecast: the status, and a key of ``REASONS`` when nobody can tell."""
     if year.target is None:
         return "cannot tell", "no_target"
-    if year.n_seen < _MIN_PERIODS:
+    if year.n_seen < MIN_PERIODS:
         return "cannot tell", "too_few_periods"
     if year.p_meet is None or year.low is None or year.high is None or rule.direction == "maintain":
         return "cannot tell", "no_forecast"
     reason = _unclear((year.target, year.baseline), rule, (year.low, year.high), year.p_meet)
     return ("cannot tell", reason) if reason else (_word(year.p_meet, rule), "")
+
+
+def by_the_year(newest: Judgement, p_meet: float | None, status: Status, reason: str) -> Judgement | None:
+    """Return the status of a year in the place of that of its newest figure; None where the forecast says nothing.
+
+    Args:
+        newest: The newest figure beside its aim line; its interval and distance stay.
+        p_meet: Chance that the year meets its target.
+        status: The status of the year, by ``judge_year``.
+        reason: Why it cannot be told; empty when it can.
+    """
+    if p_meet is None or reason in WITHOUT_YEAR or newest.reason in _OF_THE_FIGURE:
+        return None
+    return replace(newest, status=status, reason=reason, p_meet=p_meet)
 
 
 def judge(series: Sequence[Reading], rule: Rule) -> Judgement:
@@ -137,7 +159,7 @@ def judge(series: Sequence[Reading], rule: Rule) -> Judgement:
     p_meet = _chance_to_meet(newest, rule, se)
     half = NormalDist().inv_cdf(0.5 + rule.interval / 2) * se
     low, high = newest.value - half, newest.value + half
-    shortfall = _shortfall(newest.value, newest.expected, rule)
+    shortfall = shortfall_of(newest.value, newest.expected, rule)
     reason = _unclear((newest.expected, newest.baseline), rule, (low, high), p_meet)
     status = "cannot tell" if reason else _word(p_meet, rule)
     return Judgement(status, reason, p_meet, low, high, shortfall)
@@ -153,7 +175,7 @@ def _missing(series: Sequence[Reading], rule: Rule) -> str:
         ("no_data", newest.value is None),
         ("new_definition", rule.is_new_definition),
         ("no_target", newest.expected is None),
-        ("too_few_periods", repeats and len(seen) < _MIN_PERIODS),
+        ("too_few_periods", repeats and len(seen) < MIN_PERIODS),
         ("low_reliability", newest.reliability is not None and newest.reliability < rule.min_reliability),
     )
     return next((reason for reason, holds in checks if holds), "")
@@ -182,7 +204,8 @@ def _chance_to_meet(newest: Reading, rule: Rule, se: float) -> float:
     return max(0.0, within)
 
 
-def _shortfall(value: float, expected: float, rule: Rule) -> float:
+def shortfall_of(value: float, expected: float, rule: Rule) -> float:
+    """Return how far a value is from where it should be, in the bad direction."""
     if rule.direction == "lower":
         return value - expected
     if rule.direction == "higher":

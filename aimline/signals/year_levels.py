@@ -6,7 +6,6 @@ Source: signals.md 15.
 """
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from aimline.signals.forecast import History, Pooled, fit_pooled
+from aimline.signals.months import Months, by_indicator
 from aimline.signals.residuals import Floats
 from aimline.signals.tested import day_of
 
@@ -33,14 +33,9 @@ def years_apart(months: Iterable[Row]) -> dict[tuple[str, str], date]:
     Returns:
         Indicator and unit -> the last day of last year's months; what comes after it is of this year's level.
     """
-    by_indicator: dict[str, list[Row]] = defaultdict(list)
-    for row in months:
-        by_indicator[row["indicator_id"]].append(row)
     found: dict[tuple[str, str], date] = {}
-    for name in sorted(by_indicator):
-        rows = by_indicator[name]
-        last_on = _last_year_until(rows)
-        found |= {(name, unit): last_on for unit in _apart(rows)} if last_on else {}
+    for name, each in by_indicator(months).items():
+        found |= {(name, unit): last_on for unit in _apart(each) if (last_on := _last_year_until(each.rows))}
     return found
 
 
@@ -48,22 +43,13 @@ def _last_year_until(rows: Sequence[Row]) -> date | None:
     return max((day_of(row["period_on"]) for row in rows if row["school_year"] == row["this_year"] - 1), default=None)
 
 
-def _apart(rows: Sequence[Row]) -> list[str]:
+def _apart(months: Months) -> list[str]:
     """Return the units of one indicator whose level changed with the year."""
-    this_year = max(row["this_year"] for row in rows)
-    first_year = min(row["school_year"] for row in rows)
-    n_years, per_year = this_year - first_year, 1 + max(row["position_ix"] for row in rows)
-    if n_years < _MIN_YEARS:
+    if months.n_years < _MIN_YEARS:
         return []
-    units = sorted({row["unit_id"] for row in rows})
-    at = {unit: number for number, unit in enumerate(units)}
-    d, n = np.full((2, len(units), (n_years + 1) * per_year), np.nan)
-    for row in rows:
-        place = at[row["unit_id"]], (row["school_year"] - first_year) * per_year + row["position_ix"]
-        d[place], n[place] = row["numerator"], row["denominator"]
-    history = History(d, n, per_year)
-    far = np.abs(_distances(history, fit_pooled(history), n_years)) > _FAR
-    return [unit for unit, is_far in zip(units, far, strict=True) if is_far]
+    history = months.history(months.per_year)
+    far = np.abs(_distances(history, fit_pooled(history), months.n_years)) > _FAR
+    return [unit for unit, is_far in zip(months.units, far, strict=True) if is_far]
 
 
 def _distances(history: History, pooled: Pooled, n_years: int) -> Floats:

@@ -41,4 +41,4 @@ def test_digest_puts_what_is_off_first(word: str, connection: Connection) -> Non
     text = digest_message("event", "Riverbend: review", own).text
     assert f"{word} ({len(own.where(status=word))})" in text
     assert text.index("off track") < text.index("on track")
-    assert "Chronic absence: 28%, 18% expected, clear" in text
+    assert "Chronic absence: 28%, 18% expected, meeting the year's target is very unlikely" in text

@@ -127,3 +127,13 @@ def test_rate_of_a_hidden_count_is_not_drawn(a_figure: MakeFigure) -> None:
     """The bar of a response rate needs a visible figure."""
     assert numbers.drawn_rate(a_figure(**HIDDEN, response_rate=0.5)) is None
     assert numbers.drawn_rate(a_figure(response_rate=0.834)) == pytest.approx(0.83)
+
+
+def test_a_status_of_the_year_has_its_chance_in_words(a_figure: MakeFigure) -> None:
+    """The lowest chance shown stands for less too; a status of the newest figure alone says nothing of the year."""
+    told = [(0.05, "clear"), (0.05, "likely"), (0.15, "likely"), (0.3, "possible"), (0.75, "possible"), (0.95, "clear")]
+    words = ["very unlikely", "unlikely", "unlikely", "less likely than not", "possible", "clear"]
+    for (chance, certainty), word in zip(told, words, strict=True):
+        figure = a_figure(forecast_chance=chance, certainty=certainty, judged_by="forecast")
+        assert figure.prospect == f"meeting the year's target is {word}"
+    assert a_figure(forecast_chance=0.3, certainty="clear", judged_by="aim_line").prospect is None

@@ -119,11 +119,19 @@ def test_too_few_at_risk_are_left_out(duck, sql):
 
 
 def test_students_have_their_days_so_far_and_those_ahead(duck, sql):
-    """Three go on for two days, the fourth has left; last year's rest would stand in the same column."""
+    """Three go on for two days, the fourth has left; a month before there were twenty more."""
     land(duck, {9: {1: 2, 2: 1, 3: 0, 4: 1}, 10: {1: 0, 2: 3, 3: 1, 4: 2}})
-    found = duck.rows(f"select absent, member, rest, is_now, target from ({sql('int_signals__students')}) order by all")
-    [told] = duck.rows(f"select distinct n_seen, n_months, baseline from ({sql('int_signals__students')})")
+    duck.execute(f"create view students as {sql('int_signals__students')}")
+    found = duck.rows("select absent, member, rest, is_now, target from students where is_newest order by all")
+    [told] = duck.rows("select distinct n_seen, n_months, baseline from students where is_newest")
     assert told == {"n_seen": 40, "n_months": 2, "baseline": 0.2}
+    before = duck.rows("select n_seen, n_months, absent, member, rest from students where not is_newest order by all")
+    assert [tuple(row.values()) for row in before] == [
+        (20, 1, 0.0, 20.0, 22.0),
+        (20, 1, 1.0, 20.0, 0.0),
+        (20, 1, 1.0, 20.0, 22.0),
+        (20, 1, 2.0, 20.0, 22.0),
+    ]
     assert [tuple(row.values()) for row in found] == [
         (1.0, 40.0, 2.0, True, 0.15),
         (2.0, 40.0, 2.0, True, 0.15),
@@ -153,7 +161,7 @@ def test_of_last_year_the_same_months_are_seen_and_the_others_are_the_rest(duck,
             f"0, 20, {20 * DAY}, {20 * DAY}, {days * DAY}, 0)"
         )
     [row] = duck.rows(
-        f"select absent, member, rest, rest_absent from ({sql('int_signals__students')}) where not is_now"
+        f"select absent, member, rest, rest_absent from ({sql('int_signals__students')}) where is_newest and not is_now"
     )
     assert tuple(row.values()) == (4.0, 40.0, 20.0, 4.0)
 

@@ -287,11 +287,12 @@ def _add_indicator(world: World, indicator: Mapping[str, Any], unit: Unit) -> No
         "p_meet": judged.p_meet,
         "status_reason": judged.reason or None,
         "baseline": _expected(world, indicator["indicator_id"], date(2026, 5, 28)),
+        "judged_by": None if rows[-1]["is_suppressed"] else "aim_line",
     }
     if unit.unit_type == "school" and indicator["indicator_id"] == "chronic_absence" and not rows[-1]["is_suppressed"]:
         value = rows[-1]["value"]
         status |= {"forecast_low": value - 0.02, "forecast_median": value, "forecast_high": value + 0.03}
-        status |= {"forecast_chance": 0.35}
+        status |= {"forecast_chance": 0.05, "judged_by": "forecast"}
     newest = {k: v for k, v in rows[-1].items() if k != "estimator"} | status
     world.add("rpt_indicator_status", readers_of(unit), **newest)
     _add_path(world, indicator, unit)

@@ -97,7 +97,9 @@ def row(number, p, value):
     place = {"unit_id": "0104", "indicator_id": "chronic_absence", "group_id": "all", "period_kind": "year_to_date"}
     figure = {"figure_id": f"f{number}", "value": value, "expected": 0.178, "value_unit": "share"}
     day = {"period_on": START + timedelta(weeks=number)}
-    return place | figure | day | {"p_meet": p, "shortfall": value - 0.178, "certainty": "clear"}
+    return (
+        place | figure | day | {"p_meet": p, "shortfall": value - 0.178, "certainty": "clear", "judged_by": "aim_line"}
+    )
 
 
 LABELS = Labels(
@@ -157,3 +159,45 @@ def test_chart_that_fails_its_target_is_told_at_once():
     assert tell_alerts((), Judged([row(0, CLEAR, 0.3)], failing=key), LABELS, LATE) == []
     again = tell_alerts(first, Judged([row(0, BAND, 0.3), row(1, BAND, 0.3)]), LABELS, LATE)
     assert [each["event_type"] for each in again] == ["new"]
+
+
+def months(*chances):
+    """Return one evaluation a month of a year that is forecast."""
+    return weeks(*chances, is_forecast=True, details={"judged_by": "forecast"})
+
+
+def test_two_months_of_a_forecast_begin_an_alert_and_one_ends_it():
+    """The band ends nothing; a month that was not asked stands for none."""
+    assert kinds(months(OFF)) == []
+    assert kinds(months(OFF, OFF, BAND)) == ["new"]
+    assert kinds(months(OFF, OFF, CLEAR)) == ["new", "expired"]
+
+
+def test_another_question_is_no_late_data():
+    """An alert off its aim line goes on by the forecast of the year; one that began so is not called corrected."""
+    written = [event.row() for event in advance((), weeks(OFF, OFF), START + timedelta(weeks=1))]
+    assert kinds(months(None, CLEAR, OFF), written) == ["ongoing"]
+    assert kinds(months(None, CLEAR, CLEAR), written) == ["expired"]
+    assert kinds(weeks(OFF, CLEAR), written) == ["revised"]
+
+
+def test_a_year_unlikely_to_meet_its_target_is_told_by_its_forecast():
+    """Weeks beside the line begin nothing then; the sentence has the year's numbers, and those of its end stay."""
+    year = {"p_meet": 0.12, "median": 0.2211, "target": 0.178, "period_on": date(2026, 11, 30)}
+    year |= {"p_before": 0.15, "before_on": date(2026, 10, 30)}
+    newest = row(9, 0.12, 0.2149) | {"judged_by": "forecast", "shortfall": 0.0431, "priority": 3.0}
+    judged = [row(7, OFF, 0.3), row(8, OFF, 0.3), newest]
+    told = tell_alerts((), Judged(judged, outlooks={("chronic_absence", "0104"): year}), LABELS, LATE)
+    assert [(each["event_type"], each["period_on"], each["effect"]) for each in told] == [
+        ("new", "2026-11-30", 0.0431)
+    ]
+    assert told[0]["sentence"] == (
+        "Chronic absence at Lincoln has been off its way to this year's target of 18% since October 30, 2026: meeting "
+        "it is unlikely, 22% is to be expected, 21% so far. Owner: Attendance lead. Next: Call."
+    )
+    better = year | {"p_meet": 0.6, "median": 0.17, "period_on": date(2026, 12, 18), "p_before": None}
+    judged = [newest | {"p_meet": 0.6, "shortfall": -0.008}]
+    after = tell_alerts(told, Judged(judged, outlooks={("chronic_absence", "0104"): better}), LABELS, LATE)
+    assert after[-1]["sentence"] == (
+        "Chronic absence at Lincoln may meet this year's target of 18% again: 17% to be expected on December 18, 2026."
+    )

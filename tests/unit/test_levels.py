@@ -63,9 +63,9 @@ def told(rows: list[dict[str, Any]], *outlooks: dict[str, Any]) -> list[dict[str
         {"attendance_rate": {"indicator_label": "Attendance", "owner_label": "Attendance lead", "next_step": "Call."}},
         {unit: f"School {unit}" for unit in SCHOOLS},
         {"all": "All students"},
-        {(row["indicator_id"], row["unit_id"]): row for row in outlooks},
     )
-    return tell_alerts((), Judged((), rows), labels, date(2027, 6, 1))
+    ahead = {(row["indicator_id"], row["unit_id"]): row for row in outlooks}
+    return tell_alerts((), Judged((), rows, outlooks=ahead), labels, date(2027, 6, 1))
 
 
 def test_every_monitored_week_has_a_row_and_the_columns_of_the_table() -> None:

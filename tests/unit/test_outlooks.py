@@ -7,7 +7,7 @@ import numpy as np
 
 from aimline.demo.forecastable import G, forecast_panel
 from aimline.signals.forecast import History, Question, forecast
-from aimline.signals.outlooks import OUTLOOK_COLUMNS, outlooks
+from aimline.signals.outlooks import OUTLOOK_COLUMNS, chance_shown, outlooks
 
 
 def months(seen: int, units: int = 12) -> tuple[list[dict[str, Any]], np.ndarray, np.ndarray]:
@@ -79,3 +79,21 @@ def test_status_is_that_of_the_chance() -> None:
     assert {(row["status"], row["reason"]) for row in outlooks(early, "riverbend")} == {
         ("cannot tell", "too_few_periods")
     }
+
+
+def test_a_low_chance_is_asked_of_the_month_before_too() -> None:
+    """By the same months less one; of a school that may well meet its target nothing more is asked."""
+    rows, absent, days = months(4)
+    found = outlooks(rows, "riverbend")
+    target = np.array([row["target"] for row in found])
+    question = Question(target, lower_is_better=True, key=f"riverbend|absence|{date(2027, 3, 28)}")
+    before = forecast(History(absent[:, :-1], days[:, :-1], 10), question).p_meet
+    low = [row["p_meet"] < 0.2 for row in found]
+    assert 0 < sum(low) < len(low)
+    assert [row["p_before"] for row in found] == [p if is_low else None for p, is_low in zip(before, low, strict=True)]
+    assert {row["before_on"] for row, is_low in zip(found, low, strict=True) if is_low} == {date(2027, 3, 28)}
+
+
+def test_a_shown_chance_is_none_that_its_status_denies() -> None:
+    """Rounded down: 79% is watch, and is not shown as 80%."""
+    assert [chance_shown(p) for p in (0.799, 0.8, 0.149, 0.01, 1.0)] == [0.75, 0.8, 0.1, 0.05, 0.95]

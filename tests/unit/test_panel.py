@@ -49,3 +49,36 @@ def test_rows_have_the_columns_of_the_table():
     found = evaluate_panel([row(0, 0.3), row(1, 1 / 3)])
     assert list(found[0]) == list(EVALUATION_COLUMNS)
     assert all(len(f"{each['p_meet']:.17g}") <= 22 for each in found if each["p_meet"] is not None)
+
+
+def outlook(**given):
+    """Return what the school's year may come to."""
+    told = {"indicator_id": "chronic_absence", "unit_id": "0104", "group_id": "all", "school_year": 2027}
+    told |= {"p_meet": 0.97, "median": 0.15, "target": 0.178, "status": "on track", "reason": None}
+    return told | given
+
+
+def test_the_newest_figure_is_judged_by_its_year():
+    """Earlier ones, other groups and the interval of the figure stay beside the line; the year brings its distance."""
+    rows = [row(0, 0.3), row(1, 0.3), row(2, 0.3), *(row(n, 0.3, group_id="el", figure_id=f"el{n}") for n in (0, 1))]
+    found = {each["figure_id"]: each for each in evaluate_panel(rows, [outlook()])}
+    assert {name for name, each in found.items() if each["judged_by"] == "forecast"} == {"f2"}
+    told, beside = found["f2"], {each["figure_id"]: each for each in evaluate_panel(rows)}["f2"]
+    assert (told["status"], told["certainty"], told["p_meet"], told["shortfall"]) == ("on track", "clear", 0.97, -0.028)
+    assert (told["interval_low"], told["interval_high"]) == (beside["interval_low"], beside["interval_high"])
+    assert found["f1"]["status"] == found["el1"]["status"] == beside["status"] == "off track"
+
+
+def test_a_year_says_nothing_where_its_forecast_or_its_figure_does_not():
+    """A forecast of one month, of another year or without a chance; a figure that was withheld."""
+    rows = [row(0, 0.3), row(1, 0.3)]
+    for ahead in (
+        outlook(reason="too_few_periods", status="cannot tell"),
+        outlook(school_year=2026),
+        outlook(p_meet=None),
+    ):
+        assert evaluate_panel(rows, [ahead]) == evaluate_panel(rows)
+    withheld = [row(0, 0.3), row(1, 0.3, is_withheld=True)]
+    assert evaluate_panel(withheld, [outlook()])[1]["reason"] == "withheld"
+    unclear = outlook(reason="interval_too_wide", status="cannot tell", p_meet=0.4)
+    assert evaluate_panel(rows, [unclear])[1]["reason"] == "interval_too_wide"

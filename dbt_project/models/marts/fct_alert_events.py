@@ -16,12 +16,12 @@ def model(dbt, session):
     tests = records(dbt.ref("fct_signal_tests"))
     charts = records(dbt.ref("fct_chart_points").filter("assurance_type = 'consistent_fail'"))
     failing = frozenset((row["indicator_id"], row["unit_id"], row["group_id"]) for row in charts)
-    judged = Judged(records(dbt.ref("fct_judged_figures")), tests, district["signal_evaluate"], failing)
+    outlooks = {(row["indicator_id"], row["unit_id"]): row for row in forecasts}
+    judged = Judged(records(dbt.ref("fct_judged_figures")), tests, district["signal_evaluate"], failing, outlooks)
     [through] = records(dbt.source("landed", "through"))
     labels = Labels(
         {row["indicator_id"]: row for row in indicators},
         {row["unit_id"]: row["unit_label"] for row in units},
         {row["group_id"]: row["label_en"] for row in groups},
-        {(row["indicator_id"], row["unit_id"]): row for row in forecasts},
     )
     return typed(session, tell_alerts(previous, judged, labels, through["as_of"]), ALERT_COLUMNS)

@@ -28,6 +28,7 @@ fct_indicator_status as (
         judged.interval_low,
         judged.interval_high,
         judged.shortfall,
+        judged.judged_by,
     from panel
     left join {{ ref('fct_judged_figures') }} as judged on panel.figure_id = judged.figure_id
 )

@@ -7,6 +7,6 @@ def model(dbt, session):
     from aimline.signals import EVALUATION_COLUMNS, evaluate_panel
     from aimline.warehouse import records, typed
 
-    return typed(
-        session, evaluate_panel(records(dbt.ref("int_signals__panel").filter("is_current"))), EVALUATION_COLUMNS
-    )
+    panel = records(dbt.ref("int_signals__panel").filter("is_current"))
+    outlooks = records(dbt.ref("fct_forecasts"))
+    return typed(session, evaluate_panel(panel, outlooks), EVALUATION_COLUMNS)

@@ -39,6 +39,7 @@ alerts as (
             when events.kind = 'sudden' then 'a single day far off the forty before it'
             when events.kind <> 'off_path' and figures.period_kind = 'window' then 'change of a wave'
             when events.kind <> 'off_path' then 'weighted average of its own level'
+            when judged.judged_by = 'forecast' then 'two months in a row unlikely to meet the target of the year'
             when figures.period_kind in ('window', 'occasion') then 'one wave unlikely to meet its aim line'
             when figures.period_kind = 'term' then 'one term unlikely to meet its aim line'
             else 'two periods in a row unlikely to meet the aim line'
@@ -47,6 +48,11 @@ alerts as (
         indicators.next_step,
         events.to_state as state,
         events.sentence,
+        case when events.kind = 'off_path' then judged.judged_by end as judged_by,
+        case
+            when events.kind = 'off_path' and judged.judged_by = 'forecast' and figures.shown_as = 'exact'
+                then {{ shown_number('ahead.median', 'figures.value_unit') }}
+        end as forecast_median,
     from newest as figures
     inner join events
         on
@@ -55,6 +61,12 @@ alerts as (
             and figures.group_id = events.group_id
             and if(events.kind = 'off_path', figures.is_judged, figures.is_tested)
     inner join indicators on figures.indicator_id = indicators.indicator_id
+    left join {{ ref('fct_indicator_status') }} as judged on figures.figure_id = judged.figure_id
+    left join {{ ref('fct_forecasts') }} as ahead
+        on
+            figures.indicator_id = ahead.indicator_id
+            and figures.unit_id = ahead.unit_id
+            and figures.group_id = ahead.group_id
     where
         figures.shown_as not in ('suppressed', 'capped', 'words', 'band')
         and (figures.expected is not null or events.kind <> 'off_path')

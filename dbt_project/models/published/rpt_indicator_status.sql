@@ -31,7 +31,10 @@ indicator_status as (
         indicators.owner_label,
         coalesce(judged.status, 'cannot tell') as status,
         case when not figures.is_suppressed then judged.certainty end as certainty,
-        case when not figures.is_suppressed then judged.p_meet end as p_meet,
+        case
+            when not figures.is_suppressed and judged.judged_by = 'forecast' then ahead.chance
+            when not figures.is_suppressed then judged.p_meet
+        end as p_meet,
         case when not figures.is_suppressed then judged.reason end as status_reason,
         case
             when not figures.is_suppressed
@@ -42,6 +45,7 @@ indicator_status as (
                 as forecast_{{ { 'lo80': 'low', 'hi80': 'high' }.get(column, column) }},
         {%- endfor %}
         case when figures.shown_as = 'exact' then ahead.chance end as forecast_chance,
+        case when not figures.is_suppressed then judged.judged_by end as judged_by,
     from figures
     inner join indicators on figures.indicator_id = indicators.indicator_id
     left join {{ ref('fct_indicator_status') }} as judged on figures.figure_id = judged.figure_id

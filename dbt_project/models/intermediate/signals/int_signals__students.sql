@@ -5,8 +5,7 @@ months as (
     select * from {{ ref('int_signals__student_months') }}
 ),
 
--- the last whole month that the data reach
-reached as (
+days as (
     select
         school_year,
         on_date as period_on,
@@ -14,7 +13,19 @@ reached as (
         dense_rank() over (partition by school_year order by month_id) as n_months,
         count(*) over (partition by school_year) as n_days,
     from {{ ref('int_calendar__dates') }}
-    qualify row_number() over (order by on_date > (select max(months.period_ends_on) from months), on_date desc) = 1
+),
+
+-- the last whole month that the data reach, and the month before it
+reached as (
+    select
+        *,
+        n_months = max(n_months) over (partition by school_year) as is_newest,
+    from days
+    where period_on <= (select max(months.period_ends_on) from months)
+    qualify
+        school_year = max(school_year) over ()
+        and n_months >= max(n_months) over (partition by school_year) - 1
+        and row_number() over (partition by school_year, n_months order by period_on desc) = 1
 ),
 
 indicators as (
@@ -49,6 +60,7 @@ shown as (
 
 ahead as (
     select
+        reached.period_on,
         stays.unit_no,
         stays.student_no,
         max(last_days.year_day_no) - any_value(reached.n_seen) as n_ahead,
@@ -60,11 +72,12 @@ ahead as (
         on spans.school_year = last_days.school_year and spans.last_on >= last_days.on_date
     asof left join {{ ref('int_calendar__dates') }} as first_days
         on spans.school_year = first_days.school_year and spans.entered_on <= first_days.on_date
-    group by stays.unit_no, stays.student_no
+    group by reached.period_on, stays.unit_no, stays.student_no
 ),
 
 missed as (
     select
+        reached.period_on,
         indicators.indicator_id,
         stays.unit_no,
         stays.student_no,
@@ -78,10 +91,12 @@ missed as (
     inner join indicators on months.pair_no = indicators.pair_no
     inner join reached on months.school_year in (reached.school_year, reached.school_year - 1)
     inner join {{ ref('int_attendance__stays') }} as stays on months.stay_no = stays.stay_no
+    where months.school_year < reached.school_year or months.period_ends_on <= last_day(reached.period_on)
 ),
 
 told as (
     select
+        period_on,
         indicator_id,
         unit_no,
         student_no,
@@ -92,7 +107,7 @@ told as (
         coalesce(sum(measured_parts) filter (not is_seen), 0) as rest_parts,
         coalesce(sum(absent_parts) filter (not is_seen), 0) as rest_absent_parts,
     from missed
-    group by indicator_id, unit_no, student_no, is_now
+    group by period_on, indicator_id, unit_no, student_no, is_now
 ),
 
 students as (
@@ -121,6 +136,7 @@ students as (
         reached.n_seen,
         reached.n_months,
         reached.n_days,
+        reached.is_newest,
         indicators.direction,
         indicators.smallest_change,
         indicators.on_track,
@@ -131,8 +147,9 @@ students as (
     inner join {{ ref('int_attendance__units') }} as units on told.unit_no = units.unit_no
     inner join shown on told.indicator_id = shown.indicator_id and units.unit_id = shown.unit_id
     inner join indicators on told.indicator_id = indicators.indicator_id
-    cross join reached
-    left join ahead on told.unit_no = ahead.unit_no and told.student_no = ahead.student_no
+    inner join reached on told.period_on = reached.period_on
+    left join ahead
+        on told.period_on = ahead.period_on and told.unit_no = ahead.unit_no and told.student_no = ahead.student_no
     left join {{ ref('fct_targets') }} as targets
         on
             told.indicator_id = targets.indicator_id
