@@ -17,7 +17,7 @@ from flows.alerting import tell_owners
 from flows.collection import collect
 from flows.modeling import build
 from flows.publishing import publish
-from flows.reviewing import finish_packets, freeze_evidence
+from flows.reviewing import finish_packets, freeze_evidence, tell_causes
 
 
 @step("due")
@@ -31,9 +31,15 @@ def due(night: Tonight) -> Did:
 
 
 def review(night: Tonight) -> None:
-    """Keep what a sealed year ends with; freeze the evidence of a review that is due, and publish its packet."""
+    """Keep what a sealed year ends with; freeze the evidence of a review that is due, and publish its packet.
+
+    Why official figures are others now is told where somebody waits for it: it takes as long as a whole build.
+    """
     seal_years(night.context)
-    if freeze_evidence(night).state == "done":
+    is_due = freeze_evidence(night).state == "done"
+    if is_due or night.facts().restated:
+        tell_causes(night)
+    if is_due:
         build(night)
         publish(night)
         finish_packets(night)

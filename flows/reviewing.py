@@ -17,6 +17,17 @@ def freeze_evidence(tonight: Tonight) -> Did:
 
 
 @step("review")
+def tell_causes(tonight: Tonight) -> Did:
+    """Say why official figures are others now, where nobody said it of what they are now."""
+    from aimline.ledger.restating import Of, tell
+
+    context = tonight.context
+    of = Of(context.deployment.district.district_id, context.deployment.district.time_zone)
+    n_told = tell(context.store, context.journal, of, context.clock.instant())
+    return Did("done" if n_told else "unchanged", n_told)
+
+
+@step("review")
 def finish_packets(tonight: Tonight) -> Did:
     """Say in the journal which release holds the packet pages."""
     from aimline.commands.reviews import packets_built

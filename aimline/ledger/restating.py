@@ -4,9 +4,10 @@ One figure between two days is told by ``restate``; here all figures of a snapsh
 what was told is kept in the journal, so that pages can say it.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -62,17 +63,63 @@ class Of:
 
 def restatements(store: LocalStore, journal: Journal, of: Of) -> list[Restatement]:
     """Tell the causes of every official figure of the newest build that is another now; groups of students not."""
-    key = built_key(store, journal, None)
-    with connect(store.path(key), role="build", read_only=True) as connection:
-        rows = connection.rows(_RESTATED)
+    return list(_restatements(store, journal, of, _now(store, journal)))
+
+
+def tell(store: LocalStore, journal: Journal, of: Of, at: datetime) -> int:
+    """Tell and keep the causes of official figures, where they were not told yet of what the figures are now.
+
+    Telling takes about the time of a whole build; where everything is told it takes one question.
+
+    Returns:
+        How many figures were told.
+    """
+    now, told = _now(store, journal), _parts_told(journal.events(TOLD))
+    untold = {row["snapshot_id"] for row in now.rows if told.get((row["snapshot_id"], _figure(row))) != _change(row)}
+    rows = [row for row in now.rows if row["snapshot_id"] in untold]
+    found = list(_restatements(store, journal, of, replace(now, rows=rows)))
+    return keep(journal, found, now.as_of, at) if found else 0
+
+
+@dataclass(frozen=True)
+class _Now:
+    """Official figures that are others in the newest build, and the day it knows of."""
+
+    rows: list[dict[str, Any]]
+    as_of: date
+
+
+def _now(store: LocalStore, journal: Journal) -> _Now:
+    with connect(store.path(built_key(store, journal, None)), role="build", read_only=True) as connection:
         [through] = connection.rows("select as_of from landed.through")
-    found: list[Restatement] = []
+        return _Now(connection.rows(_RESTATED), through["as_of"])
+
+
+def _parts_told(events: Iterable[Event]) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
+    """Return, by snapshot and figure, the change of numerator and denominator whose causes were told last."""
+    return {
+        (event.subject_id, figure["figure_id"]): (
+            sum((Decimal(part["numerator"]) for part in figure["parts"]), Decimal(0)),
+            sum((Decimal(part["denominator"]) for part in figure["parts"]), Decimal(0)),
+        )
+        for event in events
+        for figure in event.payload["figures"]
+    }
+
+
+def _change(row: Mapping[str, Any]) -> tuple[Decimal, Decimal]:
+    """Return by how much numerator and denominator of an official figure changed."""
+    return row["new_numerator"] - row["old_numerator"], row["new_denominator"] - row["old_denominator"]
+
+
+def _restatements(store: LocalStore, journal: Journal, of: Of, now: _Now) -> Iterator[Restatement]:
+    """Yield restated figures with their causes, by one set of replays for each snapshot."""
+    key = built_key(store, journal, None)
     for event in journal.events(SEALED):
-        mine = [row for row in rows if row["snapshot_id"] == event.subject_id]
-        if mine and event.as_of < through["as_of"]:
-            stages = _stages(store, journal, Span(of.district_id, of.zone, event.as_of, through["as_of"], key), mine)
-            found.extend(_restatement(row, stages) for row in mine)
-    return found
+        mine = [row for row in now.rows if row["snapshot_id"] == event.subject_id]
+        if mine and event.as_of < now.as_of:
+            stages = _stages(store, journal, Span(of.district_id, of.zone, event.as_of, now.as_of, key), mine)
+            yield from (_restatement(row, stages) for row in mine)
 
 
 def _stages(

@@ -14,7 +14,7 @@ from aimline.transform.compiling import built_plan, code_version
 from aimline.transform.landed import Tonight
 from aimline.transform.stages import stages
 from aimline.transform.visible import see
-from aimline.warehouse import Connection, connect
+from aimline.warehouse import Connection, connect, let_go
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ def replays(store: LocalStore, journal: Journal, span: Span) -> Iterator[tuple[s
         raise TransformError(told, remedy=f"Build as of {span.last} once more, then ask again.")
     days = (span.first, span.last)
     work = store.temp_dir()
+    let_go(store.path(span.key))  # a rehearsal keeps it open, and its newest rows in a log beside the file
     try:
         shutil.copyfile(store.path(span.key), work / WAREHOUSE)
         seen = [see(journal, day, end_of_day_utc(day, span.zone)) for day in days]

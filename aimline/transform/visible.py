@@ -14,9 +14,12 @@ from schemas.published import FROZEN, TABLES
 
 EVENTS_BEFORE = frozenset(
     {"batch_accepted", "batch_held", "received", "arrival_late", "window_transition", "decision_recorded"}
-    | {"review_frozen"}
+    | {"review_frozen", "figures_restated"}
 )
 """What happens before a build of the same night; every other event is seen by the next night's build."""
+
+EVENTS_OF_A_YEAR = frozenset({"coarsening_chosen"})
+"""What holds for a school year as a whole, whenever it was decided: an earlier day of it is told no other way."""
 
 SEALED_FIGURES = "sealed_figures"
 
@@ -89,7 +92,7 @@ class Visible:
 
 def see(journal: Journal, as_of: date, before: datetime) -> Visible:
     """Return what a build of a day may see: deliveries received before an instant, events as of the day."""
-    events = [event for event in journal.events(until=as_of) if _is_seen(event, as_of, before)]
+    events = [event for event in journal.events() if _is_seen(event, as_of, before)]
     batches = sorted(
         (_batch(event) for event in events if event.kind == "batch_accepted"),
         key=lambda batch: (batch.received_at, batch.accepted_no),
@@ -108,6 +111,10 @@ def see(journal: Journal, as_of: date, before: datetime) -> Visible:
 
 
 def _is_seen(event: Event, as_of: date, before: datetime) -> bool:
+    if event.kind in EVENTS_OF_A_YEAR:
+        return True
+    if event.as_of > as_of:
+        return False
     if event.kind == "batch_accepted":
         return _received_at(event) < before
     return event.kind != "build_finished" and (event.kind in EVENTS_BEFORE or event.as_of < as_of)

@@ -81,19 +81,25 @@ def test_night_is_one_run_with_one_task_a_step(heard: list[str], state: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected"),
-    [("done", ["seal", "freeze", "build", "publish", "packets"]), ("not_due", ["seal", "freeze"])],
+    ("answer", "restated", "expected"),
+    [
+        ("done", (), ["seal", "freeze", "causes", "build", "publish", "packets"]),
+        ("not_due", (), ["seal", "freeze"]),
+        ("not_due", ("fall",), ["seal", "freeze", "causes"]),
+    ],
 )
 def test_due_review_builds_and_publishes_once_more(
-    answer: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
+    answer: str, restated: tuple[str, ...], expected: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The packet belongs to a release of the night its evidence was frozen in."""
+    """The packet belongs to a release of the night its evidence was frozen in, which says why figures are others."""
     asked: list[str] = []
     named = {"freeze_evidence": "freeze", "build": "build", "publish": "publish", "finish_packets": "packets"}
+    named |= {"tell_causes": "causes"}
     for name, said in named.items():
         monkeypatch.setattr(module, name, lambda _night, said=said: asked.append(said) or Did(answer))
     monkeypatch.setattr(module, "seal_years", lambda _context: asked.append("seal"))
-    review(SimpleNamespace(context=None))  # type: ignore[arg-type]
+    night = SimpleNamespace(context=None, facts=lambda: SimpleNamespace(restated=restated))
+    review(night)  # type: ignore[arg-type]
     assert asked == expected
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from aimline.errors import UsageError
+from aimline.ledger import restating
 from aimline.ledger.explain import explain
 from aimline.ledger.restate import ORDER, Cause, Compared, Restated, restated, seal
-from aimline.ledger.restating import Of, Restatement, keep, restatements
+from aimline.ledger.restating import Of, Restatement, keep, restatements, tell
 from aimline.transform import Span, replays
 from aimline.warehouse import Connection
 from schemas.profiles import Profile
@@ -122,13 +123,23 @@ def test_all_official_figures_are_told_with_their_causes(told: list[Restatement]
         assert [sum(cause.changes[place] for cause in each.causes) for place in (0, 1)] == list(whole)
 
 
-def test_what_was_told_is_kept_once(world: World, told: list[Restatement]) -> None:
-    """Told again, the causes are one event, which names them and their parts."""
+def test_what_was_told_is_kept_once(world: World, told: list[Restatement], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told again, the causes are one event, which names them and their parts; told of what is, nothing is replayed."""
     for _ in range(2):
         assert keep(world.journal, told, DAYS[1], world.clock().instant()) == len(told)
     [event] = world.journal.events("figures_restated")
     kept = {each["figure_id"]: each["causes"] for each in event.payload["figures"]}
     assert kept == {each.figure_id: each.words for each in told}
+
+    def replayed(*_: object) -> None:
+        raise UsageError("replayed.", remedy="")
+
+    monkeypatch.setattr(restating, "replays", replayed)
+    assert tell(world.store, world.journal, Of(DISTRICT, ZONE), world.clock().instant()) == 0
+    stale = [{**each, "parts": each["parts"][1:]} for each in event.payload["figures"]]
+    world.tell("figures_restated", "fall_2027", {"snapshot_id": "fall_2027", "figures": stale})
+    with pytest.raises(UsageError, match="replayed"):
+        tell(world.store, world.journal, Of(DISTRICT, ZONE), world.clock().instant())
 
 
 def test_a_snapshot_is_sealed_once(world: World) -> None:

@@ -17,8 +17,16 @@ told as (
     select
         as_of,
         seq,
-        unnest(from_json(json_extract(payload, '$.figures'), '[{"figure_id": "VARCHAR", "causes": "VARCHAR"}]'))
-            as figure,
+        unnest(
+            from_json(
+                json_extract(payload, '$.figures'),
+                '[{
+                    "figure_id": "VARCHAR",
+                    "causes": "VARCHAR",
+                    "parts": [{"numerator": "DECIMAL(38, 9)", "denominator": "DECIMAL(38, 9)"}]
+                }]'
+            )
+        ) as figure,
     from {{ ref('stg_ledger__events') }}
     where kind = 'figures_restated'
 ),
@@ -27,6 +35,8 @@ causes as (
     select
         figure.figure_id,
         figure.causes,
+        list_sum(list_transform(figure.parts, lambda part: part.numerator)) as numerator_change,
+        list_sum(list_transform(figure.parts, lambda part: part.denominator)) as denominator_change,
         as_of as released_on,
     from told
     qualify row_number() over (partition by figure.figure_id order by seq desc) = 1
@@ -37,7 +47,14 @@ restatements as (
         {{ figure_block('figures') }}
         restated.snapshot_id,
         restated.sealed_on,
-        coalesce(causes.causes, if(restated.is_of_other_definition, 'definition', 'not told yet')) as cause,
+        coalesce(
+            causes.causes || if(
+                row(causes.numerator_change, causes.denominator_change)
+                = row(restated.numerator_change, restated.denominator_change),
+                '', ', and later changes that are not told yet'
+            ),
+            if(restated.is_of_other_definition, 'definition', 'not told yet')
+        ) as cause,
         causes.released_on,
         {{ shown_number('restated.old_value', 'figures.value_unit') }} as old_value,
     from figures
