@@ -7,7 +7,7 @@ from aimline._edition_checks import edition_findings
 from aimline._facts import Facts, Findings, doubled_findings, known_findings, named_like, owner_findings
 from aimline._indicator_checks import measure_findings
 from aimline._yaml import TreePath
-from schemas.indicators import Baseline, Indicator, IndicatorsFile, Point, Target
+from schemas.indicators import OF_STUDENTS, Baseline, Indicator, IndicatorsFile, Point, Target
 from schemas.instruments import InstrumentFile, Item, Scale
 from schemas.profiles import SHIPPED, Profile, starts_on
 
@@ -144,7 +144,7 @@ def _attendance_findings(facts: Facts, loaded: Loaded[IndicatorsFile], shape: In
     if shape.attendance.mode != "counts":
         return
     for number, indicator in enumerate(shape.indicators):
-        if indicator.measure in {"chronic_absence", "absence_tier"}:
+        if indicator.measure in OF_STUDENTS:
             message = f"{indicator.measure} needs student days; attendance.mode is counts, which holds school days."
             remedy = "Remove the indicator, or bring a feed of students."
             yield loaded.finding(("indicators", number, "measure"), message, remedy, code="no_students")
@@ -233,9 +233,7 @@ def instrument_findings(facts: Facts) -> Findings:
 def questionnaire_findings(loaded: Loaded[InstrumentFile]) -> Findings:
     """Yield everything wrong inside one instrument beyond its shape."""
     if (shape := loaded.shape) is not None:
-        if "anchors" in shape.model_fields_set:
-            message, remedy = "anchors is read and has no effect yet.", "Keep it for later, or leave it out."
-            yield loaded.finding(("anchors",), message, remedy, **_NO_EFFECT)
+        yield from _anchor_findings(loaded, shape)
         items = loaded.ids("items", "item_id")
         for number, line in enumerate(shape.crosswalk):
             if line.to not in items:
@@ -249,6 +247,17 @@ def questionnaire_findings(loaded: Loaded[InstrumentFile]) -> Findings:
             yield from _item_findings(loaded, shape, number, item)
         for number, scale in enumerate(shape.scales):
             yield from _scale_findings(loaded, shape, number, scale)
+
+
+def _anchor_findings(loaded: Loaded[InstrumentFile], shape: InstrumentFile) -> Findings:
+    """Tell of scales whose reliability has nothing published beside it, and of anchors of no scale."""
+    if shape.anchors and not shape.scales:
+        message = f"a {shape.kind} without scales has nothing to stand beside anchors."
+        yield loaded.finding(("anchors",), message, "Leave anchors out.", **_NO_EFFECT)
+    if shape.scales and (shape.anchors is None or shape.anchors.alpha is None):
+        message = "no reliability anchor: nothing published stands beside the reliability of these scales."
+        remedy = "Write anchors: {alpha: [0.70, 0.86]} with what was published of them."
+        yield loaded.finding(("scales",), message, remedy, severity="warning", code="no_anchor")
 
 
 def _item_findings(loaded: Loaded[InstrumentFile], shape: InstrumentFile, number: int, item: Item) -> Findings:

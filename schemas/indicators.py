@@ -111,6 +111,9 @@ BESIDE = {
 }
 """Measures that are worked out for those who run Aimline -> why no indicator is declared on them."""
 
+OF_STUDENTS = ("chronic_absence", "absence_tier", "recoverable_share")
+"""Measures that need the days of each student: counts of school days have none."""
+
 
 TESTED: dict[str, dict[str, tuple[str, ...]]] = {
     "proportion": {"attendance_rate": ("weekly", "monthly", "nightly"), "dosage": ("weekly",)},

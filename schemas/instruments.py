@@ -8,7 +8,7 @@ in which both are asked (``schemas/editions.py``). Scoring itself is SQL:
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from schemas._base import Exact, Fact, Flag, Grades, Id, Int, Label, Share, Text, mistake, number_keys
 
@@ -166,11 +166,25 @@ class Weights(Fact):
     margins: tuple[MarginParts, ...] = Field(min_length=1)
 
 
-class Anchors(Fact):
-    """Published values to stand beside ours: lowest and highest."""
+def _in_order(ends: tuple[Fraction, Fraction]) -> tuple[Fraction, Fraction]:
+    if ends[0] > ends[1]:
+        raise mistake(f"{float(ends[0]):g} is above {float(ends[1]):g}.", "Write the lowest first: [0.70, 0.86].")
+    return ends
 
-    alpha: tuple[Exact, Exact] | None = None
-    icc: tuple[Exact, Exact] | None = None
+
+_Ends = Annotated[tuple[Share, Share], AfterValidator(_in_order)]
+
+
+class Anchors(Fact):
+    """What was published of the instrument's scales, to stand beside ours: lowest and highest.
+
+    Attributes:
+        alpha: Their internal consistency.
+        icc: The share of what sets answers apart that lies between schools.
+    """
+
+    alpha: _Ends | None = None
+    icc: _Ends | None = None
 
 
 class Level(Fact):

@@ -418,11 +418,12 @@ _TABLES = (
         _facts(
             "measure_id profile_id indicator_id indicator_label indicator_no:int definition numerator_words"
             " denominator_words citation value_unit direction expected_rule status_rule owner_label profile_label"
-            " former_profile_id former_label former_definition changed_from:int edition_change tested_on"
+            " former_profile_id former_label former_definition changed_from:int edition_change tested_on published"
         ),
         "dim_indicators, dim_profiles, stg_declared__subject_definitions, stg_declared__crosswalk",
         "The words a figure's methods page prints. Former: the definition that this one has replaced, from which year. "
-        "edition_change: which edition replaced which, and how many items stayed.",
+        "edition_change: which edition replaced which, and how many items stayed. published: what others found of such "
+        "scales.",
     ),
     Table(
         "rpt_cycles",

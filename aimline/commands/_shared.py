@@ -1,6 +1,7 @@
 """Give the verbs what they share: their options, and how they print tables and JSON. No verb's work belongs here."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -14,6 +15,14 @@ def as_day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"'{text[:20]}' is not a date; write it as 2026-09-07.") from None
+
+
+def as_year(text: str) -> int:
+    """Read a school year of the command line: ``2026-27``, or the spring it ends in."""
+    found = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2}))?", text)
+    if found is None or (found[2] and (int(found[1]) + 1) % 100 != int(found[2])):
+        raise typer.BadParameter(f"'{text[:20]}' is no school year; write it as 2026-27, or as 2027.")
+    return int(found[1]) + bool(found[2])
 
 
 DeploymentName = Annotated[str, typer.Argument(metavar="DEPLOYMENT", help="Its name, or the path of its folder.")]
@@ -30,7 +39,9 @@ State = Annotated[
 ]
 Form = Literal["table", "json"]
 Format = Annotated[Form, typer.Option("--format", metavar="FORMAT", help="table or json.")]
-Year = Annotated[int | None, typer.Option("--year", metavar="YEAR", help="School year: 2027 is 2026-27.")]
+Year = Annotated[
+    int | None, typer.Option("--year", metavar="YEAR", parser=as_year, help="School year: 2026-27, or 2027.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

@@ -42,15 +42,14 @@ def change_rows(before: "Scored", after: "Scored") -> Iterator[dict[str, Any]]:
 
 def _exact(before: "InstrumentFile", after: "InstrumentFile", scale: "Scale") -> dict[str, str]:
     """Return the items of a scale that went on unchanged: the later item -> the earlier one."""
-    earlier = {item.item_id: item for item in before.items}
-    if before.key == after.key:
-        return {name: name for name in scale.items if name in earlier}
-    crossed = {
-        line.to: line.from_.item_id
-        for line in after.crosswalk
-        if line.match == "exact" and line.from_.edition == before.edition and line.from_.item_id in earlier
-    }
-    return {name: crossed[name] for name in scale.items if name in crossed}
+    from schemas.editions import exact_items
+
+    if before.instrument_id != after.instrument_id:
+        return {}
+    editions = {before.edition: before, after.edition: after}
+    there = {item.item_id for item in before.items}
+    exact = exact_items(editions, after.edition, before.edition)
+    return {name: exact[name] for name in scale.items if exact.get(name) in there}
 
 
 def _compared(before: "Scored", after: "Scored", scale: "Scale", exact: Mapping[str, str]) -> "Compared":

@@ -14,7 +14,7 @@ from aimline.commands._patching import difference, patched
 from aimline.commands._rereading import read_again
 from aimline.commands._restating import check_held
 from aimline.commands._restating import restate as restate_windows
-from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, as_day, number_of, say, say_json
+from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, as_day, as_year, number_of, say, say_json
 from aimline.commands.collection import batch_shown, held_line, remedy_of
 from aimline.errors import UsageError
 from aimline.journal import Event
@@ -31,7 +31,9 @@ Mapped = Annotated[
     typer.Option("--mapping", metavar=_PAIR, help="Heading OLD of the file is column (or declared heading) NEW."),
 ]
 Coded = Annotated[list[str] | None, typer.Option("--code", metavar=_CODE, help="Code OLD of column COL is NEW.")]
-OfYear = Annotated[int | None, typer.Option("--year", metavar="Y", help="The file is of this school year.")]
+OfYear = Annotated[
+    int | None, typer.Option("--year", metavar="Y", parser=as_year, help="The file is of this school year.")
+]
 Absent = Annotated[
     list[str] | None, typer.Option("--absent", metavar="COL", help="The column may be absent until --until.")
 ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aimline.commands._rows import print_csv
-from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, number_of, say, say_json, say_table
+from aimline.commands._shared import AsJson, AsOf, DeploymentName, State, Year, number_of, say, say_json, say_table
 from aimline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ _SHOWN = (
     *("numerator", "denominator", "value", "n_people", "quality_state"),
 )
 
+
+_ASKED = {"profile_id": "profile", "school_year": "year", "unit_type": "unit type", "group_id": "group"}
+_MOST_NAMED = 30
 
 _PUBLISHED = (
     *("audience_id", "reader_unit_id", "profile_id", "period_kind", "period_id", "unit_type", "unit_id", "group_id"),
@@ -52,7 +55,6 @@ class Form(StrEnum):
 
 Measure = Annotated[str, typer.Option("--measure", metavar="M", help="Such as attendance_rate.")]
 ProfileId = Annotated[str | None, typer.Option("--profile", metavar="P", help="Only this definition.")]
-Year = Annotated[int | None, typer.Option("--year", metavar="YEAR", help="School year: 2027 is 2026-27.")]
 UnitType = Annotated[str | None, typer.Option("--unit-type", metavar="T", help="district or school.")]
 Group = Annotated[str | None, typer.Option("--group", metavar="G", help="Only this group of students.")]
 Format = Annotated[Form, typer.Option("--format", help="How to write the rows.")]
@@ -126,6 +128,7 @@ def measures(  # noqa: PLR0913 - each is an option of the command line
     wanted = {"measure_id": measure, "profile_id": profile, "school_year": year, "unit_type": unit_type}
     wanted |= {"group_id": group}
     context = open_context(deployment, as_of=as_of, state=state)
+    _refuse_counts(context, measure)
     read = _internal if view is View.internal else _published
     columns, rows = read(context, as_of, {name: value for name, value in wanted.items() if value is not None})
     if as_json or form is Form.json:
@@ -136,6 +139,22 @@ def measures(  # noqa: PLR0913 - each is an option of the command line
         shown = _SHOWN if view is View.internal else _PUBLISHED
         say_table(shown, [[_plain(row[name]) for name in shown] for row in rows])
     return 0
+
+
+def _refuse_counts(context: "Context", measure: str) -> None:
+    """Refuse a measure of students where schools send counts alone.
+
+    Raises:
+        UsageError: The district's attendance holds school days.
+    """
+    from schemas.indicators import OF_STUDENTS
+
+    declared = context.deployment
+    if declared.indicators.attendance.mode != "counts" or measure not in OF_STUDENTS:
+        return
+    sources = (each.source_id for each in declared.sources.sources if each.entity == "attendance_counts")
+    named = f"source {next(sources, 'of attendance')} holds"
+    raise UsageError(f"{measure} needs student days; {named} school-day counts.", remedy="Bring a feed of students.")
 
 
 def _internal(context: "Context", as_of: date | None, wanted: dict[str, Any]) -> Rows:
@@ -168,7 +187,25 @@ def _published(context: "Context", as_of: date | None, wanted: dict[str, Any]) -
 
 def _read(connection: "Connection", query: str, wanted: dict[str, Any]) -> Rows:
     """Return the names of the columns, also where there are no rows, and the rows."""
-    return tuple(connection.columns(query, wanted)), connection.rows(query, wanted)
+    rows = connection.rows(query, wanted)
+    if not rows:
+        _refuse_unknown(connection, query.split()[1], wanted)
+    return tuple(connection.columns(query, wanted)), rows
+
+
+def _refuse_unknown(connection: "Connection", table: str, wanted: dict[str, Any]) -> None:
+    """Refuse what no row of a measure has; of a measure without rows nothing is known.
+
+    Raises:
+        UsageError: A definition, year, unit or group of no row.
+    """
+    measure = {"measure_id": wanted["measure_id"]}
+    for name, value in wanted.items():
+        asked = f"select distinct {name} as known from {table} where measure_id = $measure_id order by known"
+        known = [row["known"] for row in connection.rows(asked, measure)]
+        if known and value not in known:
+            told = f"{measure['measure_id']} has no {_ASKED[name]} '{str(value)[:48]}'."
+            raise UsageError(told, remedy=f"There is {', '.join(map(str, known[:_MOST_NAMED]))}.")
 
 
 def _selected(table: str, wanted: Iterable[str], key: Iterable[str]) -> str:

@@ -116,6 +116,7 @@ def score(  # noqa: PLR0913 - each is an option of the command line
             score_responses(former, before, How(earlier_eligible, allow_unmapped, without_flagged)), found
         )
     _warn(found)
+    _tell_anchors(found)
     told = _Told(found, _weighted(found, margins), changes)
     if as_json or form == "json":
         say_json(_whole(told, level))
@@ -164,14 +165,39 @@ def _warn(found: "Scored") -> None:
             print(told, file=sys.stderr)  # noqa: T201
 
 
+def _tell_anchors(found: "Scored") -> None:
+    """Put what was published of the scales beside the reliability of ours, on stderr."""
+    from aimline.scoring import reliability
+    from aimline.scoring.scales import complete
+
+    if found.instrument.anchors is None or found.instrument.anchors.alpha is None:
+        return
+    low, high = found.instrument.anchors.alpha
+    for people in found.people:
+        whole = complete(people, found.answers, found.counts)
+        ours = reliability.alpha(whole) if len(whole) > 1 else None
+        side = "" if ours is None or low <= ours <= high else ", below it" if ours < low else ", above it"
+        told = "none" if ours is None else f"{ours:.2f}"
+        published = f"published {float(low):.2f} to {float(high):.2f}"
+        print(f"{people.scale.scale_id}: alpha {told}{side}; {published}", file=sys.stderr)  # noqa: T201
+
+
 def _whole(told: _Told, level: str) -> dict[str, Any]:
     """Return everything as one object; single responses and changes only where they were asked for."""
     found = told.scored
-    named = {"instrument_id": found.instrument.instrument_id, "edition": found.instrument.edition}
+    named: dict[str, Any] = {"instrument_id": found.instrument.instrument_id, "edition": found.instrument.edition}
+    named |= {"anchors": _anchors(found)} if found.instrument.anchors else {}
     parts = {"accounting": "accounting", "items": "item", "scales": "scale"}
     parts |= {"responses": "response"} if level == "response" else {}
     parts |= {"changes": "change"} if told.changes is not None else {}
     return {"instrument": named} | {name: list(_rows(told, each)) for name, each in parts.items()}
+
+
+def _anchors(found: "Scored") -> dict[str, list[float]]:
+    """Return what was published of the scales, lowest and highest."""
+    told = found.instrument.anchors
+    named = {"alpha": told.alpha, "icc": told.icc} if told else {}
+    return {name: [float(end) for end in ends] for name, ends in named.items() if ends}
 
 
 def _rows(told: _Told, level: str) -> Sequence[Mapping[str, Any]]:

@@ -8,8 +8,6 @@ from itertools import groupby
 from math import fsum, sqrt
 from typing import Any
 
-from scipy.special import stdtrit
-
 from aimline.scoring.weights import Margin, Weights, design_effect, margin_of_error, rake
 
 Row = Mapping[str, Any]
@@ -93,6 +91,8 @@ def _units(
 
 
 def _figures(cells: Sequence[_Cell], n_eligible: int) -> list[dict[str, Any]]:
+    from scipy.special import stdtrit  # half a second that a night without weights need not wait
+
     n = sum(cell.n for cell in cells)
     n_effective = n / design_effect([(cell.weight, cell.n) for cell in cells])
     of = fsum(cell.weight * cell.n for cell in cells)

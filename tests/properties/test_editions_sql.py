@@ -21,6 +21,7 @@ NEW = oracle.Questionnaire(
 EXACT = {"a1": "a1", "x2": "a2", "b1": "b1", "b2": "b2", "b3": "b3"}
 LINES = [{"from": {"edition": "1", "item_id": old}, "to": new, "match": "exact"} for new, old in EXACT.items()]
 LINES += [{"from": {"edition": "1", "item_id": "a3"}, "to": "a3", "match": "reworded"}]
+ANCHORS = {"alpha": ["0.7", "0.86"], "icc": ["0.03", "0.08"]}
 COMMON = {"one": ("a1", "x2"), "two": ("b1", "b2", "b3")}
 WAVES = {
     "fall": (OLD, date(2026, 9, 14), date(2026, 9, 25)),
@@ -74,7 +75,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Any:
     made.calendar(weekdays(date(2026, 8, 19), 150))
     school = {"kind": "regular", "level": "middle", "valid_from": date(2026, 7, 1)}
     made.land("schools", [school | {"school_id": each, "name": each} for each in "ABC"])
-    forms = {id(OLD): instrument(OLD), id(NEW): instrument(NEW, edition="2", replaces="1", crosswalk=LINES)}
+    forms = {
+        id(OLD): instrument(OLD, anchors={"alpha": ["0.1", "0.2"]}),
+        id(NEW): instrument(NEW, edition="2", replaces="1", crosswalk=LINES, anchors=ANCHORS),
+    }
     forms[id(NEW)] = forms[id(NEW)].model_copy(update={"overlap_years": (2027,)})
     declare_editions(made, {name: (forms[id(form)], *days) for name, (form, *days) in WAVES.items()})
     declare_indicators(made)
@@ -194,7 +198,11 @@ def test_pages_are_told_which_edition_a_figure_is_of(world: World) -> None:
     found = {(row["subject_id"], row["period_id"]): row["definition_edition"] for row in rows}
     assert [found["one", name] for name in WAVES] == ["1", "2", "1", "2"]
     assert {found["two", name] for name in WAVES} == {"1"}
-    told = {row["indicator_id"]: row["edition_change"] for row in world.rows("select * from rpt_definitions")}
+    words = {row["indicator_id"]: row for row in world.rows("select * from rpt_definitions")}
+    assert words["one"]["published"] == (
+        "internal consistency (alpha) of 0.70 to 0.86; between schools (ICC) 0.03 to 0.08 of what sets answers apart"
+    )
+    told = {name: row["edition_change"] for name, row in words.items()}
     assert told["one"] == (
         "Edition 2 of words replaced edition 1 from 2026-27 on. 2 of its 4 items stayed as they were."
     )

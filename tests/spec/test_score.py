@@ -1,5 +1,6 @@
 """The golden cases of scoring: estimators, reliability against published values, what became of every response."""
 
+import json
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -351,7 +352,23 @@ def test_every_printed_key_of_an_instrument_is_taken(tmp_path: Path, capsys: pyt
     form |= {"comparability": {"window_days": 21}, "anchors": {"alpha": [0.70, 0.86], "icc": [0.03, 0.08]}}
     form |= {"hygiene": {"speed": {"min_seconds_per_item": 1.0, "slow_share_of_median": 0.30, "slow_action": "flag"}}}
     code, out, err = score(tmp_path, form, "a,b\n1,2\n", capsys=capsys)
-    assert (code, err, rows(out)[0]["n_usable"]) == (0, "", "1")
+    assert (code, rows(out)[0]["n_usable"]) == (0, "1")
+    assert err == "one: alpha none; published 0.70 to 0.86\n"
+
+
+@pytest.mark.parametrize(
+    ("anchor", "told"), [([0.3, 0.5], "0.78, above it"), ([0.7, 0.8], "0.78"), ([0.85, 0.9], "0.78, below it")]
+)
+def test_what_was_published_stands_beside_ours(
+    anchor: list[float], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Alpha of four people is 2 (1 - (5/3 + 11/12) / 4.25) = 0.784; a line says where that lies, JSON has both ends."""
+    form = instrument({"one": tuple("ab")}, FIVE) | {"anchors": {"alpha": anchor, "icc": [0.03, 0.08]}}
+    text = "a,b\n1,1\n2,3\n3,2\n4,3\n"
+    code, out, err = score(tmp_path, form, text, "--json", capsys=capsys)
+    published = " to ".join(f"{end:.2f}" for end in anchor)
+    assert (code, err) == (0, f"one: alpha {told}; published {published}\n")
+    assert json.loads(out)["instrument"]["anchors"] == {"alpha": anchor, "icc": [0.03, 0.08]}
 
 
 @pytest.mark.parametrize(

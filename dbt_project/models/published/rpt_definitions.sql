@@ -93,6 +93,34 @@ edition_changes as (
     left join stayed on editions.subject_id = stayed.subject_id
 ),
 
+-- of the newest edition that has the scale
+anchors as (
+    select
+        scales.scale_id as subject_id,
+        {%- for name in ['alpha', 'icc'] %}
+            list_transform(
+                json_extract_string(instruments.spec_json, '$.anchors.{{ name }}[*]'),
+                lambda text: format(
+                    '{:.2f}',
+                    cast(split_part(text, '/', 1) as double)
+                    / coalesce(cast(nullif(split_part(text, '/', 2), '') as double), 1)
+                )
+            ) as {{ name }},
+        {%- endfor %}
+        concat_ws(
+            '; ',
+            'internal consistency (alpha) of ' || alpha[1] || ' to ' || alpha[2],
+            'between schools (ICC) ' || icc[1] || ' to ' || icc[2] || ' of what sets answers apart'
+        ) as published,
+    from {{ ref('stg_declared__scales') }} as scales
+    inner join {{ ref('stg_declared__instruments') }} as instruments
+        on scales.instrument_id = instruments.instrument_id and scales.edition = instruments.edition
+    qualify
+        row_number() over (
+            partition by scales.scale_id order by instruments.edition desc, instruments.instrument_id asc
+        ) = 1
+),
+
 definitions as (
     select
         audiences.audience_id,
@@ -122,6 +150,7 @@ definitions as (
             when words.measure_id = 'percent_favorable' then '{{ published_favorable_example() }}'
             else profiles.examples_en
         end as tested_on,
+        nullif(anchors.published, '') as published,
     from indicators
     inner join words on indicators.measure_id = words.measure_id
     left join {{ ref('dim_profiles') }} as profiles
@@ -130,6 +159,7 @@ definitions as (
         on profiles.replaces = former.profile_id and profiles.measure_id = former.measure_id
     left join counted on indicators.measure_id = counted.measure_id
     left join edition_changes on indicators.subject_id = edition_changes.subject_id
+    left join anchors on indicators.subject_id = anchors.subject_id
     cross join audiences
 )
 
