@@ -12,6 +12,7 @@ from aimline.schedule import calendar_rows
 from aimline.signals import AlertState, Clockwork, advance, fold_states, key_of
 from aimline.transform import BuildRequest, build
 from aimline.warehouse import open_release
+from reports.alert_texts import site_title, speaking_to
 from reports.channels import Budget, DeliveryReport, News, Reader, Send, push
 from reports.context import Rows, read_for
 from reports.digesting import is_told, send_digests
@@ -111,11 +112,15 @@ def _push_all(context: Context, release: Release, blocks: Mapping[str, Send]) ->
     shown = _shown(release, [audience for audience, _ in awake])
     for audience, rules in awake:
         units = units_of(release, audience)
-        readers = [today.reader(audience, rules, unit, shown[audience.audience_id, unit]) for unit in units]
-        budget = Budget(rules.push_per_week, context.deployment.audiences.site.title["en"], blocks)
-        for channel in audience.channels:
-            if channel.id in rules.channels and any(reader.news for reader in readers):
-                yield push(context, channel, readers, budget)
+        with speaking_to(context.deployment, audience):
+            readers = [today.reader(audience, rules, unit, shown[audience.audience_id, unit]) for unit in units]
+            budget = Budget(rules.push_per_week, site_title(context.deployment.audiences.site.title), blocks)
+            pushed = [
+                push(context, channel, readers, budget)
+                for channel in audience.channels
+                if channel.id in rules.channels and any(reader.news for reader in readers)
+            ]
+        yield from pushed
 
 
 def _shown(release: Release, audiences: Sequence[Audience]) -> dict[tuple[str, str], Rows]:
@@ -158,7 +163,7 @@ class _Today:
     def reader(self, audience: Audience, rules: Alerts, unit_id: str, rows: Rows) -> Reader:
         """Return what is news to the readers of a unit: what their own pages show, and they asked for."""
         shown = {row.alert_id: row for row in rows if is_told(self.context, row, unit_id, rules)}
-        title = self.context.deployment.audiences.site.title["en"]
+        title = site_title(self.context.deployment.audiences.site.title)
         found = []
         for event in self.told:
             row = shown.get(event["alert_id"])

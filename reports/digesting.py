@@ -9,9 +9,10 @@ from aimline.context import Context
 from aimline.ledger.releases import Release
 from aimline.signals import AlertState, expected_false, fold_states, key_of
 from aimline.warehouse import open_release
+from reports.alert_texts import alert_text, day_words, site_title, speaking_to
 from reports.channels import DeliveryReport, Message, Telling, notify
 from reports.context import read_table
-from reports.numbers import day
+from reports.language import say_plain
 from schemas.audiences import Alerts, Audience
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -55,7 +56,6 @@ def digests_of(context: Context, release: Release, audience: Audience) -> list[D
     as_of = context.clock.as_of
     events = [row for row in context.journal.alert_events() if row["as_of"] <= as_of.isoformat()]
     book = _Book(as_of, events, fold_states(events, as_of), _held_back(context))
-    title = context.deployment.audiences.site.title["en"]
     editions: Sequence[Mapping[str, Any]] = release.manifest["site"]["editions"]
     found = []
     with open_release(release.snapshot) as connection:
@@ -65,9 +65,12 @@ def digests_of(context: Context, release: Release, audience: Audience) -> list[D
             unit_id = edition["unit_id"]
             rows = read_table(connection, "rpt_alerts", audience.audience_id, unit_id)
             mine = [row for row in rows if is_told(context, row, unit_id, audience.alerts)]
-            text, n = book.text(mine)
+            with speaking_to(context.deployment, audience):
+                text, n = book.text(mine)
+                title = site_title(context.deployment.audiences.site.title)
+                subject = say_plain("{title}: alerts of the week", title=title)
             name = f"digest|{audience.audience_id}|{unit_id}|{as_of}"
-            found.append(Digest(audience.audience_id, unit_id, n, Message(name, f"{title}: alerts of the week", text)))
+            found.append(Digest(audience.audience_id, unit_id, n, Message(name, subject, text)))
     return found
 
 
@@ -110,26 +113,34 @@ class _Book:
         grown = [name for name in worse if name in by_word.get("worsened", ()) and name not in muted]
         begun = [name for name in worse if name in by_word.get("new", ()) and name not in (*grown, *muted)]
         parts = (
-            ("Worsened", grown),
-            ("New", begun),
-            ("Still there", [name for name in worse if name not in (*begun, *grown, *muted)]),
-            ("For the better", better),
-            ("Over", [name for name in shown if name in (*by_word.get("resolved", ()), *by_word.get("expired", ()))]),
-            ("Corrected by late data", [name for name in shown if name in by_word.get("revised", ())]),
-            ("Muted", muted),
+            (say_plain("Worsened"), grown),
+            (say_plain("New"), begun),
+            (say_plain("Still there"), [name for name in worse if name not in (*begun, *grown, *muted)]),
+            (say_plain("For the better"), better),
+            (
+                say_plain("Over"),
+                [name for name in shown if name in (*by_word.get("resolved", ()), *by_word.get("expired", ()))],
+            ),
+            (say_plain("Corrected by late data"), [name for name in shown if name in by_word.get("revised", ())]),
+            (say_plain("Muted"), muted),
         )
-        lines = [f"Alerts of the week up to {day(self.as_of)}. They were read from what your pages show."]
+        lines = [
+            say_plain(
+                "Alerts of the week up to {day}. They were read from what your pages show.", day=day_words(self.as_of)
+            )
+        ]
         for heading, names in parts:
             if names:
                 told = (self._line(shown[name], self.states[keys[name]]) for name in self._ranked(names))
                 lines += ["", f"{heading} ({len(names)})", *told]
         quiet = {event["alert_id"] for event in recent if event["event_id"] in self.held_back} & set(shown)
         if quiet:
-            lines += ["", f"Not told by themselves, as the week's messages were used up: {len(quiet)}."]
+            lines += ["", say_plain("Not told by themselves, as the week's messages were used up: {n}.", n=len(quiet))]
         if begun:
-            lines += ["", f"Of those that are new, about {expected_false(self.events, begun)} are false, on average."]
+            false = expected_false(self.events, begun)
+            lines += ["", say_plain("Of those that are new, about {n} are false, on average.", n=false)]
         n = len({name for _, names in parts for name in names})
-        return "\n".join(lines if n else [*lines, "", "There was none."]), n
+        return "\n".join(lines if n else [*lines, "", say_plain("There was none.")]), n
 
     def _ranked(self, names: Iterable[str]) -> list[str]:
         rank = {row["alert_id"]: float(row["payload"].get("priority") or 0.0) for row in self.events}
@@ -137,7 +148,12 @@ class _Book:
 
     def _line(self, row: Any, state: AlertState) -> str:
         weeks = (self.as_of - row.since_on).days // 7
-        age = f" ({weeks} {'week' if weeks == 1 else 'weeks'})" if weeks and state.is_open else ""
-        owner = f" Taken on until {day(state.due_on)}." if state.state == "acknowledged" and state.due_on else ""
-        overdue = " This day has passed." if state.overdue_on and state.overdue_on == state.due_on else ""
-        return f"- {row.sentence}{age}{owner}{overdue}"
+        parts = [f"- {alert_text(row)}"]
+        if weeks and state.is_open:
+            age = say_plain("({n} week)", n=weeks) if weeks == 1 else say_plain("({n} weeks)", n=weeks)
+            parts.append(age)
+        if state.state == "acknowledged" and state.due_on:
+            parts.append(say_plain("Taken on until {day}.", day=day_words(state.due_on)))
+        if state.overdue_on and state.overdue_on == state.due_on:
+            parts.append(say_plain("This day has passed."))
+        return " ".join(parts)

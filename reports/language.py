@@ -86,12 +86,25 @@ def say(message: str, **parts: Any) -> Markup:
     Raises:
         LookupError: The language has no such sentence.
     """
+    sentence = escape(_told(message))
+    return sentence.format(**{name: escape(part) for name, part in parts.items()}) if parts else sentence
+
+
+def say_plain(message: str, **parts: Any) -> str:
+    """Say a sentence where it is no page, such as in a mail.
+
+    Raises:
+        LookupError: The language has no such sentence.
+    """
+    return _told(message).format(**parts) if parts else _told(message)
+
+
+def _told(message: str) -> str:
     code = _speaking.get().code
-    told = message if code == ENGLISH else catalogue(code).get(message)
+    told = message if code == ENGLISH or not message else catalogue(code).get(message)
     if told is None:
         raise LookupError(f"reports/text/{code}/messages.po has no sentence '{message}'")
-    sentence = escape(told)
-    return sentence.format(**{name: escape(part) for name, part in parts.items()}) if parts else sentence
+    return told
 
 
 def label(kind: str, key: str, usual: str = "") -> str:

@@ -5,8 +5,10 @@ A heading names no unit and no group: it is read on locked screens. A message ho
 
 from typing import Any
 
+from reports.alert_texts import alert_text
 from reports.channels.base import Message
 from reports.context import Rows
+from reports.language import label, say_plain
 
 _ORDER = ("off track", "watch", "cannot tell", "on track")
 
@@ -19,16 +21,21 @@ def alert_message(event_id: str, row: Any, site_title: str) -> Message:
         row: A row of ``rpt_alerts``, its columns as attributes.
         site_title: Title of the site, which the reader knows.
     """
-    word = {"resolved": "back on its line"}.get(row.state, "off its line")
-    certainty = row.figure.certainty
-    parts = [row.sentence]
-    if certainty and certainty not in row.sentence:
-        parts.append(f"How sure: {certainty}.")
-    if row.owner_label and row.owner_label not in row.sentence:
-        parts.append(f"Owner: {row.owner_label}.")
-    if row.next_step and row.next_step.rstrip(".") not in row.sentence:
-        parts.append(f"Next: {row.next_step.rstrip('.')}.")
-    return Message(event_id, f"{site_title}: {row.indicator_label} {word}", "\n".join(parts))
+    about = {"title": site_title, "indicator": label("indicator", row.indicator_id, row.indicator_label)}
+    subject = (
+        say_plain("{title}: {indicator} back on its line", **about)
+        if row.state == "resolved"
+        else say_plain("{title}: {indicator} off its line", **about)
+    )
+    certainty, told = row.figure.certainty, alert_text(row)
+    parts = [told]
+    if certainty and say_plain(certainty) not in told:
+        parts.append(say_plain("How sure: {certainty}.", certainty=say_plain(certainty)))
+    if row.owner_label and row.owner_label not in told:
+        parts.append(say_plain("Owner: {owner}.", owner=row.owner_label))
+    if row.next_step and row.next_step.rstrip(".") not in told:
+        parts.append(say_plain("Next: {step}.", step=row.next_step.rstrip(".")))
+    return Message(event_id, subject, "\n".join(parts))
 
 
 def digest_message(event_id: str, subject: str, status: Rows) -> Message:

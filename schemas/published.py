@@ -345,12 +345,14 @@ _TABLES = (
             *(*READER, *FIGURE),
             *_columns(
                 "alert_id episode:int kind indicator_label since_on:date rule owner_label next_step state sentence"
+                " phrases"
             ),
             *_columns("judged_by forecast_median:real", "figure"),
         ),
         _FIGURES,
         f"{_FIGURE_RULES} The figure is the newest one of the alert's series, which may have several alerts; its size "
-        "is gap_to_expected, or where judged_by is forecast, how far the year to expect is from its target.",
+        "is gap_to_expected, or where judged_by is forecast, how far the year to expect is from its target. "
+        "phrases are the sentence as other languages say it: its English with places, and what stands in them.",
     ),
     _figures(
         "rpt_chart_points",

@@ -8,9 +8,10 @@ Only visible figures come in here: presence, absence and size of a signal are in
 
 from aimline.signals.alert_actions import LONGEST_MUTE, Action, act
 from aimline.signals.alert_states import PUSHED, AlertEvent, AlertState, expected_false, fold_states, key_of
+from aimline.signals.alert_texts import Labels
 from aimline.signals.episodes import Clockwork, Evaluation, advance
-from aimline.signals.explain import AlertFacts, chance_words, sentence
-from aimline.signals.panel import ALERT_COLUMNS, EVALUATION_COLUMNS, Judged, Labels, evaluate_panel, tell_alerts
+from aimline.signals.explain import chance_words
+from aimline.signals.panel import ALERT_COLUMNS, EVALUATION_COLUMNS, Judged, evaluate_panel, tell_alerts
 from aimline.signals.path import Reading
 from aimline.signals.status import REASONS, Judgement, Rule, judge
 
@@ -22,7 +23,6 @@ __all__ = [
     "REASONS",
     "Action",
     "AlertEvent",
-    "AlertFacts",
     "AlertState",
     "Clockwork",
     "Evaluation",
@@ -39,6 +39,5 @@ __all__ = [
     "fold_states",
     "judge",
     "key_of",
-    "sentence",
     "tell_alerts",
 ]

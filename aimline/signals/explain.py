@@ -1,9 +1,19 @@
-"""Say an alert in one sentence: how far, how sure, since when, who, what next. No model text, no judgement."""
+"""Say an alert in one sentence: how far, how sure, since when, who, what next. No model text, no judgement.
 
+What is said is made of phrases in English; ``reports`` says the same in other languages, by its catalogue.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from aimline.signals.alert_states import OVER
+from aimline.signals.phrases import NOTHING, Named, Phrase, phrase
 from schemas.shown import shown_text
+
+Label = Named | str
+Said = tuple[Phrase, ...]
+"""Sentences in a row."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +37,9 @@ class AlertFacts:
         is_out_of_reach: The limits of its control chart do not reach the target.
     """
 
-    indicator: str
-    unit: str
-    group: str
+    indicator: Label
+    unit: Label
+    group: Label
     value: float
     expected: float
     value_unit: str
@@ -43,24 +53,58 @@ class AlertFacts:
     is_out_of_reach: bool = False
 
 
-def sentence(facts: AlertFacts) -> str:
-    """Write the alert as English sentences."""
-    about = f"{facts.indicator} at {facts.unit}" + (f" for {facts.group}" if facts.group else "")
+def sentence(facts: AlertFacts) -> Said:
+    """Say what is off its aim line."""
+    about, since = _about(facts), facts.since_on
     value, expected = (shown_text(number, facts.value_unit) for number in (facts.value, facts.expected))
-    if facts.state in {"resolved", "expired"}:
-        return f"{about} came back to its aim line on {_day(facts.period_on)}: {value} then, {expected} expected."
-    numbers = f"{value} now, {expected} expected"
+    numbers = {"about": about, "value": value, "expected": expected}
+    if facts.state in OVER:
+        told = phrase(
+            "{about} came back to its aim line on {day}: {value} then, {expected} expected.",
+            day=facts.period_on,
+            **numbers,
+        )
+        return (told,)
     if facts.is_back:
-        return f"{about} has been off its aim line since {_day(facts.since_on)}; the newest figure is back: {numbers}."
-    side = "above" if facts.value > facts.expected else "below"
-    since = _day(facts.since_on)
-    parts = [
-        f"{about} has been {side} its aim line since {since}: {numbers} ({_size(facts)}, {facts.certainty}).",
-        "The limits of its control chart do not reach the target." if facts.is_out_of_reach else "",
-        f"Owner: {facts.owner}." if facts.owner else "",
-        f"Next: {facts.next_step.rstrip('.')}." if facts.next_step else "",
-    ]
-    return " ".join(part for part in parts if part)
+        told = phrase(
+            "{about} has been off its aim line since {since}; the newest figure is back: {value} now, {expected} "
+            "expected.",
+            since=since,
+            **numbers,
+        )
+        return (told,)
+    is_above = facts.value > facts.expected
+    side = phrase("above its aim line") if is_above else phrase("below its aim line")
+    told = phrase(
+        "{about} has been {side} since {since}: {value} now, {expected} expected ({size}, {certainty}).",
+        side=side,
+        since=since,
+        size=_size(facts),
+        certainty=Phrase(facts.certainty),
+        **numbers,
+    )
+    return (told, *_out_of_reach(facts), *_who_and_what(facts))
+
+
+def _out_of_reach(facts: "AlertFacts | YearFacts") -> Iterator[Phrase]:
+    if facts.is_out_of_reach:
+        yield phrase("The limits of its control chart do not reach the target.")
+
+
+def _who_and_what(facts: "AlertFacts | YearFacts | DriftFacts") -> Iterator[Phrase]:
+    if facts.owner:
+        yield phrase("Owner: {owner}.", owner=facts.owner)
+    if facts.next_step:
+        yield phrase("Next: {step}.", step=facts.next_step.rstrip("."))
+
+
+def _about(facts: "AlertFacts | YearFacts | DriftFacts") -> Phrase:
+    """Return what a sentence is about."""
+    if facts.group:
+        return phrase(
+            "{indicator} at {unit} for {group}", indicator=facts.indicator, unit=facts.unit, group=facts.group
+        )
+    return phrase("{indicator} at {unit}", indicator=facts.indicator, unit=facts.unit)
 
 
 @dataclass(frozen=True)
@@ -91,9 +135,9 @@ class YearFacts:
         is_out_of_reach: The limits of its control chart do not reach the target.
     """
 
-    indicator: str
-    unit: str
-    group: str
+    indicator: Label
+    unit: Label
+    group: Label
     value: float
     value_unit: str
     outlook: Outlook
@@ -105,23 +149,29 @@ class YearFacts:
     is_out_of_reach: bool = False
 
 
-def year_sentence(facts: YearFacts) -> str:
-    """Write how likely a year meets its target as English sentences."""
-    about, told = f"{facts.indicator} at {facts.unit}", facts.outlook
+def year_sentence(facts: YearFacts) -> Said:
+    """Say how likely a year meets its target."""
+    told = facts.outlook
     value, expected, target = (
         shown_text(number, facts.value_unit) for number in (facts.value, told.expected, told.target)
     )
+    numbers = {"about": _about(facts), "target": target, "expected": expected}
     if facts.is_over:
-        ended = f"{expected} to be expected on {_day(facts.period_on)}"
-        return f"{about} may meet this year's target of {target} again: {ended}."
-    numbers = f"meeting it is {chance_words(told.p_meet)}, {expected} is to be expected, {value} so far"
-    parts = [
-        f"{about} has been off its way to this year's target of {target} since {_day(facts.since_on)}: {numbers}.",
-        "The limits of its control chart do not reach the target." if facts.is_out_of_reach else "",
-        f"Owner: {facts.owner}." if facts.owner else "",
-        f"Next: {facts.next_step.rstrip('.')}." if facts.next_step else "",
-    ]
-    return " ".join(part for part in parts if part)
+        ended = phrase(
+            "{about} may meet this year's target of {target} again: {expected} to be expected on {day}.",
+            day=facts.period_on,
+            **numbers,
+        )
+        return (ended,)
+    off = phrase(
+        "{about} has been off its way to this year's target of {target} since {since}: meeting it is {chance}, "
+        "{expected} is to be expected, {value} so far.",
+        since=facts.since_on,
+        chance=Phrase(chance_words(told.p_meet)),
+        value=value,
+        **numbers,
+    )
+    return (off, *_out_of_reach(facts), *_who_and_what(facts))
 
 
 @dataclass(frozen=True)
@@ -150,9 +200,9 @@ class DriftFacts:
         is_of_entries: Its periods tell who is new in a figure to date.
     """
 
-    indicator: str
-    unit: str
-    group: str
+    indicator: Label
+    unit: Label
+    group: Label
     before: float
     after: float
     value_unit: str
@@ -170,11 +220,6 @@ class DriftFacts:
     outlook: Outlook | None = None
     is_of_entries: bool = False
 
-    @property
-    def about(self) -> str:
-        """Return what the sentence is about."""
-        return f"{self.indicator} at {self.unit}" + (f" for {self.group}" if self.group else "")
-
 
 CAUSES = {
     "definition_change": "what is counted was defined anew since the baseline began",
@@ -187,115 +232,176 @@ CAUSES = {
 """What may be behind a departure beside what it seems to be, in words."""
 
 
-def drift_sentence(facts: DriftFacts) -> str:
-    """Write what left its own level as English sentences."""
+def drift_sentence(facts: DriftFacts) -> Said:
+    """Say what left its own level."""
     before, after = (shown_text(number, facts.value_unit) for number in (facts.before, facts.after))
-    if facts.state in {"resolved", "expired"}:
+    about, numbers = _about(facts), {"after": after, "before": before}
+    if facts.state in OVER:
         if facts.kind == "sudden" or facts.is_of_entries:
-            return f"{facts.about} is back to what is usual."
-        return f"{facts.about} is back at its own level: {after} now, {before} before."
+            return (phrase("{about} is back to what is usual.", about=about),)
+        return (phrase("{about} is back at its own level: {after} now, {before} before.", about=about, **numbers),)
     if facts.kind == "peer":
-        term = f"in the term to {_day(facts.changed_on)}: {after}, {before} of all"
-        rule = "Rule: funnel that allows for how schools differ; the share of false alerts is controlled."
-        return _joined(facts, f"{facts.about} is unusual among the schools {term}.", rule)
+        told = phrase(
+            "{about} is unusual among the schools in the term to {day}: {after}, {before} of all.",
+            about=about,
+            day=facts.changed_on,
+            **numbers,
+        )
+        rule = phrase("Rule: funnel that allows for how schools differ; the share of false alerts is controlled.")
+        return _joined(facts, told, rule)
     if facts.is_of_entries:
-        return _joined(facts, *_entries(facts))
+        return _joined(facts, _entries(facts), _rule_and_baseline(facts))
     if facts.kind == "sudden":
-        return _joined(facts, *_sudden(facts))
-    side = "higher" if facts.after > facts.before else "lower" if facts.after < facts.before else "off its level"
-    students = "" if facts.students is None or round(facts.students) < 1 else _about(facts)
-    whose = " in all schools alike" if facts.kind == "district" else ""
-    told = (
-        f"{facts.about} has been {side}{whose} since {_day(facts.changed_on)}: {after} now, {before} before{students}."
+        return _joined(facts, _sudden(facts), _RULE_OF_DAYS)
+    told = phrase(
+        "{about} has been {side}{whose} since {since}: {after} now, {before} before{students}.",
+        about=about,
+        side=_side(facts),
+        whose=_whose(facts),
+        since=facts.changed_on,
+        students=_students(facts),
+        **numbers,
     )
-    return _joined(facts, told, f"Rule: {_rule(facts)}; compared with {_baseline(facts)}.")
+    return _joined(facts, told, _rule_and_baseline(facts))
 
 
-def _entries(facts: DriftFacts) -> tuple[str, str]:
+def _side(facts: DriftFacts) -> Phrase:
+    if facts.after == facts.before:
+        return phrase("off its level")
+    return phrase("higher") if facts.after > facts.before else phrase("lower")
+
+
+def _whose(facts: DriftFacts) -> Phrase:
+    return phrase(" in all schools alike") if facts.kind == "district" else NOTHING
+
+
+def _students(facts: DriftFacts) -> Phrase:
+    """Say how many students the departure comes to; nothing below one."""
+    n = 0 if facts.students is None else round(facts.students)
+    if n < 1:
+        return NOTHING
+    who = phrase("{n} student", n=str(n)) if n == 1 else phrase("{n} students", n=str(n))
+    is_of_days = facts.period_kind != "window"
+    return (
+        phrase(" (about {students} a day)", students=who) if is_of_days else phrase(" (about {students})", students=who)
+    )
+
+
+def _entries(facts: DriftFacts) -> Phrase:
     """Say that more or fewer students became part of a figure; without numbers, since months of it stand on no page."""
-    whose = " in all schools alike" if facts.kind == "district" else ""
-    way = "more" if facts.after > facts.before else "fewer"
-    told = f"{facts.about}: {way} students a month are new in it{whose} since {_day(facts.changed_on)}."
-    return told, f"Rule: {_rule(facts)}; compared with {_baseline(facts)}."
+    way = phrase("more students") if facts.after > facts.before else phrase("fewer students")
+    return phrase(
+        "{about}: {way} a month are new in it{whose} since {since}.",
+        about=_about(facts),
+        way=way,
+        whose=_whose(facts),
+        since=facts.changed_on,
+    )
 
 
-def _sudden(facts: DriftFacts) -> tuple[str, str]:
-    """Say what a day was like, and the rule; without numbers, since figures of single days stand on no page."""
-    way = "above" if facts.after > facts.before else "below"
-    told = f"{facts.about} was far {way} on {_day(facts.changed_on)} what the weeks before led to expect."
-    return told, "Rule: a single day beside the forty before it; of all schools' days, one false alert in a hundred."
+def _sudden(facts: DriftFacts) -> Phrase:
+    """Say what a day was like, without numbers, since figures of single days stand on no page."""
+    way = phrase("far above") if facts.after > facts.before else phrase("far below")
+    return phrase(
+        "{about} was {way} on {day} what the weeks before led to expect.",
+        about=_about(facts),
+        way=way,
+        day=facts.changed_on,
+    )
 
 
-def rubric_sentence(facts: DriftFacts, n_moved: int) -> str:
-    """Write how many items of a rubric moved by a level as English sentences."""
-    way = "rose" if facts.kind == "improvement" else "fell"
-    if facts.state in {"resolved", "expired"}:
-        return f"{facts.about}: the newest occasion has no two items that {way} by a level."
-    told = f"{facts.about}: {n_moved} of {facts.n_baseline} items {way} by a level or more on {_day(facts.changed_on)}."
-    return _joined(facts, told, "Rule: a level on two items; compared with the occasion before.")
+_RULE_OF_DAYS = phrase(
+    "Rule: a single day beside the forty before it; of all schools' days, one false alert in a hundred."
+)
 
 
-def _joined(facts: DriftFacts, told: str, rule: str) -> str:
-    causes = "; ".join(CAUSES[each] for each in facts.causes if each in CAUSES)
-    parts = [
-        told,
-        _outlook(facts),
-        f"Look first at this: {causes}." if causes else "",
-        rule,
-        f"Owner: {facts.owner}." if facts.owner and facts.state != "quiet" else "",
-        f"Next: {facts.next_step.rstrip('.')}." if facts.next_step else "",
-    ]
-    return " ".join(part for part in parts if part)
+def rubric_sentence(facts: DriftFacts, n_moved: int) -> Said:
+    """Say how many items of a rubric moved by a level."""
+    way = phrase("rose") if facts.kind == "improvement" else phrase("fell")
+    about = _about(facts)
+    if facts.state in OVER:
+        return (phrase("{about}: the newest occasion has no two items that {way} by a level.", about=about, way=way),)
+    told = phrase(
+        "{about}: {n} of {all} items {way} by a level or more on {day}.",
+        about=about,
+        n=str(n_moved),
+        all=str(facts.n_baseline),
+        way=way,
+        day=facts.changed_on,
+    )
+    return _joined(facts, told, phrase("Rule: a level on two items; compared with the occasion before."))
 
 
-def _rule(facts: DriftFacts) -> str:
+def _joined(facts: DriftFacts, told: Phrase, rule: Phrase) -> Said:
+    return (told, *_outlook(facts), *_causes(facts), rule, *_who_and_what(facts))
+
+
+def _causes(facts: DriftFacts) -> Iterator[Phrase]:
+    """Say what else may be behind it, one after the other."""
+    known = [CAUSES[each] for each in facts.causes if each in CAUSES]
+    if not known:
+        return
+    all_of_them = Phrase(known[0])
+    for each in known[1:]:
+        all_of_them = phrase("{causes}; {cause}", causes=all_of_them, cause=Phrase(each))
+    yield phrase("Look first at this: {causes}.", causes=all_of_them)
+
+
+def _rule_and_baseline(facts: DriftFacts) -> Phrase:
+    return phrase("Rule: {rule}; compared with {baseline}.", rule=_rule(facts), baseline=_baseline(facts))
+
+
+def _rule(facts: DriftFacts) -> Phrase:
     if facts.period_kind == "window":
-        return "change of a wave beside the other schools, the share of false alerts is controlled"
-    controlled, fixed = "the share of false alerts is controlled", "a fixed number of false alerts a year"
-    return f"weighted average, {controlled if facts.is_controlled else fixed}"
+        return phrase("change of a wave beside the other schools, the share of false alerts is controlled")
+    if facts.is_controlled:
+        return phrase("weighted average, the share of false alerts is controlled")
+    return phrase("weighted average, a fixed number of false alerts a year")
 
 
-def _baseline(facts: DriftFacts) -> str:
+def _baseline(facts: DriftFacts) -> Phrase:
     if facts.period_kind == "window":
-        return "the same wave of last year"
+        return phrase("the same wave of last year")
+    n, is_of_weeks = str(facts.n_baseline), facts.period_kind == "week"
+    periods = phrase("{n} weeks", n=n) if is_of_weeks else phrase("{n} months", n=n)
     if facts.baseline_days is not None:
-        first, last = map(_day, facts.baseline_days)
-        return f"the {facts.n_baseline} {facts.period_kind}s from {first} to {last}"
-    return f"the first {facts.n_baseline} {facts.period_kind}s of the school year"
+        first, last = facts.baseline_days
+        return phrase("the {periods} from {first} to {last}", periods=periods, first=first, last=last)
+    return phrase("the first {periods} of the school year", periods=periods)
 
 
-def _outlook(facts: DriftFacts) -> str:
+def _outlook(facts: DriftFacts) -> Iterator[Phrase]:
     """Say how likely the year's target is: downward words below one half, upward words above."""
-    told = facts.outlook
-    if told is None:
-        return ""
-    expected, target = (shown_text(number, facts.value_unit) for number in (told.expected, told.target))
-    return f"Meeting the year's target of {target} is {chance_words(told.p_meet)}: {expected} is to be expected."
+    if facts.outlook is not None:
+        expected, target = (
+            shown_text(number, facts.value_unit) for number in (facts.outlook.expected, facts.outlook.target)
+        )
+        yield phrase(
+            "Meeting the year's target of {target} is {chance}: {expected} is to be expected.",
+            target=target,
+            chance=Phrase(chance_words(facts.outlook.p_meet)),
+            expected=expected,
+        )
+
+
+CHANCES = (
+    *((0.95, "clear"), (0.80, "likely"), (0.50, "possible")),
+    *((0.20, "less likely than not"), (0.05, "unlikely"), (0.0, "very unlikely")),
+)
+"""From which chance on which word stands; from one half up those of the certainty of a status."""
 
 
 def chance_words(chance: float) -> str:
-    """Say a chance in words, from one half up those of the certainty of a status."""
-    words = (
-        *((0.95, "clear"), (0.80, "likely"), (0.50, "possible")),
-        *((0.20, "less likely than not"), (0.05, "unlikely")),
-    )
-    return next((word for least, word in words if chance >= least), "very unlikely")
+    """Say a chance in words."""
+    return next(word for least, word in CHANCES if chance >= least)
 
 
-def _about(facts: DriftFacts) -> str:
-    students = round(facts.students or 0)
-    a_day = "" if facts.period_kind == "window" else " a day"
-    return f" (about {students} {'student' if students == 1 else 'students'}{a_day})"
-
-
-def _day(on: date) -> str:
-    return f"{on:%B} {on.day}, {on.year}"
-
-
-def _size(facts: AlertFacts) -> str:
-    """Write the distance; shares differ by points, never by percent of a percent."""
+def _size(facts: AlertFacts) -> Phrase:
+    """Say the distance; shares differ by points, never by percent of a percent."""
     distance = abs(facts.value - facts.expected)
     if facts.value_unit != "share":
-        return f"{shown_text(distance, facts.value_unit)} apart"
+        return phrase("{distance} apart", distance=shown_text(distance, facts.value_unit))
     points = round(distance * 100)
-    return "less than 1 point" if points < 1 else f"{points} point{'s' if points != 1 else ''}"
+    if points < 1:
+        return phrase("less than 1 point")
+    return phrase("{n} point", n=str(points)) if points == 1 else phrase("{n} points", n=str(points))

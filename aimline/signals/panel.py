@@ -11,25 +11,15 @@ from datetime import date
 from statistics import median
 from typing import Any
 
-from aimline.signals.alert_states import OFF_PATH, OVER, key_of
+from aimline.signals.alert_states import OVER, key_of
+from aimline.signals.alert_texts import About, Labels, said_of
 from aimline.signals.episodes import Evaluation, advance
-from aimline.signals.explain import (
-    AlertFacts,
-    DriftFacts,
-    Outlook,
-    YearFacts,
-    drift_sentence,
-    rubric_sentence,
-    sentence,
-    year_sentence,
-)
 from aimline.signals.level_news import decided, evaluations_of
 from aimline.signals.path import Reading
+from aimline.signals.phrases import Phrase, english, to_json
 from aimline.signals.rank import Weight, priority
 from aimline.signals.status import Judgement, Rule, by_the_year, is_wave, judge, shortfall_of
-from aimline.signals.tested import day_of
 from aimline.signals.year_news import AIM_LINE, FORECAST, years_ahead
-from schemas.shown import shown_number
 
 Row = Mapping[str, Any]
 
@@ -53,23 +43,8 @@ EVALUATION_COLUMNS = _columns(
 ALERT_COLUMNS = _columns(
     "event_id alert_id class_id unit_id indicator_id group_id kind episode:integer event_type from_state to_state "
     "period_on:date as_of:date effect:double p:double p_adjusted:double payload actor reason event_no:integer "
-    "since_on:date is_new:boolean is_newest:boolean sentence"
+    "since_on:date is_new:boolean is_newest:boolean sentence phrases"
 )
-
-
-@dataclass(frozen=True)
-class Labels:
-    """The words of an alert.
-
-    Attributes:
-        indicators: Indicator -> indicator_label, owner_label, next_step.
-        units: Unit -> its name.
-        groups: Group -> its name.
-    """
-
-    indicators: Mapping[str, Row]
-    units: Mapping[str, str]
-    groups: Mapping[str, str]
 
 
 def evaluate_panel(panel: Iterable[Row], outlooks: Iterable[Row] = ()) -> list[dict[str, Any]]:
@@ -172,16 +147,23 @@ def tell_alerts(previous: Iterable[Row], found: Judged, labels: Labels, as_of: d
     rows = []
     for number, row in enumerate([*told, *new], 1):
         is_newest = last[key_of(row)] == row["event_id"]
-        about = _About(
+        about = About(
             _told_figure(row, series[key_of(row)[:3]]), found.outlooks.get((row["indicator_id"], row["unit_id"]))
         )
         rows.append(
             {name: row.get(name) for name in ALERT_COLUMNS}
             | {"payload": json.dumps(row["payload"], sort_keys=True), "since_on": row["payload"]["since_on"]}
             | {"is_new": number > len(told), "is_newest": is_newest, "event_no": number}
-            | {"sentence": _sentence(row, about, labels) if is_newest else None}
+            | _texts(said_of(row, about, labels) if is_newest else None)
         )
     return rows
+
+
+def _texts(said: Sequence[Phrase] | None) -> dict[str, str | None]:
+    """Return a sentence in English, and what other languages say of it."""
+    if said is None:
+        return {"sentence": None, "phrases": None}
+    return {"sentence": english(said), "phrases": to_json(said)}
 
 
 def _against_lines(judged: Sequence[Row], found: Judged) -> Iterator[Evaluation]:
@@ -198,14 +180,6 @@ def _against_lines(judged: Sequence[Row], found: Judged) -> Iterator[Evaluation]
 
 def _series_of(row: Row) -> tuple[str, str, str]:
     return row["unit_id"], row["indicator_id"], row["group_id"]
-
-
-@dataclass(frozen=True)
-class _About:
-    """What a sentence may rest on: the figure it is about, and its year."""
-
-    figure: Row | None
-    outlook: Row | None
 
 
 def _newest_failing(judged: Iterable[Row], failing: frozenset[tuple[str, str, str]]) -> frozenset[str]:
@@ -266,111 +240,3 @@ def _told_figure(event: Row, series: Iterable[Row]) -> Row | None:
     """Return the figure a sentence rests on: the newest of the series, or the one that ended the episode."""
     last_on = str(event["period_on"]) if event["to_state"] in OVER else str(date.max)
     return next((row for row in reversed(list(series)) if str(row["period_on"]) <= last_on), None)
-
-
-def _sentence(event: Row, about: _About, labels: Labels) -> str | None:
-    """Say the alert with the numbers the page shows; nothing when there is no visible figure of its series."""
-    words, figure = labels.indicators.get(event["indicator_id"]), about.figure
-    if words is None:
-        return None
-    if event["kind"] != OFF_PATH:
-        return _drift_sentence(event, words, labels, about.outlook)
-    if figure is None:
-        return None
-    if _is_of_year(event, figure):
-        return _year_sentence(event, about, words, labels)
-    unit = figure["value_unit"]
-    facts = AlertFacts(
-        indicator=words["indicator_label"],
-        unit=labels.units[event["unit_id"]],
-        group="" if event["group_id"] == "all" else labels.groups[event["group_id"]],
-        value=shown_number(figure["value"], unit),
-        expected=shown_number(figure["expected"], unit),
-        value_unit=unit,
-        certainty=figure["certainty"],
-        since_on=date.fromisoformat(event["payload"]["since_on"]),
-        period_on=figure["period_on"],
-        owner=words["owner_label"] or "",
-        next_step=words["next_step"],
-        state=event["to_state"],
-        is_back=figure["shortfall"] is not None and figure["shortfall"] <= 0,
-        is_out_of_reach="assurance" in event["payload"],
-    )
-    return sentence(facts)
-
-
-def _is_of_year(event: Row, figure: Row) -> bool:
-    """Say whether an alert is told by its year: one that is over as it ended, any other as it is judged tonight."""
-    if event["to_state"] in OVER:
-        return bool(event["payload"].get("judged_by") == FORECAST)
-    return bool(figure["judged_by"] == FORECAST)
-
-
-def _year_sentence(event: Row, about: _About, words: Row, labels: Labels) -> str | None:
-    """Say that a year will hardly meet its target, or that it may again."""
-    kept, is_over = event["payload"], event["to_state"] in OVER
-    told = {**kept, "p_meet": event["p"]} if is_over else about.outlook
-    if told is None or about.figure is None:
-        return None
-    unit = about.figure["value_unit"]
-    facts = YearFacts(
-        indicator=words["indicator_label"],
-        unit=labels.units[event["unit_id"]],
-        group="",
-        value=shown_number(about.figure["value"], unit),
-        value_unit=unit,
-        outlook=Outlook(told["p_meet"], shown_number(told["median"], unit), shown_number(told["target"], unit)),
-        since_on=date.fromisoformat(kept["since_on"]),
-        period_on=day_of(event["period_on"]),
-        owner=words["owner_label"] or "",
-        next_step=words["next_step"] or "",
-        is_over=is_over,
-        is_out_of_reach="assurance" in kept,
-    )
-    return year_sentence(facts)
-
-
-def _drift_sentence(event: Row, words: Row, labels: Labels, outlook: Row | None) -> str | None:
-    """Say a departure from a unit's own level, by what its newest event kept."""
-    kept = event["payload"]
-    is_of_levels = kept.get("control") == "levels"
-    if kept.get("level_after") is None and not is_of_levels:
-        return None
-    unit = kept["value_unit"]
-    facts = DriftFacts(
-        indicator=words["indicator_label"],
-        unit=labels.units[event["unit_id"]],
-        group="" if event["group_id"] == "all" else labels.groups[event["group_id"]],
-        before=shown_number(kept["level_before"] or 0.0, unit),
-        after=shown_number(kept["level_after"] or 0.0, unit),
-        value_unit=unit,
-        students=kept["students_equivalent"],
-        changed_on=date.fromisoformat(event["payload"]["since_on"]),
-        state=event["to_state"],
-        is_controlled=kept["control"] != "fixed_limit",
-        period_kind=kept["period_kind"],
-        n_baseline=kept["n_tests"] if is_of_levels else kept["n_baseline"],
-        owner=words["owner_label"] or "",
-        next_step=words["next_step"] or "",
-        baseline_days=_baseline_days(event),
-        kind=event["kind"],
-        causes=tuple(kept.get("causes") or ()),
-        outlook=_outlook(outlook, unit),
-        is_of_entries=words.get("measure_id") == "chronic_absence" and kept["period_kind"] == "month",
-    )
-    return rubric_sentence(facts, round(abs(event["effect"]))) if is_of_levels else drift_sentence(facts)
-
-
-def _baseline_days(event: Row) -> tuple[date, date] | None:
-    """Return the days of a baseline that lies before the year of the departure."""
-    kept = event["payload"]
-    if not kept.get("baseline_to") or not kept.get("is_earlier_baseline"):
-        return None
-    return date.fromisoformat(kept["baseline_from"]), date.fromisoformat(kept["baseline_to"])
-
-
-def _outlook(row: Row | None, unit: str) -> Outlook | None:
-    """Return what is to be expected of the year, as the page shows it; nothing where there is no target."""
-    if row is None or row["p_meet"] is None or row["target"] is None:
-        return None
-    return Outlook(row["p_meet"], shown_number(row["median"], unit), shown_number(row["target"], unit))

@@ -13,6 +13,7 @@ from aimline.context import Context
 from aimline.errors import DeliveryError
 from reports.channels.base import DeliveryReport, Message, MessageChannel, Recipient, Telling
 from reports.channels.chat import Send
+from reports.language import say_plain
 
 DROPPED_AFTER = 14
 """Days after which a message that could not be delivered is given up."""
@@ -146,7 +147,7 @@ class Pusher:
         name = f"push|{self.day}|{self.channel_id}|{who}"
         if len(fresh) == 1:
             return Message(name, fresh[0].subject, fresh[0].text)
-        heading = f"{self.budget.site_title}: {len(fresh)} alerts"
+        heading = say_plain("{title}: {n} alerts", title=self.budget.site_title, n=len(fresh))
         return Message(name, heading, "\n\n".join(each.text for each in fresh))
 
     def _message_days(self, who: str) -> set[date]:

@@ -1,6 +1,7 @@
 """The digest of alerts: of the week, for one reader, from what their own pages show."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import date
@@ -88,6 +89,25 @@ def test_digest_holds_only_what_the_readers_pages_show(context: Context, release
     assert ("Chronic absence" in mine, "Belonging" in mine) == (True, False)
     assert ("Chronic absence" in other, "Belonging" in other) == (False, True)
     assert "hidden" not in mine + other + text_of(context, release, "riverbend", "engineering")
+
+
+SUBJECTS = {
+    "en": "Riverbend SEL progress: alerts of the week",
+    "es": "Avances socioemocionales de Riverbend: avisos de la semana",
+}
+
+
+@pytest.mark.parametrize("language", sorted(SUBJECTS))
+def test_digest_is_written_in_the_language_of_its_audience(context: Context, release: Release, language: str) -> None:
+    """Letter by letter: headings, sentences, days, the names declared in it, and the heading of the mail."""
+    happened(context, "0104_chronic_absence", "new", "worsened", priority=2.0)
+    happened(context, "0104_attendance_rate", "new")
+    reader = audience(context, "principal").model_copy(update={"languages": (language,)})
+    told = next(each for each in digests_of(context, release, reader) if each.unit_id == "0104").message
+    golden = Path(__file__).parent / f"golden/digest.{language}.txt"
+    if os.environ.get("AIMLINE_GOLDEN") == "write":
+        golden.write_text(f"{told.text}\n", encoding="utf-8")
+    assert (told.subject, f"{told.text}\n") == (SUBJECTS[language], golden.read_text(encoding="utf-8"))
 
 
 def test_muted_and_corrected_alerts_stay_in_the_digest(context: Context, release: Release) -> None:

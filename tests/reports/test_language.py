@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from aimline.disclosure.readings import GAP_TEXTS
+from aimline.signals.explain import CAUSES, CHANCES
 from reports.language import ENGLISH, PLACE, Language, catalogue, languages, say, speaking_as
 from reports.page_files import read_pages
 from reports.render import COMPONENTS, compile_page, environment, said_in
@@ -17,6 +18,9 @@ OTHERS = [language for language in languages() if language != ENGLISH]
 FIGURES = {GAP_TEXT, ZERO_TEXT, NO_DATA_TEXT, NOT_REPORTED_TEXT, "fewer than 1 in 10", "nearly all"}
 """What the gate says of a figure in words."""
 
+SAYING = frozenset({"say", "say_plain", "phrase", "Phrase"})
+"""Functions whose first argument is a sentence."""
+
 
 def said(root: Path) -> set[str]:
     """Return every sentence that pages of several languages, components, layout and code say through the catalogue."""
@@ -25,14 +29,15 @@ def said(root: Path) -> set[str]:
     texts += [part for page in pages if len(page.front.languages) > 1 for part in (page.front.title, page.body)]
     found = {sentence for text in texts for sentence, _ in said_in(environment().parse(text))}
     found |= {page.front.nav for page in pages if page.front.nav and len(page.front.languages) > 1}
-    for path in sorted((root / "reports").glob("*.py")):
+    for path in [*sorted((root / "reports").rglob("*.py")), root / "aimline/signals/explain.py"]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args)
-        named = (node.args[0] for node in calls if isinstance(node.func, ast.Name) and node.func.id == "say")
+        named = (node.args[0] for node in calls if isinstance(node.func, ast.Name) and node.func.id in SAYING)
         found |= {node.value for node in named if isinstance(node, ast.Constant)}
     from reports.numbers import _PERIODS
 
-    return found | FIGURES | set(_PERIODS.values())
+    chances = {word for _, word in CHANCES}
+    return found | FIGURES | set(_PERIODS.values()) | chances | set(CAUSES.values()) | {"cannot tell"}
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -15,7 +15,7 @@ def test_alert_says_what_how_sure_who_and_what_next(connection: Connection) -> N
     row = read_table(connection, "rpt_alerts", "principal", "0104").where(indicator_id="chronic_absence")[0]
     message = alert_message("event", row, "Riverbend SEL progress")
     assert message.subject == "Riverbend SEL progress: Chronic absence off its line"
-    for part in ("Dogwood Elementary", "November 13, 2026", "How sure: clear.", "Owner: Principal.", "Next: Look at"):
+    for part in ("Dogwood Elementary", "November 13, 2026", "(10 points, clear)", "Owner: Principal.", "Next: Look at"):
         assert part in message.text
 
 
@@ -29,8 +29,21 @@ def test_sentence_is_not_said_twice(a_figure: Callable[..., Any]) -> None:
     """What the sentence of the alert says already is not repeated below it."""
     sentence = "Attendance has been below its aim line: 92% now (2 points, clear). Owner: Principal. Next: Call home."
     row = Row({"state": "new", "figure": a_figure(certainty="clear"), "sentence": sentence, "owner_label": "Principal",
-               "next_step": "Call home.", "indicator_label": "Attendance"})  # fmt: skip
+               "next_step": "Call home.", "indicator_label": "Attendance", "indicator_id": "attendance"})  # fmt: skip
     assert alert_message("event", row, "Riverbend").text == sentence
+
+
+def test_what_the_sentence_leaves_out_follows_it(a_figure: Callable[..., Any]) -> None:
+    """An alert that is back to what is usual says neither how sure nor who; the mail does."""
+    cells = {
+        "state": "new",
+        "figure": a_figure(certainty="clear"),
+        "sentence": "It is back.",
+        "next_step": "Call home.",
+    }
+    about = {"owner_label": "Principal", "indicator_label": "Attendance", "indicator_id": "attendance"}
+    told = alert_message("event", Row(cells | about), "Riverbend").text
+    assert told == "It is back.\nHow sure: clear.\nOwner: Principal.\nNext: Call home."
 
 
 @pytest.mark.parametrize("word", ["off track", "on track"])

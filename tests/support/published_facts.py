@@ -6,6 +6,8 @@ Part of ``published_rows``, which makes the figures. States and counts are inven
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from aimline.signals.explain import AlertFacts, sentence
+from aimline.signals.phrases import Named, english, to_json
 from schemas.published import figure_id
 from tests.support import published_signals
 from tests.support.published_rows import AS_OF, DISTRICT, EVIDENCE, UNITS, YEAR, Unit, figure_row, readers_of
@@ -317,9 +319,21 @@ def _alerts(world: "World") -> None:
             "status_reason",
         )
         block = {name: value for name, value in row.items() if name not in extra}
-        sentence = (
-            f"{row['indicator_label']} at {unit.unit_label} has been off its aim line since "
-            f"{since:%B} {since.day}, {since.year}: {row['value_text']} now."
+        told = sentence(
+            AlertFacts(
+                Named("indicator", indicator_id, row["indicator_label"]),
+                unit.unit_label,
+                "",
+                row["value"],
+                row["expected"],
+                row["value_unit"],
+                row["certainty"],
+                since,
+                row["period_ends_on"],
+                "Principal",
+                next_step,
+                "ongoing",
+            )
         )
         world.add(
             "rpt_alerts",
@@ -332,7 +346,8 @@ def _alerts(world: "World") -> None:
             rule="two periods in a row unlikely to meet the line",
             next_step=next_step,
             state="ongoing",
-            sentence=sentence,
+            sentence=english(told),
+            phrases=to_json(told),
         )
 
 

@@ -10,6 +10,7 @@ from aimline.signals.daily import day_tests
 from aimline.signals.episodes import advance
 from aimline.signals.explain import DriftFacts, drift_sentence
 from aimline.signals.level_news import evaluations_of
+from aimline.signals.phrases import english
 
 N_SCHOOLS = 12
 DAYS = [day for day in (date(2026, 9, 7) + timedelta(days=n) for n in range(80)) if day.weekday() < 5][:50]
@@ -112,7 +113,9 @@ def facts(**given: Any) -> DriftFacts:
 
 def test_sentence_of_a_day_has_its_date_and_no_figure_of_it() -> None:
     """Figures of single days are published nowhere, so a sentence tells the day and the way."""
-    told = drift_sentence(facts(state="new", is_controlled=True, period_kind="day", n_baseline=40, kind="sudden"))
+    told = english(
+        drift_sentence(facts(state="new", is_controlled=True, period_kind="day", n_baseline=40, kind="sudden"))
+    )
     assert told.startswith(
         "Attendance at Adams was far below on November 12, 2026 what the weeks before led to expect."
     )
@@ -122,5 +125,7 @@ def test_sentence_of_a_day_has_its_date_and_no_figure_of_it() -> None:
 def test_sentence_of_entries_has_no_figure_either() -> None:
     """How many became chronically absent in a month is published nowhere."""
     given = {"is_controlled": True, "period_kind": "month", "n_baseline": 10, "is_of_entries": True}
-    assert drift_sentence(facts(state="new", **given)).startswith("Attendance at Adams: fewer students a month are new")
-    assert drift_sentence(facts(state="resolved", **given)) == "Attendance at Adams is back to what is usual."
+    assert english(drift_sentence(facts(state="new", **given))).startswith(
+        "Attendance at Adams: fewer students a month are new"
+    )
+    assert english(drift_sentence(facts(state="resolved", **given))) == "Attendance at Adams is back to what is usual."

@@ -48,6 +48,7 @@ alerts as (
         indicators.next_step,
         events.to_state as state,
         events.sentence,
+        events.phrases,
         case when events.kind = 'off_path' then judged.judged_by end as judged_by,
         case
             when events.kind = 'off_path' and judged.judged_by = 'forecast' and figures.shown_as = 'exact'
