@@ -76,8 +76,7 @@ def protect_population(  # noqa: PLR0913 - each is a table or a rule of its own
         Rows of ``PATTERN_COLUMNS``, by population, measure and cell.
 
     Raises:
-        DisclosureError: A measure nobody declared, parts that do not add up, a count that is missing, or no pattern is
-            safe.
+        DisclosureError: A measure nobody declared, parts that do not add up, or a count that is missing.
     """
     proofs = _proofs(outcomes)
     cell_rows = _by_population(cells, kinds)
@@ -158,7 +157,7 @@ def _gaps(given: Given, policy: Policy) -> Mapping[str, str]:
     if given.kind != "persons":
         return gaps
     layers = layers_of(given.proof.rows, policy.thresholds, given.proof.readers) if given.proof else {}
-    return proved_gaps(given.population_id, gaps, layers)
+    return proved_gaps(gaps, layers)
 
 
 def _pattern_rows(given: Given, gaps: Mapping[str, str], policy: Policy) -> list[dict[str, Any]]:

@@ -6,12 +6,12 @@ by two sums, a pool with too few of one answer, is repaired here, layer by layer
 
 from collections.abc import Mapping
 
+from aimline.disclosure.dead_ends import UNSAFE, dead_ends
 from aimline.disclosure.extras import asked_gaps
 from aimline.disclosure.layers import Layer
 from aimline.disclosure.links import missing_links
 from aimline.disclosure.protect import protect
 from aimline.disclosure.verdicts import judge_layer
-from aimline.errors import DisclosureError
 
 PROVED = "proved"
 ASKED = "next_smallest"
@@ -19,11 +19,11 @@ WHOLE = "unit_too_small"
 _N_ROUNDS = 12
 
 
-def proved_gaps(population_id: str, gaps: Mapping[str, str], layers: Mapping[str, Layer]) -> dict[str, str]:
+def proved_gaps(gaps: Mapping[str, str], layers: Mapping[str, Layer]) -> dict[str, str]:
     """Return the gaps of a population with those that its layers need besides, each with its reason.
 
-    Raises:
-        DisclosureError: Whatever is hidden, somebody could work out a small group.
+    Where somebody could work out a small group whatever is hidden, everything is hidden, and the reason of the total of
+    a sum that tells it begins with ``UNSAFE``: the build tells that as a finding, and the gate publishes nothing of it.
     """
     held = dict(gaps)
     for layer in layers.values():
@@ -32,17 +32,21 @@ def proved_gaps(population_id: str, gaps: Mapping[str, str], layers: Mapping[str
     for _ in range(_N_ROUNDS):
         more = {each: name for name, layer in layers.items() for each in _missing(layer, held)}
         if not more:
-            return _shown_again(held, layers, asked)
+            return _told_apart(_shown_again(held, layers, asked), layers)
         asked |= more
         held |= {name: PROVED for name in more if name not in held}
     for layer in layers.values():
         held |= {name: WHOLE for name in _everything(layer) if name not in held}
-    if any(not _is_safe(layer, held) for layer in layers.values()):
-        raise DisclosureError(
-            f"No safe pattern exists for population {population_id}. Nothing was published.",
-            remedy="Coarsen its groups, or print fewer of them.",
-        )
-    return held
+    return _told_apart(held, layers)
+
+
+def _told_apart(gaps: dict[str, str], layers: Mapping[str, Layer]) -> dict[str, str]:
+    """Give the totals of sums that tell a small group all the same a reason of their own."""
+    for layer in layers.values():
+        if not _is_safe(layer, gaps):
+            found = dead_ends(layer.instance, _places(layer, gaps))
+            gaps |= {total: f"{UNSAFE} {reader}" for total, reader in found.items()}
+    return gaps
 
 
 def _shown_again(gaps: Mapping[str, str], layers: Mapping[str, Layer], asked: Mapping[str, str]) -> dict[str, str]:

@@ -261,7 +261,7 @@ def _counts(connection: Any, ran: Ran) -> dict[str, Any]:
     )
     findings = tuple(f"{row['rule']}: {row['n']} rows in {row['n_schools']} schools" for row in found)
     counts = {"n_models": len(ran.models), "n_tests": ran.n_checks, "n_touched_days": days}
-    return counts | {"findings": (*findings, *_disagreeing(connection))}
+    return counts | {"findings": (*findings, *_disagreeing(connection), *unsafe_findings(connection))}
 
 
 def _disagreeing(connection: Any) -> Iterator[str]:
@@ -270,6 +270,24 @@ def _disagreeing(connection: Any) -> Iterator[str]:
         schools = f" in {row['n_schools']} schools" if row["n_schools"] else ""
         told = f"{row['source_id']} says {row['told_kind']}{schools}, declared is {row['declared_kind']}"
         yield f"calendar_disagrees {row['on_date']}: {told}"
+
+
+def unsafe_findings(connection: Any) -> Iterator[str]:
+    """Yield every sum that tells a small group although its whole population is hidden; the gate publishes none of it.
+
+    ``aimline.disclosure.dead_ends`` writes the reason: its name, then the reader.
+    """
+    rows = connection.rows(
+        "select distinct population_id, cell_id, reason from int_disclosure__pattern "
+        "where starts_with(reason, 'no_safe_pattern ') order by all"
+    )
+    for row in rows:
+        rule, reader = row["reason"].split(" ", 1)
+        yield (
+            f"{rule} {row['population_id']}: with everything hidden, {reader} can still work out a small group from "
+            f"the sum of {row['cell_id']}, so nothing of it will be published: merge its groups, print fewer of them, "
+            "or give that reader less"
+        )
 
 
 def _finished(report: BuildReport, tonight: Tonight, plan: _Plan) -> Event:

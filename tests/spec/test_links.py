@@ -69,4 +69,4 @@ def test_nothing_is_asked_for_where_nothing_is_hidden():
 def test_the_nights_of_a_district_ask_for_it_too(policy, n_schools):
     """A pattern that the audit lets pass gets the schools that are missing, and keeps them."""
     layer = Layer(asked(SCHOOLS, policy))
-    assert len(proved_gaps("fall", {"s1": "primary", "s2": "secondary"}, {"one": layer})) == n_schools
+    assert len(proved_gaps({"s1": "primary", "s2": "secondary"}, {"one": layer})) == n_schools

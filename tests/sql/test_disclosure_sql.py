@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given, settings
 from jinja2 import Environment
 
+from aimline.disclosure.dead_ends import UNSAFE
+from aimline.transform.builds import unsafe_findings
 from aimline.warehouse import connect
 from schemas.published import FIGURE_KEY
 from tests.properties.test_disclosure import districts
@@ -85,3 +87,16 @@ def test_parts_of_a_shared_measure_may_exceed_the_total(queries):
     assert {row["n_broken"] for row in made(queries["relations"], rows)} == {1}
     shared = [{**row, "is_shared": True} for row in rows]
     assert {row["n_broken"] for row in made(queries["relations"], shared)} == {0}
+
+
+def test_the_build_tells_which_sum_no_pattern_hides():
+    """One finding names population, sum and reader; what is hidden for other reasons is none."""
+    with connect(role="memory") as connection:
+        connection.execute(
+            "create table int_disclosure__pattern as select * from (values ('p', 'm', 'D|all', "
+            f"'{UNSAFE} principal:s2'), ('p', 'n', 'D|all', '{UNSAFE} principal:s2'), ('p', 'm', 's1|all', 'primary')) "
+            "as told (population_id, measure_id, cell_id, reason)"
+        )
+        [finding] = unsafe_findings(connection)
+    assert finding.startswith("no_safe_pattern p: with everything hidden, principal:s2 can still work out")
+    assert "the sum of D|all, " in finding

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from aimline.disclosure.instance import Thresholds
-from aimline.disclosure.layers import Readers, layers_of
+from aimline.disclosure.instance import Cell, Instance, Relation, Thresholds, View
+from aimline.disclosure.layers import Layer, Readers, layers_of
 from aimline.disclosure.proving import ASKED, PROVED, WHOLE, proved_gaps
 from aimline.disclosure.release_audit import audit_figures
 from aimline.disclosure.verdicts import CHOSEN_IN, KEPT_IN, chosen_once, judge_layer, remembered
@@ -49,7 +49,7 @@ def district(shares):
 def test_a_pool_with_too_few_of_one_answer_hides_more():
     """Nine and twelve stand up to subtraction, but all of them agree: the pool tells each one's answer."""
     rows = district({"s1": (9, 1.0), "s2": (12, 1.0), "s3": (40, 0.5), "s4": (60, 0.5)})
-    held = proved_gaps("p", {"s1|all": "primary", "s2|all": "secondary"}, layers(rows))
+    held = proved_gaps({"s1|all": "primary", "s2|all": "secondary"}, layers(rows))
     assert set(held) - {"s1|all", "s2|all"}
     assert set(held.values()) == {"primary", "secondary", PROVED}
     assert judge_layer(layers(rows)["one"].instance, ())[0].exact == 1
@@ -59,7 +59,7 @@ def test_a_safe_pattern_stays_as_it_is():
     """Nobody small, or hidden well enough: nothing is added."""
     rows = district({"s1": (9, 0.6), "s2": (30, 0.5), "s3": (40, 0.5), "s4": (60, 0.5)})
     gaps = {"s1|all": "primary", "s2|all": "secondary"}
-    assert proved_gaps("p", gaps, layers(rows)) == gaps
+    assert proved_gaps(gaps, layers(rows)) == gaps
 
 
 def test_a_principal_knows_the_own_school():
@@ -71,10 +71,10 @@ def test_a_principal_knows_the_own_school():
     ]
     rows = district({"s1": (9, 0.6), "s2": (30, 0.5), "s3": (40, 0.5), "s4": (60, 0.5)})
     gaps = {"s1|all": "primary", "s2|all": "secondary"}
-    held = proved_gaps("p", gaps, layers(rows, [*READERS, *principals]))
+    held = proved_gaps(gaps, layers(rows, [*READERS, *principals]))
     assert len(held) == 3
     outsiders = Readers.of([*READERS, *principals], is_insider=False)
-    assert proved_gaps("p", gaps, layers_of(rows, Thresholds(), outsiders)) == gaps
+    assert proved_gaps(gaps, layers_of(rows, Thresholds(), outsiders)) == gaps
 
 
 UNITS = ("D", "s1", "s2", "s3")
@@ -106,7 +106,7 @@ def test_the_districts_group_of_one_schools_own_child_is_no_secret_from_its_prin
     readers = Readers.of([*READERS, *PRINCIPALS], is_insider=True, coalition=coalition)
     rows = by_group(LONE)
     gaps = {"D|el/unknown": "primary", "s1|el/unknown": "primary"}
-    held = proved_gaps("p", gaps, layers_of(rows, Thresholds(), readers))
+    held = proved_gaps(gaps, layers_of(rows, Thresholds(), readers))
     assert gaps.keys() < held.keys()
     assert "D|all" not in held  # the district is not hidden whole, as where nothing is safe
     told = [row | {"population_id": "p", "is_hidden": row["cell_id"] in held} for row in rows]
@@ -168,8 +168,8 @@ def test_what_no_page_prints_of_a_total_is_a_cell_too():
     instance = layers(rows)["one"].instance
     [rest] = [cell for cell in instance.cells if not cell.is_printed]
     assert (rest.n, rest.x, rest.small) == (4.0, 2.0, True)
-    assert set(proved_gaps("p", {}, layers(rows)).values()) <= {PROVED, WHOLE}
-    assert proved_gaps("p", {}, layers(rows))
+    assert set(proved_gaps({}, layers(rows)).values()) <= {PROVED, WHOLE}
+    assert proved_gaps({}, layers(rows))
 
 
 def test_verdicts_are_kept_in_a_file_without_cells_and_values(tmp_path):
@@ -206,6 +206,17 @@ def test_gaps_are_chosen_once_and_their_verdicts_stay_with_them(tmp_path):
 def test_what_a_preset_hides_besides_is_hidden_first():
     """A school where everybody agrees is no small group, and is hidden with the next smallest."""
     rows = district({"s1": (20, 1.0), "s2": (30, 0.5), "s3": (40, 0.5)})
-    assert proved_gaps("p", {}, layers(rows)) == {}
-    held = proved_gaps("p", {}, layers(rows, has_all_in_one_level=True, has_next_smallest=True))
+    assert proved_gaps({}, layers(rows)) == {}
+    held = proved_gaps({}, layers(rows, has_all_in_one_level=True, has_next_smallest=True))
     assert held == {"s1|all": ASKED, "s2|all": ASKED}
+
+
+def test_what_no_pattern_hides_is_told_with_its_sum_and_reader():
+    """Who knows the total and all parts but one has the last: the sum and the reader are named, nobody else's are."""
+    cells = (Cell("D|all", 65, 30), *(Cell(f"s{each}|all", n, n // 2) for each, n in enumerate((5, 20, 40), start=1)))
+    readers = (View("board"), View("principal:s2", None, frozenset({0, 2, 3})))
+    instance = Instance("one", Thresholds(), cells, (Relation(0, (1, 2, 3)),), readers)
+    held = proved_gaps({}, {"one": Layer(instance)})
+    assert held.keys() == {cell.cell_id for cell in cells}
+    assert held["D|all"] == "no_safe_pattern principal:s2"
+    assert [name for name, reason in held.items() if reason.startswith("no_safe")] == ["D|all"]
