@@ -103,10 +103,16 @@ class Slack:
         nothing = np.zeros(len(rows.start) - 1)
         self._solver = _made(rows, (lows, highs), (nothing, nothing), is_whole=False)
 
-    def farthest(self, wanted: Mapping[int, float]) -> npt.NDArray[np.float64]:
+    def farthest(
+        self, wanted: Mapping[int, float], weights: npt.NDArray[np.float64] | None = None
+    ) -> npt.NDArray[np.float64]:
         """Return differences that carry some unknowns as far as they go together, each so far at most, up or down.
 
         Nothing differs where the solver has no answer.
+
+        Args:
+            wanted: How far each is to come, up or down.
+            weights: What a step of each is worth beside the others; all alike without.
         """
         from highspy import HighsModelStatus
 
@@ -114,7 +120,8 @@ class Slack:
         ways = np.fromiter(wanted.values(), dtype=float, count=len(wanted))
         low, high = self._lows[places], self._highs[places]
         limits = (np.where(ways < 0, np.maximum(low, ways), low), np.where(ways > 0, np.minimum(high, ways), high))
-        self._solver.changeColsCost(len(places), places, -np.sign(ways))
+        worth = np.sign(ways) if weights is None else np.sign(ways) * weights
+        self._solver.changeColsCost(len(places), places, -worth)
         self._solver.changeColsBounds(len(places), places, *limits)
         self._solver.run()
         is_solved = self._solver.getModelStatus() == HighsModelStatus.kOptimal

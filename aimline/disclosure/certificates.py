@@ -61,12 +61,14 @@ class Audience:
         unknown = self._never | set(gaps)
         for cell in self.unknown - unknown:
             self._forget(cell)
+        self._neighbours.forget(self.unknown ^ unknown)
         self.unknown = unknown
 
     def reveal(self, gap: int) -> None:
         """Take over that one gap is shown now."""
         if gap in self.unknown and gap not in self._never:
             self.unknown.discard(gap)
+            self._neighbours.forget([gap])
             self._forget(gap)
 
     def _forget(self, gap: int) -> None:
@@ -79,6 +81,7 @@ class Audience:
     def hide(self, gaps: Collection[int]) -> None:
         """Take over that some more cells are hidden; what was proved stays so."""
         self.unknown |= set(gaps)
+        self._neighbours.forget(gaps)
 
     def users(self, gap: int) -> set[int]:
         """Return the targets of which something is proved by moving a gap."""

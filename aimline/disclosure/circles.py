@@ -22,6 +22,9 @@ _NOTHING = 1e-7
 _MOVES = 1e-3
 """What counts as a move at all, well above the tolerance of the solver."""
 
+_GOLDEN, _LEAST_WORTH = 0.618033988749895, 0.2
+"""Multiples of the golden ratio spread evenly between whole numbers; nobody's step is worth less than the second."""
+
 _WAYS = ((True, 1), (True, -1), (False, 1), (False, -1))
 """Whether for who knows that every gap is somebody, and up or down: in the order that is soonest enough."""
 
@@ -112,6 +115,7 @@ class Circle:
         self.place = {cell: place for place, (cell, _, _) in enumerate(told)}
         self._n_classes = len(ties.classes)
         self._rows = Matrix.of(ties.rows)
+        self._n_moves = 0
         self._slacks: dict[tuple[str, bool], Slack] = {}
         self._lifts: dict[str, tuple[Slack, Differences, Differences] | None] = {}
         own = [instance.cells[cell] for cell, _, _ in told]
@@ -158,7 +162,8 @@ class Circle:
                     wanted = [target for target in wanted if not found[target].has_come(is_aware=is_aware)]
                 if not wanted:
                     break
-                point = self._slack(letter, is_aware).farthest(self._asked(wanted, found, (letter, sign)))
+                asked = self._asked(wanted, found, (letter, sign))
+                point = self._slack(letter, is_aware).farthest(asked, self._weights(len(asked)))
                 left = [each for each in found if not found[each].is_enough]
                 self._tell(left, letter, Way(point, self._room, np.zeros(len(self._room))), found)
 
@@ -211,6 +216,12 @@ class Circle:
             if before * way >= 0.0:
                 asked[number] = max(before, way, key=abs)
         return asked
+
+    def _weights(self, n_asked: int) -> Differences:
+        """Return what a step of each is worth: something else every time, so that others win where not all can move."""
+        self._n_moves += 1
+        turns = np.arange(1, n_asked + 1, dtype=np.float64) * np.float64(self._n_moves * _GOLDEN)
+        return _LEAST_WORTH + turns % 1.0
 
     def _slack(self, letter: str, is_aware: bool) -> Slack:
         """Return the solver of one answer and one reader; a small cell moves as far as is asked for, and no farther."""

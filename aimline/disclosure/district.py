@@ -25,6 +25,9 @@ from aimline.disclosure.search import NoPatternError, Search
 Gaps = frozenset[int]
 _N_REPAIRS = 60
 _N_ELSEWHERE = 3  # so many gaps in other schools are tried for one target before one in its own is taken
+_N_HARD = 8
+"""So many targets that were not proved before are asked first whether they need a gap: where one does, none else is."""
+
 _LONELY = 0.4
 """What a gap costs more whose sum over schools has no other."""
 
@@ -62,6 +65,7 @@ class District:
         self._settled: Gaps = frozenset()
         self._own: set[int] = set()
         self._tried: set[int] = set()
+        self._hard: set[int] = set()
 
     def ask(self, cells: Collection[int]) -> None:
         """Hide cells whatever else is."""
@@ -180,23 +184,22 @@ class District:
     def _open(self, audience: Audience, targets: Iterable[int]) -> None:
         """Hide more for one target after the other, until all are proved; each is proved again for itself."""
         failed = audience.prove(targets)
-        while failed:
-            target = min(failed)
-            left = {target: failed[target]}
+        for place, target in enumerate(sorted(failed)):
+            left = {target: failed[target]} if not place else audience.prove([target])
             for n_asked in range(_N_REPAIRS):
-                self._help(audience, target, left[target], is_own=n_asked >= _N_ELSEWHERE)
-                left = audience.prove([target])
                 if not left:
                     break
-            else:
+                self._help(audience, target, left[target], is_own=n_asked >= _N_ELSEWHERE)
+                left = audience.prove([target])
+            if left:
                 raise NoPatternError(_reader(self.instance, audience.views[0]), target)
-            failed = audience.prove(sorted(failed.keys() - {target}))
 
     def _help(self, audience: Audience, target: int, known: Gaps, *, is_own: bool) -> None:
         """Hide one more cell for a target, and what the sums of that cell ask for then."""
         more = self._more(audience, target, known, is_own=is_own)
         if more is None:
             raise NoPatternError(_reader(self.instance, audience.views[0]), target)
+        self._hard.add(target)
         self.counting.hide([more])
         added = {more} | self.counting.repair(self.instance.sums_of[more])
         for each in self.audiences:
@@ -215,7 +218,7 @@ class District:
         moves = []
         for letter in "xy":
             doubt = Doubt(self.instance, reader, letter, around)
-            doubt.open(frozenset(self.counting.gaps) & around)
+            doubt.open(around & self.counting.gaps)
             moves.append([doubt.move(target, sign) for sign in (1, -1)])
         rules = broken_rules((self.instance, reader), target, moves)
         for rule in rules:
@@ -260,10 +263,17 @@ class District:
         return self.instance.cells[one].unit_id == self.instance.cells[other].unit_id
 
     def _without(self, audience: Audience, gap: int) -> bool:
-        """Say whether some target is not proved open any more without a gap."""
-        users = sorted(audience.users(gap))
-        own = [target for target in users if self._is_together(gap, target)]
-        return bool(audience.prove(own, gap) or audience.prove(users, gap))
+        """Say whether some target is not proved open any more without a gap; hard ones are asked first."""
+        users = audience.users(gap)
+        own = sorted(target for target in users if self._is_together(gap, target))
+        near = [target for target in own if target in self._tied(gap)]
+        hard = sorted(users & self._hard, key=lambda target: (target not in near, abs(target - gap)))
+        for targets in (hard[:_N_HARD], near, own, sorted(users)):
+            failed = audience.prove(targets, gap)
+            if failed:
+                self._hard |= failed.keys()
+                return True
+        return False
 
 
 def _piece(instance: Instance, name: str | None) -> _Piece:

@@ -34,6 +34,13 @@ class Neighbours:
             if len({self._block.get(cell) for cell in relation.parts}) > 1
         }
         self._links_of = [tuple(each for each in sums if each in links) for sums in instance.sums_of]
+        self._rooms: dict[str, dict[int, int]] = {}
+
+    def forget(self, cells: Iterable[int]) -> None:
+        """Take over that other cells are unknown now than when partners were last looked for."""
+        for block in self.blocks(cells):
+            if block is not None:
+                self._rooms.pop(block, None)
 
     def block(self, cell: int) -> str | None:
         """Return the school of a cell; None of a cell of no school."""
@@ -66,7 +73,7 @@ class Neighbours:
                     need[link] = need.get(link, _ENOUGH) - 1
         need = {link: missing for link, missing in need.items() if missing > 0}
         rooms = {
-            name: self._room(name, unknown, need, is_counted=True)
+            name: dict.fromkeys(self._room(name, unknown), 1)
             for name in self._near(names[len(names) // 2], _NEAR * _BESIDE)
             if name not in names
         }
@@ -85,23 +92,20 @@ class Neighbours:
         """
         own = list(own)
         links = {each for cell in own for each in self._links_of[cell]}
-        need = dict.fromkeys(links, most * self._instance.thresholds.min_interval_width // 4)
+        need = dict.fromkeys(sorted(links), most * self._instance.thresholds.min_interval_width // 4)
         block = self._block.get(own[0]) if own else None
         near = self._near(block, _NEAR * most)
-        rooms = {name: self._room(name, unknown, links) for name in near if name not in avoided}
+        rooms = {name: self._room(name, unknown) for name in near if name not in avoided}
         return _chosen(rooms, need, most)
 
-    def _room(
-        self, block: str, unknown: Collection[int], links: Collection[int], *, is_counted: bool = False
-    ) -> dict[int, int]:
-        """Return what a school has in some sums: the students of its gap there, or 1."""
-        cells = self._instance.cells
-        return {
-            link: 1 if is_counted else cells[cell].n
-            for cell in self.opened(block, unknown)
-            for link in self._links_of[cell]
-            if link in links
-        }
+    def _room(self, block: str, unknown: Collection[int]) -> dict[int, int]:
+        """Return what a school has in the sums that tie schools together: the students of its gap there."""
+        if block not in self._rooms:
+            cells = self._instance.cells
+            self._rooms[block] = {
+                link: cells[cell].n for cell in self.opened(block, unknown) for link in self._links_of[cell]
+            }
+        return self._rooms[block]
 
     def _near(self, block: str | None, most: int) -> list[str]:
         """Return the schools around one in the order of the file, which goes round."""
@@ -125,11 +129,12 @@ def _chosen(rooms: Mapping[str, Mapping[int, int]], need: dict[int, int], most: 
             continue
         heappop(worth)
         for relation, n in rooms[name].items():
-            need[relation] = max(need[relation] - n, 0)
+            if relation in need:
+                need[relation] = max(need[relation] - n, 0)
         chosen.append(name)
     return chosen
 
 
 def _worth(room: Mapping[int, int], need: Mapping[int, int]) -> int:
     """Return how much of what sums need a school offers."""
-    return sum([min(need[relation], n) for relation, n in room.items()])
+    return sum([min(need[relation], n) for relation, n in room.items() if relation in need])

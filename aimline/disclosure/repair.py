@@ -7,6 +7,7 @@ bound it for *every* pattern: a rule over gaps that this pattern breaks and ever
 The audit has a solver of its own and shares nothing with this one.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -78,12 +79,11 @@ class Doubt:
         self._opened: frozenset[int] = frozenset()
         aimed = [(place, self._place[cell]) for place, cell in enumerate(reader.targets) if cell in self._place]
         self.targets = np.array(aimed, dtype=np.int64).reshape(-1, 2).T
-        rows = []
-        for relation in instance.relations:
-            signs = {relation.total: 1.0, **dict.fromkeys(relation.parts, -1.0)}
-            row = {self._place[cell]: sign for cell, sign in signs.items() if cell in self._place}
-            if row:
-                rows.append(row)
+        sums: dict[int, dict[int, float]] = defaultdict(dict)
+        for cell, place in self._place.items():  # of a district with long sums, a few schools are a small part
+            for number in instance.sums_of[cell]:
+                sums[number][place] = 1.0 if instance.relations[number].total == cell else -1.0
+        rows = [sums[number] for number in sorted(sums)]
         low = [-self._value[cell] if cell in reader.closed else 0.0 for cell in self._cells]
         high = [inf if cell in reader.closed else 0.0 for cell in self._cells]
         self._solver = _linear((low, high), rows)
