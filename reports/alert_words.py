@@ -6,8 +6,8 @@ How an alert reads as a sentence of its own is ``aimline.signals.explain``; here
 from dataclasses import dataclass
 from typing import Any
 
-OVER = frozenset({"resolved", "expired"})
-_SIDES = {"on track": "on", "watch": "watch", "off track": "off"}
+from aimline.signals import OVER
+from reports.charts.shape import side_of
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ def alert_words(row: Any) -> AlertWords:
     """Return the words of a row of ``rpt_alerts``."""
     since = "over, began" if row.state in OVER else f"{row.state} since"
     if row.kind not in _KINDS:
-        return AlertWords(_SIDES.get(row.status, "unknown"), row.status, "", "", "", since)
+        return AlertWords(side_of(row.status), row.status, "", "", "", since)
     shape, word = _KINDS[row.kind]
     is_to_date = row.period_kind == "year_to_date"
     beside = _BESIDE.get(row.kind) or _BESIDE.get(row.period_kind, _BESIDE_ITSELF)
-    return AlertWords(_SIDES[shape], shape, word, beside, "" if is_to_date else " alone", since)
+    return AlertWords(side_of(shape), shape, word, beside, "" if is_to_date else " alone", since)

@@ -11,7 +11,7 @@ from datetime import date
 from html import escape
 from typing import Any
 
-from reports.alert_words import OVER
+from aimline.signals import OVER
 from reports.numbers import day
 
 FEED, ALERTS = "feed.xml", "alerts.json"

@@ -23,6 +23,7 @@ from markupsafe import Markup
 from aimline.errors import Finding, PageError
 from reports import charts, numbers
 from reports.alert_words import alert_words
+from reports.charts.shape import side_of
 from reports.context import Row, Rows, columns_of
 from reports.language import ENGLISH, PLACE, catalogue, label, languages, say, speaking, surveys_in
 from reports.numbers import Figure, period_words
@@ -102,7 +103,7 @@ def environment() -> _Sandbox:
         keep_trailing_newline=False,
         auto_reload=False,
     )
-    made.globals = {"link_to": _link_to, "alert_words": alert_words, "_": say, "label": label}
+    made.globals = {"link_to": _link_to, "alert_words": alert_words, "side_of": side_of, "_": say, "label": label}
     made.globals |= {"period_words": period_words, "surveys_in": surveys_in}
     made.filters |= {
         "day": lambda value, length="long": numbers.day(value, length, speaking().locale),

@@ -319,7 +319,8 @@ _TABLES = (
             " n_quarantined:long n_ignored:long owner_label"
         ),
         "stg_ledger__events",
-        "received = accepted + quarantined + ignored. Counts only, never values.",
+        "received = accepted + quarantined + ignored. Counts only, never values. What has not come is expected, due "
+        "where its day is over, late once a night told so; missing where its day was over before nights looked for it.",
     ),
     Table(
         "rpt_quarantine",

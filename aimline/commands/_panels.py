@@ -176,7 +176,7 @@ def _notes(found: Detected, read: PanelFile, panel: Panel) -> tuple[str, ...]:
     n_alerts = int(newest.is_selected.sum())
     told_of = f"{n_alerts} alerts; about {rounded_up(newest.expected_false)} expected false"
     notes = [
-        f"rho {fitted.rho:.4g}, d0 {fitted.d0:.4g}, s0_sq {fitted.s0_sq:.4g}, control {newest.control}",
+        f"rho {fitted.rho:.4g}, d0 {_number(fitted.d0)}, s0_sq {_number(fitted.s0_sq)}, control {newest.control}",
         f"period {read.periods[newest.period]}: {told_of}",
     ]
     notes += [
@@ -186,7 +186,13 @@ def _notes(found: Detected, read: PanelFile, panel: Panel) -> tuple[str, ...]:
     ]
     told = np.isfinite(panel.numerator) & np.isfinite(panel.denominator)
     if n_left_out := int((told & ~usable_cells(panel)).sum()):
-        notes.append(f"{n_left_out} cells left out: fewer than {panel.min_denominator:g}, or numbers that do not fit")
+        cells = "cell" if n_left_out == 1 else "cells"
+        notes.append(f"{n_left_out} {cells} left out: fewer than {panel.min_denominator:g}, or numbers that do not fit")
     if n_short := int((~fitted.evaluable).sum()):
-        notes.append(f"{n_short} units have too short a baseline, or never moved, and are not evaluated")
+        who, is_out = ("unit has", "is") if n_short == 1 else ("units have", "are")
+        notes.append(f"{n_short} {who} too short a baseline, or never moved, and {is_out} not evaluated")
     return tuple(notes)
+
+
+def _number(fitted: float) -> str:
+    return "not known" if np.isnan(fitted) else f"{fitted:.4g}"

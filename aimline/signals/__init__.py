@@ -7,7 +7,7 @@ Only visible figures come in here: presence, absence and size of a signal are in
 """
 
 from aimline.signals.alert_actions import LONGEST_MUTE, Action, act
-from aimline.signals.alert_states import PUSHED, AlertEvent, AlertState, expected_false, fold_states, key_of
+from aimline.signals.alert_states import OVER, PUSHED, AlertEvent, AlertState, expected_false, fold_states, key_of
 from aimline.signals.alert_texts import Labels
 from aimline.signals.episodes import Clockwork, Evaluation, advance
 from aimline.signals.explain import chance_words
@@ -19,6 +19,7 @@ __all__ = [
     "ALERT_COLUMNS",
     "EVALUATION_COLUMNS",
     "LONGEST_MUTE",
+    "OVER",
     "PUSHED",
     "REASONS",
     "Action",

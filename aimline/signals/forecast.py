@@ -268,7 +268,8 @@ def _paths(history: History, pooled: Pooled, normals: Floats) -> Iterator[tuple[
         for j in range(p - k):
             now = now + math.sqrt(pooled.walk) * normals[1 + 2 * j]
             value = now + pooled.profile[part, k + j, None] + math.sqrt(pooled.ahead) * normals[2 + 2 * j]
-            total += sizes[part, j, None] * expit(value)
+            n_ahead = sizes[part, j, None]
+            total += np.clip((n_ahead + 1) * expit(value) - 0.5, 0.0, n_ahead)  # as logits added halves
         n = n_seen[part] + sizes[part].sum(axis=1)
         yield part, np.asarray(total / n[:, None])
 

@@ -12,6 +12,15 @@ _SHAPES = {
 STATUSES = tuple(_SHAPES)
 
 
+SIDES = {"on track": "on", "watch": "watch", "off track": "off"}
+"""The colour of a status, by the class that has it."""
+
+
+def side_of(status: str | None) -> str:
+    """Return the class that colours what has a status; ``unknown`` where it cannot be told."""
+    return SIDES.get(status or "", "unknown")
+
+
 def draw_status(status: str) -> str:
     """Return the shape of a status; the word stands beside it, so it is hidden from a reader of the text.
 

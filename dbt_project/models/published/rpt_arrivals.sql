@@ -1,3 +1,4 @@
+{%- set days = 7 %}
 with
 
 tonight as (
@@ -58,7 +59,7 @@ expected as (
         obligations.due_on as expected_on,
     from {{ ref('stg_declared__obligations') }} as obligations
     inner join current_year on obligations.school_year = current_year.school_year
-    inner join tonight on obligations.due_on <= tonight.as_of + interval 7 days
+    inner join tonight on obligations.due_on <= tonight.as_of + interval {{ days }} days
     where obligations.kind = 'arrival'
 ),
 
@@ -74,7 +75,10 @@ arrivals as (
             when came.is_accepted then 'accepted'
             when came.arrived_on is not null then 'held'
             when came.is_late then 'late'
-            else 'expected'
+            when expected.expected_on >= tonight.as_of then 'expected'
+            -- within its grace; what is older was due before nights ran, and no night told it late
+            when expected.expected_on >= tonight.as_of - interval {{ days }} days then 'due'
+            else 'missing'
         end as state,
         came.n_received,
         came.n_accepted,
@@ -85,6 +89,7 @@ arrivals as (
     full join came on expected.source_id = came.source_id and expected.expected_on = came.expected_on
     inner join sources on coalesce(expected.source_id, came.source_id) = sources.source_id
     cross join audiences
+    cross join tonight
 )
 
 select * from arrivals
