@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import Any
 
 from aimline.cli import main
@@ -25,7 +27,8 @@ _OPERATIONS = {
     "aimline.journal:Journal": ("append", "append_alert_events", "append_deliveries"),
     "aimline.warehouse:Connection": ("make", "close"),
 }
-_IMPORTED = ("aimline.transform", "aimline.commands.collection", "reports.alerting", "pandas")
+_OURS = ("aimline", "flows", "reports", "schemas")
+_THEIRS = ("charset_normalizer", "duckdb", "highspy", "pandas", "pandera.pandas", "ruamel.yaml", "scipy.stats")
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,8 @@ def _serve() -> None:
     """Fork a night for every line that is read."""
     from flows import nightly  # noqa: F401 - imported here, once, for all children
 
-    for name in _IMPORTED:
-        __import__(name)
+    for name in (*_modules(), *_THEIRS):
+        import_module(name)
     for line in sys.stdin:
         reader, writer = os.pipe()
         pid = os.fork()
@@ -106,6 +109,13 @@ def _serve() -> None:
         killed_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         sys.stdout.write(json.dumps({"killed_by": killed_by, "operations": operations}) + "\n")
         sys.stdout.flush()
+
+
+def _modules() -> Iterator[str]:
+    """Yield every module of the project: what a child imports by itself, each child would."""
+    for name in _OURS:
+        found = walk_packages(import_module(name).__path__, f"{name}.")
+        yield from (each.name for each in found if not each.name.endswith("__main__"))
 
 
 def _one_night(asked: dict[str, Any], writer: int) -> None:
