@@ -1,6 +1,6 @@
 """Say in words what goes with a figure: what sets its wave apart, how likely its year meets the target."""
 
-from aimline.signals import chance_words
+from aimline.signals import REASONS, REASONS_OF_YEAR, chance_words
 
 _UNLIKE = {
     "items": "other items",
@@ -15,12 +15,21 @@ _UNLIKE = {
 }
 """What sets two waves apart, in words."""
 
+FORECAST = "forecast"
+"""What ``judged_by`` says of a status of a year."""
+
 _HALF = 0.5
 
 
 def unlike_words(reasons: str) -> list[str]:
     """Return what sets two waves apart, in words, of reasons as the warehouse joins them."""
     return [_UNLIKE.get(each, each.replace("_", " ")) for each in reasons.split("|") if each]
+
+
+def reason_words(reason: str, judged_by: str | None) -> str:
+    """Say why a status cannot be told: of a year that is forecast, or of the figure beside its aim line."""
+    usual = REASONS.get(reason, reason.replace("_", " "))
+    return REASONS_OF_YEAR.get(reason, usual) if judged_by == FORECAST else usual
 
 
 def prospect_words(chance: float, certainty: str | None) -> str:

@@ -13,8 +13,7 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
-from aimline.signals import REASONS
-from reports.figure_words import prospect_words, unlike_words
+from reports.figure_words import FORECAST, prospect_words, reason_words, unlike_words
 from reports.language import ENGLISH, label, say, speaking
 from schemas.published import EXACT
 from schemas.shown import DECIMALS, school_year, shown_text
@@ -204,7 +203,7 @@ class Figure:
     def prospect(self) -> str | None:
         """Return in words how likely the year meets its target, where the status is of the year; else nothing."""
         chance = self._data.get("forecast_chance")
-        if self._data.get("judged_by") != "forecast" or chance is None:
+        if self._data.get("judged_by") != FORECAST or chance is None:
             return None
         return prospect_words(chance, self.certainty)
 
@@ -218,7 +217,7 @@ class Figure:
     def reason(self) -> str | None:
         """Return why the status cannot be told, in words."""
         code = self._data.get("status_reason")
-        return REASONS.get(code, str(code).replace("_", " ")) if code else None
+        return reason_words(str(code), self._data.get("judged_by")) if code else None
 
     @property
     def level(self) -> str | None:

@@ -9,6 +9,8 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,9 @@ ANYONE = "*"
 _PLACED = ("unit_id", "group_set_id", "group_id")
 _ALIKE = (*(name for name in FIGURE_KEY if name not in {"estimator", *_PLACED}), "indicator_id", "value_unit")
 """What figures of one line share. A page chooses figures by their indicator, and a count is not beside a share."""
+
+_BESIDE = (("group_id", itemgetter("unit_id", *_ALIKE)), ("unit_id", itemgetter("group_set_id", "group_id", *_ALIKE)))
+"""What tells the figures of a line apart, and what of a row names the line."""
 
 _ASKED = ("audience_id", "reader_unit_id", "figure_id", "value_text", "n_text", "is_suppressed", "group_label")
 _CHOSEN = frozenset({"rpt_alerts", "rpt_chart_points"})
@@ -108,8 +113,8 @@ def _take(edition: Edition, table: str, rows: Iterable[Row]) -> None:
         if table in _CHOSEN:
             edition.chosen.add(row["figure_id"])
             continue
-        for free, fixed in (("group_id", ("unit_id",)), ("unit_id", ("group_set_id", "group_id"))):
-            line = (table, free, *(row[name] for name in (*fixed, *_ALIKE)))
+        for free, shared in _BESIDE:
+            line = (table, free, *shared(row))
             edition.rows[row["figure_id"]].append((line, str(row[free])))
             edition.lines[line].append((row["figure_id"], str(row[free])))
             family = (*line, row["group_set_id"])
@@ -124,11 +129,13 @@ def _take_figure(edition: Edition, row: Row) -> None:
     """Take what a row says of its figure, beside what other tables say."""
     edition.groups[row["group_set_id"]].add((row["group_id"], row["group_label"] or ""))
     own = edition.figures.get(row["figure_id"], _NOTHING)
-    texts, counts = (
-        held | {str(row[name])} if row[name] else held
-        for held, name in ((own.texts, "value_text"), (own.counts, "n_text"))
-    )
+    texts, counts = own.texts | _told(row["value_text"]), own.counts | _told(row["n_text"])
     edition.figures[row["figure_id"]] = Figure(texts, counts, own.is_gap or bool(row["is_suppressed"]))
+
+
+@lru_cache(maxsize=4096)
+def _told(text: str | None) -> frozenset[str]:
+    return frozenset({text} if text else ())
 
 
 def group_names(released: Released) -> list[list[str]]:

@@ -13,7 +13,7 @@ from aimline.signals.episodes import Clockwork, Evaluation, advance
 from aimline.signals.explain import chance_words
 from aimline.signals.panel import ALERT_COLUMNS, EVALUATION_COLUMNS, Judged, evaluate_panel, tell_alerts
 from aimline.signals.path import Reading
-from aimline.signals.status import REASONS, Judgement, Rule, judge
+from aimline.signals.status import REASONS, REASONS_OF_YEAR, Judgement, Rule, judge
 
 __all__ = [
     "ALERT_COLUMNS",
@@ -22,6 +22,7 @@ __all__ = [
     "OVER",
     "PUSHED",
     "REASONS",
+    "REASONS_OF_YEAR",
     "Action",
     "AlertEvent",
     "AlertState",

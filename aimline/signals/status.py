@@ -30,6 +30,12 @@ REASONS = {
 }
 """Why a status cannot be told, in words."""
 
+REASONS_OF_YEAR = {
+    "interval_too_wide": "what the year may come to is too uncertain",
+    "holds_target_and_baseline": "the year may come to its target as well as to no change",
+}
+"""The same, where the status is of a year that is forecast."""
+
 WITHOUT_YEAR = frozenset({"no_target", "too_few_periods", "no_forecast"})
 """Reasons for which a forecast says nothing of a year; the newest figure is judged beside its aim line then."""
 

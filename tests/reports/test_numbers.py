@@ -137,3 +137,11 @@ def test_a_status_of_the_year_has_its_chance_in_words(a_figure: MakeFigure) -> N
         figure = a_figure(forecast_chance=chance, certainty=certainty, judged_by="forecast")
         assert figure.prospect == f"meeting the year's target is {word}"
     assert a_figure(forecast_chance=0.3, certainty="clear", judged_by="aim_line").prospect is None
+
+
+def test_a_reason_says_what_it_is_of(a_figure: MakeFigure) -> None:
+    """The year is uncertain, or the figure; a reason of the figure alone stays as it is."""
+    for judged_by, words in (("forecast", "what the year may come to"), ("aim_line", "the figure")):
+        figure = a_figure(status_reason="interval_too_wide", judged_by=judged_by)
+        assert figure.reason == f"{words} is too uncertain"
+    assert a_figure(status_reason="withheld", judged_by="forecast").reason == a_figure(status_reason="withheld").reason

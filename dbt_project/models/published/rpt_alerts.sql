@@ -39,7 +39,7 @@ alerts as (
             when events.kind = 'sudden' then 'a single day far off the forty before it'
             when events.kind <> 'off_path' and figures.period_kind = 'window' then 'change of a wave'
             when events.kind <> 'off_path' then 'weighted average of its own level'
-            when judged.judged_by = 'forecast' then 'two months in a row unlikely to meet the target of the year'
+            when judged.judged_by = 'forecast' then 'the year unlikely to meet its target'
             when figures.period_kind in ('window', 'occasion') then 'one wave unlikely to meet its aim line'
             when figures.period_kind = 'term' then 'one term unlikely to meet its aim line'
             else 'two periods in a row unlikely to meet the aim line'
