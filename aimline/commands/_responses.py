@@ -5,6 +5,7 @@ import gzip
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -40,11 +41,12 @@ class Responses:
 
 @dataclass
 class _Table:
-    """Rows of the file as mappings, and how many could not be read."""
+    """Rows of the file as mappings, the line each begins on, and how many could not be read."""
 
     name: str
     columns: list[str]
     rows: list[dict[str, str]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
     n_unreadable: int = 0
 
 
@@ -52,7 +54,7 @@ def read_responses(name: str, instrument: InstrumentFile, *, layout: str, by: st
     """Read a file of responses.
 
     Raises:
-        ContractError: Columns of items are missing.
+        ContractError: Columns of items are missing, a response stands twice, or a time is none.
         UsageError: The file cannot be read, or has no such column.
     """
     table = _read(name)
@@ -61,9 +63,11 @@ def read_responses(name: str, instrument: InstrumentFile, *, layout: str, by: st
     keys = instrument.hygiene.duplicates.key if instrument.hygiene else ()
     read = {*_ABOUT, *keys, *(_LONG if layout == "long" else ()), by}
     _refuse_doubled(table, [each for each in table.columns if each in read])
+    _refuse_odd_times(table, instrument)
     if layout == "long":
         return _long(table, instrument, by)
     headings = _headings(table, instrument, by)
+    _refuse_repeated(table)
     cells = {
         item.item_id: [_first(row[headings[item.item_id]], is_multi=item.multi) for row in table.rows]
         for item in instrument.items
@@ -98,6 +102,7 @@ def _parsed(name: str, text: str) -> _Table:
                 table.columns = [cell.strip() for cell in cells if cells != [_END]]
             elif len(cells) == len(table.columns) and cells != [_END]:
                 table.rows.append(dict(zip(table.columns, cells, strict=True)))
+                table.lines.append(begins)
             else:
                 table.n_unreadable += bool(cells) and cells != [_END]
             begins = reader.line_num + 1
@@ -136,6 +141,40 @@ def _refuse_doubled(table: _Table, names: Iterable[str]) -> None:
         raise ContractError(told, remedy="Give each column a name of its own.")
 
 
+def _refuse_repeated(table: _Table) -> None:
+    """Refuse a response that stands twice in a wide file: nobody knows which counts, and both would."""
+    seen: dict[str, int] = {}
+    for line, row in zip(table.lines, table.rows, strict=True):
+        own_id = row.get("response_id", "").strip()
+        first = seen.setdefault(own_id, line) if own_id else line
+        if first != line:
+            told = f"{table.name}:{line}: the response_id of line {first} stands here again."
+            raise ContractError(told, remedy="Give each response an id of its own, or leave the column out.")
+
+
+def _refuse_odd_times(table: _Table, instrument: InstrumentFile) -> None:
+    """Refuse times that cannot be read where they decide which responses count."""
+    hygiene = instrument.hygiene
+    if hygiene is None:
+        return
+    for line, row in zip(table.lines, table.rows, strict=True):
+        seconds, sent = (row.get(name, "").strip() for name in ("duration_seconds", "submitted_at"))
+        if hygiene.speed and seconds and _seconds(seconds) is None:
+            told = f"{table.name}:{line}: duration_seconds '{seconds[:20]}' is no number of seconds."
+            raise ContractError(told, remedy="Write it as 93.5, or leave it empty.")
+        if _keys(row, instrument) and hygiene.duplicates.policy != "keep_all" and sent and not _is_time(sent):
+            told = f"{table.name}:{line}: submitted_at '{sent[:20]}' is no date and time."
+            raise ContractError(told, remedy="Write it as 2026-09-14 10:05:00, which later ones follow in order.")
+
+
+def _is_time(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _first(text: str, *, is_multi: bool) -> str:
     """Return the first choice of a multiple choice; any other cell as it is."""
     if is_multi:
@@ -149,13 +188,11 @@ def _groups(rows: Sequence[Mapping[str, str]], by: str | None) -> list[str]:
 
 
 def _sent(row: Mapping[str, str], instrument: InstrumentFile, number: int) -> Sent:
-    keys = instrument.hygiene.duplicates.key if instrument.hygiene else ()
-    has_key = instrument.mode != "anonymous" and keys and all(name in row for name in keys)
     own_id = row.get("response_id", "").strip()
     return Sent(
         own_id or str(number),
-        tuple(row[name].strip() for name in keys) if has_key else (),
-        row.get("submitted_at", "").strip(),
+        _keys(row, instrument),
+        row.get("submitted_at", "").strip().replace("T", " "),
         _seconds(row.get("duration_seconds", "").strip()),
         row.get("is_preview", "").strip().casefold() in _TRUE,
         row.get("grade", "").strip(),
@@ -163,11 +200,19 @@ def _sent(row: Mapping[str, str], instrument: InstrumentFile, number: int) -> Se
     )
 
 
+def _keys(row: Mapping[str, str], instrument: InstrumentFile) -> tuple[str, ...]:
+    """Return what tells whose response a row is; nothing where nobody may know, or no column says."""
+    keys = instrument.hygiene.duplicates.key if instrument.hygiene else ()
+    has_key = instrument.mode != "anonymous" and keys and all(name in row for name in keys)
+    return tuple(row[name].strip() for name in keys) if has_key else ()
+
+
 def _seconds(text: str) -> Fraction | None:
     try:
-        return Fraction(text) if text and "/" not in text else None
+        found = Fraction(text) if text and "/" not in text else None
     except ValueError:
         return None
+    return found if found is None or found >= 0 else None
 
 
 def _long(table: _Table, instrument: InstrumentFile, by: str | None) -> Responses:

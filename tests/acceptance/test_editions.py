@@ -36,6 +36,7 @@ scales:
 crosswalk:
   - {from: {edition: "2026", item_id: belonging_1}, to: belonging_1, match: exact}
   - {from: {edition: "2026", item_id: belonging_2}, to: belonging_2, match: reworded}
+anchors: {alpha: [0.70, 0.86]}
 """
 FALL = "    instrument: student_sel@2026\n    wave: 1\n"
 ASKED = FALL.replace("2026", "2027")

@@ -376,6 +376,15 @@ def test_what_was_published_stands_beside_ours(
     [
         ((), "a,a,b\n1,2,3\n", 4, "more than one column is named a."),
         (("--layout", "long"), "response_id,item_id,value\nr,a,1\nr,a,2\n", 4, "two different answers to q_a."),
+        ((), "response_id,a,b\nx,1,2\ny,1,2\nx,2,2\n", 4, ":4: the response_id of line 2 stands here again."),
+        ((), "duration_seconds,a,b\n3:20,1,2\n", 4, ":2: duration_seconds '3:20' is no number of seconds."),
+        ((), "duration_seconds,a,b\n-3,1,2\n", 4, ":2: duration_seconds '-3' is no number of seconds."),
+        (
+            (),
+            "respondent_key,submitted_at,a,b\nk,9/14/2026 10:00,1,2\n",
+            4,
+            ":2: submitted_at '9/14/2026 10:00' is no date and time.",
+        ),
         (("--eligible", "1"), "a,b\n1,2\n3,4\n", 2, "2 responses are usable and only 1 people were asked."),
         ((), "a,b\n9,2\n", 4, "1 answer is no option of the item:\nq_a: '9' (1)"),
         (("--by", "room"), "a,b\n1,2\n", 2, "has no column 'room'. Columns: a, b."),
