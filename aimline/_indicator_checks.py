@@ -5,7 +5,7 @@ from aimline._facts import Facts, Findings, known_findings
 from aimline._yaml import TreePath
 from aimline.errors import Finding
 from schemas.indicators import BESIDE, MEASURES, Indicator, IndicatorsFile, Measure
-from schemas.profiles import SHIPPED
+from schemas.profiles import SHIPPED, starts_on
 
 
 def measure_findings(facts: Facts, loaded: Loaded[IndicatorsFile], place: TreePath, indicator: Indicator) -> Findings:
@@ -16,6 +16,7 @@ def measure_findings(facts: Facts, loaded: Loaded[IndicatorsFile], place: TreePa
         return
     yield from _period_findings(facts, loaded, (*place, "period"), indicator)
     yield from _definition_findings(loaded, place, indicator)
+    yield from _later_definition(facts, loaded, place, indicator)
     if indicator.estimator and indicator.estimator not in measure.estimators:
         message, remedy = unknown("estimator", indicator.estimator, measure.estimators)
         yield loaded.finding((*place, "estimator"), message, remedy, code="unknown_estimator")
@@ -110,3 +111,16 @@ def _older_definition(loaded: Loaded[IndicatorsFile], place: TreePath, indicator
         remedy = f"Declare baseline and targets from {began} on; until then the status is 'cannot tell'."
         place = (*place, "baseline", "year")
         yield loaded.finding(place, message, remedy, severity="warning", code="new_definition")
+
+
+def _later_definition(facts: Facts, loaded: Loaded[IndicatorsFile], place: TreePath, indicator: Indicator) -> Findings:
+    """Tell of a definition that counts in no declared year: until it does, name the one it replaces."""
+    spans = [(each.shape.school_year.first_day, each.shape.school_year.last_day) for each in facts.years if each.shape]
+    mine = [each for each in loaded.shape.profiles if each.profile_id == indicator.profile] if loaded.shape else []
+    for each in mine:
+        start = starts_on(each, spans)
+        if each.replaces and start and spans and start > max(last for _, last in spans):
+            message = f"'{each.profile_id}' counts from {start}; until then the status is 'cannot tell'."
+            remedy = f"Until then name '{each.replaces}' here, and '{each.profile_id}' under also_show."
+            path = (*place, "profile")
+            yield loaded.finding(path, message, remedy, severity="warning", code="definition_later")

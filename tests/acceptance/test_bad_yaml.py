@@ -187,6 +187,19 @@ def test_a_definition_that_begins_inside_a_year_is_told_when_it_starts(tmp_path,
     )
 
 
+@pytest.mark.parametrize(("start", "is_told"), [("2027-07-01", True), ("2026-07-01", False)])
+def test_a_definition_that_counts_later_is_told_where_it_is_judged(tmp_path, capsys, start, is_told):
+    """Until it counts the indicator cannot be told, and the one it replaces would still be judged where it is named."""
+    shipped = "us-edfacts-195, use: shipped"
+    own = f"{shipped}, replaces: nj-spr, overlap_years: [2027], effective_from: {start}"
+    code, lines = _check(changed_copy(tmp_path, "indicators.yml", f"{shipped}}}", f"{own}}}"), capsys)
+    told = (
+        "riverbend/indicators.yml:48:14: warning: indicators[1].profile: 'us-edfacts-195' counts from 2027-07-01; "
+        "until then the status is 'cannot tell'. Until then name 'nj-spr' here, and 'us-edfacts-195' under also_show."
+    )
+    assert (code, told in lines) == (0, is_told)
+
+
 def test_a_folder_without_a_district_is_named(tmp_path, capsys):
     """What is no deployment at all says which there are."""
     assert main(["check", "riverbnd"]) == 2
