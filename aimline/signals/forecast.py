@@ -268,8 +268,8 @@ def _paths(history: History, pooled: Pooled, normals: Floats) -> Iterator[tuple[
         for j in range(p - k):
             now = now + math.sqrt(pooled.walk) * normals[1 + 2 * j]
             value = now + pooled.profile[part, k + j, None] + math.sqrt(pooled.ahead) * normals[2 + 2 * j]
-            n_ahead = sizes[part, j, None]
-            total += np.clip((n_ahead + 1) * expit(value) - 0.5, 0.0, n_ahead)  # as logits added halves
+            # the halves of a logit undo what the bend of the logit does to counts on average: nothing is taken back
+            total += sizes[part, j, None] * expit(value)
         n = n_seen[part] + sizes[part].sum(axis=1)
         yield part, np.asarray(total / n[:, None])
 
