@@ -1,5 +1,6 @@
 """Judge sources and audiences against the other declared files and against the columns an entity has."""
 
+from aimline._coarsen_checks import coarsen_findings
 from aimline._declared_files import Loaded, unknown
 from aimline._facts import Facts, Findings, doubled_findings, owner_findings, role_findings
 from aimline._yaml import TreePath
@@ -201,12 +202,8 @@ def audience_findings(facts: Facts) -> Findings:
         message = f"nobody has confirmed preset '{shape.disclosure.preset}' for this district."
         remedy = "Add confirmed_by and confirmed_on under disclosure."
         yield loaded.finding(("disclosure",), message, remedy, severity="warning", code="policy_unconfirmed")
-    for key in shape.disclosure.without_effect:
-        message = f"{key} is read and changes nothing yet in a district's nights."
-        remedy = f"Keep it for later, or leave it out; aimline protect --{key} takes it for a file of cells."
-        yield loaded.finding(("disclosure", key), message, remedy, severity="warning", code="no_effect")
     yield from _partition_findings(facts, loaded)
-    yield from _coarsen_findings(facts, loaded)
+    yield from coarsen_findings(facts, loaded)
     yield from _insider_findings(facts, loaded)
 
 
@@ -225,19 +222,6 @@ def _partition_findings(facts: Facts, loaded: Loaded[AudiencesFile]) -> Findings
             if group not in known[name]:
                 message, remedy = unknown("group", group, known[name])
                 yield loaded.finding((*place, "printed"), message, remedy, code="unknown_group")
-
-
-def _coarsen_findings(facts: Facts, loaded: Loaded[AudiencesFile]) -> Findings:
-    """Warn of groups to merge that no group set has."""
-    shape, indicators = loaded.shape, facts.indicators.shape
-    if shape is None or indicators is None or shape.disclosure.coarsen is None:
-        return
-    known = sorted({name for each in indicators.groups for name in (*each.labels, *each.values)})
-    for number, group in enumerate(shape.disclosure.coarsen.merge_groups):
-        if group not in known:
-            message, remedy = unknown("group", group, known)
-            place: TreePath = ("disclosure", "coarsen", "merge_groups", number)
-            yield loaded.finding(place, message, remedy, severity="warning", code="unknown_group")
 
 
 def _insider_findings(facts: Facts, loaded: Loaded[AudiencesFile]) -> Findings:

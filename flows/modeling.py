@@ -5,13 +5,10 @@ from flows._runtime import Did, Tonight, on_demand, step
 
 @step("build")
 def build(tonight: Tonight) -> Did:
-    """Run the models that tonight's data touch."""
-    from aimline.transform import BuildRequest
-    from aimline.transform import build as build_warehouse
+    """Run the models that tonight's data touch; a year that is new is told as coarsely as its groups ask for."""
+    from aimline.commands.coarsening import build_told
 
-    context = tonight.context
-    district_id = context.deployment.district.district_id
-    report = build_warehouse(BuildRequest(district_id, context.store, context.journal, context.clock))
+    report = build_told(tonight.context)
     return Did(report.state, report)
 
 

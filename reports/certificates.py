@@ -15,6 +15,7 @@ from aimline.context import Context
 from aimline.disclosure import Policy
 from aimline.disclosure.release_audit import CHECKS, Certificate, ReleaseAudit
 from reports.numbers import day
+from reports.privacy_facts import COARSENING, DELIVERIES, coarsening_rows, delivery_rows
 from schemas.audiences import Audience
 from schemas.shown import school_year
 
@@ -31,7 +32,7 @@ Row = dict[str, Any]
 def certificate_rows(
     context: Context, release_id: str, audited: ReleaseAudit, approved: Iterable[Mapping[str, Any]]
 ) -> dict[str, list[Row]]:
-    """Return the rows of ``rpt_certificates``: of this release by population, of earlier ones as a whole.
+    """Return the rows of the privacy officer: of ``rpt_certificates`` by population, of earlier releases as a whole.
 
     Args:
         context: The run.
@@ -52,7 +53,8 @@ def certificate_rows(
         for each in context.deployment.audiences.audiences
         if _holds(each) and each.scope == "district"
     ]
-    return {TABLE: [reader | row for reader in readers for row in told]}
+    tables = {TABLE: told, COARSENING: [*coarsening_rows(context)], DELIVERIES: [*delivery_rows(context)]}
+    return {name: [reader | row for reader in readers for row in rows] for name, rows in tables.items()}
 
 
 def _answering(approved: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -96,6 +98,11 @@ def _row(certificate: Certificate, called: Mapping[str, str]) -> Row:
         "n_pools": certificate.pools,
         "n_undecided": certificate.undecided,
         "n_width": None if certificate.width is None else int(certificate.width),
+        "n_printed": certificate.n_printed,
+        "n_unprinted": certificate.n_targets - certificate.n_printed,
+        "n_moved": certificate.n_moved,
+        "n_insider": certificate.n_targets if certificate.is_insider else 0,
+        "n_sums": certificate.n_sums,
         "state": "passed" if certificate.passed else "approved",
     }
 
@@ -145,6 +152,7 @@ def _earlier_row(released_on: date, views: Sequence[Mapping[str, Mapping[str, An
         "n_pools": failed["A4"],
         "n_undecided": sum(each["n_undecided"] for each in first),
         "n_width": min((int(each["worst_width"]) for each in first if each["worst_width"] is not None), default=None),
+        **dict.fromkeys(("n_printed", "n_unprinted", "n_moved", "n_insider", "n_sums")),
         "state": "passed" if is_passed else "refused",
         "policy_version": None,
         "approver": None,

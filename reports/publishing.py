@@ -17,6 +17,7 @@ from typing import Any
 
 from aimline.clock import wall_seconds
 from aimline.commands._shared import number_of
+from aimline.commands.coarsening import build_told
 from aimline.context import Context
 from aimline.disclosure import Policy, release_gate
 from aimline.disclosure.artefacts import Truth, audit_site, readers_of
@@ -29,7 +30,7 @@ from aimline.disclosure.verdicts import recall
 from aimline.errors import DisclosureError
 from aimline.ledger.approvals import Refusal, approvals, keep_refusal, targets_of
 from aimline.ledger.releases import TRUTH, Freezing, Release, Staged, current, freeze, promote
-from aimline.transform import BuildRequest, build, code_version
+from aimline.transform import code_version
 from aimline.warehouse import Connection, open_release
 from reports.certificates import certificate_rows
 from reports.channels import DeliveryReport, Telling, deliver_pages, notify
@@ -119,7 +120,7 @@ def publish(context: Context, *, is_delivered: bool = True) -> PublishReport:
 def _freezing(context: Context) -> Freezing:
     """Say what the release is made from: the build of the day, the declared facts, the code of figures and pages."""
     district_id = context.deployment.district.district_id
-    built = build(BuildRequest(district_id, context.store, context.journal, context.clock))
+    built = build_told(context)
     code = f"{code_version()}-{pages_version()}"
     digest = context.deployment.digest
     return Freezing(context.store, context.journal, district_id, built, digest, code, context.clock.instant())

@@ -50,7 +50,6 @@ PRESETS: Mapping[str, Settings] = {
 }
 """Presets of small groups by name (disclosure.md 11)."""
 
-_WITHOUT_EFFECT = ("coarsen",)
 _NOT_OF_CELLS = ("caps", "count_bands", "partitions", "on_small_change", "memory_years")
 """Keys about pages, releases and districts; a plain file of cells has none."""
 
@@ -78,7 +77,7 @@ class Partition(Fact):
 
 
 class Coarsen(Fact):
-    """How a school with many small groups is told in fewer, larger ones."""
+    """How small groups are told in fewer, larger ones: of a school in a file of cells, of a year in a district."""
 
     max_small_share: Share = Fraction(3, 10)
     grade_bands: Mapping[Text, Annotated[Grades, Field(min_length=1)]] = Field(default_factory=dict)
@@ -162,11 +161,6 @@ class Disclosure(Fact):
         yield from ((name, value, each) for name, value, each in asked if value is not None and value < each)
         if self.insider == "none":
             yield "insider", "none", "own_unit"
-
-    @property
-    def without_effect(self) -> tuple[str, ...]:
-        """Return the keys that are given and change nothing yet, which whoever wrote them must be told."""
-        return tuple(name for name in _WITHOUT_EFFECT if name in self.model_fields_set)
 
     @property
     def without_effect_on_cells(self) -> tuple[str, ...]:

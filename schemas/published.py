@@ -442,11 +442,32 @@ _TABLES = (
         ("released_on", "view", "population"),
         _facts(
             "released_on:date view population n_layers:long n_cells:long n_hidden:long n_targets:long n_asked:long"
-            " n_exact:long n_results:long n_narrow:long n_pools:long n_undecided:long n_width:long state policy_version"
-            " approver"
+            " n_exact:long n_results:long n_narrow:long n_pools:long n_undecided:long n_width:long n_printed:long"
+            " n_unprinted:long n_moved:long n_insider:long n_sums:long state policy_version approver"
         ),
         "disclosure_audit, the audit of the release",
         "Counts only. Of earlier releases one row each, population 'all'.",
+        is_model=False,
+    ),
+    Table(
+        "rpt_coarsening",
+        "audience, reader and school year",
+        ("year_label",),
+        _facts(
+            "year_label level_label chosen_on:date why together n_cells_before:long n_small_before:long"
+            " n_hidden_before:long n_cells_after:long n_small_after:long n_hidden_after:long"
+        ),
+        "the journal, coarsening_chosen",
+        "Counts of a roster, not of figures. A year has one level for good.",
+        is_model=False,
+    ),
+    Table(
+        "rpt_deliveries",
+        "audience, reader, day, channel, what and state",
+        ("handed_on", "channel_id", "what", "state"),
+        _facts("handed_on:date channel_id reader_label way what state n_handed:long"),
+        "the journal, delivery and alert_deliveries",
+        "What was handed over before this release, on the newest ten days. No recipient is named.",
         is_model=False,
     ),
 )

@@ -76,15 +76,13 @@ def build_command(  # noqa: PLR0913 - each is an option of the command line
     as_json: AsJson = False,
 ) -> int:
     """Bring the warehouse to the knowledge of a day, and say what changed and what a person should look at."""
+    from aimline.commands.coarsening import build_told
     from aimline.context import open_context
-    from aimline.transform import BuildRequest, build
     from aimline.warehouse import keep_to
 
     if memory:
         keep_to(memory)
-    context = open_context(deployment, as_of=as_of, state=state)
-    district_id = context.deployment.district.district_id
-    report = build(BuildRequest(district_id, context.store, context.journal, context.clock, full=full))
+    report = build_told(open_context(deployment, as_of=as_of, state=state), full=full)
     if as_json:
         say_json({name: value for name, value in asdict(report).items() if name != "seconds"})
     else:

@@ -7,7 +7,7 @@ where the same people stand in an earlier release. Reads what ``people`` laid ou
 here. Counts alone are tied: results of the same people may differ, so each part counts as half favourable.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -57,29 +57,38 @@ def with_earlier(audited: ReleaseAudit, connection: Reader, asked: Thresholds, r
     if not connection.rows(_ANEW):
         return audited
     populations = {row["layer"]: row["population_id"] for row in connection.rows(f"select * from ({_NAMED})")}
+    judged = list(judged_together(connection, asked, readers))
     found = [
         *_few(connection, asked, readers),
         *(
             Failure(populations[layer], verdict.view, CHECK, layer, is_small=True)
-            for layer, verdict in told_together(connection, asked, readers)
+            for layer, verdict in judged
+            if not verdict.is_clean
         ),
     ]
-    counts: dict[tuple[str, str], int] = defaultdict(int)
-    for each in found:
-        counts[each.population_id, each.view] += 1
+    counts: Counter[tuple[str, str]] = Counter((each.population_id, each.view) for each in found)
+    moved: Counter[tuple[str, str]] = Counter()
+    for layer, verdict in judged:
+        moved[populations[layer], verdict.view] += verdict.n_targets
+    asked_about = [(each, (each.population_id, each.view)) for each in audited.certificates]
     certificates = tuple(
-        replace(each, releases=n, passed=False) if (n := counts[each.population_id, each.view]) else each
-        for each in audited.certificates
+        replace(each, releases=counts[at], passed=each.passed and not counts[at], n_moved=moved[at])
+        for each, at in asked_about
     )
     return ReleaseAudit(certificates, (*audited.failures, *dict.fromkeys(found)))
 
 
 def told_together(connection: Reader, asked: Thresholds, readers: Readers) -> Iterator[tuple[str, Verdict]]:
-    """Yield, of layers printed anew, what the judged release and the one that printed them last tell together."""
+    """Yield, of layers printed anew, where the judged release and the one that printed them last tell too much."""
+    yield from (found for found in judged_together(connection, asked, readers) if not found[1].is_clean)
+
+
+def judged_together(connection: Reader, asked: Thresholds, readers: Readers) -> Iterator[tuple[str, Verdict]]:
+    """Yield the verdict of each reader on the layers printed anew, beside the release that printed them last."""
     cells, atoms = _by_layer(connection.rows(_CELLS)), _by_layer(connection.rows(_ATOMS))
     for layer in [row["layer"] for row in connection.rows(_ANEW)]:
         joint = joint_of(layer, cells.get(layer, []), atoms.get(layer, []), (asked, readers))
-        yield from ((layer, each) for each in judge_layer(joint.instance, joint.gaps) if not each.is_clean)
+        yield from ((layer, each) for each in judge_layer(joint.instance, joint.gaps))
 
 
 def joint_of(layer: str, cells: Iterable[Row], atoms: Iterable[Row], asked: tuple[Thresholds, Readers]) -> Joint:

@@ -45,7 +45,7 @@ _NO_DATA = re.compile(
     rf"|\b\d{{1,2}} de {_MES}(?: de \d{{4}})?\b"
     r"|\b(?:19|20)\d{2}[-\u2013]\d{2}(?!\d)"  # a school year
     r"|\b20\d{2}\b"
-    r"|\b[Gg]rades? (?:PK|K|\d{1,2})(?:(?:[-\u2013]| to )(?:K|\d{1,2}))?\b"
+    r"|\b[Gg]rad(?:es?|os?) (?:PK|K|\d{1,2})(?:(?:[-\u2013]| to )(?:K|\d{1,2}))?\b"
     r"|\bn_?min\b"
     r"|\binitial-scale=1\b"
 )

@@ -6,7 +6,7 @@ it does not know. Messages name populations and readers; cells stand in the fail
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from aimline.disclosure.audit import audit_pattern
@@ -46,6 +46,10 @@ class Certificate:
         width: The narrowest interval of a count; None where nothing bounds one.
         passed: Whether nothing fails.
         releases: What this release and an earlier one tell together: a few who joined or left, or a small group.
+        n_printed: Those of the targets that stand on a page; the others only follow from pages (T1, T2).
+        n_moved: Small groups and few who joined or left that this release and an earlier one were asked about (T3).
+        n_sums: Sums of gaps that were asked about (T5).
+        is_insider: The reader knows a school beside the pages, whose groups are no targets (T4).
     """
 
     population_id: str
@@ -62,6 +66,10 @@ class Certificate:
     width: float | None = None
     passed: bool = True
     releases: int = 0
+    n_printed: int = 0
+    n_moved: int = 0
+    n_sums: int = 0
+    is_insider: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,14 +153,19 @@ def audit_figures(rows: Iterable[Row], asked: Thresholds, readers: Readers) -> R
                 found += _failures(name, instance, gaps)
         cells = {row["cell_id"] for row in held}
         sizes = (len({row["layer"] for row in held}), len(cells), len({cell for _, cell in hidden}))
-        certificates += [_certificate((name, view), sizes, each) for view, each in verdicts.items()]
+        certificates += [
+            replace(
+                _certificate((name, view), sizes, each), is_insider=any(part in readers.own for part in view.split("+"))
+            )
+            for view, each in verdicts.items()
+        ]
     return ReleaseAudit(tuple(certificates), tuple(dict.fromkeys(found)))
 
 
 def _certificate(named: tuple[str, str], sizes: tuple[int, int, int], verdicts: list[Verdict]) -> Certificate:
     counts = {
         name: sum(getattr(each, name) for each in verdicts)
-        for name in ("n_targets", "exact", "results", "narrow", "pools", "undecided")
+        for name in ("n_targets", "exact", "results", "narrow", "pools", "undecided", "n_printed", "n_sums")
     }
     width = min((each.width for each in verdicts if each.width is not None), default=None)
     passed = all(each.is_clean for each in verdicts)

@@ -42,6 +42,8 @@ class Verdict:
         undecided: Without an answer.
         is_clean: Whether no check fails.
         width: The narrowest interval of a count; None where no bound was needed.
+        n_printed: Those of the targets that stand on a page.
+        n_sums: Sums of hidden cells that were looked at.
     """
 
     view: str
@@ -53,6 +55,8 @@ class Verdict:
     undecided: int
     is_clean: bool
     width: float | None
+    n_printed: int
+    n_sums: int
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,7 @@ def chosen_once(digest: str, choose: Callable[[], Mapping[str, str]]) -> Mapping
 def _verdict(told: ViewAudit, instance: Instance) -> Verdict:
     failed = failures(told, instance)
     widths = [high - low for low, high in told.counts.values()]
+    known = next(view.knows for view in instance.views if view.name == told.name)
     return Verdict(
         told.name,
         len(told.targets) - told.n_known,
@@ -114,6 +119,8 @@ def _verdict(told: ViewAudit, instance: Instance) -> Verdict:
         len(told.undecided),
         not failed,
         min((width for width in widths if width < float("inf")), default=None),
+        sum(1 for target in told.targets if target not in known and instance.cells[target].is_printed),
+        len(told.pools) + len(told.derived),
     )
 
 

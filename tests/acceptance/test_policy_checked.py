@@ -1,4 +1,4 @@
-"""``aimline check`` tells what of a disclosure policy changes nothing, and where two schools would hide each other."""
+"""``aimline check`` tells what of a disclosure policy cannot work, and where two schools would hide each other."""
 
 import json
 import re
@@ -17,9 +17,10 @@ def check(project_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     """Check Riverbend under another policy; return exit code and what is said."""
     shutil.copytree(project_root / "deployments/riverbend", tmp_path / "riverbend")
 
-    def checking(policy: str, schools: int | None = None) -> tuple[int, str]:
+    def checking(policy: str, schools: int | None = None, *, keeps: bool = False) -> tuple[int, str]:
         path = tmp_path / "riverbend/audiences.yml"
-        text = (project_root / "deployments/riverbend/audiences.yml").read_text(encoding="utf-8")
+        origin = path if keeps else project_root / "deployments/riverbend/audiences.yml"
+        text = origin.read_text(encoding="utf-8")
         path.write_text(text.replace(POLICY, f"{POLICY}, {policy}" if policy else POLICY), encoding="utf-8")
         if schools is not None:
             path = tmp_path / "riverbend/district.yml"
@@ -34,13 +35,63 @@ def check(project_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     return checking
 
 
-def test_a_key_that_changes_nothing_is_told(check):
-    """A warning with its place; the policy is taken, and a group to merge that nobody declared is named."""
-    code, said = check("coarsen: {max_small_share: 0.2, merge_groups: [el, nativ]}")
+BANDS = "grade_bands: {K-8: [K, 1, 2, 3, 4, 5, 6, 7, 8], 9-12: [9, 10, 11, 12]}"
+
+
+def test_groups_that_are_told_together_are_taken(check):
+    """Bands over groups of grades, and small groups; a group that nobody declared is named and passed over."""
+    code, said = check(f"coarsen: {{max_small_share: 0.2, {BANDS}, merge_groups: [el, nativ]}}")
     assert code == 0
-    assert "coarsen is read and changes nothing yet in a district's nights." in said
     assert "unknown group 'nativ'" in said
     assert "unknown group 'el'" not in said
+    assert "changes nothing" not in said
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place"),
+    [
+        (
+            "indicators",
+            "member_on: latest\n",
+            "member_on: latest\n    reference: g3_5\n",
+            "the reference of 'grade_band'",
+        ),
+        (
+            "indicators",
+            "targets:\n",
+            "targets:\n      - {unit_type: school, group: g3_5, method: gap_halving}\n",
+            "a target of",
+        ),
+        ("audiences", POLICY, f"{POLICY}, partitions: {{grade_band: {{printed: ['3']}}}}", "partition 'grade_band'"),
+        ("plans/2026-27", "groups: [all]", "groups: [all, g3_5]", "goal '"),
+    ],
+)
+def test_a_group_that_something_names_alone_is_not_told_together(check, tmp_path, file, old, new, place):
+    """Exit 2 with the line of the band and the line that names the group."""
+    path = tmp_path / f"riverbend/{file}.yml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    code, said = check(f"coarsen: {{{BANDS}}}", keeps=True)
+    assert code == 2, said
+    assert "audiences.yml:4" in said
+    assert "group 'g3_5' is to be told together with others" in said
+    assert place in said
+    assert f"(riverbend/{file}.yml:" in said
+
+
+def test_names_of_larger_groups_are_free(check, tmp_path):
+    """A set that has the larger group already; a group of two sets; a band that no set of grades has."""
+    path = tmp_path / "riverbend/indicators.yml"
+    text = path.read_text(encoding="utf-8").replace("g3_5", "grades_k_8")
+    path.write_text(text.replace("not_el", "k_2"), encoding="utf-8")
+    code, said = check(f"coarsen: {{{BANDS}, merge_groups: [k_2, g6_8]}}", keeps=True)
+    assert code == 2
+    assert "has a group 'grades_k_8' of its own" in said
+    assert "group 'k_2' is in the group sets english_learner, grade_band" in said
+    said = check("coarsen: {grade_bands: {Band 1: [PK]}}")[1]
+    assert "band 'Band 1' has a number that is not its first or last grade" in said
+    assert "grade_bands change nothing" in said
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ AUDIT += (
     "merging",
 )
 PROTECTION = {"relations", "repair", "watch", "search", "protect", "partners", "pattern", "population", "policy"}
-PROTECTION |= {"counting", "district", "extras", "proving", "coarsen", "links"}
+PROTECTION |= {"counting", "district", "extras", "proving", "coarsen", "links", "yearly"}
 
 
 def imported(root: Path, module: str) -> set[str]:

@@ -4,6 +4,18 @@ declared as (
     select * from {{ ref('stg_declared__groups') }}
 ),
 
+-- groups that a year is told in for others
+larger as (
+    select
+        group_set_id,
+        told_id as group_id,
+        arg_max(label_en, school_year) as label_en,
+        arg_max(label_es, school_year) as label_es,
+        arg_max(group_no, school_year) as group_no,
+    from {{ ref('int_groups__told') }}
+    group by group_set_id, told_id
+),
+
 dim_groups as (
     select
         group_set_id,
@@ -18,6 +30,21 @@ dim_groups as (
         any_value(state_json) as state_json,
     from declared
     group by group_set_id, group_id
+    union all
+    select
+        group_set_id,
+        larger.group_id,
+        any_value(declared.set_label_en) as set_label_en,
+        any_value(declared.set_label_es) as set_label_es,
+        any_value(larger.label_en) as label_en,
+        any_value(larger.label_es) as label_es,
+        any_value(larger.group_no) as group_no,
+        any_value(declared.reference) as reference,
+        any_value(declared.screen_json) as screen_json,
+        any_value(declared.state_json) as state_json,
+    from larger
+    inner join declared using (group_set_id)
+    group by group_set_id, larger.group_id
     union all
     select
         group_set_id,

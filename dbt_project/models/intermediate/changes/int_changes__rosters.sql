@@ -36,6 +36,14 @@ sets as (
     from {{ ref('stg_declared__groups') }}
 ),
 
+told as (
+    select
+        school_year,
+        {{ content_of('group_set_id, group_id, told_id') }} as content,
+    from {{ ref('int_groups__told') }}
+    group by school_year
+),
+
 -- what holds in every year: an attribute holds until the next one
 settings as (
     select
@@ -52,17 +60,18 @@ settings as (
 rosters as (
     select
         school_year,
-        settings.sets,
+        concat_ws('/', settings.sets, told.content) as sets,
         md5(
             concat_ws(
-                '/', enrollment.content, calendars.content, settings.sets, settings.attributes, settings.weights,
-                settings.exits
+                '/', enrollment.content, calendars.content, settings.sets, told.content, settings.attributes,
+                settings.weights, settings.exits
             )
         ) as roster,
         md5(concat_ws('/', calendars.content, settings.weights)) as schedule,
         least(calendars.last_on, through.through_on) as through_on,
     from enrollment
     full join calendars using (school_year)
+    left join told using (school_year)
     cross join settings
     cross join {{ source('landed', 'through') }} as through
 )

@@ -21,7 +21,7 @@ spans as (
 
 {{ held_values(ref('int_changes__touched_rosters')) }}
 
-memberships as (
+declared as (
     select
         students.student_key,
         students.school_year,
@@ -46,6 +46,17 @@ memberships as (
                 held.valid_from desc,
                 sets.group_no asc
         ) = 1
+),
+
+memberships as (
+    select
+        student_key,
+        school_year,
+        group_set_id,
+        coalesce(told.told_id, group_id) as group_id,
+        group_id as declared_group_id,
+    from declared
+    left join {{ ref('int_groups__told') }} as told using (school_year, group_set_id, group_id)
 )
 
 select * from memberships

@@ -21,8 +21,8 @@ spans as (
 
 {{ held_values(ref('int_changes__touched_group_days')) }}
 
-group_spans as (
-    select distinct
+declared as (
+    select
         held.student_key,
         held.school_year,
         set_names.group_set_id,
@@ -34,6 +34,14 @@ group_spans as (
     inner join set_names on held.attribute = set_names.attribute
     left join sets on set_names.group_set_id = sets.group_set_id and held.value = sets.value
     where greatest(held.valid_from, years.first_on) <= least(coalesce(held.valid_to, years.last_on), years.last_on)
+),
+
+group_spans as (
+    select distinct
+        declared.* exclude (group_id),
+        coalesce(told.told_id, group_id) as group_id,
+    from declared
+    left join {{ ref('int_groups__told') }} as told using (school_year, group_set_id, group_id)
 )
 
 select * from group_spans

@@ -53,13 +53,18 @@ grouped as (
             when group_sets.attribute <> 'grade' and group_sets.is_dated
                 then coalesce(dated.group_id, 'not_recorded')
             when group_sets.attribute <> 'grade' then coalesce(memberships.group_id, 'not_recorded')
-            else coalesce(grades.group_id, group_sets.unmapped_group_id, 'not_recorded')
+            else coalesce(told.told_id, grades.group_id, group_sets.unmapped_group_id, 'not_recorded')
         end as group_id,
     from people
     inner join windows on people.slot = windows.slot
     cross join group_sets
     left join {{ ref('stg_declared__groups') }} as grades
         on group_sets.group_set_id = grades.group_set_id and people.grade = grades.value
+    left join {{ ref('int_groups__told') }} as told
+        on
+            windows.school_year = told.school_year
+            and group_sets.group_set_id = told.group_set_id
+            and coalesce(grades.group_id, group_sets.unmapped_group_id) = told.group_id
     left join {{ ref('int_groups__memberships') }} as memberships
         on
             people.person_id = memberships.student_key
