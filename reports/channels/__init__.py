@@ -1,6 +1,7 @@
 """Hand a release over, and tell people, by the channels an audience declares. One module a kind of channel.
 
-A channel that fails is told by itself and undoes nothing: the release stands, and the next run tries again.
+A channel that fails is told by itself and undoes nothing: the release stands, and the next run tries again. Messages
+are read back against the release before they are told.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from reports.channels.email import Mail
 from reports.channels.folder import Folder
 from reports.channels.object_store import Bucket, address_of
 from reports.channels.pushing import Budget, News, Pusher, Reader
+from reports.channels.reading_back import ReadBack
 from schemas.audiences import Audience, BucketChannel, Channel, ChatChannel, FolderChannel, MailChannel
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ def notify(context: Context, channel: Channel, tellings: Sequence[Telling]) -> D
     if isinstance(told_by, DeliveryReport):
         return told_by
     try:
-        return tell_once(context, channel.id, told_by, tellings)
+        return tell_once(context, channel.id, ReadBack(context, told_by), tellings)
     except DeliveryError as error:
         return DeliveryReport(channel.id, failed=len(tellings), error=error)
 
@@ -91,7 +93,7 @@ def push(context: Context, channel: Channel, readers: Sequence[Reader], budget: 
     if isinstance(told_by, DeliveryReport):
         return told_by
     try:
-        return Pusher(context, channel.id, told_by, budget).push(readers)
+        return Pusher(context, channel.id, ReadBack(context, told_by), budget).push(readers)
     except DeliveryError as error:
         return DeliveryReport(channel.id, failed=1, error=error)
 

@@ -60,7 +60,7 @@ def with_channels(context: Context, *channels: Any) -> Context:
 
 def telling(unit_id: str = "0104", event_id: str = "e1") -> Telling:
     """Make a message to the readers of a school."""
-    return Telling("principal", unit_id, Message(event_id, "Riverbend: Attendance off its line", "92% now."))
+    return Telling("principal", unit_id, Message(event_id, "Riverbend: Attendance off its line", "It fell."))
 
 
 def test_folder_holds_the_edition(context: Context, make_release: Callable[[str], Release]) -> None:
@@ -240,7 +240,7 @@ def test_mail_reaches_the_readers_of_the_unit_once(context: Context, mailbox: Ma
     assert letter["To"] == "ann@school.example"
     assert letter["From"] == "sel@riverbend.example"
     assert letter["Subject"] == "Riverbend: Attendance off its line"
-    assert "92% now." in str(letter.get_payload())
+    assert "It fell." in str(letter.get_payload())
 
 
 def test_mail_is_written_down_before_and_after(context: Context, mailbox: Mailbox) -> None:
@@ -316,4 +316,4 @@ def test_alert_in_a_folder_is_a_file(context: Context) -> None:
     assert notify(context, FOLDER, [telling()]).sent == 1
     assert notify(context, FOLDER, [telling()]).skipped == 1
     (key,) = context.store.keys("out/board/alerts/0104")
-    assert context.store.read(key).decode() == "Riverbend: Attendance off its line\n\n92% now.\n"
+    assert context.store.read(key).decode() == "Riverbend: Attendance off its line\n\nIt fell.\n"
