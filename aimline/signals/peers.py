@@ -1,6 +1,7 @@
 """Compare the schools of an indicator with each other once a term: rows in, rows out. The funnel is ``funnel``.
 
-A term is an equal part of the school year's days of instruction. It is judged once, when it is over.
+A term is an equal part of the school year's days of instruction (``int_calendar__terms``). It is judged once, when it
+is over.
 """
 
 from collections import defaultdict
@@ -34,22 +35,12 @@ FUNNEL_COLUMNS: dict[str, str] = {
 }
 
 
-def terms_of(days: Sequence[date], names: Sequence[str]) -> list[tuple[str, date, date]]:
-    """Return the terms of a school year: name, first and last day of instruction of each equal part."""
-    n, found = len(days), []
-    for number, name in enumerate(names):
-        part = days[n * number // len(names) : n * (number + 1) // len(names)]
-        if part:
-            found.append((name, part[0], part[-1]))
-    return found
-
-
-def funnels(series: Iterable[Row], dates: Iterable[Row], district: Row) -> list[dict[str, Any]]:
+def funnels(series: Iterable[Row], terms: Iterable[Row], district: Row) -> list[dict[str, Any]]:
     """Return a row a school of each indicator and term that is over; none where no peers are declared.
 
     Args:
         series: Rows of ``int_signals__series``.
-        dates: Rows of ``int_calendar__dates``.
+        terms: Rows of ``int_calendar__terms``.
         district: Its declared terms and share of tempered schools.
     """
     if not district["peer_terms"]:
@@ -59,19 +50,19 @@ def funnels(series: Iterable[Row], dates: Iterable[Row], district: Row) -> list[
     for row in series:
         by_panel[row["indicator_id"], row["group_id"]].append(row)
     newest = max((day_of(row["period_on"]) for rows in by_panel.values() for row in rows), default=date.min)
-    days: dict[int, list[date]] = defaultdict(list)
-    for each in dates:
-        days[each["school_year"]].append(each["on_date"])
-    begun = [year for year, found in days.items() if min(found) <= newest]
-    if not begun:
-        return []
-    terms = terms_of(sorted(days[max(begun)]), str(district["peer_terms"]).split(","))
-    return [row for key in sorted(by_panel) for row in _panel_rows(by_panel[key], terms, trim)]
+    begun = [each for each in terms if day_of(each["first_on"]) <= newest]
+    year = max((each["school_year"] for each in begun), default=None)
+    cut = sorted(
+        (day_of(each["first_on"]), day_of(each["last_on"]), str(each["term"]))
+        for each in begun
+        if each["school_year"] == year
+    )
+    return [row for key in sorted(by_panel) for row in _panel_rows(by_panel[key], cut, trim)]
 
 
-def _panel_rows(rows: Sequence[Row], terms: Sequence[tuple[str, date, date]], trim: float) -> Iterator[dict[str, Any]]:
+def _panel_rows(rows: Sequence[Row], terms: Sequence[tuple[date, date, str]], trim: float) -> Iterator[dict[str, Any]]:
     through = max(day_of(row["period_on"]) for row in rows)
-    for name, first, last in terms:
+    for first, last, name in terms:
         if last > through:
             continue
         sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])

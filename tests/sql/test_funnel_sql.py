@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from aimline.settings import declared_rows, load_deployment
-from aimline.signals.peers import terms_of
 from schemas.published import GAP_TEXT
 from tests.support.small_world import World, weekdays
 
@@ -73,11 +72,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made.close()
 
 
-def test_terms_are_cut_as_the_comparison_cuts_them(world: World) -> None:
-    """SQL and Python cut the year in the same parts, and a week belongs to the part in which it ends."""
-    told = world.rows("select period_id, first_on, last_on from int_calendar__terms order by first_on")
-    parts = terms_of(DAYS, ("fall", "spring"))
-    assert [tuple(row.values()) for row in told] == [(f"2027_peers_{name}", first, last) for name, first, last in parts]
+def test_terms_are_equal_parts_of_the_days_of_instruction(world: World) -> None:
+    """Two names cut the year in halves by its own days, and a week belongs to the part in which it ends."""
+    told = world.rows("select term, period_id, first_on, last_on from int_calendar__terms order by first_on")
+    half = len(DAYS) // 2
+    parts = (("fall", DAYS[:half]), ("spring", DAYS[half:]))
+    assert [tuple(row.values()) for row in told] == [
+        (name, f"2027_peers_{name}", days[0], days[-1]) for name, days in parts
+    ]
     ends = "select distinct period_starts_on, period_ends_on from int_calendar__periods"
     fall = f"{ends} where period_id = '2027_peers_fall'"
     assert [tuple(row.values()) for row in world.rows(fall)] == [(FALL[0], FALL[-1])]

@@ -8,11 +8,11 @@ def model(dbt, session):
     from aimline.warehouse import records, typed
 
     [district] = records(dbt.ref("stg_declared__district"))
-    series, dates = dbt.ref("int_signals__series"), dbt.ref("int_calendar__dates")
-    terms = dbt.ref("int_figures__terms")
+    series, terms = dbt.ref("int_signals__series"), dbt.ref("int_calendar__terms")
+    figures = dbt.ref("int_figures__terms")
     if not district["peer_terms"]:
         return typed(session, [], FUNNEL_COLUMNS)
-    whole = records(terms)
+    whole = records(figures)
     told = {(row["indicator_id"], row["group_id"]) for row in whole}
     summed = [row for row in records(series) if (row["indicator_id"], row["group_id"]) not in told]
-    return typed(session, funnels([*summed, *whole], records(dates), district), FUNNEL_COLUMNS)
+    return typed(session, funnels([*summed, *whole], records(terms), district), FUNNEL_COLUMNS)

@@ -21,6 +21,7 @@ terms as (
         dates.school_year,
         -- a declared term may have the same name and other days
         dates.school_year || '_peers_' || names.name as period_id,
+        names.name as term,
         min(dates.on_date) as first_on,
         max(dates.on_date) as last_on,
     from dates
