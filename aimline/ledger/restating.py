@@ -16,7 +16,7 @@ from aimline.journal import Event, Journal
 from aimline.ledger.asof import built_key
 from aimline.ledger.restate import CODE, ORDER, SEALED, Cause, Counts
 from aimline.storage import LocalStore
-from aimline.transform import Span, replays
+from aimline.transform import Span, code_version, replays
 from aimline.warehouse import Connection, connect
 from schemas.published import FIGURE_KEY, figure_id
 
@@ -118,17 +118,27 @@ def _restatements(store: LocalStore, journal: Journal, of: Of, now: _Now) -> Ite
     for event in journal.events(SEALED):
         mine = [row for row in now.rows if row["snapshot_id"] == event.subject_id]
         if mine and event.as_of < now.as_of:
-            stages = _stages(store, journal, Span(of.district_id, of.zone, event.as_of, now.as_of, key), mine)
+            span = Span(of.district_id, of.zone, event.as_of, now.as_of, key)
+            stages = _stages(store, journal, span, (mine, _is_of_this_code(journal, event)))
             yield from (_restatement(row, stages) for row in mine)
 
 
+def _is_of_this_code(journal: Journal, sealed: Event) -> bool:
+    """Say whether what was sealed was made by the code of now: then it is what the last stage would come to."""
+    made = [event.payload for event in journal.events("build_finished", until=sealed.as_of)]
+    return any(
+        (each["build_id"], each["code_version"]) == (sealed.payload["build_id"], code_version()) for each in made
+    )
+
+
 def _stages(
-    store: LocalStore, journal: Journal, span: Span, rows: list[dict[str, Any]]
+    store: LocalStore, journal: Journal, span: Span, wanted: tuple[list[dict[str, Any]], bool]
 ) -> list[tuple[str, dict[str, Counts]]]:
-    """Return the figures at each stage, from now back to the day of the seal."""
-    years = sorted({row["school_year"] for row in rows})
-    wanted = {_figure(row) for row in rows}
-    return [(cause, _figures(held, years, wanted)) for cause, held in replays(store, journal, span)]
+    """Return the figures at each stage, from now back to the day of the seal, which the seal may tell itself."""
+    rows, is_known = wanted
+    years, names = sorted({row["school_year"] for row in rows}), {_figure(row) for row in rows}
+    stages = replays(store, journal, span, to_first=not is_known)
+    return [(cause, _figures(held, years, names)) for cause, held in stages]
 
 
 def _figures(connection: Connection, years: list[int], wanted: set[str]) -> dict[str, Counts]:

@@ -28,8 +28,16 @@ class Span:
     key: str
 
 
-def replays(store: LocalStore, journal: Journal, span: Span) -> Iterator[tuple[str, Connection]]:
+def replays(
+    store: LocalStore, journal: Journal, span: Span, *, to_first: bool = True
+) -> Iterator[tuple[str, Connection]]:
     """Take a copy of a database back to an earlier day, one class of inputs at a time, the last class first.
+
+    Args:
+        store: The state root.
+        journal: Its record.
+        span: The two days.
+        to_first: Whether the first day itself is wanted; its figures may be known.
 
     Yields:
         The class whose news the copy still holds, and the copy; at last an empty text and the copy as of the first day.
@@ -50,6 +58,8 @@ def replays(store: LocalStore, journal: Journal, span: Span) -> Iterator[tuple[s
         seen = [see(journal, day, end_of_day_utc(day, span.zone)) for day in days]
         with connect(work / WAREHOUSE, role="night") as connection:
             for number, stage in enumerate(reversed(stages(store, (seen[0], seen[1]), work.name))):
+                if not stage.cause and not to_first:
+                    return
                 if number:
                     as_of = days[stage.is_late]
                     bring(connection, store, (stage.seen, Tonight(as_of, "", span.district_id, "")), night)

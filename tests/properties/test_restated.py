@@ -131,7 +131,7 @@ def test_what_was_told_is_kept_once(world: World, told: list[Restatement], monke
     kept = {each["figure_id"]: each["causes"] for each in event.payload["figures"]}
     assert kept == {each.figure_id: each.words for each in told}
 
-    def replayed(*_: object) -> None:
+    def replayed(*_: object, **__: object) -> None:
         raise UsageError("replayed.", remedy="")
 
     monkeypatch.setattr(restating, "replays", replayed)
