@@ -171,6 +171,7 @@ def _stays(
     key = built_key(context.store, context.journal, as_of, context.deployment.name)
     with connect(context.store.path(key), role="build", read_only=True) as connection:
         span = _span(connection, year)
+        _tell_withheld(connection, span)
         share = connection.rows(
             "select measured_share_numerator, measured_share_denominator from stg_declared__district"
         )
@@ -191,6 +192,18 @@ def _span(connection: "Connection", year: int | None) -> dict[str, Any]:
         told = "chronic_absence needs student days; the warehouse holds none"
         raise UsageError(f"{told}{f' of {year}' if year else ''}.", remedy="Name another year, or build first.")
     return found[0]
+
+
+def _tell_withheld(connection: "Connection", span: dict[str, Any]) -> None:
+    """Say on stderr that the figure walked to is one that nobody is shown, and which day it is of."""
+    found = connection.rows(
+        "select any_value(hold_reason) as reason from msr_chronic_absence where school_year = $year"
+        " and period_ends_on = $last_on and unit_type = 'district' and group_id = 'all' and quality_state = 'withheld'",
+        span,
+    )
+    if found[0]["reason"]:
+        told = f"The district's figure of {span['last_on']} is withheld: {found[0]['reason']}."
+        print(told, file=sys.stderr)  # noqa: T201
 
 
 def _read(connection: "Connection", span: dict[str, Any], school: str, bases: Sequence["Basis"]) -> Iterator["Stay"]:

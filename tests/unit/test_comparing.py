@@ -1,14 +1,16 @@
 """What ``aimline why-different`` prints, and what it refuses."""
 
+from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from aimline.commands.comparing import _definitions, _missed, _steps
+from aimline.commands.comparing import _definitions, _missed, _steps, _tell_withheld
 from aimline.errors import UsageError
 from aimline.scoring.profiles import Step
+from aimline.warehouse import connect
 from schemas.profiles import SHIPPED, Profile
 
 
@@ -57,3 +59,19 @@ def test_a_day_is_read_as_its_definition_reads_it() -> None:
         *("us-edfacts-195", "ca-dataquest", "ca-dashboard", "nj-spr", "fl", "kipp", "me", "ri-early", "crdc-legacy"),
         *("edu-default", "district-follow"),
     }
+
+
+def test_a_walk_to_a_withheld_figure_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """The district's own newest figure is meant: not a school's, not an earlier one."""
+    with connect(role="memory") as connection:
+        connection.execute(
+            "create table msr_chronic_absence as from (values"
+            " (2027, date '2027-01-22', 'district', 'all', 'ok', null),"
+            " (2027, date '2027-01-22', 'school', 'all', 'withheld', 'incomplete_submission'),"
+            " (2027, date '2027-01-29', 'district', 'all', 'withheld', 'incomplete_submission')"
+            ") as rows (school_year, period_ends_on, unit_type, group_id, quality_state, hold_reason)"
+        )
+        for day in (22, 29):
+            _tell_withheld(connection, {"year": 2027, "last_on": date(2027, 1, day)})
+    told = capsys.readouterr().err
+    assert told == "The district's figure of 2027-01-29 is withheld: incomplete_submission.\n"
