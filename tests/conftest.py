@@ -11,6 +11,7 @@ from hypothesis import settings
 from flows._server import Server
 from tests.support import object_servers
 from tests.support import prefect_server as prefect_server_module
+from tests.support.killing import Nursery, nursery
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -70,6 +71,13 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]
     """The one Prefect server of the test run."""
     with prefect_server_module.running(tmp_path_factory.mktemp("home")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Nursery]:
+    """What runs verbs that die at a chosen operation, without importing the project for each."""
+    with nursery() as held:
+        yield held
 
 
 _LONG_FIRST = ("acceptance", "flows", "properties", "sql", "reports")

@@ -4,8 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -19,6 +17,7 @@ from aimline.journal import Event
 from aimline.warehouse import connect, quote_literal
 from tests.support import object_servers
 from tests.support.door import KEY, SCHOOLS, events_of, good_rows, marks, put, tree_bytes
+from tests.support.killing import Nursery
 
 OK = good_rows()
 FILE = "sis/att_20261007.csv"
@@ -187,32 +186,6 @@ def test_same_bytes_that_mean_something_else_are_another_batch(tmp_path: Path) -
     assert len({told["sha256"] for told in lists}) == 1
 
 
-KILLED = """
-import os, signal, sys
-from datetime import date
-from aimline.arrival import Bench
-from aimline.commands.collection import collect
-from aimline.context import open_context
-from aimline.journal import Journal
-from aimline.storage import LocalStore
-left = [int(sys.argv[2])]
-def dying(work):
-    def run(*arguments, **named):
-        for _ in range(2):  # before the work and after it
-            left[0] -= 1
-            if left[0] == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            if _ == 0:
-                found = work(*arguments, **named)
-        return found
-    return run
-for owner, name in ((LocalStore, "put_if_absent"), (LocalStore, "move_into_place"), (Journal, "append")):
-    setattr(owner, name, dying(getattr(owner, name)))
-collect(open_context("riverbend", as_of=date(2026, 10, 8), state=sys.argv[1]))
-print(left[0])
-"""
-
-
 def fill(state: Path) -> None:
     """Put the same few files into an inbox, at the same times."""
     put(state, "sis/schools_20260701.csv", SCHOOLS.encode())
@@ -244,11 +217,13 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], 
 
 
 @pytest.mark.parametrize("point", [1, 55, 58, 61, 64])
-def test_killed_collection_ends_as_an_unbroken_one(point: int, tmp_path: Path, unbroken) -> None:
+def test_killed_collection_ends_as_an_unbroken_one(point: int, tmp_path: Path, unbroken, forks: Nursery) -> None:
     """Killed while something is landed, written or told, run again: the same bytes, the same events."""
     fill(tmp_path)
-    words = [sys.executable, "-c", KILLED, str(tmp_path), str(point)]
-    assert subprocess.run(words, check=False, capture_output=True).returncode == -signal.SIGKILL
+    number, after = divmod(point - 1, 2)
+    words = ("collect", "riverbend", "--as-of", "2026-10-08", "--state", str(tmp_path))
+    only = ("put_if_absent", "move_into_place", "append")
+    assert forks.verb(*words, die_at=number, after=bool(after), only=only).killed_by == signal.SIGKILL
     assert ended(tmp_path) == unbroken
 
 

@@ -3,13 +3,12 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.collected import Quiet, account, differing, in_peace, made, points, words
-from tests.support.killing import nursery
+from tests.support.killing import Nursery
 
 POINTS = 8
 
@@ -17,10 +16,9 @@ pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quiet]:
+def quiet(tmp_path_factory: pytest.TempPathFactory, forks: Nursery) -> Quiet:
     """Collect once in peace."""
-    with nursery() as nights:
-        yield in_peace(tmp_path_factory.mktemp("quiet"), nights)
+    return in_peace(tmp_path_factory.mktemp("quiet"), forks)
 
 
 def test_every_row_of_the_quiet_run_is_accounted_for(quiet: Quiet) -> None:

@@ -2,8 +2,6 @@
 
 import gzip
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -19,6 +17,7 @@ from tests.support.door import KEY
 from tests.support.edfi_fake import KEY as CLIENT_KEY
 from tests.support.edfi_fake import SECRET, EdfiFake, event, membership, school, told
 from tests.support.edfi_fake import edfi_host as running
+from tests.support.killing import Nursery
 from tests.support.small_district import District
 
 ENTITIES = ("schools", "enrollment", "attendance_events")
@@ -433,39 +432,19 @@ def test_entity_no_resource_fills_is_told(tmp_path: Path, host: EdfiFake) -> Non
     assert "no resource of an Ed-Fi host fills rooms." in report["message"]
 
 
-KILLED = """
-import os, signal, sys
-from datetime import date
-from aimline.commands.collection import collect
-from aimline.context import open_context
-from aimline.journal import Journal
-from aimline.storage import LocalStore
-left = [int(sys.argv[3])]
-def dying(work):
-    def run(*arguments, **named):
-        for _ in range(2):  # before the work and after it
-            left[0] -= 1
-            if left[0] == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            if _ == 0:
-                found = work(*arguments, **named)
-        return found
-    return run
-for owner, name in ((LocalStore, "put_if_absent"), (Journal, "append")):
-    setattr(owner, name, dying(getattr(owner, name)))
-collect(open_context(sys.argv[1], as_of=date.fromisoformat("2019-01-11"), state=sys.argv[2]))
-"""
-
-
 @pytest.mark.parametrize("point", [3, 8, 14, 15, 16])
-def test_killed_pull_saves_no_cursor_without_its_rows(point: int, tmp_path: Path, host: EdfiFake) -> None:
+def test_killed_pull_saves_no_cursor_without_its_rows(
+    point: int, tmp_path: Path, host: EdfiFake, forks: Nursery
+) -> None:
     """Killed while something is kept or told, collected again: what is kept is what the host has, each once."""
     district = made(tmp_path, host)
     collected(district)
     host.delete("studentSchoolAttendanceEvents", next(iter(host.records["studentSchoolAttendanceEvents"])))
     host.insert("studentSchoolAssociations", membership("888", 101))
-    words = [sys.executable, "-c", KILLED, str(district.folder), str(district.state), str(point)]
-    assert subprocess.run(words, check=False, capture_output=True).returncode == -signal.SIGKILL
+    number, after = divmod(point - 1, 2)
+    words = ("collect", str(district.folder), "--as-of", "2019-01-11", "--state", str(district.state))
+    died = forks.verb(*words, die_at=number, after=bool(after), only=("put_if_absent", "append"))
+    assert died.killed_by == signal.SIGKILL
     host.insert("studentSchoolAttendanceEvents", event("888", 101, "2018-11-06"))
     collected(district, "2019-01-11")
     assert kept(district) == wanted(host)

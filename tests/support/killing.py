@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -62,14 +62,21 @@ class Nursery:
         """
         return self._ask({"state": state, "as_of": as_of.isoformat(), "die_at": die_at, "after": after})
 
-    def verb(self, *words: str, die_at: int | None = None, after: bool = False) -> Ended:
-        """Run one verb of the command line, to die at an operation as a night does."""
-        return self._ask({"words": words, "die_at": die_at, "after": after})
+    def verb(self, *words: str, die_at: int | None = None, after: bool = False, only: Collection[str] = ()) -> Ended:
+        """Run one verb of the command line, to die at an operation as a night does.
+
+        Args:
+            words: The verb and what follows it.
+            die_at: Number of the operation to die at; None to live.
+            after: Die when the operation is done, instead of before it.
+            only: Names of the operations that count; all when empty.
+        """
+        return self._ask({"words": words, "die_at": die_at, "after": after, "only": [*only]})
 
     def _ask(self, asked: dict[str, Any]) -> Ended:
         assert self._process.stdin
         assert self._process.stdout
-        print(json.dumps(asked), file=self._process.stdin, flush=True)
+        print(json.dumps(asked | {"environment": dict(os.environ)}), file=self._process.stdin, flush=True)
         told = json.loads(self._process.stdout.readline())
         return Ended(told["killed_by"], tuple(told["operations"]))
 
@@ -125,6 +132,8 @@ def _one_night(asked: dict[str, Any], writer: int) -> None:
     from flows.nightly import nightly
 
     sys.stdout = sys.stderr  # what a verb prints must not stand among the answers
+    os.environ.clear()
+    os.environ.update(asked["environment"])
     code = 1
     try:
         _count(asked, writer)
@@ -174,7 +183,7 @@ def _count(asked: dict[str, Any], writer: int) -> None:
     for place, names in _OPERATIONS.items():
         module, _, kind = place.partition(":")
         owner = getattr(sys.modules[module], kind)
-        for name in names:
+        for name in names if not asked.get("only") else set(names).intersection(asked["only"]):
             setattr(owner, name, counted(f"{kind}.{name}", getattr(owner, name)))
 
 
