@@ -366,8 +366,13 @@ units as (
 -- Add up squares and products of what students missed and were measured on, in thousandths of days: of whole parts they
 -- would not fit.
 {% macro squares_of(absent, measured) -%}
-    {%- set thousandth = '(' ~ var('day_parts') ~ ' // 1000)' -%}
+    {%- set thousandth = thousandth_of_a_day() -%}
     sum(({{ absent }} // {{ thousandth }}) * ({{ absent }} // {{ thousandth }})) as absent_squares,
         sum(({{ absent }} // {{ thousandth }}) * ({{ measured }} // {{ thousandth }})) as products,
         sum(({{ measured }} // {{ thousandth }}) * ({{ measured }} // {{ thousandth }})) as measured_squares,
+{%- endmacro %}
+
+-- The parts of a day in which squares are added up.
+{% macro thousandth_of_a_day() -%}
+    ({{ var('day_parts') }} // 1000)
 {%- endmacro %}

@@ -1,5 +1,4 @@
 {{ config(materialized='view') }}
-{%- set thousandth = '(' ~ var('day_parts') ~ ' // 1000)' %}
 {%- set squares = ['absent_squares', 'products', 'measured_squares'] %}
 {%- set summed = student_sums() + ['n_people'] + squares %}
 with
@@ -170,7 +169,7 @@ unit_periods as (
                             + power(grouped.absent_share, 2) * grouped.measured_squares,
                             0
                         ) * grouped.n_people / (grouped.n_people - 1)
-                    ) * {{ thousandth }} / grouped.measured_parts
+                    ) * {{ thousandth_of_a_day() }} / grouped.measured_parts
         end as se,
     from grouped
     inner join {{ ref('int_attendance__units') }} as units on grouped.unit_no = units.unit_no
