@@ -29,6 +29,7 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     Where deliveries were collected, decisions that the files do not say yet are told as well.
     Returns 2 when something is wrong, 0 when there is nothing but warnings.
     """
+    from aimline.commands._baselines import baseline_findings
     from aimline.commands._first_uses import changed_editions
     from aimline.commands._undeclared import undeclared_findings
     from aimline.schedule import schedule_findings
@@ -41,6 +42,7 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     later += _plan_findings(judged, later, state, day)
     later += undeclared_findings(judged, state, day) if judged.as_read else []
     later += changed_editions(judged, state, day)
+    later += baseline_findings(judged, state, day)
     found = {each for each in (*judged.findings, *later) if year is None or _is_of(each, year)}
     findings = sorted(found, key=lambda each: (each.severity, each))
     n_errors = sum(each.severity == "error" for each in findings)
