@@ -58,12 +58,24 @@ def test_so_many_groups_are_merged_as_the_declared_share_asks_for():
     assert choose(roster(a=few, b=few), [RACE], LADDER, 10).rung.name == "as_declared"
 
 
+def test_it_climbs_no_further_than_asked_and_nowhere_that_hides_as_much():
+    """Where few enough are small it stops, though more together would hide none; what hides no less is not taken."""
+    some = {"white": 60, "hispanic": 40, "native": 7, "pacific": 6, "multi": 25}
+    content = LADDER.model_copy(update={"max_small_share": Fraction(3, 10)})
+    assert choose(roster(a=some, b=some), [RACE], content, 10).rung.name == "as_declared"
+    even = {"white": 60, "native": 6, "pacific": 6, "multi": 30}
+    useless = Coarsen(max_small_share=Fraction(0), merge_groups=("native", "multi"))
+    assert choose(roster(a=even, b=even), [RACE], useless, 10).rung.name == "as_declared"
+
+
 def test_hidden_groups_are_those_that_sums_ask_for():
     """One gap is hidden beside another, in its school and in its column; two that hold enough need no third."""
     one = roster(a={"white": 50, "hispanic": 20, "native": 4}, b={"white": 50, "hispanic": 20, "native": 30})
     assert size_of(one, 10).n_hidden == 4  # native and hispanic of both schools
     two = roster(a={"white": 50, "hispanic": 9, "native": 4}, b={"white": 50, "hispanic": 9, "native": 4})
     assert (size_of(two, 10).n_small, size_of(two, 10).n_hidden) == (5, 6)
+    pool = roster(a={"white": 50, "hispanic": 4, "native": 3}, b={"white": 50, "hispanic": 40, "native": 40})
+    assert size_of(pool, 10).n_hidden == 6  # four and three are too few together
 
 
 def test_a_set_keeps_a_group_that_would_be_alone():
