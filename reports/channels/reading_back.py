@@ -1,7 +1,7 @@
 """Read a message back before a channel tells it: one that says more than its readers' pages is not sent.
 
 Whose pages a recipient holds is what the channel says of each unit. What may be said belongs to
-``aimline/disclosure/letters``.
+``aimline/disclosure/letters.py``.
 """
 
 import re
