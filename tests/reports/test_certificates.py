@@ -106,7 +106,7 @@ def test_how_years_are_told_and_what_was_handed_over_stand_beside(night):
     )  # fmt: skip
     row = {"event_id": "e", "channel": "board_mail"}
     sent = {"state": "sent", "sent_at": "2027-01-04T10:00:00+00:00"}
-    night.journal.append_deliveries([row | {"recipient": "r1", "state": "queued"}, row | {"recipient": "r1"} | sent])
+    night.journal.append_deliveries([row | {"recipient": "r1", "state": "failed"}, row | {"recipient": "r1"} | sent])
     night.journal.append_deliveries([row | {"recipient": "r2", "state": "failed"}])
     tables = certificate_rows(night, "r20270105-aaaaaaaaaa", AUDITED, [])
     newest, older = tables["rpt_coarsening"]
