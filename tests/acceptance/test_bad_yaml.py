@@ -194,7 +194,7 @@ def test_a_definition_that_counts_later_is_told_where_it_is_judged(tmp_path, cap
     own = f"{shipped}, replaces: nj-spr, overlap_years: [2027], effective_from: {start}"
     code, lines = _check(changed_copy(tmp_path, "indicators.yml", f"{shipped}}}", f"{own}}}"), capsys)
     told = (
-        "riverbend/indicators.yml:48:14: warning: indicators[1].profile: 'us-edfacts-195' counts from 2027-07-01; "
+        f"riverbend/indicators.yml:48:14: warning: indicators[1].profile: 'us-edfacts-195' counts from {start}; "
         "until then the status is 'cannot tell'. Until then name 'nj-spr' here, and 'us-edfacts-195' under also_show."
     )
     assert (code, told in lines) == (0, is_told)
