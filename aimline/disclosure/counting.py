@@ -108,7 +108,8 @@ class Counting:
     def _best(self, place: int, known: Known) -> int | None:
         """Return the cell of a sum that is best hidden: cheap, and not alone in its other sums."""
         relation = self._instance.relations[place]
-        offered = [cell for cell in relation.cells if cell in self.choices and cell not in self.gaps | known]
+        shown = (cell for cell in relation.cells if cell in self.choices and cell not in self.gaps)
+        offered = [cell for cell in shown if cell not in known]
         if relation.total in offered and len(offered) > 1:
             offered.remove(relation.total)
             offered.append(relation.total)

@@ -225,7 +225,8 @@ class District:
             for cell, weight in rule.weights.items():
                 worth[cell] = worth.get(cell, 0.0) + weight / max(rule.least, 1e-6)
         offered = worth or self._beside(target, around)
-        free = [cell for cell in offered if cell in self.counting.choices and cell not in self.counting.gaps | known]
+        hidden, choices = self.counting.gaps, self.counting.choices
+        free = [cell for cell in offered if cell in choices and cell not in hidden and cell not in known]
         own = [cell for cell in free if self._is_together(cell, target)]
         if is_own and not own:  # the cheapest were tried and are not enough: now what helps most
             return min(
