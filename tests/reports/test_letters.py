@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -74,3 +75,13 @@ def test_a_number_stands_in_the_row_that_is_named(connection: Connection) -> Non
     assert (strays("", listed.format(1), given), strays("", listed.format(2), given)) == ([], ["2"])
     assert strays("Riverbend: 4 alerts", "- Nothing.", given) == []
     assert strays("", f"Since {AS_OF - timedelta(days=9):%B %-d, %Y} somebody counted 4321.", given) == ["4321"]
+
+
+@pytest.mark.parametrize("is_hidden", [True, False])
+def test_a_hidden_row_tells_no_number(connection: Connection, is_hidden: bool) -> None:
+    """Whatever stands in its columns."""
+    row = next(each for each in connection.rows("from rpt_indicator_status") if each["value"] is not None)
+    told = {"rpt_indicator_status": [row | {"is_suppressed": is_hidden}], "rpt_alerts": []}
+    made = SimpleNamespace(rows=lambda sql: next(rows for name, rows in told.items() if name in sql))
+    given = Given(read_given(made, [(row["audience_id"], row["reader_unit_id"])], AS_OF), ())
+    assert bool(strays("", f"- {row['indicator_label']}: {row['value_text']}.", given)) is is_hidden
