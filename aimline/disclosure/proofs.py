@@ -83,12 +83,12 @@ def _not_ours(path: Path) -> DisclosureInputError:
 
 
 def shape_of(instance: Instance) -> str:
-    """Return a digest of everything but the numbers."""
+    """Return a digest of everything but the numbers; sums in any order are the same table."""
     digest = sha256(repr(instance.thresholds).encode())
     for cell in instance.cells:
         digest.update(repr((cell.cell_id, cell.is_printed, cell.audience, cell.unit, cell.unit_id)).encode())
-    for relation in instance.relations:
-        digest.update(repr(relation.cells).encode())
+    for total, parts in sorted((each.total, sorted(each.parts)) for each in instance.relations):
+        digest.update(repr((total, parts)).encode())
     for view in instance.views:
         digest.update(repr((view.name, sorted(view.sees or ()), view.sees is None, sorted(view.knows))).encode())
     return digest.hexdigest()
