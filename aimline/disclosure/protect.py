@@ -5,14 +5,14 @@ relations, and the reader who knows that no gap is empty, the audit tells; then 
 clean. What cannot be made safe is refused.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from aimline.disclosure.audit import Audit, ViewAudit, audit_pattern
 from aimline.disclosure.aware import Rule as Known
 from aimline.disclosure.district import District
 from aimline.disclosure.extras import asked_gaps
-from aimline.disclosure.instance import Instance, Relation
+from aimline.disclosure.instance import Instance
 from aimline.disclosure.links import missing_links
 from aimline.disclosure.pools import Pool
 from aimline.disclosure.proof import prove_pattern
@@ -68,35 +68,12 @@ def protect(  # noqa: PLR0913 - each is a wish of the caller
         proofs: What was proved of an earlier night; of a large district only the schools that changed are done anew.
         asked: Cells that are hidden whatever else is.
     """
-    ordered, places = _ordered(instance)
-    wanted = frozenset(asked) | asked_gaps(ordered)
-    made = _protected(ordered, (frozenset(previous), wanted), n_rounds, proofs)
-    while not made.refusal and (more := missing_links(ordered, made.gaps)):
+    wanted = frozenset(asked) | asked_gaps(instance)
+    made = _protected(instance, (frozenset(previous), wanted), n_rounds, proofs)
+    while not made.refusal and (more := missing_links(instance, made.gaps)):
         wanted |= more
-        made = _protected(ordered, (made.gaps | frozenset(previous), wanted), n_rounds, made.proofs or proofs)
-    return replace(made, audit=_told_of(instance, made.audit, places))
-
-
-def _ordered(instance: Instance) -> tuple[Instance, list[int]]:
-    """Return an instance with its sums by their cells, and where each stood: their order in a file chooses no gap."""
-    sums = [Relation(each.total, tuple(sorted(each.parts))) for each in instance.relations]
-    places = sorted(range(len(sums)), key=lambda place: sums[place].cells)
-    return replace(instance, relations=tuple(sums[place] for place in places)), places
-
-
-def _told_of(instance: Instance, audit: Audit, places: Sequence[int]) -> Audit:
-    """Return an audit of ordered sums as one of the sums as they stood."""
-    views = [
-        replace(
-            told,
-            pools=sorted(
-                (replace(pool, relation=places[pool.relation]) for pool in told.pools if pool.relation is not None),
-                key=lambda pool: pool.relation or 0,
-            ),
-        )
-        for told in audit.views
-    ]
-    return Audit(instance, tuple(views))
+        made = _protected(instance, (made.gaps | frozenset(previous), wanted), n_rounds, made.proofs or proofs)
+    return made
 
 
 def _protected(instance: Instance, held: tuple[Gaps, Gaps], n_rounds: int | None, proofs: Proofs | None) -> Protection:
