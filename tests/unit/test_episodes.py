@@ -188,9 +188,7 @@ def test_a_year_unlikely_to_meet_its_target_is_told_by_its_forecast():
     newest = row(9, 0.12, 0.2149) | {"judged_by": "forecast", "shortfall": 0.0431, "priority": 3.0}
     judged = [row(7, OFF, 0.3), row(8, OFF, 0.3), newest]
     told = tell_alerts((), Judged(judged, outlooks={("chronic_absence", "0104"): year}), LABELS, LATE)
-    assert [(each["event_type"], each["period_on"], each["effect"]) for each in told] == [
-        ("new", "2026-11-30", 0.0431)
-    ]
+    assert [(each["event_type"], each["period_on"], each["effect"]) for each in told] == [("new", "2026-11-30", 0.0431)]
     assert told[0]["sentence"] == (
         "Chronic absence at Lincoln has been off its way to this year's target of 18% since October 30, 2026: meeting "
         "it is unlikely, 22% is to be expected, 21% so far. Owner: Attendance lead. Next: Call."
