@@ -27,10 +27,14 @@ _PLACED = ("unit_id", "group_set_id", "group_id")
 _ALIKE = (*(name for name in FIGURE_KEY if name not in {"estimator", *_PLACED}), "indicator_id", "value_unit")
 """What figures of one line share. A page chooses figures by their indicator, and a count is not beside a share."""
 
-_BESIDE = (("group_id", itemgetter("unit_id", *_ALIKE)), ("unit_id", itemgetter("group_set_id", "group_id", *_ALIKE)))
-"""What tells the figures of a line apart, and what of a row names the line."""
+_BESIDE = (
+    ("group_id", "group_label", itemgetter("unit_id", *_ALIKE)),
+    ("unit_id", "unit_label", itemgetter("group_set_id", "group_id", *_ALIKE)),
+)
+"""What tells the figures of a line apart, what that is called on pages, and what of a row names the line."""
 
-_ASKED = ("audience_id", "reader_unit_id", "figure_id", "value_text", "n_text", "is_suppressed", "group_label")
+_LABELS = ("group_label", "unit_label")
+_ASKED = ("audience_id", "reader_unit_id", "figure_id", "value_text", "n_text", "is_suppressed", *_LABELS)
 _CHOSEN = frozenset({"rpt_alerts", "rpt_chart_points"})
 """Tables in which a hidden figure has no row, so that a list made of them leaves nobody out."""
 
@@ -57,7 +61,8 @@ class Edition:
 
     Attributes:
         figures: By name.
-        families: Figures that stand beside each other: of the groups of a set, or of one group in several units.
+        families: Figures that stand beside each other, of the groups of a set or of one group in several units, in the
+            order of what these are called: it is how pages put them, and says nothing of the figures.
         rows: Where each figure stands: (line, column), as tables tell groups across a line, and units.
         lines: What stands in each line: (figure, column).
         chosen: Figures that stand in lists of what is shown alone.
@@ -108,20 +113,24 @@ def _take(edition: Edition, table: str, rows: Iterable[Row]) -> None:
     """Take what one table gives a reader."""
     beside: dict[Line, dict[str, str]] = defaultdict(dict)
     doubled: set[Line] = set()
+    called: dict[tuple[str, str], str] = {}
     for row in rows:
         _take_figure(edition, row)
         if table in _CHOSEN:
             edition.chosen.add(row["figure_id"])
             continue
-        for free, shared in _BESIDE:
+        for free, label, shared in _BESIDE:
             line = (table, free, *shared(row))
             edition.rows[row["figure_id"]].append((line, str(row[free])))
             edition.lines[line].append((row["figure_id"], str(row[free])))
+            called[free, row["figure_id"]] = row[label] or ""
             family = (*line, row["group_set_id"])
             if beside[family].setdefault(row[free], row["figure_id"]) != row["figure_id"]:
                 doubled.add(family)
     edition.families += [
-        tuple(members.values()) for family, members in beside.items() if family not in doubled and len(members) > _TWO
+        tuple(figure for _, figure in sorted((called[family[1], each], each) for each in members.values()))
+        for family, members in beside.items()
+        if family not in doubled and len(members) > _TWO
     ]
 
 

@@ -13,11 +13,16 @@ from aimline.disclosure.artefacts import SiteAudit, Truth, audit_site, readers_o
 from aimline.disclosure.presence import Declared, pages_of_some
 from aimline.disclosure.readings import GAP_TEXT, Mark, Reading
 from aimline.disclosure.released import Released, group_names, read_released, rows_amiss
-from reports.site import SiteBuild
+from aimline.warehouse import open_release
+from reports.context import ask
+from reports.page_files import read_pages
+from reports.queries import judge
+from reports.site import SiteBuild, _serialize
 from tests.reports.conftest import RELEASE_ID
 
 Site = tuple[Path, SiteBuild]
 PAGE = "principal/0107/index.html"
+PRINCIPAL = "principal/[school_id]/index.md.j2"
 ROW = re.compile(rf'<tr><th scope="row">[^\n]*?data-label="Group"[^\n]*?{GAP_TEXT}[^\n]*</tr>\n')
 SHOWN = re.compile(r'<span data-figure="(fig_[a-z0-9]{12})">(\d+)%</span>')
 
@@ -104,7 +109,7 @@ def test_what_the_release_does_not_give_is_refused(
 FACTS = ["figure_id", "indicator_id", "value_unit", "group_set_id", "group_id", "is_suppressed", "measure_id"]
 SAME = {"audience_id": "board", "reader_unit_id": "riverbend", "unit_id": "riverbend", "unit_type": "district"}
 SAME |= {"profile_id": "default", "school_year": "2027", "period_kind": "window", "period_id": "fall"}
-SAME |= {"subject_id": "", "value_text": "", "n_text": "", "group_label": ""}
+SAME |= {"subject_id": "", "value_text": "", "n_text": "", "group_label": "", "unit_label": "Riverbend"}
 RATES = [
     ("gross_3", "rate", "share", "grades", "g3", False),
     ("gross_6", "rate", "share", "grades", "g6", True),
@@ -139,6 +144,61 @@ def test_figures_of_no_indicator_are_not_left_out_of_a_table_of_indicators(of_ra
     absent = [f"absent_{name}" for name in GROUPS]
     assert amiss(*absent, "gross_3", "gross_6") == []
     assert amiss(*absent, "gross_3") == ["gross_6"]
+
+
+RACES = [("b", "Asian", False), ("d", "Black", True), ("a", "Hispanic", False), ("c", "White", False)]
+TOLD = {"a": "80%", "b": "92%", "c": "74%", "d": GAP_TEXT}
+
+
+def test_figures_that_fall_in_the_order_of_their_names_are_not_sorted_by_value(tmp_path: Path) -> None:
+    """Rows stand as groups are called, which says nothing, though three figures happen to fall; another order does."""
+    row = dict(zip(FACTS, ("a", "rate", "share", "race", "a", False, "response_rate"), strict=True)) | SAME
+    with duckdb.connect(str(tmp_path / "snapshot.duckdb")) as connection:
+        marks = ", ".join(f"${number} as {name}" for number, name in enumerate(row, start=1))
+        connection.execute(f"create table rpt_equity as select {marks} limit 0", list(row.values()))
+        for name, label, hidden in RACES:
+            own = {"figure_id": name, "group_id": name, "group_label": label, "is_suppressed": hidden}
+            connection.execute(f"insert into rpt_equity by name select {marks}", list((row | own).values()))
+    of_races = read_released(tmp_path / "snapshot.duckdb", {"board/district": ("board", "riverbend")})
+
+    def amiss(order: str) -> list[str]:
+        told = [Reading("board/district/index.html", 1, Mark(cell), TOLD[cell], block=1) for cell in order]
+        return [place["text"] for place in rows_amiss(of_races, told)]
+
+    assert amiss("bdac") == []
+    assert amiss("badc") == ["rows are sorted by their figures, and gaps stand among them"]
+
+
+@pytest.mark.parametrize(
+    ("page", "audience", "unit"), [("board/index.md.j2", "board", "riverbend"), (PRINCIPAL, "principal", "0107")]
+)
+def test_a_group_that_is_compared_with_nobody_keeps_its_row(
+    snapshot: Path, tmp_path: Path, page: str, audience: str, unit: str
+) -> None:
+    """A value that is withheld is compared with nobody; its gap must not be told apart from those for privacy."""
+    copy = Path(shutil.copy(snapshot, tmp_path / "snapshot.duckdb"))
+    with duckdb.connect(str(copy)) as connection:
+        kept, own = (
+            [column for column, *_ in connection.execute(f"describe {table}").fetchall()]
+            for table in ("rpt_indicator_status", "rpt_equity")
+        )
+        shared = ", ".join(name for name in own if name in kept)
+        connection.execute(
+            f"insert into rpt_equity by name select {shared}, 'all_others' as reference_id, "
+            "'Everyone else' as reference_label from rpt_indicator_status "
+            "where indicator_id = 'chronic_absence' and group_id = 'not_el'"
+        )
+    [block] = [
+        block for each in read_pages()[0] if each.file.endswith(page) for block in each.blocks if block.name == "beside"
+    ]
+    with open_release(copy) as connection:
+        query, findings = judge(block, lambda text: _serialize(connection, text), frozenset({"unit_id"}))
+        assert query is not None, findings
+        [rows] = ask(connection, query, audience, [{"unit_id": unit}])
+    assert [(row.group_label, row.reference_label) for row in rows] == [
+        ("All others", "Everyone else"),
+        ("English learners", "Everyone else"),
+    ]
 
 
 def test_a_page_for_one_group_and_none_for_the_others_is_refused(site: Site, released: Released) -> None:
