@@ -42,7 +42,7 @@ class Demo:
 
     def rehearsal(self) -> Rehearsal:
         """Return the rehearsal of the demo."""
-        span = Span(FIRST, SHORT_LAST if self.is_short else LAST, "fortnight" if self.is_short else "due")
+        span = Span(FIRST, SHORT_LAST if self.is_short else LAST, "month" if self.is_short else "due")
         world = SHORT_WORLD if self.is_short else WorldOptions()
         return Rehearsal(DISTRICT, span, str(self.root()), self.seed, world)
 

@@ -52,7 +52,9 @@ Last = Annotated[date, typer.Option("--to", metavar="DATE", parser=as_day, help=
 EveryOption = Annotated[
     Every,
     typer.Option(
-        "--every", metavar="WHICH", help="night: all; week, fortnight: Mondays; due: days of the plan, other Mondays."
+        "--every",
+        metavar="WHICH",
+        help="night: all; week, fortnight, month: Mondays, four weeks a month; due: days of the plan, other Mondays.",
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Another seed is another district.")]

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from aimline.settings import Deployment
     from aimline.storage import LocalStore
 
-Every = Literal["night", "week", "fortnight", "due"]
+Every = Literal["night", "week", "fortnight", "month", "due"]
+
+_WEEKS = {"week": 1, "fortnight": 2, "month": 4}
 
 DISTRICT = "riverbend"
 """The only district whose vendors are simulated."""
@@ -33,7 +35,7 @@ _DUE = frozenset({"transition", "review_packet", "review_reflect", "review_close
 
 @dataclass(frozen=True)
 class Span:
-    """Which nights: first and last, and all; Mondays, each or every other; or due days and Mondays of other weeks."""
+    """Which nights: first and last, and all; Mondays: each, every second or fourth; or due days and Mondays besides."""
 
     first: date
     last: date
@@ -55,9 +57,8 @@ def nights(deployment: "Deployment", span: Span) -> tuple[date, ...]:
         return tuple(days)
     mondays = {day for day in days if day.weekday() == 0}
     ends = {span.first, span.last}
-    if span.every in {"week", "fortnight"}:
-        step = 1 if span.every == "week" else 2
-        return tuple(sorted({*sorted(mondays)[::step], *ends}))
+    if span.every in _WEEKS:
+        return tuple(sorted({*sorted(mondays)[:: _WEEKS[span.every]], *ends}))
     items = due_on(deployment, resolve_dates(deployment), span.last, span.first - _DAY)
     due = {item.due_on for item in items if item.action in _DUE} | ends
     weeks = {day.isocalendar()[:2] for day in due}

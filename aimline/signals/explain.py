@@ -152,10 +152,8 @@ class YearFacts:
 def year_sentence(facts: YearFacts) -> Said:
     """Say how likely a year meets its target."""
     told = facts.outlook
-    value, expected, target = (
-        shown_text(number, facts.value_unit) for number in (facts.value, told.expected, told.target)
-    )
-    numbers = {"about": _about(facts), "target": target, "expected": expected}
+    value, target = (shown_text(number, facts.value_unit) for number in (facts.value, told.target))
+    numbers = {"about": _about(facts), "target": target, "expected": _expected(told, facts.value_unit)}
     if facts.is_over:
         ended = phrase(
             "{about} may meet this year's target of {target} again: {expected} to be expected on {day}.",
@@ -373,15 +371,19 @@ def _baseline(facts: DriftFacts) -> Phrase:
 def _outlook(facts: DriftFacts) -> Iterator[Phrase]:
     """Say how likely the year's target is: downward words below one half, upward words above."""
     if facts.outlook is not None:
-        expected, target = (
-            shown_text(number, facts.value_unit) for number in (facts.outlook.expected, facts.outlook.target)
-        )
         yield phrase(
             "Meeting the year's target of {target} is {chance}: {expected} is to be expected.",
-            target=target,
+            target=shown_text(facts.outlook.target, facts.value_unit),
             chance=Phrase(chance_words(facts.outlook.p_meet)),
-            expected=expected,
+            expected=_expected(facts.outlook, facts.value_unit),
         )
+
+
+def _expected(outlook: Outlook, value_unit: str) -> Phrase | str:
+    """Say what is to be expected; where a miss reads as the target does, by words: "94%, of 94%" would puzzle."""
+    expected, target = (shown_text(number, value_unit) for number in (outlook.expected, outlook.target))
+    is_missed = outlook.p_meet < _EVEN
+    return phrase("a little short of it") if is_missed and expected == target else expected
 
 
 CHANCES = (
@@ -389,6 +391,9 @@ CHANCES = (
     *((0.20, "less likely than not"), (0.05, "unlikely"), (0.0, "very unlikely")),
 )
 """From which chance on which word stands; from one half up those of the certainty of a status."""
+
+
+_EVEN = 0.5
 
 
 def chance_words(chance: float) -> str:

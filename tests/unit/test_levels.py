@@ -218,6 +218,9 @@ def test_alert_says_what_is_to_be_expected_of_the_year() -> None:
     assert (after["p_meet"], after["priority"]) == (0.03, pytest.approx(1.5 * before["priority"]))
     sentence = next(e["sentence"] for e in told(rows, ahead)[::-1] if e["unit_id"] == SCHOOLS[0] and e["sentence"])
     assert "Meeting the year's target of 95% is very unlikely: 92% is to be expected." in sentence
+    near = ahead | {"median": 0.947}
+    sentence = next(e["sentence"] for e in told(rows, near)[::-1] if e["unit_id"] == SCHOOLS[0] and e["sentence"])
+    assert "Meeting the year's target of 95% is very unlikely: a little short of it is to be expected." in sentence
 
 
 def test_jump_of_students_and_missing_weeks_are_named_as_causes() -> None:

@@ -47,6 +47,12 @@ def test_fortnights_are_every_other_monday(riverbend: Deployment) -> None:
     assert [night.day for night in nights(riverbend, Span(FIRST, LAST, "fortnight"))] == [1, 5, 19, 31]
 
 
+def test_a_month_is_four_weeks(riverbend: Deployment) -> None:
+    """Every fourth Monday, counted from the first of the span, and its ends."""
+    days = nights(riverbend, Span(FIRST, date(2026, 12, 1), "month"))
+    assert days == (FIRST, date(2026, 10, 5), date(2026, 11, 2), date(2026, 11, 30), date(2026, 12, 1))
+
+
 def test_week_with_a_due_night_needs_no_other(riverbend: Deployment) -> None:
     """The fall survey opens on the 14th and the rubric on the 21st; a week in which nothing is due has its Monday."""
     assert [night.day for night in nights(riverbend, Span(FIRST, LAST, "due"))] == [1, 5, 14, 21, 31]
