@@ -296,10 +296,12 @@ def _mails(context: Context, release: Release) -> Iterator[DeliveryReport]:
     if not due:
         return
     with open_release(release.snapshot) as connection:
-        for audience, channel in due:
-            tellings = list(_tellings(context, release, audience, channel, connection))
-            if tellings:
-                yield notify(context, channel, tellings)
+        told = [
+            (channel, list(_tellings(context, release, audience, channel, connection))) for audience, channel in due
+        ]
+    for channel, tellings in told:  # the release is closed again: messages are read back against it
+        if tellings:
+            yield notify(context, channel, tellings)
 
 
 def _tellings(  # noqa: PLR0913, PLR0917 - each is what one message depends on

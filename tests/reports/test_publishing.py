@@ -50,7 +50,7 @@ def context(tmp_path: Path, snapshot: Path, monkeypatch: pytest.MonkeyPatch) -> 
         folder = request.store.path(f"releases/{request.release_id}")
         return freeze(request, judge) if folder.exists() else None
 
-    monkeypatch.setattr(publishing, "build", lambda request: replace(built, as_of=request.clock.as_of))
+    monkeypatch.setattr(publishing, "build_told", lambda context: replace(built, as_of=context.clock.as_of))
     monkeypatch.setattr(publishing, "freeze", staged)
     monkeypatch.setattr(publishing, "release_gate", lambda _evidence: None)
     monkeypatch.setattr(publishing, "audit_release", lambda _evidence: ReleaseAudit(()))

@@ -16,11 +16,13 @@ from tests.support.small_world import World
 DAY, NEXT = date(2026, 9, 1), date(2026, 9, 2)
 FINDINGS = "select '' as rule, 0 as n_rows, '' as school_id where false"
 DISAGREEMENTS = "select as_of as on_date, '' as source_id, '' as told_kind, '' as declared_kind, 0 as n_schools"
+PATTERN = "select '' as population_id, '' as cell_id, '' as reason where false"
 PLAN = Plan(
     "",
     (
         Step("int_attendance__findings", "table", FINDINGS, ("tonight",)),
         Step("int_calendar__disagreements", "table", f"{DISAGREEMENTS} from landed.tonight where false", ("tonight",)),
+        Step("int_disclosure__pattern", "table", PATTERN, ("tonight",)),
         Step("long", "table", "select range as no, md5(range::varchar) as text from range(90000)", ("tonight",)),
         Step("seen", "table", "select count(*) as n, max(text) as last from long", ("long",)),
     ),
@@ -29,7 +31,7 @@ PLAN = Plan(
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A district built once, by a plan of four tables."""
+    """A district built once, by a plan of five tables."""
     monkeypatch.setattr(builds, "plan_of", lambda _store: PLAN)
     made = World(tmp_path / "state", today=DAY)
     made.build()
