@@ -11,10 +11,12 @@ from prefect.client.schemas.filters import FlowRunFilter
 
 from aimline.clock import sleep
 from aimline.context import open_context
+from aimline.errors import TransformError
 from flows import nightly as module
 from flows._night_note import note
 from flows._runtime import Did, Tonight
 from flows.nightly import NIGHT, nightly, review
+from flows.reviewing import tell_causes
 
 pytestmark = [pytest.mark.server, pytest.mark.usefixtures("prefect_server")]
 
@@ -101,6 +103,19 @@ def test_due_review_builds_and_publishes_once_more(
     night = SimpleNamespace(context=None, facts=lambda: SimpleNamespace(restated=restated))
     review(night)  # type: ignore[arg-type]
     assert asked == expected
+
+
+def test_causes_that_cannot_be_told_hold_up_no_review(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The evidence is frozen by then, and the packet is published whether anybody knows why figures are others."""
+
+    def failing(*_: object) -> int:
+        raise TransformError("the build was made by another version.", remedy="Build once more.")
+
+    monkeypatch.setattr("aimline.ledger.restating.tell", failing)
+    context = open_context("riverbend", as_of=DAY, state=state)
+    done = tell_causes.task.fn(Tonight(context))  # type: ignore[attr-defined]
+    context.journal.close()
+    assert (done.step, done.state) == ("review", "unchanged")
 
 
 def test_note_leaves_out_what_did_not_happen(state: str) -> None:
