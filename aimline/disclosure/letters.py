@@ -10,29 +10,23 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from aimline.disclosure.declared_words import without_words
+from aimline.disclosure.earlier import Reader
 from aimline.disclosure.readings import numbers_in
+from aimline.disclosure.released import ANYONE
 from schemas.published import TABLES
 
 WRITTEN_FROM = ("rpt_alerts", "rpt_indicator_status")
 """The tables that letters are written from."""
 
-ANYONE = "*"
 ITEM = "- "
 _NAMES = ("indicator_label", "unit_label", "group_label")
 _EVERYBODY = "all"
 _COUNT = re.compile(r"^[^\d]+ \((\d+)\)$")
 _DIGITS = re.compile(r"\d+")
 _WEEK = 7
-
-
-class Reader(Protocol):
-    """What is needed of a connection."""
-
-    def rows(self, sql: str, parameters: Any = None) -> list[dict[str, Any]]:
-        """Return the rows of a statement."""
 
 
 @dataclass(frozen=True)
