@@ -1,6 +1,6 @@
 """Say in words what goes with a figure: what sets its wave apart, how likely its year meets the target."""
 
-from aimline.signals import REASONS, REASONS_OF_YEAR, chance_words
+from aimline.signals import FORECAST, REASONS, REASONS_OF_YEAR, chance_words
 
 _UNLIKE = {
     "items": "other items",
@@ -14,9 +14,6 @@ _UNLIKE = {
     "other_population": "other people",
 }
 """What sets two waves apart, in words."""
-
-FORECAST = "forecast"
-"""What ``judged_by`` says of a status of a year."""
 
 _HALF = 0.5
 

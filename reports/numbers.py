@@ -13,7 +13,8 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
-from reports.figure_words import FORECAST, prospect_words, reason_words, unlike_words
+from aimline.signals import FORECAST
+from reports.figure_words import prospect_words, reason_words, unlike_words
 from reports.language import ENGLISH, label, say, speaking
 from schemas.published import EXACT
 from schemas.shown import DECIMALS, school_year, shown_text

@@ -14,10 +14,12 @@ from aimline.signals.explain import chance_words
 from aimline.signals.panel import ALERT_COLUMNS, EVALUATION_COLUMNS, Judged, evaluate_panel, tell_alerts
 from aimline.signals.path import Reading
 from aimline.signals.status import REASONS, REASONS_OF_YEAR, Judgement, Rule, judge
+from aimline.signals.year_news import FORECAST
 
 __all__ = [
     "ALERT_COLUMNS",
     "EVALUATION_COLUMNS",
+    "FORECAST",
     "LONGEST_MUTE",
     "OVER",
     "PUSHED",
