@@ -12,7 +12,7 @@ from aimline.transform import WAREHOUSE
 from benchmarks.world import CHECK
 from tests.support.small_world import World
 
-_TABLES = ("msr_attendance_rate", "msr_chronic_absence", "msr_submission_completeness")
+_TABLES = ("msr_attendance_rate", "msr_attendance_rate_daily", "msr_chronic_absence", "msr_submission_completeness")
 _COLUMNS = "measure_id, period_kind, period_id, unit_id, group_id, numerator, denominator"
 _SURVEY = (
     "msr_response_rate where estimator = 'gross'",

@@ -2,8 +2,9 @@
 
 ``python -m benchmarks.plain_night FOLDER STATE [add]``: makes everything from what was accepted, wave by wave and, of a
 large district, month by month, so that it fits into memory; with ``add`` the day that waits is added. It knows what the
-bench district has (marks by periods, whole memberships, no late days, two waves that came before the waiting day) and
-does no check, no ledger, no other measure. The last line it prints is the check value both sides must agree on.
+bench district has (marks by periods, whole memberships, one set of groups with everybody in it, no late days, two waves
+that came before the waiting day) and does no check, no ledger, no other measure. The last line it prints is the check
+value both sides must agree on.
 """
 
 import sys
@@ -81,6 +82,15 @@ left join marks
     on spans.student_no = marks.student_no and spans.school_id = marks.school_id and sent.on_date = marks.on_date;
 create or replace temp table touched_days as
 select distinct on_date, piece_id from sent inner join days using (on_date);
+insert into measures
+select 'attendance_rate', 'day', cast(on_date as varchar), coalesce(school_id, '{DISTRICT}'),
+    coalesce(group_id, 'all'), sum(n_sent * {PARTS} - absent), sum(n_sent * {PARTS})
+from (
+    select on_date, school_id, group_id, count(*) filter (is_sent) as n_sent, sum(absent) as absent
+    from member_days semi join touched_days using (on_date) inner join groups using (student_no)
+    where group_id <> 'all' group by all
+)
+group by on_date, grouping sets ((school_id, group_id), (school_id), (group_id), ());
 create or replace temp table touched_pieces as select distinct piece_id from touched_days;
 delete from pieces where piece_id in (from touched_pieces);
 insert into pieces

@@ -1,3 +1,8 @@
+-- Type of what an item got of a response.
+{% macro answer_states() -%}
+    enum('answered', 'skipped', 'not_presented', 'not_applicable')
+{%- endmacro %}
+
 -- Reliability of a school's mean: how much of what sets schools apart is more than chance, given its respondents.
 {% macro school_mean_reliability() -%}
     case

@@ -11,13 +11,27 @@ ways as (
     where basis_no = 0
 ),
 
+-- whose stay, where and in which groups: known once for each stay, before millions of days meet it
+stays as materialized (
+    select
+        stays.stay_no,
+        stays.student_no,
+        stays.unit_no,
+        combinations.school_year,
+        combinations.combination_no,
+    from {{ ref('int_attendance__stays') }} as stays
+    inner join {{ ref('int_groups__student_combinations') }} as combinations
+        on stays.student_no = combinations.student_no
+    where combinations.school_year in (select touched.school_year from touched)
+),
+
 days as (
     select
         days.school_year,
         days.on_date,
         stays.student_no,
         stays.unit_no,
-        coalesce(earlier.combination_no, whole.combination_no) as combination_no,
+        coalesce(earlier.combination_no, stays.combination_no) as combination_no,
         days.is_owner,
         days.overlap_state,
         days.member_parts,
@@ -27,10 +41,8 @@ days as (
         {% endfor %}
             as absent_parts,
     from {{ ref('int_attendance__member_days') }} as days
-    inner join touched on days.school_year = touched.school_year and days.on_date = touched.on_date
-    inner join {{ ref('int_attendance__stays') }} as stays on days.stay_no = stays.stay_no
-    inner join {{ ref('int_groups__student_combinations') }} as whole
-        on stays.student_no = whole.student_no and days.school_year = whole.school_year
+    semi join touched on days.school_year = touched.school_year and days.on_date = touched.on_date
+    inner join stays on days.stay_no = stays.stay_no and days.school_year = stays.school_year
     left join {{ ref('int_groups__earlier_combinations') }} as earlier
         on
             stays.student_no = earlier.student_no

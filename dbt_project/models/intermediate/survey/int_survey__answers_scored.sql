@@ -14,6 +14,11 @@ spellings as (
     select * from {{ ref('int_survey__spellings') }}
 ),
 
+sent as (
+    select * from {{ ref('int_survey__sent_responses') }}
+    where slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
+),
+
 items as (
     select
         windows.slot,
@@ -31,85 +36,123 @@ items as (
         on windows.instrument_id = declared.instrument_id and windows.edition = declared.edition
 ),
 
-written as (
+written as materialized (
     select
         responses.slot,
-        responses.response_id,
-        responses.item_id,
-        min(responses.option_value) as option_value,
-        min(responses.answer_state) as answer_state,
-        min(spellings.option_value) as meant,
-        min(spellings.counts_as) as counts_as,
-        min(spellings.value) as value,
+        sent.response_no,
+        items.item_no,
+        responses.option_value,
+        responses.answer_state,
+        spellings.option_value as meant,
+        spellings.counts_as,
+        spellings.value,
     from responses
+    inner join sent on responses.slot = sent.slot and responses.response_id = sent.response_id
+    inner join items on responses.slot = items.slot and responses.item_id = items.item_id
     left join spellings
         on
             responses.slot = spellings.slot
             and responses.item_id = spellings.item_id
             and responses.option_value = spellings.written
-    group by responses.slot, responses.response_id, responses.item_id
+),
+
+-- few responses answer an item more than once: only those are grouped with all their words
+repeating as materialized (
+    select
+        slot,
+        response_no,
+    from written
+    group by slot, response_no
+    having count(*) > list_unique(list(item_no))
+),
+
+single as materialized (
+    select * from written
+    anti join repeating using (slot, response_no)
+    union all by name
+    select
+        slot,
+        response_no,
+        item_no,
+        min(option_value) as option_value,
+        min(answer_state) as answer_state,
+        min(meant) as meant,
+        min(counts_as) as counts_as,
+        min(value) as value,
+    from written
+    semi join repeating using (slot, response_no)
+    group by slot, response_no, item_no
 ),
 
 gates as (
-    select * from written
-    where item_id in (select gated.present_if_item from items as gated)
+    select
+        single.slot,
+        single.response_no,
+        items.item_id,
+        single.meant,
+    from single
+    inner join items on single.slot = items.slot and single.item_no = items.item_no
+    where items.item_id in (select gated.present_if_item from items as gated)
+),
+
+counted as (
+    select
+        slot,
+        response_no,
+        count(*) as n_written,
+    from single
+    group by slot, response_no
 ),
 
 -- few responses lack an item: looking each up among millions of answers would take most of the time
 lacking as (
     select
-        written.slot,
-        written.response_id,
-    from written
-    left join items on written.slot = items.slot and written.item_id = items.item_id
-    group by written.slot, written.response_id
-    having count(items.item_id) < coalesce(max(items.n_items), 1)
+        sent.slot,
+        sent.response_no,
+        items.item_no,
+    from sent
+    inner join items on sent.slot = items.slot
+    left join counted on sent.slot = counted.slot and sent.response_no = counted.response_no
+    where coalesce(counted.n_written, 0) < items.n_items
 ),
 
 asked as (
-    select * from written
+    select * from single
     union all by name
-    select
-        lacking.slot,
-        lacking.response_id,
-        items.item_id,
-    from lacking
-    inner join items on lacking.slot = items.slot
-    anti join written
-        on
-            lacking.slot = written.slot
-            and lacking.response_id = written.response_id
-            and items.item_id = written.item_id
+    select * from lacking
+    anti join single using (slot, response_no, item_no)
 ),
 
 answers as (
     select
         asked.slot,
-        asked.response_id,
-        asked.item_id,
-        items.item_no,
+        asked.response_no,
+        items.item_id,
+        asked.item_no,
         items.is_scored,
         items.is_reversed,
-        case
-            when asked.counts_as is not null then asked.counts_as
-            when asked.option_value <> '' and not list_contains(items.missing_codes, asked.option_value)
-                then 'answered'
-            when asked.answer_state in ('not_presented', 'not_applicable') then asked.answer_state
-            when
-                items.present_if_item is not null
-                and not coalesce(list_contains(items.present_if_values, gates.meant), false)
-                then 'not_presented'
-            else 'skipped'
-        end as answer_state,
+        cast(
+            case
+                when asked.counts_as is not null then asked.counts_as
+                when asked.option_value <> '' and not list_contains(items.missing_codes, asked.option_value)
+                    then 'answered'
+                when asked.answer_state in ('not_presented', 'not_applicable') then asked.answer_state
+                when
+                    items.present_if_item is not null
+                    and not coalesce(list_contains(items.present_if_values, gates.meant), false)
+                    then 'not_presented'
+                else 'skipped'
+            end as {{ answer_states() }}
+        ) as answer_state,
         coalesce(asked.meant, asked.option_value) as option_value,
         asked.value,
         items.option_set_id is null or asked.meant is not null as is_known,
     from asked
-    inner join items on asked.slot = items.slot and asked.item_id = items.item_id
+    inner join items on asked.slot = items.slot and asked.item_no = items.item_no
     left join gates
         on
             asked.slot = gates.slot
-            and asked.response_id = gates.response_id
+            and asked.response_no = gates.response_no
             and items.present_if_item = gates.item_id
 )
 

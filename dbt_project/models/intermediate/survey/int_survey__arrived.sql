@@ -49,7 +49,7 @@ usable as (
         min(responses.sent_on) as sent_on,
     from {{ ref('int_survey__dispositions') }} as dispositions
     inner join {{ ref('int_survey__responses') }} as responses
-        on dispositions.slot = responses.slot and dispositions.response_id = responses.response_id
+        on dispositions.slot = responses.slot and dispositions.response_no = responses.response_no
     inner join asked on dispositions.slot = asked.slot
     where dispositions.disposition = 'usable'
     group by all

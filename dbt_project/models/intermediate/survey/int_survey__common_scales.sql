@@ -45,7 +45,7 @@ counted as (
         sides.side,
         sides.of_slot,
         sides.scale_id,
-        responses.response_id,
+        responses.response_no,
         responses.person_id,
         responses.disposition = 'usable' as is_usable,
         any_value(sides.parts) as parts,
@@ -56,12 +56,12 @@ counted as (
     inner join {{ ref('int_survey__answers_scored') }} as answers
         on
             responses.slot = answers.slot
-            and responses.response_id = answers.response_id
+            and responses.response_no = answers.response_no
             and sides.item_id = answers.item_id
     where answers.answer_state in ('answered', 'skipped')
     group by
         sides.slot, sides.earlier_slot, sides.side, sides.of_slot, sides.scale_id,
-        responses.response_id, responses.person_id, responses.disposition,
+        responses.response_no, responses.person_id, responses.disposition,
         sides.min_answered_numerator, sides.min_answered_denominator
     having
         count(*) filter (answers.answer_state = 'answered') > 0

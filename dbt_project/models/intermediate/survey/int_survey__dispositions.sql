@@ -87,6 +87,7 @@ dispositions as (
         school_year,
         instrument_id,
         edition,
+        response_no,
         response_id,
         person_id,
         respondent_class,

@@ -31,8 +31,7 @@ parts as (
 -- who answered every item of the scale; by number, as millions of answers meet each other
 complete as materialized (
     select
-        scored.slot,
-        scored.response_id,
+        scored.response_no,
         parts.part_no,
         cast(row_number() over () as integer) as person_no,
     from scored
@@ -40,19 +39,25 @@ complete as materialized (
         on scored.slot = parts.slot and scored.scale_id = parts.scale_id and scored.n_answered = parts.n_items
 ),
 
-answers as materialized (
+placed as materialized (
     select
-        complete.person_no,
-        complete.part_no,
+        scale_items.part_no,
         scale_items.item_no,
+        answers.response_no,
         answers.value,
     from {{ ref('int_survey__answers_scored') }} as answers
     inner join scale_items on answers.slot = scale_items.slot and answers.item_id = scale_items.item_id
-    inner join complete
-        on
-            answers.slot = complete.slot
-            and answers.response_id = complete.response_id
-            and scale_items.part_no = complete.part_no
+    where answers.slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
+),
+
+answers as materialized (
+    select
+        complete.person_no,
+        placed.part_no,
+        placed.item_no,
+        placed.value,
+    from placed
+    inner join complete on placed.part_no = complete.part_no and placed.response_no = complete.response_no
 ),
 
 pairs as (

@@ -6,23 +6,13 @@ people as (
     where slot in (select touched.slot from {{ ref('int_survey__touched_members') }} as touched)
 ),
 
-scored as (
-    select
-        scales.slot,
-        scales.response_id,
-        scales.scale_id,
-        scales.is_flagged,
-        people.place_no,
-    from {{ ref('int_survey__person_scales') }} as scales
-    inner join people on scales.slot = people.slot and scales.person_id = people.person_id
-),
-
 items as (
     select
         windows.slot,
         items.scale_id,
         items.item_id,
         scales.favorable_values,
+        cast(dense_rank() over (order by windows.slot, items.scale_id) as integer) as part_no,
     from {{ ref('int_survey__windows') }} as windows
     inner join {{ ref('stg_declared__scale_items') }} as items
         on windows.instrument_id = items.instrument_id and windows.edition = items.edition
@@ -33,26 +23,51 @@ items as (
             and items.scale_id = scales.scale_id
 ),
 
--- few places, items and values: what is favorable is asked of them, not of every answer
-placed as (
+parts as (
+    select distinct
+        part_no,
+        slot,
+        scale_id,
+        favorable_values,
+    from items
+),
+
+-- by number, as millions of answers meet it
+scored as materialized (
     select
-        scored.slot,
-        scored.scale_id,
+        parts.part_no,
+        scales.response_no,
+        scales.is_flagged,
+        people.place_no,
+    from {{ ref('int_survey__person_scales') }} as scales
+    inner join people on scales.slot = people.slot and scales.person_id = people.person_id
+    inner join parts on scales.slot = parts.slot and scales.scale_id = parts.scale_id
+),
+
+answered as (
+    select
+        scored.part_no,
         scored.is_flagged,
         scored.place_no,
         answers.item_id,
         answers.value,
-        items.favorable_values,
         count(*) as n_answers,
     from {{ ref('int_survey__answers_scored') }} as answers
     inner join items on answers.slot = items.slot and answers.item_id = items.item_id
-    inner join scored
-        on
-            answers.slot = scored.slot
-            and answers.response_id = scored.response_id
-            and items.scale_id = scored.scale_id
+    inner join scored on items.part_no = scored.part_no and answers.response_no = scored.response_no
     where answers.answer_state = 'answered'
     group by all
+),
+
+-- few places, items and values: what is favorable is asked of them, not of every answer
+placed as (
+    select
+        parts.slot,
+        parts.scale_id,
+        parts.favorable_values,
+        answered.* exclude (part_no),
+    from answered
+    inner join parts on answered.part_no = parts.part_no
 ),
 
 {{ with_and_without_flagged('placed') }},

@@ -35,7 +35,7 @@ answers as (
 counted as (
     select
         answers.slot,
-        answers.response_id,
+        answers.response_no,
         scale_items.scale_id,
         any_value(scale_items.parts) as parts,
         any_value(scale_items.min_answered_numerator) as min_answered_numerator,
@@ -48,21 +48,21 @@ counted as (
         ) as n_favorable,
     from answers
     inner join scale_items on answers.slot = scale_items.slot and answers.item_id = scale_items.item_id
-    group by answers.slot, answers.response_id, scale_items.scale_id
+    group by answers.slot, answers.response_no, scale_items.scale_id
 ),
 
 person_scales as (
     select
         responses.slot,
-        responses.response_id,
+        responses.response_no,
         responses.person_id,
         responses.is_flagged,
         responses.disposition = 'usable' as is_usable,
-        counted.* exclude (slot, response_id, min_answered_numerator, min_answered_denominator),
+        counted.* exclude (slot, response_no, min_answered_numerator, min_answered_denominator),
         cast(counted.total * counted.parts // counted.n_answered as bigint) as score_parts,
         cast(counted.n_favorable * counted.parts // counted.n_answered as bigint) as favorable_parts,
     from counted
-    inner join responses on counted.slot = responses.slot and counted.response_id = responses.response_id
+    inner join responses on counted.slot = responses.slot and counted.response_no = responses.response_no
     where
         counted.n_answered > 0
         and counted.n_answered * counted.min_answered_denominator

@@ -2,31 +2,20 @@
 with
 
 sent as (
-    select
-        slot,
-        response_id,
-        min(respondent_key) as respondent_key,
-        min(respondent_class) as respondent_class,
-        min(school_id) as school_id,
-        min(grade) as grade,
-        min(submitted_at) as submitted_at,
-        min(duration_seconds) as duration_seconds,
-        bool_or(is_preview) as is_preview,
-    from {{ ref('stg_landed__responses') }}
+    select * from {{ ref('int_survey__sent_responses') }}
     where slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
-    group by slot, response_id
 ),
 
 counts as (
     select
         slot,
-        response_id,
+        response_no,
         count(*) filter (answer_state = 'answered') as n_answered,
         count(*) filter (is_scored and answer_state = 'answered') as n_scored_answered,
         count(*) filter (is_scored and answer_state in ('answered', 'skipped')) as n_scored_presented,
     from {{ ref('int_survey__answers_scored') }}
     where slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
-    group by slot, response_id
+    group by slot, response_no
 ),
 
 runs as (
@@ -71,11 +60,11 @@ responses as (
         ) as is_straight_line,
     from sent
     inner join windows on sent.slot = windows.slot
-    inner join counts on sent.slot = counts.slot and sent.response_id = counts.response_id
+    inner join counts on sent.slot = counts.slot and sent.response_no = counts.response_no
     left join roster
         on sent.slot = roster.slot and if(windows.is_anonymous, null, sent.respondent_key) = roster.respondent_key
     left join zones on coalesce(roster.school_id, sent.school_id) = zones.school_id
-    left join runs on sent.slot = runs.slot and sent.response_id = runs.response_id
+    left join runs on sent.slot = runs.slot and sent.response_no = runs.response_no
 )
 
 select * from responses

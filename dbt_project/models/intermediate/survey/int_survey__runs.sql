@@ -8,7 +8,7 @@ windows as (
 answered as (
     select
         slot,
-        response_id,
+        response_no,
         item_no,
         option_value,
         is_reversed,
@@ -22,22 +22,22 @@ answered as (
 ticked as (
     select
         slot,
-        response_id,
+        response_no,
         option_value,
         count(*) as n_ticked,
     from answered
-    group by slot, response_id, option_value
+    group by slot, response_no, option_value
 ),
 
 -- a run is no longer than its option is frequent
 suspects as (
     select
         ticked.slot,
-        ticked.response_id,
+        ticked.response_no,
     from ticked
     inner join windows on ticked.slot = windows.slot
     group by
-        ticked.slot, ticked.response_id, windows.line_numerator, windows.line_denominator, windows.line_min_items
+        ticked.slot, ticked.response_no, windows.line_numerator, windows.line_denominator, windows.line_min_items
     having
         max(ticked.n_ticked) * windows.line_denominator >= sum(ticked.n_ticked) * windows.line_numerator
         and sum(ticked.n_ticked) >= windows.line_min_items
@@ -46,23 +46,23 @@ suspects as (
 placed as (
     select
         answered.*,
-        row_number() over (partition by answered.slot, answered.response_id order by answered.item_no)
+        row_number() over (partition by answered.slot, answered.response_no order by answered.item_no)
         - row_number() over (
-            partition by answered.slot, answered.response_id, answered.option_value order by answered.item_no
+            partition by answered.slot, answered.response_no, answered.option_value order by answered.item_no
         ) as run_no,
     from answered
-    semi join suspects on answered.slot = suspects.slot and answered.response_id = suspects.response_id
+    semi join suspects on answered.slot = suspects.slot and answered.response_no = suspects.response_no
 ),
 
 runs as (
     select
         slot,
-        response_id,
+        response_no,
         count(*) as n_in_run,
         bool_or(is_reversed) and not bool_and(is_reversed) as is_mixed,
     from placed
-    group by slot, response_id, option_value, run_no
-    qualify row_number() over (partition by slot, response_id order by count(*) desc, min(item_no)) = 1
+    group by slot, response_no, option_value, run_no
+    qualify row_number() over (partition by slot, response_no order by count(*) desc, min(item_no)) = 1
 )
 
 select * from runs
