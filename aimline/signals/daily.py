@@ -6,18 +6,20 @@ it. The week of a day itself is not asked, since it holds what is looked for; th
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit, stdtr
 
+from aimline.signals.additive import Labels, fit_parts, labels_of
 from aimline.signals.alert_states import SUDDEN
 from aimline.signals.control import adjusted_in_numpy
 from aimline.signals.drift import Columns
 from aimline.signals.rank import Weight, priority
-from aimline.signals.residuals import Flags, Floats, mean_over, moderated, prior, trimmed_means
+from aimline.signals.residuals import Floats, moderated, prior
 from aimline.signals.tested import day_of, kind_of, stored, tier_of, whole
 
 WINDOW = 40
@@ -30,9 +32,6 @@ MANY = 0.3
 """More than this share of all schools so far off the same way is one event of the district, and none of its schools."""
 
 _LEAST_UNITS = 5
-_PASSES = 3
-_TRIM = 0.1
-_WEEKDAYS = 5
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def tests_of_day(days: Days) -> DayTests:
     with np.errstate(invalid="ignore", divide="ignore"):
         y = np.log((days.present + 0.5) / (days.member - days.present + 0.5))
         observed = days.present[:, -1] / days.member[:, -1]
-    units, shared = _fitted(y[:, :-1], _labels(days.dates))
+    units, shared = _fitted(y[:, :-1], labels_of(days.dates))
     residual = y[:, :-1] - units[:, None] - shared[:-1]
     m = np.isfinite(residual).sum(axis=1).astype(float)
     df = np.maximum(m - 1, 1)
@@ -102,62 +101,16 @@ def _shared(t: Floats) -> float:
     return high if high >= -low else low
 
 
-@dataclass(frozen=True)
-class _Labels:
-    """Which part of what is usual each day of a window has: day of the week, week, next to a closed day."""
-
-    weekday: "np.ndarray[tuple[int], np.dtype[np.int64]]"
-    week: "np.ndarray[tuple[int], np.dtype[np.int64]]"
-    is_beside: Flags
-
-
-def _labels(dates: list[date]) -> _Labels:
-    known = set(dates)
-    beside = [
-        any(
-            each.weekday() < _WEEKDAYS and each not in known and dates[0] < each < dates[-1]
-            for each in _neighbours(day)
-        )
-        for day in dates
-    ]
-    weeks = [day.toordinal() - day.weekday() for day in dates]
-    weekdays = np.array([day.weekday() for day in dates], dtype=np.int64)
-    return _Labels(weekdays, np.array(weeks, dtype=np.int64), np.array(beside))
-
-
-def _neighbours(day: date) -> tuple[date, date]:
-    return day - timedelta(days=1), day + timedelta(days=1)
-
-
-def _fitted(y: Floats, labels: _Labels) -> tuple[Floats, Floats]:
+def _fitted(y: Floats, labels: Labels) -> tuple[Floats, Floats]:
     """Return the part of each unit, and what all share on each day, the day asked about among them."""
-    n = y.shape[1]
-    units = mean_over(y)
-    weekday, week, beside = (np.zeros(n + 1) for _ in range(3))
-    for _ in range(_PASSES):
-        rest = y - (weekday + week + beside)[:n]
-        units = trimmed_means(rest.T, _TRIM)
-        rest = y - units[:, None]
-        weekday = _parts(rest - (week + beside)[:n], labels.weekday)
-        week = _parts(rest - (weekday + beside)[:n], np.r_[labels.week[:n], _week_before(labels.week)])
-        beside = _parts(rest - (weekday + week)[:n], labels.is_beside.astype(np.int64)) * labels.is_beside
-    return units, weekday + week + beside
+    asked = replace(labels, week=np.r_[labels.week[:-1], _week_before(labels.week)])
+    parts = fit_parts(y, asked)
+    return parts.units, parts.weekday + parts.week + parts.beside
 
 
-def _week_before(weeks: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> int:
+def _week_before(weeks: NDArray[np.int64]) -> int:
     """Return the newest week before that of the last day."""
     return int(weeks[weeks < weeks[-1]].max())
-
-
-def _parts(rest: Floats, labels: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Floats:
-    """Return the trimmed mean of the days of each label, for every day and the one asked about; zero for none."""
-    found = np.zeros(len(labels))
-    for label in np.unique(labels):
-        here = labels == label
-        cells = rest[:, here[:-1]].ravel()
-        if np.isfinite(cells).any():
-            found[here] = trimmed_means(cells[:, None], _TRIM)[0]
-    return found
 
 
 def day_tests(days: Columns, district_id: str) -> list[dict[str, Any]]:

@@ -12,11 +12,23 @@ from aimline.signals.peers import peer_tests
 from aimline.signals.rebase import begun_anew
 from aimline.signals.rubrics import rubric_tests
 from aimline.signals.wave_tests import survey_tests
+from aimline.signals.week_values import of_usual_days
 
 
 @dataclass(frozen=True)
 class Told:
-    """What was declared and told: the district, rebases, what is over; forecasts, funnels, days, told charts."""
+    """What was declared and told.
+
+    Attributes:
+        district: Its row.
+        rebased: Events of levels that begin anew.
+        over: Events of departures that are over.
+        outlooks: The forecasts of the year.
+        funnels: Schools beside each other.
+        days: The columns of ``int_signals__days``, whose newest are tested.
+        school_days: The columns of ``int_signals__school_days``, of which the tested weeks are made.
+        charted: The figures of which their chart tells.
+    """
 
     district: Mapping[str, Any]
     rebased: Iterable[Mapping[str, Any]] = ()
@@ -24,6 +36,7 @@ class Told:
     outlooks: Iterable[Mapping[str, Any]] = ()
     funnels: Iterable[Mapping[str, Any]] = ()
     days: Columns | None = None
+    school_days: Columns | None = None
     charted: Collection[str] = frozenset()
 
 
@@ -52,7 +65,8 @@ def all_tests(series: Columns, waves: Sequence[Mapping[str, Any]], told: Told) -
         told: What is declared and was told.
     """
     district_id, policy = str(told.district["district_id"]), policy_of(told.district)
-    begun = begun_anew(over_at(series, told.over), [json.loads(row["payload"]) for row in told.rebased])
+    usual = of_usual_days(series, told.school_days)
+    begun = begun_anew(over_at(usual, told.over), [json.loads(row["payload"]) for row in told.rebased])
     surveys, rubrics = ([row for row in waves if (row["signal_kind"] == "rubric") is which] for which in (False, True))
     return [
         *watched_too(level_tests(begun, policy, district_id, told.outlooks), told.charted),

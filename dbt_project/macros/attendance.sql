@@ -8,6 +8,11 @@
     enum('present', 'partial', 'absent', 'not_submitted', 'not_yet')
 {%- endmacro %}
 
+-- What the sums of the attendance rate are divided by to give days of persons: counted schools have persons, not parts.
+{% macro parts_of_a_day() -%}
+    if(district.attendance_mode = 'counts', 1, {{ var('day_parts') }})
+{%- endmacro %}
+
 -- Type of how a member day stands beside others of the student's day: by itself or as the day's owner, beside the owner
 -- with parts of its own, or as the owner of a day whose memberships add up to more than one.
 {% macro overlap_states() -%}

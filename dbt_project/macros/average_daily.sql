@@ -31,7 +31,7 @@ counted as (
         days.calendar_id,
         days.n_days,
         rates.{{ parts }} as numerator,
-        days.n_days * if(district.attendance_mode = 'counts', 1, {{ var('day_parts') }}) as denominator,
+        days.n_days * {{ parts_of_a_day() }} as denominator,
     from {{ ref('msr_attendance_rate') }} as rates
     inner join days using (school_year, period_kind, period_id, unit_type, unit_id)
     cross join {{ ref('stg_declared__district') }} as district

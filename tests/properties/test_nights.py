@@ -132,3 +132,30 @@ def test_a_member_day_has_one_row(state: Path) -> None:
     with connect(state / WAREHOUSE, role="build", read_only=True) as connection:
         repeated = "select 1 from fct_member_days group by student_key, school_id, on_date having count(*) > 1"
         assert connection.rows(repeated) == []
+
+
+def test_weeks_are_tested_in_days_of_persons_and_by_their_own_days(both: tuple[Figures, Figures], state: Path) -> None:
+    """A week of attendance has at most five days a person; its school days add up to it, where none is withheld."""
+    assert both
+    query = """
+        with days as (
+            select indicator_id, unit_id, group_id, period_on, sum(n_present) as present, sum(n_member) as member,
+                count(*) as n_days
+            from int_signals__school_days group by all
+        ),
+        weeks as (select week_last_on as period_on, count(*) as n_open from int_calendar__dates group by all)
+        select
+            count(*) as n_weeks, count(*) filter (denominator > 5 * n_people) as n_too_many,
+            count(*) filter (
+                n_days = n_open and (abs(numerator - present) > 1e-6 or abs(denominator - member) > 1e-6)
+            ) as n_other,
+            count(*) filter (n_days is null) as n_without
+        from int_signals__series
+        left join days using (indicator_id, unit_id, group_id, period_on)
+        left join weeks using (period_on)
+        where period_kind = 'week' and denominator > n_people
+    """
+    with connect(state / WAREHOUSE, role="build", read_only=True) as connection:
+        [told] = connection.rows(query)
+    assert told.pop("n_weeks") > 0
+    assert told == {"n_too_many": 0, "n_other": 0, "n_without": 0}

@@ -15,7 +15,9 @@ def model(dbt, session):
     forecasts, funnels = records(dbt.ref("fct_forecasts")), records(dbt.ref("fct_funnel"))
     daily = records(dbt.ref("dim_indicators").filter("is_signal_daily").project("indicator_id"))
     days = column_arrays(dbt.ref("int_signals__days")) if daily else None
+    weekly = records(dbt.ref("dim_indicators").filter("signal_period_kind = 'week'").project("indicator_id"))
+    school_days = column_arrays(dbt.ref("int_signals__school_days")) if weekly else None
     charts = records(dbt.ref("fct_chart_points").filter("rule is not null").project("figure_id"))
     charted = frozenset(row["figure_id"] for row in charts)
-    told = Told(district, rebased, over, forecasts, funnels, days, charted)
+    told = Told(district, rebased, over, forecasts, funnels, days, school_days, charted)
     return typed(session, all_tests(series, waves, told), TEST_COLUMNS)

@@ -18,8 +18,8 @@ terms as (
         calendar_terms.last_on as period_on,
         printed.value_unit,
         indicators.signal_better as better,
-        measures.numerator / {{ var('day_parts') }} as numerator,
-        measures.denominator / {{ var('day_parts') }} as denominator,
+        measures.numerator / {{ parts_of_a_day() }} as numerator,
+        measures.denominator / {{ parts_of_a_day() }} as denominator,
     from printed
     inner join measures
         using (
@@ -28,6 +28,7 @@ terms as (
         )
     inner join {{ ref('int_calendar__terms') }} as calendar_terms using (period_id)
     inner join {{ ref('dim_indicators') }} as indicators on printed.indicator_id = indicators.indicator_id
+    cross join {{ ref('stg_declared__district') }} as district
     left join {{ ref('int_disclosure__pattern') }} as pattern
         on
             printed.population_id = pattern.population_id

@@ -21,8 +21,8 @@ earlier as (
         measures.period_ends_on,
         measures.value_unit,
         measures.n_people as n_counted,
-        measures.numerator,
-        measures.denominator,
+        measures.numerator / {{ parts_of_a_day() }} as numerator,
+        measures.denominator / {{ parts_of_a_day() }} as denominator,
     from {{ ref('msr_attendance_rate') }} as measures
     inner join {{ ref('dim_indicators') }} as indicators
         on

@@ -5,8 +5,16 @@ printed as (
     where is_tested and unit_type = 'school' and period_kind <> 'window'
 ),
 
+-- in days of persons, as the test adds half of one to each side of a share: a week without an absence is no wonder
 measures as (
-    select * from {{ ref('msr_attendance_rate') }}
+    select
+        rates.*
+        replace (
+            rates.numerator / {{ parts_of_a_day() }} as numerator,
+            rates.denominator / {{ parts_of_a_day() }} as denominator
+        ),
+    from {{ ref('msr_attendance_rate') }} as rates
+    cross join {{ ref('stg_declared__district') }} as district
     union all by name
     select * from {{ ref('msr_dosage') }}
 ),
