@@ -61,15 +61,13 @@ def said_of(event: Row, about: About, labels: Labels) -> Said | None:
         return _year_sentence(event, about, words, labels)
     unit = figure["value_unit"]
     facts = AlertFacts(
-        **_names(event, labels),
+        **_names(event, words, labels),
         value=shown_number(figure["value"], unit),
         expected=shown_number(figure["expected"], unit),
         value_unit=unit,
         certainty=figure["certainty"],
         since_on=date.fromisoformat(event["payload"]["since_on"]),
         period_on=figure["period_on"],
-        owner=words["owner_label"] or "",
-        next_step=words["next_step"],
         state=event["to_state"],
         is_back=figure["shortfall"] is not None and figure["shortfall"] <= 0,
         is_out_of_reach="assurance" in event["payload"],
@@ -92,14 +90,12 @@ def _year_sentence(event: Row, about: About, words: Row, labels: Labels) -> Said
         return None
     unit = about.figure["value_unit"]
     facts = YearFacts(
-        **_names(event, labels),
+        **_names(event, words, labels),
         value=shown_number(about.figure["value"], unit),
         value_unit=unit,
         outlook=Outlook(told["p_meet"], shown_number(told["median"], unit), shown_number(told["target"], unit)),
         since_on=date.fromisoformat(kept["since_on"]),
         period_on=day_of(event["period_on"]),
-        owner=words["owner_label"] or "",
-        next_step=words["next_step"] or "",
         is_over=is_over,
         is_out_of_reach="assurance" in kept,
     )
@@ -114,7 +110,7 @@ def _drift_sentence(event: Row, words: Row, labels: Labels, outlook: Row | None)
         return None
     unit = kept["value_unit"]
     facts = DriftFacts(
-        **_names(event, labels),
+        **_names(event, words, labels),
         before=shown_number(kept["level_before"] or 0.0, unit),
         after=shown_number(kept["level_after"] or 0.0, unit),
         value_unit=unit,
@@ -124,8 +120,6 @@ def _drift_sentence(event: Row, words: Row, labels: Labels, outlook: Row | None)
         is_controlled=kept["control"] != "fixed_limit",
         period_kind=kept["period_kind"],
         n_baseline=kept["n_tests"] if is_of_levels else kept["n_baseline"],
-        owner=words["owner_label"] or "",
-        next_step=words["next_step"] or "",
         baseline_days=_baseline_days(event),
         kind=event["kind"],
         causes=tuple(kept.get("causes") or ()),
@@ -150,11 +144,13 @@ def _outlook(row: Row | None, unit: str) -> Outlook | None:
     return Outlook(row["p_meet"], shown_number(row["median"], unit), shown_number(row["target"], unit))
 
 
-def _names(event: Row, labels: Labels) -> dict[str, Any]:
-    """Return what an alert is about, by what other languages call it too."""
+def _names(event: Row, words: Row, labels: Labels) -> dict[str, Any]:
+    """Return what an alert is about, by what other languages call it too, and who is asked to do what."""
     indicator, unit, group = event["indicator_id"], event["unit_id"], event["group_id"]
     return {
-        "indicator": Named("indicator", indicator, labels.indicators[indicator]["indicator_label"]),
+        "indicator": Named("indicator", indicator, words["indicator_label"]),
         "unit": Named("unit", unit, labels.units[unit]),
         "group": "" if group == "all" else Named("group", group, labels.groups[group]),
+        "owner": words["owner_label"] or "",
+        "next_step": words["next_step"] or "",
     }

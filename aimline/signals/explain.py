@@ -16,38 +16,47 @@ Said = tuple[Phrase, ...]
 """Sentences in a row."""
 
 
-@dataclass(frozen=True)
-class AlertFacts:
-    """What the sentence says; every number is one the page shows.
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What every sentence says; all numbers have the digits of the page.
 
     Attributes:
         indicator: Label of the indicator.
         unit: Label of the unit.
         group: Label of the group, empty for everybody.
-        value: The newest figure.
-        expected: The aim line on its date.
         value_unit: share, score, …
-        certainty: clear, likely or possible.
-        since_on: First period that was off.
-        period_on: Day of the figure: the newest one, or the one that ended the episode.
         owner: Who is asked to act.
         next_step: What the district declared to do.
-        state: The state of the alert; resolved and expired ones are over.
-        is_back: The newest figure is on the good side of the line, and the episode not over yet.
-        is_out_of_reach: The limits of its control chart do not reach the target.
     """
 
     indicator: Label
     unit: Label
     group: Label
+    value_unit: str
+    owner: str = ""
+    next_step: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertFacts(Facts):
+    """What the sentence of a figure off its aim line says.
+
+    Attributes:
+        value: The newest figure.
+        expected: The aim line on its date.
+        certainty: clear, likely or possible.
+        since_on: First period that was off.
+        period_on: Day of the figure: the newest one, or the one that ended the episode.
+        state: The state of the alert; resolved and expired ones are over.
+        is_back: The newest figure is on the good side of the line, and the episode not over yet.
+        is_out_of_reach: The limits of its control chart do not reach the target.
+    """
+
     value: float
     expected: float
-    value_unit: str
     certainty: str
     since_on: date
     period_on: date
-    owner: str
-    next_step: str
     state: str
     is_back: bool = False
     is_out_of_reach: bool = False
@@ -91,14 +100,14 @@ def _out_of_reach(facts: "AlertFacts | YearFacts") -> Iterator[Phrase]:
         yield phrase("The limits of its control chart do not reach the target.")
 
 
-def _who_and_what(facts: "AlertFacts | YearFacts | DriftFacts") -> Iterator[Phrase]:
+def _who_and_what(facts: Facts) -> Iterator[Phrase]:
     if facts.owner:
         yield phrase("Owner: {owner}.", owner=facts.owner)
     if facts.next_step:
         yield phrase("Next: {step}.", step=facts.next_step.rstrip("."))
 
 
-def _about(facts: "AlertFacts | YearFacts | DriftFacts") -> Phrase:
+def _about(facts: Facts) -> Phrase:
     """Return what a sentence is about."""
     if facts.group:
         return phrase(
@@ -116,35 +125,23 @@ class Outlook:
     target: float
 
 
-@dataclass(frozen=True)
-class YearFacts:
-    """What the sentence of a year that will hardly meet its target says; every number is one the page shows.
+@dataclass(frozen=True, kw_only=True)
+class YearFacts(Facts):
+    """What the sentence of a year that will hardly meet its target says.
 
     Attributes:
-        indicator: Label of the indicator.
-        unit: Label of the unit.
-        group: Label of the group, empty for everybody.
         value: The newest figure.
-        value_unit: share, score, ...
         outlook: What is to be expected of the year.
         since_on: The first month that was unlikely.
         period_on: The month that ended the episode.
-        owner: Who is asked to act.
-        next_step: What the district declared to do.
         is_over: The alert is over.
         is_out_of_reach: The limits of its control chart do not reach the target.
     """
 
-    indicator: Label
-    unit: Label
-    group: Label
     value: float
-    value_unit: str
     outlook: Outlook
     since_on: date
     period_on: date
-    owner: str = ""
-    next_step: str = ""
     is_over: bool = False
     is_out_of_reach: bool = False
 
@@ -172,25 +169,19 @@ def year_sentence(facts: YearFacts) -> Said:
     return (off, *_out_of_reach(facts), *_who_and_what(facts))
 
 
-@dataclass(frozen=True)
-class DriftFacts:
-    """What the sentence of a departure from a unit's own level says; every number has the digits of the page.
+@dataclass(frozen=True, kw_only=True)
+class DriftFacts(Facts):
+    """What the sentence of a departure from a unit's own level says.
 
     Attributes:
-        indicator: Label of the indicator.
-        unit: Label of the unit.
-        group: Label of the group, empty for everybody.
         before: The level of the baseline.
         after: The level now.
-        value_unit: share, score, ...
         students: How many students of a day the departure comes to; None when nobody knows.
         changed_on: First period after the change.
         state: The state of the alert.
         is_controlled: The share of false alerts is controlled; else their number a year.
         period_kind: week, month or window.
         n_baseline: How many periods tell what is usual; of a rubric's occasion, how many items were compared.
-        owner: Who is asked to act.
-        next_step: What the district declared to do.
         baseline_days: First and last day of the baseline; None for the first periods of the year.
         kind: concern, improvement, change or district.
         causes: What else may have made it, as ``levels`` names it.
@@ -198,20 +189,14 @@ class DriftFacts:
         is_of_entries: Its periods tell who is new in a figure to date.
     """
 
-    indicator: Label
-    unit: Label
-    group: Label
     before: float
     after: float
-    value_unit: str
     students: float | None
     changed_on: date
     state: str
     is_controlled: bool
     period_kind: str
     n_baseline: int
-    owner: str = ""
-    next_step: str = ""
     baseline_days: tuple[date, date] | None = None
     kind: str = "concern"
     causes: tuple[str, ...] = ()

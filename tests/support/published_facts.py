@@ -321,18 +321,18 @@ def _alerts(world: "World") -> None:
         block = {name: value for name, value in row.items() if name not in extra}
         told = sentence(
             AlertFacts(
-                Named("indicator", indicator_id, row["indicator_label"]),
-                unit.unit_label,
-                "",
-                row["value"],
-                row["expected"],
-                row["value_unit"],
-                row["certainty"],
-                since,
-                row["period_ends_on"],
-                "Principal",
-                next_step,
-                "ongoing",
+                indicator=Named("indicator", indicator_id, row["indicator_label"]),
+                unit=unit.unit_label,
+                group="",
+                value_unit=row["value_unit"],
+                owner="Principal",
+                next_step=next_step,
+                value=row["value"],
+                expected=row["expected"],
+                certainty=row["certainty"],
+                since_on=since,
+                period_on=row["period_ends_on"],
+                state="ongoing",
             )
         )
         world.add(

@@ -108,7 +108,8 @@ def test_a_sudden_day_is_an_alert_of_its_own_that_ends_after_two_usual_days() ->
 
 def facts(**given: Any) -> DriftFacts:
     """Return what a sentence says, shares of a school."""
-    return DriftFacts("Attendance", "Adams", "", 0.94, 0.78, "share", 40.0, DAYS[-2], **given)
+    whose = {"indicator": "Attendance", "unit": "Adams", "group": "", "value_unit": "share"}
+    return DriftFacts(**whose, before=0.94, after=0.78, students=40.0, changed_on=DAYS[-2], **given)
 
 
 def test_sentence_of_a_day_has_its_date_and_no_figure_of_it() -> None:
