@@ -11,7 +11,7 @@ from aimline.disclosure.readings import ROW, SAID, Mark, Place, Reading, place_o
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 _PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?%")
-_COUNT = re.compile(r"(?:n = )?(\d+)")
+_COUNT = re.compile(r"(?:n = )?(\d{1,18})")
 _LOOSE = frozenset({ROW, "note", "status", "comment", "remark"})
 """Fields whose words may differ from row to row."""
 

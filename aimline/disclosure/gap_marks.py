@@ -91,7 +91,7 @@ def _fault(each: Reading) -> str:
     if field in _OF_NUMBERS:
         return text
     if field == "status":
-        return "" if text in _NO_STATUS else text
+        return "" if text in _NO_STATUS or text.casefold() == "cannot tell" else text
     left = re.sub(re.escape(GAP_TEXT), "", text, flags=re.IGNORECASE)
     return text if numbers_in(left) else ""
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
 
 from aimline.disclosure.readings import STYLES, Mark, Shape
 
@@ -45,7 +46,8 @@ class Scale:
     def of(text: str) -> "Scale | None":
         """Read a scale; None when it is none."""
         parts = [float(part) for part in _NUMBER.findall(text)]
-        if len(parts) != 4 or parts[2] == parts[3] or parts[0] == parts[1]:  # noqa: PLR2004 - as its contract says
+        is_finite = all(isfinite(part) for part in parts)
+        if len(parts) != 4 or not is_finite or parts[2] == parts[3] or parts[0] == parts[1]:  # noqa: PLR2004 - contract
             return None
         return Scale(*parts)
 

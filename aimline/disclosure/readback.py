@@ -17,6 +17,7 @@ from aimline.disclosure.readback_plain import loaded, read_css, read_csv, read_j
 from aimline.disclosure.readback_workbook import read_workbook
 from aimline.disclosure.readings import Read, Reading, numbers_in
 
+_NAMESPACE = re.compile(r"https?://www\.(?:w3|sitemaps)\.org/[\w./-]*")
 _PANELS = re.compile('(<figure class="panel".*?</figure>)', re.DOTALL)
 
 
@@ -34,7 +35,7 @@ def read_file(path: str, content: bytes, texts: Iterable[str] = ()) -> Read | No
     try:
         if kind == "xlsx":
             return read_workbook(path, content, lambda text: without_words(text, tuple(texts)))
-        text, words = content.decode("utf-8"), tuple(texts)
+        text, words = content.decode("utf-8-sig"), tuple(texts)
         if kind in _PAGES:
             read = settled(_read_html(path, text), path, words)
             return _with_feed(read, path, text) if kind == "xml" else read
@@ -52,6 +53,7 @@ class _Feed:
     def start(self, line: int, tag: str, attributes: Attributes) -> None:
         """Take its attributes, but for the version of the feed."""
         told = [text or "" for name, text in attributes if (tag, name) != ("rss", "version")]
+        told = [text for text in told if not _NAMESPACE.fullmatch(text)]
         self.found += [(line, number) for text in told for number in numbers_in(text)]
 
     def end(self, tag: str) -> None:

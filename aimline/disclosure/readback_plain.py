@@ -84,9 +84,14 @@ def loaded(text: str) -> Any:
     """Return what a text of JSON says.
 
     Raises:
-        ValueError: It is none, or a key stands twice in it, of which each program reads another.
+        ValueError: It is none, or a key or a number in it is one that each program reads otherwise.
     """
-    return json.loads(text, object_pairs_hook=_object)
+    return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+
+
+def _constant(name: str) -> Any:
+    """Take no NaN and no infinity, which are not JSON."""
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

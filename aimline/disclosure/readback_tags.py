@@ -35,6 +35,15 @@ _SPOKEN = frozenset(
     }
 )
 _ADDRESSES = frozenset({"src", "href", "xlink:href", "poster", "data", "srcset", "action", "formaction", "background"})
+_ADDRESSES |= {"cite", "longdesc", "imagesrcset", "ping"}
+_NAMES_OF_OTHERS = ("labelledby", "describedby", "-controls", "-owns", "-details", "-flowto", "-activedescendant")
+"""How attributes end that name another element by its id."""
+
+_COLOURS = frozenset({"theme-color", "msapplication-tilecolor"})
+"""What a page says of the colour of the window around it."""
+
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{3}(?:[0-9A-Fa-f]{3})?")
+_LEVELS = frozenset("123456")
 _MUTE = _MARKS | {
     "xmlns",
     "viewbox",
@@ -99,7 +108,7 @@ def told_by(attributes: Attributes, is_drawing: bool) -> TagTold | None:
         return None
     told = {name: value or "" for name, value in attributes}
     held = [_held(told[name]) for name in plan.addresses if ":" in told[name]]
-    spoken = tuple(told[name] for name in plan.spoken if numbers_in(told[name]))
+    spoken = tuple(told[name] for name in plan.spoken if numbers_in(told[name]) and not _is_structure(name, told))
     spoken += tuple(text for text in held if text and numbers_in(text))
     spoken += _drawn_words(told) if is_drawing else ()
     spoken += _asked(told, plan.addresses)
@@ -146,7 +155,16 @@ def mark_of(told: Mapping[str, str], above: Mark | None) -> Mark | None:
 def _is_spoken(name: str) -> bool:
     if name in _MARKS:
         return False
-    return name in _SPOKEN or (name.startswith(("data-", "aria-")) and not name.endswith(("labelledby", "describedby")))
+    if name.startswith("aria-"):
+        return not name.endswith(_NAMES_OF_OTHERS)
+    return name in _SPOKEN or name.startswith(("data-", "on"))
+
+
+def _is_structure(name: str, told: Mapping[str, str]) -> bool:
+    """Say whether a spoken attribute says how a page is made: the level of a heading, the colour of the window."""
+    if name == "aria-level":
+        return told[name] in _LEVELS
+    return name == "content" and told.get("name", "").lower() in _COLOURS and bool(_COLOUR.fullmatch(told[name]))
 
 
 def _is_odd(name: str, text: str, *, is_figure: bool) -> bool:

@@ -99,6 +99,21 @@ PLANTED_ON_THE_PAGE = {
     "marked section": ("untraced", in_plot("<text><![CDATA[50%]]></text>")),
     "attribute that stands twice": ("untraced", at_end('<p title="2 of 4" title="x">x</p>')),
     "value of a shown cell": ("unequal", ("58%", "50%")),
+    "no month": ("untraced", at_end("<p>Maybe 4 of them.</p>")),
+    "no day": ("untraced", at_end("<p>May 57</p>")),
+    "no date": ("untraced", at_end("<p>2027-57-04</p>")),
+    "no school year": ("untraced", at_end("<p>2004-57</p>")),
+    "no grade": ("untraced", at_end("<p>Grades 4-57</p>")),
+    "percent behind a month": ("untraced", at_end("<p>In May 4% agreed.</p>")),
+    "number of people in words": ("untraced", at_end("<p>Four Asian students answered.</p>")),
+    "small digit": ("untraced", at_end("<p>Asian\u00b2</p>")),
+    "die": ("untraced", at_end("<p>Asian \u2683</p>")),
+    "handler": ("untraced", at_end('<button onclick="say(50)">x</button>')),
+    "held in a source": ("untraced", at_end('<q cite="data:,50">x</q>')),
+    "number without end": (
+        "unequal",
+        at_end("".join(f"<i {KEYS.format('b').replace('value', 'n')}>{n}</i>" for n in ("9" * 5000, 24))),
+    ),
 }
 
 
@@ -139,6 +154,7 @@ PLANTED_BESIDE_IT = {
     "words in a row": ("gap_content", "g.csv", row_of("value_text", "half")),
     "word beside it": ("gap_content", "g.json", '[{"cell_id": "a", "is_suppressed": true, "note": "half"}]'),
     "status beside it": ("gap_content", "g.json", '[{"cell_id": "a", "is_suppressed": true, "status": "off track"}]'),
+    "no number of JSON": ("untraced", "g.json", '[{"cell_id": "w", "value": NaN}]'),
     "key that stands twice": ("untraced", "g.json", '[{"cell_id": "w", "value": "2 of 4", "value": "67%"}]'),
     "column that stands twice": ("untraced", "g.csv", "cell_id,value,value\nw,2 of 4,67%\n"),
     "torn section": ("untraced", "x.html", "<p><![asian[4]]></p>"),
@@ -165,6 +181,20 @@ HONEST = {
     "widths of columns": ("s.css", "/* v1.2 */ td:nth-child(2) { width: 40% } .n::after { content: attr(lang) }"),
     "row that says so": ("g.csv", row_of("value,value_text", f",{GAP}")),
     "gap of JSON": ("g.json", '[{"cell_id": "a", "indicator_id": "belonging", "is_suppressed": true}]'),
+    "dates and places": ("x.html", HTML.format(
+        "<p>05/21/2027, 21 May 2027, May 21st, May 3-7, 2027 at 7:30 AM, 2027-05-21 07:30, 1998, 2026/27</p>"
+        "<p>3rd grade, Grades 3, 4 and 5, Grades 6\u20138 and 9\u201312, K\u20132, page 2 of 5, sha256:3fa9c1e7</p>"
+        "<p>Grades are shown together (K\u20132, 3\u20135) to protect small groups.</p>"
+        "<button aria-controls='menu-2'>x</button><div role='heading' aria-level='2'>x</div>"
+    )),
+    "what browsers are told": ("x.html", ("<!doctype html><html lang='es-419'><head><title>x</title>"
+        '<meta name="viewport" content="width=device-width, initial-scale=1.0, maximum-scale=5">'
+        '<meta name="theme-color" content="#0b3d91"><meta http-equiv="Content-Type" content="text/html; charset=utf-8">'
+        "</head><body></body></html>")),
+    "status of a gap": ("x.html", HTML.format(f"<i {KEYS.format('a').replace('value', 'status')}>Cannot tell</i>")),
+    "map of a site": ("sitemap.xml", ('<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+        "<url><loc>x.html</loc></url></urlset>")),
+    "byte-order mark": ("g.json", "\ufeff[]"),
     "calendar": ("d.ics", "BEGIN:VCALENDAR\nVERSION:2.0\nDTSTART;VALUE=DATE:20270115\nSUMMARY:Window opens"),
     "cell over columns": ("x.html", HTML.format(
         f"<table><tr><th>x<th>y<th>z</tr><tr><th>a<td colspan=2 {KEYS.format('a')}>{GAP}</td></tr></table>"
