@@ -14,14 +14,14 @@ Reading = Callable[[Form, int], Range | None]
 def percent_numerators(n: int, percent: int) -> Range:
     """Return the whole numbers that n and a whole percent allow; half rounds up."""
     low = _ceiling(n * (2 * percent - 1), 200)
-    high = _ceiling(n * (2 * percent + 1), 200) - 1
+    high = _ceiling(n * (2 * percent + 1), 200) - 1 if n else 0
     return max(low, 0), min(high, n)
 
 
 def band_numerators(n: int, band: tuple[int, int]) -> Range:
     """Return the whole numbers that n and a band allow; closed below, open above, the top band closed at 100."""
     low, high = band
-    top = n if high >= 100 else _ceiling(n * high, 100) - 1  # noqa: PLR2004 - a whole
+    top = n if high >= 100 or not n else _ceiling(n * high, 100) - 1  # noqa: PLR2004 - a whole
     return max(_ceiling(n * low, 100), 0), min(top, n)
 
 
@@ -52,8 +52,10 @@ def visible_cells(instance: Instance, view: View, gaps: Collection[int]) -> list
 
 
 def strange_forms(instance: Instance) -> Iterator[str]:
-    """Yield displayed percents and bands that are not what their cell gives: a reader of them knows nothing true."""
+    """Yield displayed numbers that are not what their cell gives: a reader of them knows nothing true."""
     for cell in instance.cells:
+        if _count(cell) != cell.n:
+            yield f'cell "{cell.cell_id}": its printed n={_count(cell)} is not its n={cell.n}.'
         for reading, what in ((from_percent, "percent"), (from_band, "band")):
             told = reading(cell.form, _count(cell)) if cell.form else None
             if told is not None and not told[0] <= cell.x <= told[1]:
@@ -73,7 +75,7 @@ class FormReader:
         for number, cell in enumerate(instance.cells):
             if number in view.knows or (number in shown and cell.form is None):
                 rows += [Row({number: 1.0}, cell.x, cell.x), Row({number + self._width: 1.0}, cell.y, cell.y)]
-            elif number in shown:
+            elif number in shown and cell.form and not cell.form.is_blank:
                 n = _count(cell)
                 rows.append(Row(self._students(number), n, n))
                 low, high = told.get(number, (0, n))

@@ -66,11 +66,13 @@ class Form:
         n: The count beside it; the cell's own when None.
         pct: A whole percent.
         band10: A ten-point band: from, below.
+        is_blank: The file says that it prints no figure.
     """
 
     n: int | None = None
     pct: int | None = None
     band10: tuple[int, int] | None = None
+    is_blank: bool = False
 
 
 @dataclass(frozen=True)
@@ -299,10 +301,17 @@ def _cells(facts: Iterable[Any]) -> tuple[Cell, ...]:
             each.unit_id,
             each.grade,
             each.group,
-            None if each.printed is None else Form(each.printed.n, each.printed.pct, each.printed.band10),
+            _form(each),
         )
         for each in facts
     )
+
+
+def _form(facts: Any) -> Form | None:
+    """Return how a cell is displayed; None where the file says nothing of it."""
+    if facts.printed is None:
+        return Form(is_blank=True) if "printed" in facts.model_fields_set else None
+    return Form(facts.printed.n, facts.printed.pct, facts.printed.band10)
 
 
 def _relation(facts: Any, place: str, numbers: Mapping[str, int]) -> Relation:

@@ -4,7 +4,7 @@ import pytest
 
 from aimline.disclosure.audit import Audit, audit_pattern, naive_gaps
 from aimline.disclosure.aware import Rule
-from aimline.disclosure.forms import band_numerators, percent_numerators
+from aimline.disclosure.forms import band_numerators, percent_numerators, strange_forms
 from aimline.disclosure.instance import Form, instance_of
 from aimline.disclosure.pools import Pool, derived_pools
 from aimline.disclosure.report import audit_json, failures
@@ -94,7 +94,8 @@ def test_a_reduced_row_of_like_signs_is_a_pool():
 
 
 @pytest.mark.parametrize(
-    ("n", "percent", "expected"), [(96, 64, (61, 61)), (40, 0, (0, 0)), (9, 100, (9, 9)), (200, 50, (99, 100))]
+    ("n", "percent", "expected"),
+    [(96, 64, (61, 61)), (40, 0, (0, 0)), (9, 100, (9, 9)), (200, 50, (99, 100)), (0, 0, (0, 0))],
 )
 def test_a_whole_percent_fixes_the_numerator_below_a_hundred(n, percent, expected):
     """Half rounds up: of 200, 49.5% is 50."""
@@ -102,7 +103,8 @@ def test_a_whole_percent_fixes_the_numerator_below_a_hundred(n, percent, expecte
 
 
 @pytest.mark.parametrize(
-    ("n", "band", "expected"), [(96, (60, 70), (58, 67)), (10, (90, 100), (9, 10)), (20, (0, 10), (0, 1))]
+    ("n", "band", "expected"),
+    [(96, (60, 70), (58, 67)), (10, (90, 100), (9, 10)), (20, (0, 10), (0, 1)), (0, (0, 10), (0, 0))],
 )
 def test_a_band_is_closed_below_and_open_above(n, band, expected):
     """The top band holds a hundred percent."""
@@ -122,3 +124,12 @@ def test_whole_percents_give_the_gap_away_and_bands_do_not():
     assert view["numerators_from_whole_percent"] == {"All": [61, 61], "b": [59, 59]}
     assert (view["a_x_range_whole_percent"], view["a_x_range_band10"]) == ([2, 2], [0, 4])
     assert view["exact"] == [{"id": "a", "n": 4, "x": 2}]
+
+
+def test_a_cell_that_prints_no_figure_tells_nothing_and_a_count_of_others_is_named():
+    """Without the total the rest stays open; an n that is not the cell's is no more true than a percent."""
+    forms = {"All": {"printed": None}, "b": {"printed": {"n": 91, "pct": 64}}}
+    instance = made({"All": (96, 61), "a": (4, 2), "b": (92, 59)}, {"All": "ab"}, more=forms)
+    view = audit_json(naive(instance), naive_gaps(instance))["views"]["public"]
+    assert view["a_x_range_whole_percent"] == [0, None]
+    assert next(iter(strange_forms(instance))) == 'cell "b": its printed n=91 is not its n=92.'
