@@ -10,8 +10,12 @@ windows as (
     select * from {{ ref('int_survey__windows') }}
 ),
 
-spellings as (
-    select * from {{ ref('int_survey__spellings') }}
+-- by number, as millions of answers are few spellings
+spellings as materialized (
+    select
+        *,
+        cast(row_number() over () as integer) as spelling_no,
+    from {{ ref('int_survey__spellings') }}
 ),
 
 sent as (
@@ -41,11 +45,9 @@ written as materialized (
         responses.slot,
         sent.response_no,
         items.item_no,
-        responses.option_value,
-        responses.answer_state,
-        spellings.option_value as meant,
-        spellings.counts_as,
-        spellings.value,
+        spellings.spelling_no,
+        case when spellings.spelling_no is null then responses.option_value end as own_words,
+        try_cast(responses.answer_state as {{ answer_states() }}) as answer_state,
     from responses
     inner join sent on responses.slot = sent.slot and responses.response_id = sent.response_id
     inner join items on responses.slot = items.slot and responses.item_id = items.item_id
@@ -56,7 +58,6 @@ written as materialized (
             and responses.option_value = spellings.written
 ),
 
--- few responses answer an item more than once: only those are grouped with all their words
 repeating as materialized (
     select
         slot,
@@ -66,22 +67,21 @@ repeating as materialized (
     having count(*) > list_unique(list(item_no))
 ),
 
+-- few responses answer an item more than once, as they may where several options can be chosen: the first one stands
 single as materialized (
     select * from written
     anti join repeating using (slot, response_no)
     union all by name
-    select
-        slot,
-        response_no,
-        item_no,
-        min(option_value) as option_value,
-        min(answer_state) as answer_state,
-        min(meant) as meant,
-        min(counts_as) as counts_as,
-        min(value) as value,
+    select written.*
     from written
     semi join repeating using (slot, response_no)
-    group by slot, response_no, item_no
+    left join spellings on written.spelling_no = spellings.spelling_no
+    qualify
+        row_number() over (
+            partition by written.slot, written.response_no, written.item_no
+            order by
+                written.answer_state asc, nullif(coalesce(spellings.written, written.own_words), '') asc nulls last
+        ) = 1
 ),
 
 gates as (
@@ -89,9 +89,10 @@ gates as (
         single.slot,
         single.response_no,
         items.item_id,
-        single.meant,
+        spellings.option_value as meant,
     from single
     inner join items on single.slot = items.slot and single.item_no = items.item_no
+    inner join spellings on single.spelling_no = spellings.spelling_no
     where items.item_id in (select gated.present_if_item from items as gated)
 ),
 
@@ -123,20 +124,33 @@ asked as (
     anti join single using (slot, response_no, item_no)
 ),
 
-answers as (
+told as (
     select
         asked.slot,
         asked.response_no,
-        items.item_id,
         asked.item_no,
+        coalesce(spellings.written, asked.own_words) as written,
+        spellings.option_value as meant,
+        spellings.counts_as,
+        spellings.value,
+        asked.answer_state,
+    from asked
+    left join spellings on asked.spelling_no = spellings.spelling_no
+),
+
+answers as (
+    select
+        told.slot,
+        told.response_no,
+        items.item_id,
+        told.item_no,
         items.is_scored,
         items.is_reversed,
         cast(
             case
-                when asked.counts_as is not null then asked.counts_as
-                when asked.option_value <> '' and not list_contains(items.missing_codes, asked.option_value)
-                    then 'answered'
-                when asked.answer_state in ('not_presented', 'not_applicable') then asked.answer_state
+                when told.counts_as is not null then told.counts_as
+                when told.written <> '' and not list_contains(items.missing_codes, told.written) then 'answered'
+                when told.answer_state in ('not_presented', 'not_applicable') then told.answer_state
                 when
                     items.present_if_item is not null
                     and not coalesce(list_contains(items.present_if_values, gates.meant), false)
@@ -144,15 +158,15 @@ answers as (
                 else 'skipped'
             end as {{ answer_states() }}
         ) as answer_state,
-        coalesce(asked.meant, asked.option_value) as option_value,
-        asked.value,
-        items.option_set_id is null or asked.meant is not null as is_known,
-    from asked
-    inner join items on asked.slot = items.slot and asked.item_no = items.item_no
+        coalesce(told.meant, told.written) as option_value,
+        told.value,
+        items.option_set_id is null or told.meant is not null as is_known,
+    from told
+    inner join items on told.slot = items.slot and told.item_no = items.item_no
     left join gates
         on
-            asked.slot = gates.slot
-            and asked.response_no = gates.response_no
+            told.slot = gates.slot
+            and told.response_no = gates.response_no
             and items.present_if_item = gates.item_id
 )
 
