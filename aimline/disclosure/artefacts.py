@@ -27,8 +27,8 @@ from aimline.disclosure.presence import (
     pages_of_some,
     siblings,
 )
-from aimline.disclosure.readback import read_file
-from aimline.disclosure.readings import SAID, Place, Read, Reading, Shape, numbers_in, place_of
+from aimline.disclosure.readback import is_of_kind, read_file
+from aimline.disclosure.readings import NOBODY, SAID, Place, Read, Reading, Shape, numbers_in, place_of
 from aimline.disclosure.released import Released, gaps_in, group_names, not_given, otherwise, read_released, rows_amiss
 from aimline.disclosure.report import protect_json
 from aimline.errors import DisclosureInputError
@@ -37,6 +37,7 @@ INSTANCE, PATTERN, SNAPSHOT = "instance.json", "pattern.json", "snapshot.duckdb"
 _UNIT_OF_CELL = (re.compile(r"(?:^|\|)school=([^|]+)"), re.compile(r"\|school\|([^|]+)"))
 _LANGUAGE = re.compile(r"[^/]+/[^/]+/([a-z]{2})/")
 """Where pages of another language than an edition's first stand: ``audience/unit/es/``."""
+_UNREAD = "this file is not what its name says, or can be read in two ways"
 DESCRIPTION = "description"
 """The field of what a chart says in words."""
 
@@ -140,14 +141,14 @@ def read_truth(folder: Path) -> Truth:
         DisclosureInputError: There is no manifest, or it cannot be read.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8-sig"))
         artefacts = manifest.get("artefacts")
         declared = _declared(artefacts, manifest.get("names", ()))
         texts = (*map(str, manifest.get("texts", ())), str(manifest.get("release_id") or "-" * 9))
         drawings = tuple(map(str, manifest.get("drawings", ())))
         tellings = {str(name): str(how) for name, how in manifest.get("tellings", {}).items()}
         readers = readers_of(artefacts or ())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise DisclosureInputError(
             f"{folder / MANIFEST} cannot be read, so nobody can tell which files belong to the site.",
             remedy="Give a site of a release, or its release with --release.",
@@ -187,7 +188,9 @@ def audit_site(site: Path, truth: Truth) -> SiteAudit:
             continue
         found = read_file(path, content, truth.texts)
         if found is None:
-            told.untraced.append(place_of(path, 0, "nobody can read a file of this kind"))
+            told.untraced.append(
+                place_of(path, 0, _UNREAD if is_of_kind(path) else "nobody can read a file of this kind")
+            )
             continue
         read.readings += found.readings
         read.shapes += found.shapes
@@ -236,7 +239,9 @@ def _judge_readings(told: SiteAudit, read: Read, truth: Truth) -> None:
     if truth.drawings:
         told.geometry += [place_of(*each) for each in strange_drawings(read.shapes, truth.drawings)]
     if truth.instance:
+        empty = {cell.cell_id for cell in truth.instance.cells if not cell.n}
         cells = {each.mark.cell for each in shown if numbers_in(each.text)} - SAID
+        cells |= {each.mark.cell for each in shown if each.text.casefold() in NOBODY} & empty
         told.presence += cells_amiss(cells, read.readings, (truth.instance, truth.gaps))
         told.presence += pages_of_some(truth.declared.listed or (), siblings(truth.instance))
         _judge_shown(told, cells, truth.instance)

@@ -32,6 +32,7 @@ _EMPTY = frozenset({"", "-", "\u2013", "\u2014"})
 _NO_STATUS = frozenset({"cannot tell", "suppressed", "True", "hidden"})
 _OF_NUMBERS = frozenset(
     {"value", "n", "share", "count", "change", "gap_to_expected", "rank", "interval", "interval_low", "interval_high"}
+    | {"size", "flag", "trend", "direction"}
     | {"center", "limit_low", "limit_high", "value_low", "value_high", "value_interval", "text", "note", "comment"}
 )
 """Fields that hold a number where there is no gap, or say a word on it: of a gap they hold nothing."""

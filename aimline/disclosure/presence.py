@@ -100,17 +100,29 @@ def pages_of_some(paths: Iterable[str], siblings: Iterable[Sequence[str]]) -> It
         siblings: What the parts of each sum, or the groups of each set, are called.
     """
     names_of = list(siblings)
+    words = {name for parts in names_of for name in parts if len(name) > _TWO}
     called: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for path in paths:
         folder, _, name = path.rpartition("/")
         stem, _, kind = name.partition(".")
-        called[folder, kind][stem.casefold()] = path
+        for others, each in _called(stem.casefold(), words):
+            called[folder, f"{others}.{kind}"][each] = path
     for names in called.values():
         for parts in names_of:
             held = [names[each] for each in parts if each in names]
             if held and len(held) < len(parts):
                 for path in held:
                     yield place_of(path, 0, "a file for one group or unit, and none for the others beside it")
+
+
+def _called(stem: str, words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield what a file may be called after, and what its name is without it: the whole of it, or a word in it."""
+    yield "*", stem
+    for word in words:
+        if word in stem and word != stem:
+            others, n_found = re.subn(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", "*", stem)
+            if n_found:
+                yield others, word
 
 
 def siblings(instance: Instance) -> Iterator[list[str]]:

@@ -29,8 +29,8 @@ def read_file(path: str, content: bytes, texts: Iterable[str] = ()) -> Read | No
         content: Its bytes.
         texts: Declared words, each of which says nothing of a figure where it stands as a whole.
     """
-    kind = path.rpartition(".")[2].lower()
-    if kind not in _READERS and kind not in {*_PAGES, "xlsx"}:
+    kind = _kind(path)
+    if not is_of_kind(path):
         return None
     try:
         if kind == "xlsx":
@@ -42,6 +42,15 @@ def read_file(path: str, content: bytes, texts: Iterable[str] = ()) -> Read | No
         return _READERS[kind](path, without_words(text, words))
     except (AssertionError, RecursionError, ValueError):  # the first is how Python's parser tells of a torn section
         return None
+
+
+def is_of_kind(path: str) -> bool:
+    """Say whether a file is of a kind that is read."""
+    return _kind(path) in _READERS or _kind(path) in {*_PAGES, "xlsx"}
+
+
+def _kind(path: str) -> str:
+    return path.rpartition(".")[2].lower()
 
 
 class _Feed:

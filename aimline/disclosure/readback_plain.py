@@ -18,13 +18,19 @@ _KEYS = frozenset(
 )
 """Columns that name a figure and say nothing of it."""
 
-_WORDED = frozenset({"value", "text", "note", "status", "n", "change", "comment", "remark"})
+_WORDED = frozenset({"value", "text", "note", "status", "n", "change", "comment", "remark", "size", "flag", "trend"})
+_WORDED |= {"direction", "rank", "count", "share"}
 """Where a figure's number, its status or a word on it stands."""
 
 
+_IDENTIFIER = re.compile(r"[\w.|=:@+/-]*")
+_WAVE = re.compile(r"\d|1[0-2]")
 _CSS_NOTE = re.compile(r"/\*(.*?)\*/", re.DOTALL)
 _CSS_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _CSS_SAID = re.compile(r"(?<![\w-])content\s*:([^;}]*)", re.IGNORECASE)
+_CSS_TOLD = re.compile(r"(?<![\w-])(?!content\b|src\b|font|grid-)[\w-]+\s*:([^;{}]*)", re.IGNORECASE)
+_CSS_TEXT = re.compile(r"\"[^\"]*\"|'[^']*'")
+_CSS_URL = re.compile(r"url\([^)]*\)", re.IGNORECASE)
 _CSS_COUNTS = re.compile(r"counter-(?:reset|set|increment)\s*:\s*[\w-]+\s+(-?\d{2,}|[2-9])", re.IGNORECASE)
 _CSS_SIGN = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
 _CSS_HELD = re.compile(r"data:(?!image/svg|font/|application/(?:x-)?font)[^)\"']*", re.IGNORECASE)
@@ -48,6 +54,10 @@ def read_css(path: str, text: str) -> Read:
     for found in _CSS_SAID.finditer(plain):
         words = _CSS_SIGN.sub(lambda sign: chr(min(int(sign[1], 16), 0x10FFFF)), found[1])
         said += [(found.start(), number) for number in numbers_in(words)]
+    for found in _CSS_TOLD.finditer(_CSS_URL.sub(lambda url: " " * len(url[0]), plain)):
+        for held in _CSS_TEXT.findall(found[1]):
+            words = _CSS_SIGN.sub(lambda sign: chr(min(int(sign[1], 16), 0x10FFFF)), held)
+            said += [(found.start(), number) for number in numbers_in(words)]
     said += [(found.start(), found[1]) for found in _CSS_COUNTS.finditer(plain)]
     said += [
         (found.start(), number)
@@ -125,6 +135,14 @@ def _is_worded(key: str, value: Any) -> bool:
     return isinstance(value, str | bool) and value != "" and (key in _WORDED or key.endswith("_text"))
 
 
+def _is_key(key: str, value: Any) -> bool:
+    """Say whether a column names a figure, and its value is a name: a year, a day, a wave or an identifier."""
+    text = "" if value is None else str(value)
+    if key in {"school_year", "as_of"}:
+        return not numbers_in(text)
+    return key in _KEYS and (not numbers_in(text) or bool((_WAVE if key == "wave" else _IDENTIFIER).fullmatch(text)))
+
+
 def _walk(data: Any, mark: Mark | None) -> Iterator[tuple[Mark | None, str, Any]]:
     if isinstance(data, Mapping):
         yield from _walk_object(data, mark)
@@ -147,7 +165,7 @@ def _walk_object(data: Mapping[str, Any], mark: Mark | None) -> Iterator[tuple[M
     for key, value in data.items():
         if isinstance(value, Mapping | list):
             yield from _walk(value, here)
-        elif here is None or key not in _KEYS:
+        elif here is None or not _is_key(key, value):
             yield here, str(key), value
         if numbers_in(str(key)):
             yield None, "", str(key)
@@ -194,7 +212,7 @@ def _read_row(read: Read, place: tuple[str, int], heads: Sequence[str], row: Seq
         read.strays.append((*place, "a row of no cell"))
     for head, value in told.items():
         is_gap = says_gap(value)
-        if cell and head not in _KEYS and (is_gap or numbers_in(value) or _is_worded(head, value)):
+        if cell and not _is_key(head, value) and (is_gap or numbers_in(value) or _is_worded(head, value)):
             read.readings.append(Reading(*place, Mark(cell, indicator, head.removesuffix("_text")), value, is_gap))
             read.n_numbers += len(numbers_in(value))
     loose = [*beyond, *([] if cell else told.values())]

@@ -29,7 +29,11 @@ _DRAWN = {"databar": "bar", "iconset": "sign", "colorscale": "colour", "f": "for
 _DRAWN |= {"sparklinegroup": "line"}
 """What a sheet draws or reckons by itself, by element."""
 
+_STYLES, _APP = "xl/styles.xml", "docProps/app.xml"
+_SAID_BY_FORMAT = re.compile(r'"([^"]*)"|\\(\d)')
+_SAID_OF_FILE = re.compile(r"<(?:Company|Manager|HyperlinkBase)>([^<]*)<")
 _MOST_BYTES = 500_000_000
+_MOST_COLUMNS = 16_384
 _OF_NAMES = frozenset({"name", "prompt", "error", "display", "tooltip"})
 
 
@@ -43,6 +47,7 @@ class _Part:
         self.strings: list[str] = []
         self.loose: list[str] = []
         self.drawn: list[str] = []
+        self.formats: list[str] = []
         self._place: tuple[int, int] | None = None
         self._tags: list[str] = []
         self._is_string = False
@@ -64,6 +69,8 @@ class _Part:
         if name in _DRAWN:
             self.drawn.append(_DRAWN[name])
         self.loose += [text or "" for key, text in attributes if key.rpartition(":")[2] in _OF_NAMES]
+        for found in _SAID_BY_FORMAT.findall(told.get("formatcode") or ""):
+            self.formats += found
 
     def end(self, tag: str) -> None:
         """Close an element."""
@@ -118,6 +125,8 @@ def read_workbook(path: str, content: bytes, without: Callable[[str], str] = str
                 read.strays += [(path, 0, found[0]) for each in said for found in _NUMBER_WORD.finditer(each)]
         elif name != _STRINGS and not _QUIET.fullmatch(name):
             read.strays.append((path, 0, f"nobody can read the part {name}"))
+    said = [*_walked(parts.get(_STYLES, "")).formats, *_SAID_OF_FILE.findall(parts.get(_APP, ""))]
+    read.strays += [(path, 0, number) for text in map(without, said) for number in numbers_in(text)]
     left = (without(text) for place, text in enumerate(shared) if place not in used)
     read.strays += [(path, 0, number) for text in left for number in numbers_in(text)]
     read.n_numbers += len(read.strays)
@@ -178,6 +187,8 @@ def _number_of(letters: str) -> int:
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
+    if number > _MOST_COLUMNS:
+        raise ValueError("no workbook has so many columns")
     return number
 
 

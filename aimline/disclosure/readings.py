@@ -14,6 +14,9 @@ GAP_TEXT = "Not shown to protect privacy"
 GAP_TEXTS = (GAP_TEXT, "No se muestra para proteger la privacidad")
 """The words of a gap in every language that pages are written in."""
 
+NOBODY = frozenset({"no students", "sin estudiantes"})
+"""The words of a cell in which nobody is, in lower case."""
+
 _SIGNS = (
     r"\u00b2\u00b3\u00b9\u00bc-\u00be\u2070\u2074-\u2079\u2080-\u2089\u2150-\u2189"  # small digits, fractions, Roman
     r"\u2460-\u24ff\u2776-\u2793\u3220-\u3229\u3280-\u3289"  # numbers in circles and brackets
@@ -35,7 +38,11 @@ NUMBER_WORDS = (
 """Words that tell how many, in the languages pages may be written in."""
 
 _OF_PEOPLE = r"(?:students|pupils|children|estudiantes|alumnos)"
-_DIGIT = re.compile(rf"[\d{_SIGNS}{_TOKENS}{_UNSEEN}%]|[Pp]er ?cent|[Pp]or ciento|{_OF_PEOPLE}")
+_DIGIT = re.compile(rf"[\d{_SIGNS}{_TOKENS}{_UNSEEN}%]")
+_PLAIN_DIGIT = re.compile(r"[0-9%]")
+_NEAR_NUMBERS = ("ercent", "er cent", "or ciento", "tudents", "upils", "hildren", "studiantes", "lumnos")
+"""Parts of words beside which a word may be a number."""
+
 _NUMBER = re.compile(
     rf"\d+(?:[.,]\d+)*|[{_SIGNS}]|([{_TOKENS}])\1+|[{_UNSEEN}]{{2,}}"
     rf"|\b{NUMBER_WORDS}\b(?=[ -]+(?:(?:percent|per cent|por ciento)\b|%))"
@@ -167,7 +174,8 @@ def says_gap(text: str) -> bool:
 
 def numbers_in(text: str) -> tuple[str, ...]:
     """Return the numbers of a text, without dates, school years and grades."""
-    return _numbers_in(text) if _DIGIT.search(text) else ()
+    digit = _PLAIN_DIGIT if text.isascii() else _DIGIT
+    return _numbers_in(text) if digit.search(text) or any(part in text for part in _NEAR_NUMBERS) else ()
 
 
 @lru_cache(maxsize=8192)

@@ -1,12 +1,15 @@
 """A stranger plants what a gap hides, on a page or beside it: each such site is refused, by the check named here."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from aimline.disclosure.artefacts import SiteAudit, audit_site, read_truth
-from tests.support.small_site import GAP, KEYS, PAGE, ROWS, A, write_site
+from aimline.disclosure.presence import pages_of_some
+from tests.support.sdc import data_of
+from tests.support.small_site import CELLS, GAP, KEYS, PAGE, ROWS, A, write_site
 
 INDEX, TABLE = "public/district/index.html", "public/district/table.csv"
 ROW = f"{A}</td></tr>\n"
@@ -154,6 +157,12 @@ PLANTED_BESIDE_IT = {
     "words in a row": ("gap_content", "g.csv", row_of("value_text", "half")),
     "word beside it": ("gap_content", "g.json", '[{"cell_id": "a", "is_suppressed": true, "note": "half"}]'),
     "status beside it": ("gap_content", "g.json", '[{"cell_id": "a", "is_suppressed": true, "status": "off track"}]'),
+    "number for a wave": ("gap_content", "g.json", '[{"cell_id": "a", "is_suppressed": true, "wave": 57}]'),
+    "number for a version": ("gap_content", "g.csv", row_of("version,value_text", f"2 of 4,{GAP}")),
+    "number for a day": ("gap_content", "g.csv", row_of("as_of,value_text", f"4,{GAP}")),
+    "word on a gap": ("gap_content", "g.json", '[{"cell_id": "a", "is_suppressed": true, "trend": "down"}]'),
+    "text held by a style": ("untraced", "s.css", ':root { --v: "50%" } p::after { content: var(--v) }'),
+    "quote of a style": ("untraced", "s.css", 'p { quotes: "\\35 0" "x" }'),
     "no number of JSON": ("untraced", "g.json", '[{"cell_id": "w", "value": NaN}]'),
     "key that stands twice": ("untraced", "g.json", '[{"cell_id": "w", "value": "2 of 4", "value": "67%"}]'),
     "column that stands twice": ("untraced", "g.csv", "cell_id,value,value\nw,2 of 4,67%\n"),
@@ -191,6 +200,10 @@ HONEST = {
         '<meta name="viewport" content="width=device-width, initial-scale=1.0, maximum-scale=5">'
         '<meta name="theme-color" content="#0b3d91"><meta http-equiv="Content-Type" content="text/html; charset=utf-8">'
         "</head><body></body></html>")),
+    "names in keys": ("g.csv", row_of(
+        "school_year,wave,grade,unit_id,version,as_of,value_text", f"2026-27,2,3,s07,v1,2027-05-21,{GAP}"
+    )),
+    "signs of a style": ("s.css", 'q { quotes: "\\201C" "\\201D" } td { font: 16px "Source Sans 3" }'),
     "status of a gap": ("x.html", HTML.format(f"<i {KEYS.format('a').replace('value', 'status')}>Cannot tell</i>")),
     "map of a site": ("sitemap.xml", ('<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
         "<url><loc>x.html</loc></url></urlset>")),
@@ -211,6 +224,33 @@ def test_what_an_honest_site_has_passes(judged: Callable[[dict[str, str]], SiteA
     told = judged({f"public/district/{path}": text for path, text in files.items()})
     assert {check: found for check, found in told.places.items() if found} == {}
     assert told.passed
+
+
+def test_a_page_with_the_name_of_one_group_in_its_own_is_refused() -> None:
+    """Pages of all groups alike say nothing; a part of a longer word is no name."""
+    groups = [["asian", "white"]]
+    assert [each["path"] for each in pages_of_some(["p/d/of-asian.html"], groups)] == ["p/d/of-asian.html"]
+    assert not list(pages_of_some(["p/d/of-asian.html", "p/d/of-white.html", "p/d/caucasian.html"], groups))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("g.json", "this file is not what its name says"), ("g.md", "of this kind")]
+)
+def test_why_nobody_can_read_a_file_is_said(
+    judged: Callable[[dict[str, str]], SiteAudit], name: str, said: str
+) -> None:
+    """A torn file of a kind that is read, and a kind that is not."""
+    assert [said in each["text"] for each in judged({f"public/district/{name}": "{"}).untraced] == [True]
+
+
+@pytest.mark.parametrize(("text", "is_clean"), [("No students", True), ("0", True), ("No data collected", False)])
+def test_a_cell_in_which_nobody_is_says_so(tmp_path: Path, text: str, is_clean: bool) -> None:
+    """Zero is always told, in words too."""
+    row = f"<tr><th>z</th><td {KEYS.format('z')}>{text}</td></tr></table>"
+    folder = write_site(tmp_path, {INDEX: PAGE.replace("</table>", row), TABLE: ROWS})
+    cells = data_of({**CELLS, "z": (0, 0)}, {"All": "wbhaz"})
+    (tmp_path / "instance.json").write_text(json.dumps(cells), encoding="utf-8")
+    assert audit_site(folder, read_truth(tmp_path)).passed is is_clean
 
 
 def test_what_is_neither_file_nor_full_folder_is_refused(tmp_path: Path) -> None:

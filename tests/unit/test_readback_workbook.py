@@ -46,6 +46,8 @@ PLANTED: dict[str, Change] = {
     "name": lambda book, _: book.define_name("asian", "=4"),
     "name of a sheet": lambda book, _: book.add_worksheet("n4"),
     "property": lambda book, _: book.set_properties({"comments": "2 of 4"}),
+    "company": lambda book, _: book.set_properties({"company": "2 of 4"}),
+    "form of a number": lambda book, sheet: sheet.write(4, 0, None, book.add_format({"num_format": '"2 of 4"'})),
     "footer": lambda _, sheet: sheet.set_footer("&L4 asian"),
     "hint": lambda _, sheet: sheet.data_validation("D3", {"validate": "any", "input_message": "4 of them"}),
 }
