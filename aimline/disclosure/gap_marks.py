@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from aimline.disclosure.readback_tags import WORDS_OF_SIZE
 from aimline.disclosure.readings import (
     GAP_TEXT,
     GAP_TEXTS,
@@ -136,7 +137,7 @@ def _signs(each: Reading) -> set[tuple[str, str]]:
         bare = text.replace(each.mark.cell, "") if len(each.mark.cell) > 1 else text
         if name == "class":
             signs |= {(name, word) for word in bare.split()}
-        elif not bare or _DIGIT.search(bare) or _NUMBER_WORD.search(bare):
+        elif not bare or _DIGIT.search(bare) or _NUMBER_WORD.search(bare) or WORDS_OF_SIZE.search(bare):
             signs.add((name, bare))
     return signs
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from aimline.disclosure.geometry import glyph
 from aimline.disclosure.markup import FIGURES, Attributes
 from aimline.disclosure.readback_tags import TagTold, mark_of, told_by
 from aimline.disclosure.readings import (
@@ -40,6 +41,7 @@ _BLOCKS = frozenset({"table", "ul", "ol", "dl", "script"})
 
 _LAID_OUT = _BLOCKS | {"tr", "td", "th"}
 _KNOWN = _LAID_OUT | _DRAWN | _VOID
+_BARS = frozenset({"rect", "line"})
 _MOST_TAGS = 4
 _DIGIT = re.compile(r"\d")
 _NUMBER_WORD = re.compile(rf"\b{NUMBER_WORDS}\b", re.IGNORECASE)
@@ -75,12 +77,13 @@ class _Element:
 
 
 class _Row:
-    """An open row of a table: where its readings begin, how many cells it has, its attributes with digits."""
+    """An open row of a table: where its readings and drawings begin, its cells counted, its attributes with digits."""
 
-    __slots__ = ("begin", "cell", "cells", "odd")
+    __slots__ = ("begin", "cell", "cells", "drawn", "odd")
 
-    def __init__(self, begin: int) -> None:
+    def __init__(self, begin: int, drawn: int) -> None:
         """Open it."""
+        self.drawn = drawn
         self.begin = begin
         self.cell = begin
         self.cells = 0
@@ -147,7 +150,7 @@ class Page:
             self._n_blocks += 1
             self._n_columns = 0
         elif tag == "tr":
-            row = _Row(len(self.read.readings))
+            row = _Row(len(self.read.readings), len(self.read.shapes))
             row.odd = [(name, told or "") for name, told in attributes if name == "class" or _DIGIT.search(told or "")]
             self._rows.append(row)
         elif self._rows:
@@ -232,7 +235,10 @@ class Page:
     def _end_row(self, row: _Row) -> None:
         """Give the figures of a row what the row has beside them: attributes with digits, cells too many or too few."""
         self._n_columns = self._n_columns or row.cells
-        odd = tuple(row.odd) + ((("cells", str(row.cells)),) if row.cells != self._n_columns else ())
+        drawn = self.read.shapes[row.drawn :]
+        bars = drawn if all(each.tag in _BARS and each.mark is None and each.scale is None for each in drawn) else []
+        odd = tuple(row.odd) + ((("bar", glyph(bars)),) if bars else ())
+        odd += (("cells", str(row.cells)),) if row.cells != self._n_columns else ()
         if odd:
             found = self.read.readings
             found[row.begin :] = [replace(each, odd=each.odd + odd) for each in found[row.begin :]]
@@ -261,7 +267,7 @@ class Page:
         """Take a row of words and figures as a whole, where no figure is open around it."""
         if self._open[-1].holder:
             return False
-        row = _Row(len(self.read.readings))
+        row = _Row(len(self.read.readings), len(self.read.shapes))
         row.cells = written.count("</t") - 1
         for figure, name, said in FIGURES.findall(written):
             text = " ".join(said.split())

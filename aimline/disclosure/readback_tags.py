@@ -44,6 +44,14 @@ _COLOURS = frozenset({"theme-color", "msapplication-tilecolor"})
 
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{3}(?:[0-9A-Fa-f]{3})?")
 _LEVELS = frozenset("123456")
+_BARE_NUMBER = re.compile(r"\d+(?:[.,]\d+)?|(?!100%)\d+(?:\.\d+)? ?%")
+_NAMES = frozenset(
+    {"id", "name", "for", "form", "list", "class", "href", "src", "usemap", "accesskey", "rel", "version"}
+)
+_SIZES = frozenset({"width", "height", "size", "maxlength", "minlength", "rows", "cols", "span", "step", "border"})
+_SIZES |= {"cellpadding", "cellspacing", "tabindex"}
+"""Attributes whose whole number is how large something is laid out; a part of the room is a bar."""
+
 _MUTE = _MARKS | {
     "xmlns",
     "viewbox",
@@ -56,6 +64,12 @@ _MUTE = _MARKS | {
 }
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
+WORDS_OF_SIZE = re.compile(
+    r"\b(?:small|tiny|few|fewer|primary|secondary|complementary|below|less than|under|peque\u00f1o|pocos|menos)\b",
+    re.IGNORECASE,
+)
+"""Words that tell one gap from others: why it is one, or how large."""
+
 _WORD = re.compile(rf"\b{NUMBER_WORDS}\b", re.IGNORECASE)
 _QUERY = re.compile(r"\?(?P<asked>[^#]*)")
 _IN_ORDER = frozenset({"0", "-1"})
@@ -110,6 +124,7 @@ def told_by(attributes: Attributes, is_drawing: bool) -> TagTold | None:
     held = [_held(told[name]) for name in plan.addresses if ":" in told[name]]
     spoken = tuple(told[name] for name in plan.spoken if numbers_in(told[name]) and not _is_structure(name, told))
     spoken += tuple(text for text in held if text and numbers_in(text))
+    spoken += tuple(told[name] for name in plan.odd if _is_said(name, told[name]))
     spoken += _drawn_words(told) if is_drawing else ()
     spoken += _asked(told, plan.addresses)
     odd = tuple((name, told[name]) for name in plan.odd if _is_odd(name, told[name], is_figure=plan.is_figure))
@@ -167,9 +182,16 @@ def _is_structure(name: str, told: Mapping[str, str]) -> bool:
     return name == "content" and told.get("name", "").lower() in _COLOURS and bool(_COLOUR.fullmatch(told[name]))
 
 
+def _is_said(name: str, text: str) -> bool:
+    """Say whether an attribute that is spoken to nobody is a number and nothing else."""
+    if name in _NAMES or _is_spoken(name) or not _BARE_NUMBER.fullmatch(text):
+        return False
+    return name not in _SIZES or text.endswith("%")
+
+
 def _is_odd(name: str, text: str, *, is_figure: bool) -> bool:
     if _is_spoken(name):
-        return not text or (name != "data-label" and bool(_WORD.search(text)))
+        return not text or (name != "data-label" and bool(_WORD.search(text) or WORDS_OF_SIZE.search(text)))
     if name == "class":
         return is_figure or bool(_DIGIT.search(text) or _WORD.search(text))
     return bool(_DIGIT.search(text))

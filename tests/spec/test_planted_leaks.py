@@ -76,6 +76,10 @@ PLANTED_ON_THE_PAGE = {
     "few": ("gap_content", in_row(f"<td {KEYS.format('a').replace('value', 'n')}>fewer than ten</td>")),
     "bar beside it": ("gap_content", in_row('<td><i class="w-50"></i></td>')),
     "cells beside it": ("gap_content", in_row("<td></td><td></td>")),
+    "why it is one": ("gap_content", on_gap("title='small group'")),
+    "drawn bar": ("gap_content", ("<tr><th>a", '<tr><th>a <svg><rect width="50" height="8"/></svg>')),
+    "part of the room": ("untraced", ("<tr><th>a", '<tr><th>a <hr width="50%">')),
+    "attribute of no page": ("untraced", at_end("<p count='4'>x</p>")),
     "footnote": ("untraced", in_row("<td><sup>4</sup></td>")),
     "row left out": ("presence", (f"<tr><th>a</th>{ROW}", "")),
     "held in an address": ("untraced", at_end("<img alt='' src='data:text/plain;base64,NTAl'>")),
@@ -204,6 +208,10 @@ HONEST = {
         "school_year,wave,grade,unit_id,version,as_of,value_text", f"2026-27,2,3,s07,v1,2027-05-21,{GAP}"
     )),
     "signs of a style": ("s.css", 'q { quotes: "\\201C" "\\201D" } td { font: 16px "Source Sans 3" }'),
+    "sizes": ("x.html", HTML.format(
+        "<table width='100%' border='1'><tr><td id='4' height='8'><img alt='' src='a.svg' width='24' height='24'>"
+        f"<svg><rect width='8' height='8'/></svg></td></tr></table><i title='Asian' {KEYS.format('a')}>{GAP}</i>"
+    )),
     "status of a gap": ("x.html", HTML.format(f"<i {KEYS.format('a').replace('value', 'status')}>Cannot tell</i>")),
     "map of a site": ("sitemap.xml", ('<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
         "<url><loc>x.html</loc></url></urlset>")),
