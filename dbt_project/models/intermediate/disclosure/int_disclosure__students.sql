@@ -46,20 +46,17 @@ closed_pieces as materialized (
             and closed.period_id = periods.period_id
 ),
 
--- by numbers alone, as millions of pieces are grouped
+-- by numbers alone, as millions of pieces are told apart
 attending as (
-    select
+    select distinct
         closed_pieces.period_no,
-        pieces.school_year,
         pieces.unit_no,
         pieces.is_whole,
         pieces.student_no,
     from {{ ref('int_attendance__unit_pieces') }} as pieces
     inner join closed_pieces
         on pieces.school_year = closed_pieces.school_year and pieces.piece_id = closed_pieces.piece_id
-    where pieces.pair_no = 0
-    group by closed_pieces.period_no, pieces.school_year, pieces.unit_no, pieces.is_whole, pieces.student_no
-    having sum(pieces.measured_parts) > 0
+    where pieces.pair_no = 0 and pieces.measured_parts > 0
 ),
 
 year_sums as (
@@ -82,7 +79,6 @@ counted as (
     union all by name
     select
         closed_years.period_no,
-        judged.school_year,
         judged.unit_no,
         judged.is_whole,
         judged.student_no,
@@ -95,15 +91,16 @@ counted as (
 grouped as (
     select
         counted.*,
+        closed.school_year,
         coalesce(earlier.combination_no, combinations.combination_no) as combination_no,
     from counted
     inner join closed on counted.period_no = closed.period_no
     inner join {{ ref('int_groups__student_combinations') }} as combinations
-        on counted.student_no = combinations.student_no and counted.school_year = combinations.school_year
+        on counted.student_no = combinations.student_no and closed.school_year = combinations.school_year
     left join {{ ref('int_groups__earlier_combinations') }} as earlier
         on
             counted.student_no = earlier.student_no
-            and counted.school_year = earlier.school_year
+            and closed.school_year = earlier.school_year
             and closed.period_ends_on = earlier.ends_on
 ),
 

@@ -89,10 +89,9 @@ gates as (
         single.slot,
         single.response_no,
         items.item_id,
-        spellings.option_value as meant,
+        single.spelling_no,
     from single
     inner join items on single.slot = items.slot and single.item_no = items.item_no
-    inner join spellings on single.spelling_no = spellings.spelling_no
     where items.item_id in (select gated.present_if_item from items as gated)
 ),
 
@@ -153,7 +152,7 @@ answers as (
                 when told.answer_state in ('not_presented', 'not_applicable') then told.answer_state
                 when
                     items.present_if_item is not null
-                    and not coalesce(list_contains(items.present_if_values, gates.meant), false)
+                    and not coalesce(list_contains(items.present_if_values, gate_spellings.option_value), false)
                     then 'not_presented'
                 else 'skipped'
             end as {{ answer_states() }}
@@ -168,6 +167,7 @@ answers as (
             told.slot = gates.slot
             and told.response_no = gates.response_no
             and items.present_if_item = gates.item_id
+    left join spellings as gate_spellings on gates.spelling_no = gate_spellings.spelling_no
 )
 
 select * from answers
