@@ -25,8 +25,8 @@ measured as (
         months.school_year,
         months.period_id,
         months.period_ends_on as period_on,
-        cast(months.numerator as double) as numerator,
-        cast(months.denominator as double) as denominator,
+        cast(months.numerator / {{ parts_of_a_day() }} as double) as numerator,
+        cast(months.denominator / {{ parts_of_a_day() }} as double) as denominator,
         shown.school_year as this_year,
     from {{ ref('msr_attendance_rate') }} as months
     inner join {{ ref('dim_indicators') }} as indicators
