@@ -19,7 +19,7 @@ from aimline.signals.alert_states import SUDDEN
 from aimline.signals.control import adjusted_in_numpy
 from aimline.signals.drift import Columns
 from aimline.signals.rank import Weight, priority
-from aimline.signals.residuals import Floats, moderated, prior
+from aimline.signals.residuals import Floats, logits, moderated, prior
 from aimline.signals.tested import day_of, kind_of, stored, tier_of, whole
 
 WINDOW = 40
@@ -74,8 +74,8 @@ class DayTests:
 
 def tests_of_day(days: Days) -> DayTests:
     """Test the last day of a window against the days before it."""
+    y = logits(days.present, days.member)
     with np.errstate(invalid="ignore", divide="ignore"):
-        y = np.log((days.present + 0.5) / (days.member - days.present + 0.5))
         observed = days.present[:, -1] / days.member[:, -1]
     units, shared = _fitted(y[:, :-1], labels_of(days.dates))
     residual = y[:, :-1] - units[:, None] - shared[:-1]

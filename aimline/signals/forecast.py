@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from aimline.signals.residuals import mean_over, trimmed_mean
+from aimline.signals.residuals import logits, mean_over, trimmed_mean
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -148,15 +148,10 @@ def _has_history(history: History) -> Flags:
     return np.asarray((seen * 2 > p).any(axis=1))
 
 
-def _logits(history: History) -> Floats:
-    d, n = history.numerator, history.denominator
-    return np.asarray(np.log((d + 0.5) / (n - d + 0.5)))
-
-
 def fit_pooled(history: History) -> Pooled:
     """Fit on the completed years what all units tell together."""
     p, h = history.periods_per_year, history.years
-    y = _logits(history)[:, : h * p].reshape(-1, h, p)
+    y = logits(history.numerator, history.denominator)[:, : h * p].reshape(-1, h, p)
     dev = y - _mean(y, 2)[:, :, None]
     season = np.array([trimmed_mean(dev[:, :, j], _TRIM) for j in range(p)])
     season -= season.mean()
@@ -217,7 +212,7 @@ def _common_variance(a: Floats) -> float:
 def _level(history: History, pooled: Pooled) -> tuple[Floats, Floats]:
     """Return the level of each unit after the newest period, and its variance; the start is diffuse."""
     p = history.periods_per_year
-    y = _logits(history)
+    y = logits(history.numerator, history.denominator)
     level, variance = np.zeros(len(y)), np.full(len(y), np.inf)
     for t in range(y.shape[1]):
         step = pooled.walk + (pooled.jump if t % p == 0 else 0.0)

@@ -113,6 +113,12 @@ def fit(panel: Panel) -> Fitted:
     return Fitted(evaluable, level, residual, m, variance, df, rho, season, common, exposure, *told)
 
 
+def logits(numerator: Floats, denominator: Floats) -> Floats:
+    """Return shares on the scale on which they are tested, half of one added to each side; NaN where one is missing."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.log((numerator + 0.5) / (denominator - numerator + 0.5)))
+
+
 def mean_over(values: Floats) -> Floats:
     """Return the mean of each row without its missing cells; NaN for a row without any."""
     n = np.isfinite(values).sum(axis=1)
@@ -150,7 +156,7 @@ def _scaled(panel: Panel, exposure: Floats) -> Floats:
     d, n = panel.numerator, panel.denominator
     with np.errstate(invalid="ignore", divide="ignore"):
         if panel.kind == "proportion":
-            return np.asarray(np.log((d + 0.5) / (n - d + 0.5)))
+            return logits(d, n)
         if panel.kind == "count":
             return np.asarray(np.sqrt((d + 3 / 8) * exposure[:, None] / n))
         return np.asarray(d / n)

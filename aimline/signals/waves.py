@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr
 
 from aimline.signals.forecast import NO_TARGET, Forecast, History, Question
+from aimline.signals.residuals import logits
 
 Floats = NDArray[np.float64]
 
@@ -81,7 +82,7 @@ def _on_logits(history: History) -> _Waves:
     years = -(-d.shape[1] // p)
     shape, room = (len(d), years, p), ((0, 0), (0, years * p - d.shape[1]))
     d, n = (np.pad(np.where(keep, each, np.nan), room, constant_values=np.nan) for each in (d, n))
-    y = np.log((d + 0.5) / (n - d + 0.5))
+    y = logits(d, n)
     v = DESIGN_EFFECT * (1 / (d + 0.5) + 1 / (n - d + 0.5))
     return _Waves(y.reshape(shape), v.reshape(shape), n.reshape(shape))
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from aimline.signals.forecast import History, Pooled, fit_pooled
 from aimline.signals.months import Months, by_indicator
-from aimline.signals.residuals import Floats
+from aimline.signals.residuals import Floats, logits
 from aimline.signals.tested import day_of
 
 Row = Mapping[str, Any]
@@ -60,7 +60,7 @@ def _distances(history: History, pooled: Pooled, n_years: int) -> Floats:
     """
     p = history.periods_per_year
     d, n = (each.reshape(len(each), -1, p)[:, n_years - 1 :] for each in (history.numerator, history.denominator))
-    levels = np.log((d + 0.5) / (n - d + 0.5)) - pooled.profile[:, None, :]
+    levels = logits(d, n) - pooled.profile[:, None, :]
     seen = np.isfinite(levels).sum(axis=2)
     means = np.nansum(levels, axis=2) / np.maximum(seen, 1)
     last, now = seen.T

@@ -139,7 +139,7 @@ def test_weeks_are_tested_in_days_of_persons_and_by_their_own_days(both: tuple[F
     assert both
     query = """
         with days as (
-            select indicator_id, unit_id, group_id, period_on, sum(n_present) as present, sum(n_member) as member,
+            select panel_no, unit_no, period_ix, sum(n_present) as present, sum(n_member) as member,
                 count(*) as n_days
             from int_signals__school_days group by all
         ),
@@ -151,7 +151,7 @@ def test_weeks_are_tested_in_days_of_persons_and_by_their_own_days(both: tuple[F
             ) as n_other,
             count(*) filter (n_days is null) as n_without
         from int_signals__series
-        left join days using (indicator_id, unit_id, group_id, period_on)
+        left join days using (panel_no, unit_no, period_ix)
         left join weeks using (period_on)
         where period_kind = 'week' and denominator > n_people
     """

@@ -27,14 +27,11 @@ def _district(missing=(), closed=()):
                     continue
                 share = expit(level + (FRIDAY if weekday == 4 else 0.0))
                 told.append((day, SIZE * share))
-            last = max(MONDAY + timedelta(days=7 * week + at) for at in range(5) if _day(week, at) not in closed)
-            days += [{"unit_id": f"s{unit}", "on_date": day, "period_on": last, "n_present": d} for day, d in told]
-            numerator, denominator = sum(d for _, d in told), SIZE * len(told)
-            series.append(
-                {"unit_id": f"s{unit}", "period_on": last, "period_ix": week, "baseline": N_BASE}
-                | {"numerator": numerator, "denominator": denominator}
-            )
-    return _columns(series), _columns([row | {"n_member": SIZE} for row in days])
+            place = {"panel_no": 3, "unit_no": 10 + unit, "period_ix": week}
+            days += [place | {"on_date": day, "n_present": d, "n_member": SIZE} for day, d in told]
+            sums = {"numerator": sum(d for _, d in told), "denominator": SIZE * len(told)}
+            series.append(place | sums | {"baseline": N_BASE})
+    return _columns(series), _columns(days)
 
 
 def _day(week, weekday):
@@ -42,13 +39,11 @@ def _day(week, weekday):
 
 
 def _columns(rows):
-    rows = [{"indicator_id": "attendance", "group_id": "all"} | row for row in rows]
     return {name: np.array([row[name] for row in rows], dtype=None) for name in rows[0]}
 
 
 def _share(series, unit, week):
-    at = np.flatnonzero((series["unit_id"] == unit) & (series["period_ix"] == week))
-    [row] = at
+    [row] = np.flatnonzero((series["unit_no"] == 10 + unit) & (series["period_ix"] == week))
     return series["numerator"][row] / series["denominator"][row]
 
 
@@ -56,8 +51,8 @@ def test_a_week_without_its_friday_is_told_as_a_usual_one() -> None:
     """One school sent nothing on a Friday, when fewer come: by itself it would have left its level for the better."""
     series, days = _district(missing={(2, _day(10, 4))})
     told = of_usual_days(series, days)
-    assert _share(series, "s2", 10) - _share(series, "s2", 9) > 0.008
-    assert _share(told, "s2", 10) == pytest.approx(_share(told, "s2", 9), abs=2e-4)
+    assert _share(series, 2, 10) - _share(series, 2, 9) > 0.008
+    assert _share(told, 2, 10) == pytest.approx(_share(told, 2, 9), abs=2e-4)
 
 
 def test_whole_weeks_keep_their_level() -> None:
@@ -72,7 +67,7 @@ def test_a_week_moves_by_what_its_days_lead_to_expect() -> None:
     """Four days on the level, beside four days and a Friday: by hand, for the school whose level is 2."""
     series, days = _district(missing={(0, _day(9, 4))})
     told = of_usual_days(series, days)
-    moved = logit(_share(series, "s0", 9)) - logit(_share(told, "s0", 9))
+    moved = logit(_share(series, 0, 9)) - logit(_share(told, 0, 9))
     assert moved == pytest.approx(LEVEL - logit((4 * expit(LEVEL) + expit(LEVEL + FRIDAY)) / 5), abs=1e-4)
 
 
@@ -83,22 +78,33 @@ def test_days_beside_a_closed_one_have_a_part_of_their_own() -> None:
     beside = {day + timedelta(days=way) for day in closed for way in (-1, 1)}
     low = np.array([each in beside for each in days["on_date"]])
     days["n_present"] = np.where(low, SIZE * expit(logit(days["n_present"] / SIZE) - 1.0), days["n_present"])
-    for at, (unit, last) in enumerate(zip(series["unit_id"], series["period_on"], strict=True)):
-        mine = (days["unit_id"] == unit) & (days["period_on"] == last)
+    for at, (unit, week) in enumerate(zip(series["unit_no"], series["period_ix"], strict=True)):
+        mine = (days["unit_no"] == unit) & (days["period_ix"] == week)
         series["numerator"][at] = days["n_present"][mine].sum()
     told = of_usual_days(series, days)
-    assert _share(series, "s1", 9) - _share(series, "s1", 10) > 0.03
-    assert _share(told, "s1", 10) == pytest.approx(_share(told, "s1", 9), abs=0.006)
+    assert _share(series, 1, 9) - _share(series, 1, 10) > 0.03
+    assert _share(told, 1, 10) == pytest.approx(_share(told, 1, 9), abs=0.006)
 
 
 def test_what_all_schools_share_in_a_week_stays() -> None:
     """The test takes the common part away itself, and tells of it."""
     series, days = _district()
-    ill = days["period_on"] == _day(10, 4)
+    ill = days["period_ix"] == 10
     days["n_present"] = np.where(ill, days["n_present"] * 0.9, days["n_present"])
     series["numerator"] = np.where(series["period_ix"] == 10, series["numerator"] * 0.9, series["numerator"])
     told = of_usual_days(series, days)
-    assert _share(told, "s3", 10) == pytest.approx(_share(series, "s3", 10), abs=1e-6)
+    assert _share(told, 3, 10) == pytest.approx(_share(series, 3, 10), abs=1e-6)
+
+
+def test_a_school_or_a_panel_without_days_stays() -> None:
+    """Schools that send nothing but sums, and figures of another indicator, are told as they were."""
+    series, days = _district(missing={(2, _day(10, 4))})
+    without = days["unit_no"] != 12
+    other = {**series, "panel_no": np.where(series["unit_no"] == 11, 4, series["panel_no"])}
+    kept = {name: column[without] for name, column in days.items()}
+    told = of_usual_days(other, {**kept, "panel_no": np.where(kept["unit_no"] == 11, 4, kept["panel_no"])})
+    assert _share(told, 2, 10) == _share(series, 2, 10)
+    assert of_usual_days(series, {name: column[:0] for name, column in days.items()}) is series
 
 
 @pytest.mark.parametrize("n_days", [0, FEWEST_DAYS - 1])

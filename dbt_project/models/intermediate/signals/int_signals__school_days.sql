@@ -8,11 +8,10 @@ indicators as (
 
 school_days as (
     select
-        series.indicator_id,
-        series.group_id,
-        series.unit_id,
+        series.panel_no,
+        series.unit_no,
+        series.period_ix,
         dates.on_date,
-        series.period_on,
         cast(figures.numerator / {{ parts_of_a_day() }} as double) as n_present,
         cast(figures.denominator / {{ parts_of_a_day() }} as double) as n_member,
     from {{ ref('int_signals__series') }} as series
