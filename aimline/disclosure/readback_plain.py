@@ -52,12 +52,10 @@ def read_css(path: str, text: str) -> Read:
         (found.start(), number) for found in _CSS_NOTE.finditer(text) for number in _FIGURE_IN_NOTE.findall(found[1])
     ]
     for found in _CSS_SAID.finditer(plain):
-        words = _CSS_SIGN.sub(lambda sign: chr(min(int(sign[1], 16), 0x10FFFF)), found[1])
-        said += [(found.start(), number) for number in numbers_in(words)]
+        said += [(found.start(), number) for number in _numbers_of_style(found[1])]
     for found in _CSS_TOLD.finditer(_CSS_URL.sub(lambda url: " " * len(url[0]), plain)):
         for held in _CSS_TEXT.findall(found[1]):
-            words = _CSS_SIGN.sub(lambda sign: chr(min(int(sign[1], 16), 0x10FFFF)), held)
-            said += [(found.start(), number) for number in numbers_in(words)]
+            said += [(found.start(), number) for number in _numbers_of_style(held)]
     said += [(found.start(), found[1]) for found in _CSS_COUNTS.finditer(plain)]
     said += [
         (found.start(), number)
@@ -88,6 +86,11 @@ def read_text(path: str, text: str) -> Read:
 def read_json_file(path: str, text: str) -> Read:
     """Read a file of JSON."""
     return read_json(path, loaded(text), 1)
+
+
+def _numbers_of_style(text: str) -> tuple[str, ...]:
+    """Return the numbers of a text of a style sheet, in which a sign may be written by its number."""
+    return numbers_in(_CSS_SIGN.sub(lambda sign: chr(min(int(sign[1], 16), 0x10FFFF)), text))
 
 
 def loaded(text: str) -> Any:

@@ -8,7 +8,8 @@
     enum('present', 'partial', 'absent', 'not_submitted', 'not_yet')
 {%- endmacro %}
 
--- What the sums of the attendance rate are divided by to give days of persons: counted schools have persons, not parts.
+-- What the sums of the attendance rate are divided by to give days of persons, by the district's row: schools that send
+-- counts have persons, not parts.
 {% macro parts_of_a_day() -%}
     if(district.attendance_mode = 'counts', 1, {{ var('day_parts') }})
 {%- endmacro %}

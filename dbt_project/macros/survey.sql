@@ -25,6 +25,31 @@
     ][{{ n }}] as bigint)
 {%- endmacro %}
 
+-- Number, as the CTEs scale_items and parts, the scales of each window: millions of answers meet them by number.
+{% macro numbered_scales() -%}
+scale_items as (
+    select
+        windows.slot,
+        items.scale_id,
+        items.item_id,
+        items.item_no,
+        count(*) over (partition by windows.slot, items.scale_id) as n_items,
+        cast(dense_rank() over (order by windows.slot, items.scale_id) as integer) as part_no,
+    from {{ ref('int_survey__windows') }} as windows
+    inner join {{ ref('stg_declared__scale_items') }} as items
+        on windows.instrument_id = items.instrument_id and windows.edition = items.edition
+),
+
+parts as (
+    select distinct
+        part_no,
+        slot,
+        scale_id,
+        n_items,
+    from scale_items
+)
+{%- endmacro %}
+
 -- The stage of school a grade belongs to.
 {% macro grade_band(grade) -%}
     case

@@ -6,29 +6,9 @@ scored as (
     where slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
 ),
 
-scale_items as (
-    select
-        windows.slot,
-        items.scale_id,
-        items.item_id,
-        items.item_no,
-        count(*) over (partition by windows.slot, items.scale_id) as n_items,
-        cast(dense_rank() over (order by windows.slot, items.scale_id) as integer) as part_no,
-    from {{ ref('int_survey__windows') }} as windows
-    inner join {{ ref('stg_declared__scale_items') }} as items
-        on windows.instrument_id = items.instrument_id and windows.edition = items.edition
-),
+{{ numbered_scales() }},
 
-parts as (
-    select distinct
-        part_no,
-        slot,
-        scale_id,
-        n_items,
-    from scale_items
-),
-
--- who answered every item of the scale; by number, as millions of answers meet each other
+-- who answered every item of the scale
 complete as materialized (
     select
         scored.response_no,

@@ -6,33 +6,8 @@ people as (
     where slot in (select touched.slot from {{ ref('int_survey__touched_members') }} as touched)
 ),
 
-items as (
-    select
-        windows.slot,
-        items.scale_id,
-        items.item_id,
-        scales.favorable_values,
-        cast(dense_rank() over (order by windows.slot, items.scale_id) as integer) as part_no,
-    from {{ ref('int_survey__windows') }} as windows
-    inner join {{ ref('stg_declared__scale_items') }} as items
-        on windows.instrument_id = items.instrument_id and windows.edition = items.edition
-    inner join {{ ref('stg_declared__scales') }} as scales
-        on
-            items.instrument_id = scales.instrument_id
-            and items.edition = scales.edition
-            and items.scale_id = scales.scale_id
-),
+{{ numbered_scales() }},
 
-parts as (
-    select distinct
-        part_no,
-        slot,
-        scale_id,
-        favorable_values,
-    from items
-),
-
--- by number, as millions of answers meet it
 scored as materialized (
     select
         parts.part_no,
@@ -53,8 +28,8 @@ answered as (
         answers.value,
         count(*) as n_answers,
     from {{ ref('int_survey__answers_scored') }} as answers
-    inner join items on answers.slot = items.slot and answers.item_id = items.item_id
-    inner join scored on items.part_no = scored.part_no and answers.response_no = scored.response_no
+    inner join scale_items on answers.slot = scale_items.slot and answers.item_id = scale_items.item_id
+    inner join scored on scale_items.part_no = scored.part_no and answers.response_no = scored.response_no
     where answers.answer_state = 'answered'
     group by all
 ),
@@ -64,10 +39,16 @@ placed as (
     select
         parts.slot,
         parts.scale_id,
-        parts.favorable_values,
+        scales.favorable_values,
         answered.* exclude (part_no),
     from answered
     inner join parts on answered.part_no = parts.part_no
+    inner join {{ ref('int_survey__windows') }} as windows on parts.slot = windows.slot
+    inner join {{ ref('stg_declared__scales') }} as scales
+        on
+            windows.instrument_id = scales.instrument_id
+            and windows.edition = scales.edition
+            and parts.scale_id = scales.scale_id
 ),
 
 {{ with_and_without_flagged('placed') }},
