@@ -1,16 +1,17 @@
 """Measure ``protect`` and the audit on a generated district: schools by grade by race, gender, English learners.
 
-Usage: python -m benchmarks.disclosure [N_SCHOOLS] [--grades N] [--seed N] [--rounds N] [--kill N] [--night N]
+Usage: python -m benchmarks.disclosure [N_SCHOOLS] [--grades N] [--seed N] [--rounds N] [--kill N] [--night N] [--leave]
 
 It prints cells, secondary gaps and their students, the bound no safe pattern is below, seconds of one core and memory.
 ``--kill`` shows single gaps again, at random, and counts how many the audit refuses. ``--night`` lets a student join in
-so many schools and protects the district again from what was proved.
+so many schools, or leave them with ``--leave``, and protects the district again from what was proved.
 """
 
 import argparse
 import json
 import random
 import resource
+from collections.abc import Iterable
 from time import process_time
 from typing import Any
 
@@ -79,19 +80,41 @@ def _instance(counts: dict[tuple[str, str, str], list[int]], units: list[str], n
 
 def join(data: dict[str, Any], chance: random.Random, n_schools: int) -> None:
     """Let one student join in each of some schools."""
-    by_id = {cell["id"]: cell for cell in data["cells"]}
-    schools = sorted({cell["unit_id"] for cell in data["cells"]} - {"D"})
-    grades = sorted({cell["grade"] for cell in data["cells"]} - {"all"})
+    by_id, schools, grades = _named(data)
     for school in chance.sample(schools, n_schools):
         race = f"race:{chance.choice(list(RACES))}"
         groups = ("All", race, chance.choice(("gender:F", "gender:M")), chance.choice(("el:N", "el:Y")))
         is_favourable = chance.random() < FAVOURABLE
-        grade = chance.choice(grades)
-        for name in (
-            f"{unit}|{level}|{group}" for unit in ("D", school) for level in ("all", grade) for group in groups
-        ):
-            by_id[name]["n"] += 1
-            by_id[name]["x"] += is_favourable
+        _count(by_id, (school, chance.choice(grades), groups), (1, int(is_favourable)))
+
+
+def leave(data: dict[str, Any], chance: random.Random, n_schools: int) -> None:
+    """Let one student leave each of some schools, of one grade, one answer, and groups in which there is such a one."""
+    by_id, schools, grades = _named(data)
+    for school in chance.sample(schools, n_schools):
+        grade, is_favourable = chance.choice(grades), chance.random() < FAVOURABLE
+        groups = ["All"]
+        for kind in ("race", "gender", "el"):
+            told = {group: by_id[f"{school}|{grade}|{group}"] for group in GROUPS if group.startswith(kind)}
+            held = {group: cell["x"] if is_favourable else cell["n"] - cell["x"] for group, cell in told.items()}
+            groups += [chance.choices(list(held), list(held.values()))[0]] if any(held.values()) else []
+        if len(groups) > 1:
+            _count(by_id, (school, grade, groups), (-1, -int(is_favourable)))
+
+
+def _named(data: dict[str, Any]) -> tuple[dict[str, Any], list[str], list[str]]:
+    """Return the cells by name, the schools and the grades."""
+    by_id = {cell["id"]: cell for cell in data["cells"]}
+    schools = sorted({cell["unit_id"] for cell in data["cells"]} - {"D"})
+    return by_id, schools, sorted({cell["grade"] for cell in data["cells"]} - {"all"})
+
+
+def _count(by_id: dict[str, Any], whose: tuple[str, str, Iterable[str]], more: tuple[int, int]) -> None:
+    """Count somebody more or fewer in every cell of a school, a grade and some groups, and above."""
+    school, grade, groups = whose
+    for name in (f"{unit}|{level}|{group}" for unit in ("D", school) for level in ("all", grade) for group in groups):
+        by_id[name]["n"] += more[0]
+        by_id[name]["x"] += more[1]
 
 
 def main() -> None:
@@ -100,6 +123,7 @@ def main() -> None:
     parser.add_argument("n_schools", type=int, nargs="?", default=3)
     for name, default in (("--grades", 3), ("--seed", 11), ("--rounds", None), ("--kill", 0), ("--night", 0)):
         parser.add_argument(name, type=int, default=default)
+    parser.add_argument("--leave", action="store_true")
     asked = parser.parse_args()
     data = district(asked.n_schools, asked.grades, asked.seed)
     instance = instance_of(data, "made")
@@ -123,7 +147,8 @@ def main() -> None:
         tried = [chance.choice(sorted(made.gaps)) for _ in range(asked.kill)]
         told["refused"] = sum(not is_clean(prove_pattern(instance, made.gaps - {gap}, readers)) for gap in tried)
     if asked.night:
-        join(data, random.Random(asked.seed), asked.night)  # noqa: S311 - not for secrets
+        change = leave if asked.leave else join
+        change(data, random.Random(asked.seed), asked.night)  # noqa: S311 - not for secrets
         after = instance_of(data, "after")
         started = process_time()
         night = protect(after, (), asked.rounds, made.proofs)

@@ -9,8 +9,7 @@ gap means also knows that somebody is in it: that reader's system joins the two.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import Self
+from functools import cached_property, partial
 
 from aimline.disclosure.aware import AwareReader, Rule, RuleAudit
 from aimline.disclosure.bounds import TOLERANCE, Polytope, Row, UndecidedError
@@ -73,32 +72,56 @@ class Part:
     """Unknown cells that sums tie together, and these sums as rows over them.
 
     Attributes:
+        instance: The truth.
         cells: Numbers of the cells, in file order.
-        rows: Coefficients by position in ``cells``.
-        whole: The same rows with the known cells too, by number.
-        x: Right-hand sides for the favourable ones.
-        y: Right-hand sides for the others.
+        relations: Numbers of the sums.
     """
 
+    instance: Instance
     cells: tuple[int, ...]
-    rows: tuple[Mapping[int, int], ...]
-    whole: tuple[Mapping[int, int], ...]
-    x: tuple[int, ...]
-    y: tuple[int, ...]
+    relations: tuple[int, ...]
 
-    @classmethod
-    def of(cls, instance: Instance, cells: Iterable[int], relations: Iterable[int]) -> Self:
-        """Move what is known of some relations to the right-hand side."""
-        ordered = tuple(sorted(cells))
-        place = {cell: position for position, cell in enumerate(ordered)}
-        rows, x, y = [], [], []
-        whole = [_signs(instance, number) for number in relations]
-        for signs in whole:
-            rows.append({place[cell]: sign for cell, sign in signs.items() if cell in place})
-            known = [(sign, instance.cells[cell]) for cell, sign in signs.items() if cell not in place]
-            x.append(-sum(sign * cell.x for sign, cell in known))
-            y.append(-sum(sign * cell.y for sign, cell in known))
-        return cls(ordered, tuple(rows), tuple(whole), tuple(x), tuple(y))
+    @cached_property
+    def place(self) -> dict[int, int]:
+        """Return the position of every cell in ``cells``."""
+        return {cell: position for position, cell in enumerate(self.cells)}
+
+    @cached_property
+    def rows(self) -> tuple[Mapping[int, int], ...]:
+        """Return the coefficients of every sum by position in ``cells``."""
+        place, relations = self.place, [self.instance.relations[number] for number in self.relations]
+        rows = [{place[part]: -1 for part in each.parts if part in place} for each in relations]
+        return tuple(
+            {place[each.total]: 1, **row} if each.total in place else row
+            for each, row in zip(relations, rows, strict=True)
+        )
+
+    @cached_property
+    def lengths(self) -> list[int]:
+        """Return how many cells every sum has, known ones too."""
+        return [len(self.instance.relations[number].parts) + 1 for number in self.relations]
+
+    @cached_property
+    def whole(self) -> tuple[Mapping[int, int], ...]:
+        """Return the same rows with the known cells too, by number."""
+        return tuple(_signs(self.instance, number) for number in self.relations)
+
+    @property
+    def x(self) -> tuple[int, ...]:
+        """Return the right-hand sides for the favourable ones: what is known, moved there."""
+        return self._known("x")
+
+    @property
+    def y(self) -> tuple[int, ...]:
+        """Return the right-hand sides for the others."""
+        return self._known("y")
+
+    def _known(self, letter: str) -> tuple[int, ...]:
+        cells = self.instance.cells
+        return tuple(
+            -sum(sign * int(getattr(cells[cell], letter)) for cell, sign in signs.items() if cell not in self.place)
+            for signs in self.whole
+        )
 
 
 def naive_gaps(instance: Instance) -> frozenset[int]:
@@ -156,7 +179,9 @@ def elsewhere(instance: Instance, pools: Iterable[Pool], gaps: Collection[int]) 
     """Mark the pools in which nothing is hidden: their cells stand on pages that this reader does not hold."""
     cells = instance.cells
     return [
-        replace(pool, is_elsewhere=all(cell not in gaps and cells[cell].is_printed for cell in pool.cells))
+        replace(pool, is_elsewhere=True)
+        if all(cell not in gaps and cells[cell].is_printed for cell in pool.cells)
+        else pool
         for pool in pools
     ]
 
@@ -181,7 +206,7 @@ def _audit_part(
     told.derived += derived_pools(
         instance, [row for row in rows if not aimed_at.isdisjoint(row)], set(part.cells), told.pools
     )
-    place = {cell: position for position, cell in enumerate(part.cells)}
+    place = part.place
     if instance.thresholds.counts_known:
         _audit_results(told, instance, (part, targets, fixed), place)
         return
@@ -239,9 +264,8 @@ def solved(part: Part, *, is_sourced: bool = True) -> tuple[set[int], list[dict[
 
     Of a district the known cells are most of the work: without ``is_sourced`` they are left out, of the same rows.
     """
-    place = {cell: position for position, cell in enumerate(part.cells)}
+    place, lengths = part.place, part.lengths
     beyond = len(place)
-    lengths = [len(row) for row in part.whole]
     number, equations = place, list(part.rows)
     if is_sourced:
         number = {**place, **{cell: beyond + cell for row in part.whole for cell in row if cell not in place}}
@@ -257,13 +281,12 @@ def added_up(part: Part, *, is_sourced: bool) -> list[dict[int, int]]:
 
     These are not always the rows of ``solved``: of a large part other cells are solved for.
     """
-    place = {cell: position for position, cell in enumerate(part.cells)}
-    beyond = len(place)
+    place, beyond = part.place, len(part.place)
     equations: list[Mapping[int, int]] = list(part.rows)
     if is_sourced:
         equations = [{**row, beyond + number: 1} for number, row in enumerate(part.rows)]
     rows = []
-    for row in alike_rows(equations, beyond, [len(whole) for whole in part.whole]):
+    for row in alike_rows(equations, beyond, part.lengths):
         told = {part.cells[each]: value for each, value in row.items() if each < beyond}
         known: dict[int, int] = defaultdict(int)
         for number, times in ((each - beyond, value) for each, value in row.items() if each >= beyond):
@@ -322,14 +345,15 @@ def parts_of(instance: Instance, unknown: Collection[int]) -> list[Part]:
         open_cells = [cell for cell in relation.cells if cell in leader]
         if open_cells:
             tied[number] = open_cells[0]
+            head = lead(open_cells[0])
             for cell in open_cells[1:]:
-                leader[lead(cell)] = lead(open_cells[0])
+                leader[lead(cell)] = head
     cells, relations = defaultdict(list), defaultdict(list)
     for cell in sorted(unknown):
         cells[lead(cell)].append(cell)
     for number, cell in tied.items():
         relations[lead(cell)].append(number)
-    return [Part.of(instance, members, relations[head]) for head, members in cells.items()]
+    return [Part(instance, tuple(members), tuple(relations[head])) for head, members in cells.items()]
 
 
 def _signs(instance: Instance, number: int) -> dict[int, int]:

@@ -53,7 +53,6 @@ class Audience:
         self.is_target = frozenset(self.targets)
         self._proofs: dict[int, list[frozenset[int]]] = {target: [] for target in self.targets}
         self._told: dict[frozenset[int], set[int]] = {}
-        self._using: dict[int, set[frozenset[int]]] = defaultdict(set)
         self._neighbours = Neighbours(instance)
 
     def show(self, gaps: Collection[int]) -> None:
@@ -72,11 +71,12 @@ class Audience:
             self._forget(gap)
 
     def _forget(self, gap: int) -> None:
-        for proof in self._using.pop(gap, set()):
+        for proof in self._moving(gap):
             for target in self._told.pop(proof):
                 self._proofs[target] = [held for held in self._proofs[target] if held != proof]
-            for cell in proof - {gap}:
-                self._using[cell].discard(proof)
+
+    def _moving(self, gap: int) -> list[frozenset[int]]:
+        return [proof for proof in self._told if gap in proof]
 
     def hide(self, gaps: Collection[int]) -> None:
         """Take over that some more cells are hidden; what was proved stays so."""
@@ -85,7 +85,7 @@ class Audience:
 
     def users(self, gap: int) -> set[int]:
         """Return the targets of which something is proved by moving a gap."""
-        return {target for proof in self._using.get(gap, ()) for target in self._told[proof]}
+        return {target for proof in self._moving(gap) for target in self._told[proof]}
 
     def by_group(self) -> list[list[int]]:
         """Return the targets, by groups of schools that are neighbours in the order of the file."""
@@ -214,11 +214,7 @@ class Audience:
         new = [target for target in targets if target not in self._told.get(proof, ())]
         if not new:
             return
-        if proof not in self._told:
-            self._told[proof] = set()
-            for cell in proof:
-                self._using[cell].add(proof)
-        self._told[proof].update(new)
+        self._told.setdefault(proof, set()).update(new)
         for target in new:
             self._proofs[target].append(proof)
 

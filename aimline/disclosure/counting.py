@@ -171,10 +171,16 @@ class _Reader:
 
     def count(self, cell: int, sign: int) -> None:
         """Take a cell into what is missed, or out of it."""
-        if self._instance.cells[cell].n > 0:
-            told = self.together([cell])
+        own = self._instance.cells[cell]
+        if own.n > 0:
+            n, x, number, n_merged = sign * own.n, sign * own.x, sign * cell, sign * own.is_merged
             for place in self._instance.sums_of[cell]:
-                self.sums[place] = [held + sign * more for held, more in zip(self.sums[place], told, strict=True)]
+                held = self.sums[place]
+                held[0] += sign
+                held[1] += number
+                held[2] += n
+                held[3] += x
+                held[4] += n_merged
 
     def together(self, unknown: Collection[int]) -> list[int]:
         """Return what some cells add to a sum."""

@@ -16,7 +16,7 @@ from aimline.disclosure.counting import Counting
 from aimline.disclosure.instance import Instance, Relation, View
 from aimline.disclosure.pools import Pool
 from aimline.disclosure.proof import prove_pattern
-from aimline.disclosure.proofs import Proofs
+from aimline.disclosure.proofs import Fingerprint, Proofs
 from aimline.disclosure.relations import Reader, Task, task_of
 from aimline.disclosure.repair import Doubt, broken_rules
 from aimline.disclosure.report import is_clean
@@ -60,8 +60,10 @@ class District:
         self._n_rounds = n_rounds
         self.counting = Counting(instance, self._previous)
         self.audiences = audiences_of(instance)
+        self.told = Fingerprint.of(instance)
         self._needed: set[int] = set()
         self._proofs = proofs
+        self._changed = None if proofs is None else proofs.changed(self.told)
         self._settled: Gaps = frozenset()
         self._own: set[int] = set()
         self._tried: set[int] = set()
@@ -82,7 +84,8 @@ class District:
             self._own |= gaps
             self.counting.hide(gaps)
         self.counting.hide(self._needed)
-        self.counting.repair(range(len(self.instance.relations)))
+        self.counting.repair(self._touched_sums())
+        self._remember()
         for _ in range(_N_REPAIRS):
             self._prove()
             self._clean()
@@ -94,21 +97,37 @@ class District:
         raise NoPatternError(_reader(self.instance, self.instance.views[0]), None)
 
     def _begin(self) -> list[str | None]:
-        """Return the schools to protect: those whose numbers changed since the proofs, or all of them."""
+        """Return the schools to protect: those whose numbers changed since the proofs, or all of them.
+
+        What is hidden of no school stays so: it changes every night, and nearly every proof moves it.
+        """
         everything: list[str | None] = [None, *self.instance.blocks]
-        changed = None if self._proofs is None else self._proofs.changed(self.instance)
-        if self._proofs is None or changed is None:
+        if self._proofs is None or self._changed is None:
             return everything
         own: dict[str | None, tuple[int, ...]] = {None: self.instance.beyond}
         own.update(self.instance.blocks)
-        touched = [name for name in everything if not changed.isdisjoint(own[name])]
-        closed = {cell for name in touched for cell in own[name]}
+        touched = [name for name in everything if not self._changed.isdisjoint(own[name])]
+        closed = {cell for name in touched if name is not None for cell in own[name]}
         self.counting.hide((self._proofs.gaps & self.counting.choices) - closed)
         self._settled = frozenset(self.counting.gaps - closed)
-        for audience in self.audiences:
-            audience.show(self.counting.gaps)
-        self._proofs.teach(self.audiences, changed)
         return touched
+
+    def _touched_sums(self) -> Collection[int]:
+        """Return the sums to look through: those in which a number or a gap is another than in the proofs, or all.
+
+        The others were kept then, and nothing in them is different now.
+        """
+        if self._proofs is None or self._changed is None:
+            return range(len(self.instance.relations))
+        cells = self._changed | (self._proofs.gaps ^ self.counting.gaps)
+        return sorted({place for cell in cells for place in self.instance.sums_of[cell]})
+
+    def _remember(self) -> None:
+        """Let the audiences know which proofs of an earlier night still stand under the gaps of now."""
+        if self._proofs is not None and self._changed is not None:
+            for audience in self.audiences:
+                audience.show(self.counting.gaps)
+            self._proofs.teach(self.audiences, self._proofs.fallen(self.instance, self._changed))
 
     def _answer(self, audit: Audit) -> bool:
         """Hide or show something for each pool that follows from several sums; say whether anything changed."""

@@ -94,16 +94,30 @@ class _System:
         """Solve some rows, one after the other, each for an unknown that then stands in no other row."""
         holders = self.holders
         for place in places:
-            unknowns = self.unknowns(place)
-            if not unknowns:
+            offered = [(len(holders[unknown]), unknown) for unknown in self.unknowns(place)]
+            if not offered:
                 continue
+            pivot = min(offered)[1]
             row = self.rows[place]
-            pivot = min(unknowns, key=lambda unknown: (len(holders[unknown]), unknown))
             _scale(row, row[pivot])
             for other in holders[pivot] - {place}:
-                for unknown, is_held in _subtract(self.rows[other], row, pivot):
-                    (holders[unknown].add if is_held else holders[unknown].discard)(other)
+                self._subtract(other, row, pivot)
             self.pivots[pivot] = place
+
+    def _subtract(self, other: int, clean: Equation, pivot: int) -> None:
+        """Take from a row the multiple of the pivot row that clears the pivot."""
+        row, holders = self.rows[other], self.holders
+        factor = row[pivot]
+        for unknown, value in clean.items():
+            before = row.get(unknown)
+            left = ((before or 0) - factor * value) % PRIME
+            if not left:
+                del row[unknown]
+                holders[unknown].discard(other)
+            else:
+                row[unknown] = left
+                if before is None:
+                    holders[unknown].add(other)
 
 
 class _Dense:
@@ -179,23 +193,11 @@ def _modulo(equation: Equation) -> dict[int, int]:
 
 
 def _scale(row: dict[int, int], divisor: int) -> None:
+    if divisor == 1:
+        return
     inverse = pow(divisor, -1, PRIME)
     for unknown, value in row.items():
         row[unknown] = value * inverse % PRIME
-
-
-def _subtract(row: dict[int, int], clean: Mapping[int, int], pivot: int) -> list[tuple[int, bool]]:
-    """Take from a row the multiple of the pivot row that clears the pivot; return what came (True) and went."""
-    factor = row[pivot]
-    changes = []
-    for unknown, value in clean.items():
-        left = (row.get(unknown, 0) - factor * value) % PRIME
-        if not left:
-            del row[unknown]
-        else:
-            row[unknown] = left
-        changes.append((unknown, bool(left)))
-    return changes
 
 
 def _signed(row: Mapping[int, int]) -> dict[int, int]:

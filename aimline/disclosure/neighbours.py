@@ -4,7 +4,7 @@ Were the best of the whole district taken, a few schools would stand in everybod
 on the night on which one of them changes.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heapreplace
 
 from aimline.disclosure.instance import Instance
@@ -28,13 +28,14 @@ class Neighbours:
         self._block = {cell: name for name, cells in instance.blocks.items() for cell in cells}
         self._names = list(instance.blocks)
         self._at: dict[str | None, int] = {name: place for place, name in enumerate(self._names)}
-        links = {
-            place
-            for place, relation in enumerate(instance.relations)
-            if len({self._block.get(cell) for cell in relation.parts}) > 1
-        }
+        links = {place for place, relation in enumerate(instance.relations) if self._is_link(relation.parts)}
         self._links_of = [tuple(each for each in sums if each in links) for sums in instance.sums_of]
         self._rooms: dict[str, dict[int, int]] = {}
+
+    def _is_link(self, parts: Sequence[int]) -> bool:
+        """Say whether cells are not all of one school."""
+        first = self._block.get(parts[0]) if parts else None
+        return any(self._block.get(part) != first for part in parts)
 
     def forget(self, cells: Iterable[int]) -> None:
         """Take over that other cells are unknown now than when partners were last looked for."""
@@ -137,4 +138,4 @@ def _chosen(rooms: Mapping[str, Mapping[int, int]], need: dict[int, int], most: 
 
 def _worth(room: Mapping[int, int], need: Mapping[int, int]) -> int:
     """Return how much of what sums need a school offers."""
-    return sum([min(need[relation], n) for relation, n in room.items() if relation in need])
+    return sum([min(most, n) for relation, n in room.items() if (most := need.get(relation))])

@@ -60,14 +60,13 @@ class _Pools:
         self._instance = instance
         self._audience = audience
         self._is_each = len(audience.unknown) * len(audience.views) <= _MOST_SOLVED
-        self._told = [pool for pool in told_pools(instance, audience.unknown) if pool.relation is not None]
-        self._by_relation = {pool.relation: pool for pool in self._told}
+        self._told = told_pools(instance, audience.unknown)
         self._rows: dict[int, Mapping[int, int]] = {}
         self._holders: dict[int, set[int]] = {}
         self._derived: list[Pool] = []
         if not self._is_each or not all(view.knows for view in audience.views):
             keep = not self._is_each and any(view.knows for view in audience.views)
-            self._derived = self._solve(audience.unknown, audience.is_target, keep=keep)
+            self._derived = self._solve((audience.unknown, audience.is_target), self._told, keep=keep)
 
     def of(self, view: View) -> tuple[list[Pool], list[Pool]]:
         """Return what one reader can compute: the sums that relations tell, and those that follow from several."""
@@ -76,7 +75,8 @@ class _Pools:
         unknown = self._audience.unknown - view.knows
         targets = self._audience.is_target - view.knows
         if self._is_each:
-            return told_pools(self._instance, unknown), self._solve(unknown, targets, keep=False)
+            told = told_pools(self._instance, unknown)
+            return told, self._solve((unknown, targets), told, keep=False)
         touched = {place for cell in view.knows for place in self._instance.sums_of[cell]}
         told = told_pools(self._instance, unknown, sorted(touched))
         places = {place for cell in view.knows for place in self._holders.get(cell, ())}
@@ -84,27 +84,24 @@ class _Pools:
         rows = [row for row in reduced_rows(row for row in left if row) if not targets.isdisjoint(row)]
         return told, derived_pools(self._instance, rows, unknown, told)
 
-    def _solve(self, unknown: Collection[int], targets: Collection[int], *, keep: bool) -> list[Pool]:
+    def _solve(self, cells: tuple[Collection[int], frozenset[int]], told: list[Pool], *, keep: bool) -> list[Pool]:
+        """Return the pools that follow from several sums, of the unknown cells and the targets among them."""
+        unknown, targets = cells
         found: list[Pool] = []
         for part in parts_of(self._instance, unknown):
-            if not set(targets).isdisjoint(part.cells):
-                found += self._derive(part, (unknown, targets), keep=keep)
+            if not targets.isdisjoint(part.cells):
+                found += self._derive(part, targets, told)
+                if keep:
+                    self._keep(part, unknown)
         return found
 
-    def _derive(self, part: Part, cells: tuple[Collection[int], Collection[int]], *, keep: bool) -> list[Pool]:
-        unknown, targets = cells[0], frozenset(cells[1])
-        rows = added_up(part, is_sourced=False)
-        if keep:
-            self._keep(part, unknown)
-        told = told_pools(
-            self._instance, unknown, sorted({each for cell in part.cells for each in self._instance.sums_of[cell]})
-        )
-        own = set(part.cells)
-        found = derived_pools(self._instance, [row for row in rows if not targets.isdisjoint(row)], own, told)
-        limits = self._instance.thresholds
-        if any(pool.is_small(limits) or pool.is_one_sided(limits) for pool in found):
-            rows = added_up(part, is_sourced=True)  # what a pool comes from tells what may be hidden against it
-            found = derived_pools(self._instance, [row for row in rows if not targets.isdisjoint(row)], own, told)
+    def _derive(self, part: Part, targets: frozenset[int], told: list[Pool]) -> list[Pool]:
+        own, limits = set(part.cells), self._instance.thresholds
+        for is_sourced in (False, True):  # what a pool comes from tells what may be hidden against it
+            rows = [row for row in added_up(part, is_sourced=is_sourced) if not targets.isdisjoint(row)]
+            found = derived_pools(self._instance, rows, own, told)
+            if not any(pool.is_small(limits) or pool.is_one_sided(limits) for pool in found):
+                break
         return found
 
     def _keep(self, part: Part, unknown: Collection[int]) -> None:

@@ -122,7 +122,7 @@ def _large(instance: Instance, held: tuple[Gaps, Gaps], n_rounds: int | None, pr
     except NoPatternError as error:
         gaps = frozenset(number for number, cell in enumerate(instance.cells) if cell.is_printed and cell.n > 0)
         return Protection(gaps, prove_pattern(instance, gaps), refusal=_refusal(instance, error))
-    return Protection(gaps, audit, proofs=Proofs.of(instance, gaps, district.audiences))
+    return Protection(gaps, audit, proofs=Proofs.of(district.told, gaps, district.audiences))
 
 
 def _safe(task: Task, search: Search, kept: Gaps) -> Protection:
