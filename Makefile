@@ -13,6 +13,8 @@ LOCKED = $(INSTALL) --no-deps --no-compile -e . -r
 TESTS_BESIDES := \# what the tests need besides
 COMPILE = $(BIN)/uv pip compile -q --no-emit-index-url --no-annotate --no-header --strip-extras
 export DO_NOT_TRACK := 1
+# Containers like to forbid it, and every process then compiles all it imports: four seconds for one with flows.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8

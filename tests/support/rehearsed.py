@@ -49,18 +49,25 @@ def fingerprint(state: Path) -> dict[str, str]:
 
     The files readers see, accepted rows, and the rows of every table; DuckDB's own bytes differ from run to run.
     """
-    store = open_store(state)
-    release = current(store)
-    found = {"current": release.release_id if release else ""}
-    for folder in ("accepted", "landing", "out", *([f"releases/{release.release_id}/site"] if release else [])):
-        for path in sorted((state / folder).rglob("*")):
-            if path.is_file():
-                found[path.relative_to(state).as_posix()] = sha256(path.read_bytes()).hexdigest()
-    return found | table_digests(state / WAREHOUSE) | _journal(state)
+    files = _files(state, "accepted", "landing", "out")
+    return sites(state) | files | table_digests(state / WAREHOUSE) | _journal(state)
+
+
+def sites(state: Path) -> dict[str, str]:
+    """Digest which release is current, and its pages."""
+    release = current(open_store(state))
+    if release is None:
+        return {"current": ""}
+    return {"current": release.release_id} | _files(state, f"releases/{release.release_id}/site")
+
+
+def _files(state: Path, *folders: str) -> dict[str, str]:
+    paths = (path for folder in folders for path in sorted((state / folder).rglob("*")) if path.is_file())
+    return {path.relative_to(state).as_posix(): sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 def table_digests(database: Path) -> Mapping[str, str]:
-    """Digest the rows of every table of the warehouse, in an order of their own."""
+    """Digest the rows of every table of the warehouse, in any order: how many, and the sum of their digests."""
     found = {}
     with connect(database, role="build", read_only=True) as connection:
         names = connection.rows(
@@ -68,7 +75,7 @@ def table_digests(database: Path) -> Mapping[str, str]:
             "where table_type = 'BASE TABLE' order by 1"
         )
         for name in (str(row["name"]) for row in names):
-            mark = "md5(string_agg(md5(t::varchar), '' order by md5(t::varchar)))"
+            mark = "sum(md5_number_lower(t::varchar))"
             [told] = connection.rows(f"select {mark} as mark, count(*) as n from {name} as t")
             found[name] = f"{told['n']} {told['mark']}"
     return found
