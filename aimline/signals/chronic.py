@@ -45,21 +45,28 @@ class Assumed:
 
 @dataclass(frozen=True)
 class Students:
-    """Absent days and member days so far, and days to come, a place a student."""
+    """Absent days and member days so far, and days to come, a place a student; and the rate of each one's school.
+
+    Without rates the students are those of one school.
+    """
 
     absent: Floats
     member: Floats
     remaining: Floats
+    rate: Floats | None = None
 
     def members(self) -> "Students":
         """Return those with a day so far or to come: nobody is absent of no days."""
-        here = self.member + self.remaining > 0
-        return Students(self.absent[here], self.member[here], self.remaining[here])
+        return self._at(np.flatnonzero(self.member + self.remaining > 0))
 
     def in_order(self) -> "Students":
         """Return them by their numbers, so that sums do not depend on the order of a file."""
-        order = np.lexsort((self.remaining, self.member, self.absent))
-        return Students(self.absent[order], self.member[order], self.remaining[order])
+        columns = (self.remaining, self.member, self.absent)
+        return self._at(np.lexsort(columns if self.rate is None else (self.rate, *columns)))
+
+    def _at(self, places: "NDArray[np.intp]") -> "Students":
+        rate = None if self.rate is None else self.rate[places]
+        return Students(self.absent[places], self.member[places], self.remaining[places], rate)
 
 
 @dataclass(frozen=True)
@@ -145,7 +152,8 @@ def chances(students: Students, assumed: Assumed) -> Floats:
     """Return each student's chance of being chronically absent at the end of the year."""
     need = days_needed(students, assumed.threshold, is_above=assumed.is_above)
     absent, member, remaining = students.absent, students.member, students.remaining
-    rate = absent.sum() / member.sum() if member.sum() > 0 else 0.0
+    together = absent.sum() / member.sum() if member.sum() > 0 else 0.0
+    rate = together if students.rate is None else students.rate
     mean = np.clip((absent + assumed.weight * rate) / (member + assumed.weight), _LEAST, _MOST)
     size = (1 - assumed.overdispersion) / assumed.overdispersion
     below = _below(need, remaining, mean * size, (1 - mean) * size)
@@ -165,7 +173,7 @@ def _below(need: Floats, days: Floats, alpha: Floats, beta: Floats) -> Floats:
 
 
 def outlook(students: Students, target: Fraction, assumed: Assumed) -> Outlook:
-    """Return the outlook of one school from its students."""
+    """Return the outlook of a school, a district or a group from its students."""
     students = students.members()
     q = chances(students.in_order(), assumed)
     n = len(q)

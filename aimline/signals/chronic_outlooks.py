@@ -1,12 +1,13 @@
-"""Forecast how many students of every school will be chronically absent this year: rows in, rows out.
+"""Forecast how many students of a school, the district or a group will be chronically absent: rows in, rows out.
 
-How one school is forecast is ``chronic``. What is known of a single student comes in and does not go out.
+How one of them is forecast is ``chronic``. What is known of a single student comes in and does not go out.
 """
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from aimline.signals.status import WITHOUT_YEAR
 from aimline.signals.tested import day_of, stored
 
 Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -27,28 +29,28 @@ class _Told:
 
     columns: Columns
 
-    def of(self, *names: str, where: Flags) -> list[NDArray[np.float64]]:
+    def of(self, *names: str, where: Flags | Places) -> list[NDArray[np.float64]]:
         """Return numbers of some of the students."""
         return [self.columns[name][where].astype(float) for name in names]
 
-    def past(self, where: Flags) -> Past:
+    def past(self, where: Flags | Places) -> Past:
         """Return some of last year's students."""
         return Past(*self.of("absent", "member", "rest_absent", "rest", where=where))
 
-    @property
+    @cached_property
     def is_member(self) -> Flags:
         """Say who has, or will have, as many days as the definition asks for."""
         return np.asarray(self.columns["member"] + self.columns["rest"] >= self.columns["min_member_days"])
 
 
 def chronic_outlooks(students: Columns) -> list[dict[str, Any]]:
-    """Forecast this year's rate of every school.
+    """Forecast this year's rate of every series.
 
     Args:
         students: The columns of ``int_signals__students``.
 
     Returns:
-        Rows of ``outlooks.OUTLOOK_COLUMNS``, by indicator and school.
+        Rows of ``outlooks.OUTLOOK_COLUMNS``, by indicator and series.
     """
     indicators = students["indicator_id"].astype(str)
     return [
@@ -64,12 +66,18 @@ def _of_indicator(told: _Told) -> Iterator[dict[str, Any]]:
     assumed = Assumed(threshold, is_above=bool(columns["is_above"][0]))
     was = ~is_now & told.is_member
     assumed = learned(told.past(was), assumed)
-    units = columns["unit_id"].astype(str)
-    schools = (told.past(was & (units == unit)) for unit in np.unique(units[was]))
+    schools = (told.past(where) for where in _by_series(told, was))
     assumed = replace(assumed, shift_sd=learned_shift(schools, assumed))
-    for unit in np.unique(units[is_now]):
-        where = is_now & (units == unit)
-        yield _row(told, where, str(unit), assumed)
+    for where in _by_series(told, is_now):
+        yield _row(told, where, assumed)
+
+
+def _by_series(told: _Told, where: Flags) -> Iterator[Places]:
+    """Yield where the students of each series stand, series by series."""
+    places = np.flatnonzero(where)
+    numbers = told.columns["series_no"][places]
+    order = np.argsort(numbers, kind="stable")
+    yield from np.split(places[order], np.flatnonzero(np.diff(numbers[order])) + 1) if len(places) else ()
 
 
 def with_months_before(rows: list[dict[str, Any]], students: Columns) -> list[dict[str, Any]]:
@@ -79,24 +87,25 @@ def with_months_before(rows: list[dict[str, Any]], students: Columns) -> list[di
         rows: What ``chronic_outlooks`` told.
         students: The columns of ``int_signals__students`` at the end of the month before.
     """
-    before = {(row["indicator_id"], row["unit_id"]): row for row in chronic_outlooks(students)}
+    before = {(row["indicator_id"], row["unit_id"], row["group_id"]): row for row in chronic_outlooks(students)}
     found = []
     for row in rows:
-        was = before.get((row["indicator_id"], row["unit_id"]))
+        was = before.get((row["indicator_id"], row["unit_id"], row["group_id"]))
         is_asked = was is not None and was["reason"] not in WITHOUT_YEAR
         found.append(with_month_before(row, was["period_on"], was["p_meet"]) if was and is_asked else row)
     return found
 
 
-def _row(told: _Told, where: Flags, unit_id: str, assumed: Assumed) -> dict[str, Any]:
-    columns, first = told.columns, int(np.flatnonzero(where)[0])
+def _row(told: _Told, where: Places, assumed: Assumed) -> dict[str, Any]:
+    columns, first = told.columns, int(where[0])
     target = float(columns["target"][first])
-    seen = Students(*told.of("absent", "member", "rest", where=where & told.is_member))
+    members = where[told.is_member[where]]
+    seen = Students(*told.of("absent", "member", "rest", "school_rate", where=members))
     found = outlook(seen, Fraction(0 if math.isnan(target) else target).limit_denominator(10**9), assumed)
     row = {
         "indicator_id": str(columns["indicator_id"][first]),
-        "unit_id": unit_id,
-        "group_id": "all",
+        "unit_id": str(columns["unit_id"][first]),
+        "group_id": str(columns["group_id"][first]),
         "school_year": int(columns["school_year"][first]),
         "period_on": day_of(columns["period_on"][first]),
         "n_seen": int(columns["n_seen"][first]),

@@ -28,6 +28,7 @@ _TRIM = 0.1
 _LEAST_NOISE, _LEAST_WALK = 0.05, 0.01  # of the variance of a month's change
 _Z80 = 1.2816
 _MIN_SCHOOL_YEARS = 50
+_PRIOR = 4  # so many months of a district's own outweigh what its schools vary by
 _CHUNK = 64
 _TINY = 1e-12
 
@@ -72,6 +73,7 @@ class Pooled:
         walk: Variance of a level's step from period to period.
         jump: Variance of its further step from year to year.
         ahead: Variance of a future period about its level: noise, shared shocks, what is not known of the season.
+        freedom: From how many degrees of freedom the variances were taken; infinite where it does not matter.
     """
 
     profile: Floats
@@ -79,6 +81,7 @@ class Pooled:
     walk: float
     jump: float
     ahead: float
+    freedom: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -104,8 +107,14 @@ class Forecast:
     widening: float = 1.0
 
 
-def forecast(history: History, question: Question) -> Forecast:
-    """Forecast the rate of this year for every unit."""
+def forecast(history: History, question: Question, parts: History | None = None) -> Forecast:
+    """Forecast the rate of this year for every unit.
+
+    Args:
+        history: The units.
+        question: What is asked of them.
+        parts: The schools of the one unit asked, if it is a district or a group of one.
+    """
     history = _usable(history)
     units = len(history.numerator)
     this_year = history.numerator[:, history.years * history.periods_per_year :]
@@ -118,11 +127,12 @@ def forecast(history: History, question: Question) -> Forecast:
     notes = np.where(has_history, np.where(has_rate, notes, NO_YEAR), SHORT_HISTORY)
     if not known.any():
         return Forecast(blank, blank, blank, blank, n_seen, notes.tolist())
-    pooled = fit_pooled(_of(history, known))
-    widening = _widening(_of(history, known), pooled, question)
+    pooled = fit_pooled(_of(history, known)) if parts is None else fit_whole(history, _usable(parts))
+    widening = _widening(_of(history, known), pooled, question) if parts is None else 1.0
     found = np.full((4, units), np.nan)
     found[:, known] = _answers(_of(history, known), pooled, replace(question, target=question.target[known]), widening)
-    if known.sum() == 1 and history.years == 1 and history.seen < history.periods_per_year:
+    is_alone = known.sum() == 1 and not (parts is not None and _has_history(_usable(parts)).sum() > 1)
+    if is_alone and history.years == 1 and history.seen < history.periods_per_year:
         notes = np.where(known & (notes == ""), ALONE, notes)
         found[[0, 2, 3]] = np.nan
     return Forecast(found[0], found[1], found[2], found[3], n_seen, notes.tolist(), widening)
@@ -167,6 +177,36 @@ def fit_pooled(history: History) -> Pooled:
     common = _common_variance(a)
     ahead = noise + 2 * common / h + (1 - share) * between
     return Pooled(profile, noise, walk, _jump(a, noise, walk), ahead)
+
+
+def fit_whole(whole: History, parts: History) -> Pooled:
+    """Fit what is needed of one unit that others are parts of: a district, or a group of it.
+
+    Its season is its own. How much it varies is not what its parts vary by: their noise of their own cancels, what they
+    share does not. So the months of its own years tell it, this year's too, with what its parts vary by as so many
+    months told before. As that is little to know a variance by, draws are those of a t distribution.
+    """
+    p, h = whole.periods_per_year, whole.years
+    of_parts = fit_pooled(_of(parts, _has_history(parts)))
+    usual = of_parts.walk + 2 * of_parts.noise  # of a step from month to month
+    squares, freedom = _steps_beyond_season(whole)
+    step = (_PRIOR * usual + squares) / (_PRIOR + freedom)
+    noise = step * (of_parts.noise / usual if usual > 0 else 0.5)
+    y = logits(whole.numerator, whole.denominator)[:, : h * p].reshape(-1, h, p)
+    season = np.nan_to_num(_mean(y - _mean(y, 2)[:, :, None], 1))
+    # a month's place in the season is known no better than from so many years, seen or still to come
+    about = noise * (1 + 1 / h)
+    return Pooled(season, about, max(step - 2 * noise, 0.0), of_parts.jump, about, _PRIOR + freedom)
+
+
+def _steps_beyond_season(history: History) -> tuple[float, int]:
+    """Return the squares of a unit's steps from month to month beyond what is usual of them, and their freedom."""
+    p, h = history.periods_per_year, history.years
+    y = np.full((h + 1) * p, np.nan)
+    y[: history.numerator.shape[1]] = logits(history.numerator, history.denominator)[0]
+    steps = np.diff(y.reshape(h + 1, p), axis=1)
+    freedom = np.maximum(np.isfinite(steps).sum(axis=0) - 1, 0).sum()
+    return float(np.nansum((steps - _mean(steps, 0)) ** 2)), int(freedom)
 
 
 def _mean(values: Floats, axis: int) -> Floats:
@@ -242,11 +282,12 @@ def _expected_sizes(history: History) -> Floats:
     return np.asarray(filled[:, k:] * ratio[:, None])
 
 
-def _normals(question: Question, ahead: int) -> Floats:
+def _normals(question: Question, ahead: int, freedom: float = math.inf) -> Floats:
     """Return the one block of draws that all units share: its seed is the key, not the order of the rows."""
     seed = int.from_bytes(blake2b(question.key.encode()).digest()[:8], "big")
     rng = np.random.Generator(np.random.PCG64(seed))
-    return rng.standard_normal((1 + 2 * ahead, question.draws))
+    block = rng.standard_normal((1 + 2 * ahead, question.draws))
+    return block if math.isinf(freedom) else block * np.sqrt(freedom / rng.chisquare(freedom, question.draws))
 
 
 def _paths(history: History, pooled: Pooled, normals: Floats) -> Iterator[tuple[slice, Floats]]:
@@ -299,7 +340,7 @@ def _widening(history: History, pooled: Pooled, question: Question) -> float:
 def _answers(history: History, pooled: Pooled, question: Question, widening: float) -> Floats:
     """Return chance, median and both ends of the interval of every unit."""
     found = np.full((4, len(history.numerator)), np.nan)
-    normals = _normals(question, history.periods_per_year - history.seen)
+    normals = _normals(question, history.periods_per_year - history.seen, pooled.freedom)
     for part, drawn in _paths(history, pooled, normals):
         rates = drawn
         if widening > 1:

@@ -35,7 +35,7 @@ class _Told:
     fits: Mapping[int, PanelFit]
     district_id: str
     parameters: Mapping[int, str]
-    outlooks: Mapping[tuple[str, str], Mapping[str, Any]]
+    outlooks: Mapping[tuple[str, str, str], Mapping[str, Any]]
 
     @cached_property
     def days(self) -> dict[tuple[int, int], date]:
@@ -155,7 +155,7 @@ def level_tests(
     rules = _rules(series)
     evaluated = evaluate_batches(series, rules, policy)
     names = {number: sha256(repr((rule, policy)).encode()).hexdigest() for number, rule in rules.items()}
-    ahead = {(row["indicator_id"], row["unit_id"]): row for row in outlooks}
+    ahead = {(row["indicator_id"], row["unit_id"], row["group_id"]): row for row in outlooks}
     told = _Told(series, {fit.panel_no: fit for fit in evaluated.fits}, district_id, names, ahead)
     found = evaluated.columns
     rows = [_row(told, {name: column[at] for name, column in found.items()}) for at in range(len(found["row"]))]
@@ -214,11 +214,9 @@ def _row(told: _Told, test: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ahead(told: _Told, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is to be expected of the year of a school's newest figure of everybody."""
-    found = told.outlooks.get((row["indicator_id"], row["unit_id"]))
-    if found is None or row["group_id"] != "all":
-        return {}
-    return {name: found[name] for name in ("p_meet", "median", "lo80", "hi80")}
+    """Return what is to be expected of the year of a series' newest figure."""
+    found = told.outlooks.get((row["indicator_id"], row["unit_id"], row["group_id"]))
+    return {name: found[name] for name in ("p_meet", "median", "lo80", "hi80")} if found else {}
 
 
 def _baseline(told: _Told, panel: int) -> dict[str, Any]:

@@ -1,8 +1,10 @@
-"""Forecast the year of every school from its months: rows in, rows out. How a forecast is made is ``forecast``."""
+"""Forecast the year of schools, the district and their groups from months: rows in, rows out; how is ``forecast``."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aimline.signals.episodes import OFF_BELOW
@@ -10,7 +12,7 @@ from aimline.signals.status import MIN_PERIODS, Rule, Year, judge_year
 
 if TYPE_CHECKING:
     from aimline.signals.forecast import Forecast
-    from aimline.signals.months import Months
+    from aimline.signals.months import Months, Series
 
 Row = Mapping[str, Any]
 
@@ -55,11 +57,11 @@ def status_of(told: Row, outlook: Row, n_seen: int) -> dict[str, str | None]:
 
 
 def outlooks(months: Iterable[Row], district_id: str) -> list[dict[str, Any]]:
-    """Forecast this year's rate of every school of every indicator.
+    """Forecast this year's rate of every series of every indicator.
 
     Args:
         months: Rows of ``int_signals__months``, of whole years before and of this one.
-        district_id: Names the draws, which all schools of a day share.
+        district_id: Names the draws, which all series of a day share.
 
     Returns:
         Rows of ``OUTLOOK_COLUMNS``; none before a month of this year was seen.
@@ -77,20 +79,62 @@ def is_low(row: Row) -> bool:
     return row["p_meet"] is not None and row["p_meet"] < OFF_BELOW
 
 
-def _of_indicator(name: str, months: "Months", district_id: str) -> list[dict[str, Any]]:
+def _of_indicator(name: str, months: "Months", district_id: str) -> Iterator[dict[str, Any]]:
+    """Yield the outlooks of schools, group by group, and those of what they are part of."""
+    if not months.seen or not months.n_years:
+        return
+    key = f"{district_id}|{name}"
+    for group in months.groups:
+        yield from _of_panel(name, _Panel(months, key, months.schools(group)))
+    for whole in months.wholes:
+        yield from _of_panel(name, _Panel(months, key, [whole], months.schools()))
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """Series that are forecast together, or one of which others are parts."""
+
+    months: "Months"
+    key: str
+    series: "Sequence[Series]"
+    parts: "Sequence[Series]" = ()
+
+    @cached_property
+    def rules(self) -> "dict[Series, Row]":
+        """A row of months of each series."""
+        return {(str(row["unit_id"]), str(row["group_id"])): row for row in self.months.rows}
+
+    @cached_property
+    def target(self) -> Any:
+        """The target of each series; NaN for none."""
+        import numpy as np
+
+        return np.array([self.rules[each]["target"] for each in self.series], dtype=float)
+
+    def forecast(self, seen: int) -> "Forecast":
+        """Forecast the year from so many months of it."""
+        from aimline.signals.forecast import Question, forecast
+
+        months = self.months
+        question = Question(
+            self.target, months.rows[0]["direction"] == "lower", key=f"{self.key}|{months.last_day(seen)}"
+        )
+        parts = months.history(seen, self.parts) if self.parts else None
+        return forecast(months.history(seen, self.series), question, parts)
+
+
+def _of_panel(name: str, panel: _Panel) -> list[dict[str, Any]]:
     from aimline.signals.tested import stored
 
-    if not months.seen or not months.n_years:
-        return []
-    rules = {str(row["unit_id"]): row for row in months.rows}
-    found, target = _forecast(name, months, months.seen, district_id)
+    months, found = panel.months, panel.forecast(panel.months.seen)
+    newest_on = months.last_day(months.seen)
     told: list[dict[str, Any]] = [
         {
             "indicator_id": name,
             "unit_id": unit,
-            "group_id": "all",
+            "group_id": group,
             "school_year": months.this_year,
-            "period_on": months.last_day(months.seen),
+            "period_on": newest_on,
             "n_seen": int(found.n_seen[number]),
             "n_periods": months.per_year,
             "p_meet": stored(found.p_meet[number]),
@@ -98,34 +142,20 @@ def _of_indicator(name: str, months: "Months", district_id: str) -> list[dict[st
             "median": stored(found.median[number]),
             "lo80": stored(found.low[number]),
             "hi80": stored(found.high[number]),
-            "target": stored(target[number]),
+            "target": stored(panel.target[number]),
             "note": found.note[number] or None,
             "before_on": None,
             "p_before": None,
         }
-        for number, unit in enumerate(months.units)
+        for number, (unit, group) in enumerate(panel.series)
     ]
     if months.seen > MIN_PERIODS and any(map(is_low, told)):
-        before, _ = _forecast(name, months, months.seen - 1, district_id)
-        chances = dict(zip(months.units, map(stored, before.p_meet), strict=True))
-        told = [with_month_before(row, months.last_day(months.seen - 1), chances[row["unit_id"]]) for row in told]
-    return [row | status_of(rules[row["unit_id"]], row, row["n_seen"]) for row in told]
+        before = panel.forecast(months.seen - 1)
+        was_on = months.last_day(months.seen - 1)
+        told = [with_month_before(row, was_on, stored(p_meet)) for row, p_meet in zip(told, before.p_meet, strict=True)]
+    return [row | status_of(panel.rules[row["unit_id"], row["group_id"]], row, row["n_seen"]) for row in told]
 
 
 def with_month_before(row: dict[str, Any], on: date, p_meet: float | None) -> dict[str, Any]:
     """Return a low outlook with the chance as it was a month before; any other as it is."""
     return row | {"before_on": on, "p_before": p_meet} if is_low(row) and p_meet is not None else row
-
-
-def _forecast(name: str, months: "Months", seen: int, district_id: str) -> "tuple[Forecast, Any]":
-    """Forecast the year from so many months of it; with the targets, NaN for none."""
-    import numpy as np
-
-    from aimline.signals.forecast import Question, forecast
-
-    wanted = {str(row["unit_id"]): row["target"] for row in months.rows}
-    target = np.array([wanted[unit] for unit in months.units], dtype=float)
-    key = f"{district_id}|{name}|{months.last_day(seen)}"
-    history = months.history(months.seen)
-    question = Question(target, months.rows[0]["direction"] == "lower", key=key)
-    return forecast(history.until(months.n_years, seen), question), target

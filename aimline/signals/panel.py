@@ -109,14 +109,14 @@ class Judged:
         tests: Periods against their own levels.
         evaluate_on: The weekday on which weeks decide.
         failing: Indicator, unit and group whose chart has limits on the wrong side of the target.
-        outlooks: Indicator and unit -> what is to be expected of its year, as ``outlooks.OUTLOOK_COLUMNS``.
+        outlooks: Indicator, unit and group -> what is to be expected of its year, as ``outlooks.OUTLOOK_COLUMNS``.
     """
 
     evaluations: Iterable[Row]
     tests: Iterable[Row] = ()
     evaluate_on: str | None = None
     failing: frozenset[tuple[str, str, str]] = frozenset()
-    outlooks: Mapping[tuple[str, str], Row] = field(default_factory=dict)
+    outlooks: Mapping[tuple[str, str, str], Row] = field(default_factory=dict)
 
 
 def tell_alerts(previous: Iterable[Row], found: Judged, labels: Labels, as_of: date) -> list[dict[str, Any]]:
@@ -147,9 +147,8 @@ def tell_alerts(previous: Iterable[Row], found: Judged, labels: Labels, as_of: d
     rows = []
     for number, row in enumerate([*told, *new], 1):
         is_newest = last[key_of(row)] == row["event_id"]
-        about = About(
-            _told_figure(row, series[key_of(row)[:3]]), found.outlooks.get((row["indicator_id"], row["unit_id"]))
-        )
+        outlook = found.outlooks.get((row["indicator_id"], row["unit_id"], row["group_id"]))
+        about = About(_told_figure(row, series[key_of(row)[:3]]), outlook)
         rows.append(
             {name: row.get(name) for name in ALERT_COLUMNS}
             | {"payload": json.dumps(row["payload"], sort_keys=True), "since_on": row["payload"]["since_on"]}
@@ -174,7 +173,7 @@ def _against_lines(judged: Sequence[Row], found: Judged) -> Iterator[Evaluation]
         if _series_of(row) not in by_year:
             yield _evaluation(row, is_failing=row["figure_id"] in failing)
     for row in by_year.values():
-        outlook = found.outlooks[row["indicator_id"], row["unit_id"]]
+        outlook = found.outlooks[row["indicator_id"], row["unit_id"], row["group_id"]]
         yield from years_ahead(row, outlook, is_failing=row["figure_id"] in failing)
 
 

@@ -44,7 +44,7 @@ POINT_COLUMNS: dict[str, str] = {
 def chart_points(
     series: Iterable[Row],
     rebases: Iterable[Row] = (),
-    targets: Mapping[tuple[str, str], float] | None = None,
+    targets: Mapping[tuple[str, str, str], float] | None = None,
     apart: Mapping[tuple[str, str], date] | None = None,
 ) -> list[dict[str, Any]]:
     """Return every point of every chart; a phase begins where a person let it, the definition did, or a year apart.
@@ -52,7 +52,7 @@ def chart_points(
     Args:
         series: Rows of ``int_signals__series``.
         rebases: indicator_id, unit_id and from_on of the series a person let begin anew.
-        targets: Indicator and unit -> this year's target.
+        targets: Indicator, unit and group -> this year's target.
         apart: Indicator and unit -> last day of last year, of those whose level of this year is another one.
 
     Returns:
@@ -67,7 +67,7 @@ def chart_points(
     points: list[dict[str, Any]] = []
     for key in sorted(found):
         rows = sorted(found[key], key=lambda row: day_of(row["period_on"]))
-        target = (targets or {}).get(key[:2], math.nan)
+        target = (targets or {}).get(key, math.nan)
         told = {*begun.get(key[:2], ()), str(rows[0].get("definition_from") or "")}
         told |= _year_begun(rows, (apart or {}).get(key[:2]))
         first = _text(day_of(rows[0]["period_on"]))  # what began before the series cuts nothing off it

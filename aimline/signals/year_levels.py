@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from aimline.signals.forecast import History, Pooled, fit_pooled
-from aimline.signals.months import Months, by_indicator
+from aimline.signals.months import Months, Series, by_indicator
 from aimline.signals.residuals import Floats, logits
 from aimline.signals.tested import day_of
 
@@ -35,7 +35,7 @@ def years_apart(months: Iterable[Row]) -> dict[tuple[str, str], date]:
     """
     found: dict[tuple[str, str], date] = {}
     for name, each in by_indicator(months).items():
-        found |= {(name, unit): last_on for unit in _apart(each) if (last_on := _last_year_until(each.rows))}
+        found |= {(name, unit): last_on for unit, _ in _apart(each) if (last_on := _last_year_until(each.rows))}
     return found
 
 
@@ -43,13 +43,14 @@ def _last_year_until(rows: Sequence[Row]) -> date | None:
     return max((day_of(row["period_on"]) for row in rows if row["school_year"] == row["this_year"] - 1), default=None)
 
 
-def _apart(months: Months) -> list[str]:
-    """Return the units of one indicator whose level changed with the year."""
-    if months.n_years < _MIN_YEARS:
+def _apart(months: Months) -> list[Series]:
+    """Return the schools of one indicator whose level changed with the year."""
+    schools = months.schools()
+    if months.n_years < _MIN_YEARS or not schools:
         return []
-    history = months.history(months.per_year)
+    history = months.history(months.per_year, schools)
     far = np.abs(_distances(history, fit_pooled(history), months.n_years)) > _FAR
-    return [unit for unit, is_far in zip(months.units, far, strict=True) if is_far]
+    return [school for school, is_far in zip(schools, far, strict=True) if is_far]
 
 
 def _distances(history: History, pooled: Pooled, n_years: int) -> Floats:

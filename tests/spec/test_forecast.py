@@ -1,6 +1,7 @@
 """Forecasts of a year's rate keep their word on fresh panels; the verb its columns. Source: signals.md 12 and 18."""
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -34,6 +35,36 @@ def test_intervals_hold_what_they_promise(k: int) -> None:
     met = np.concatenate([each for _, _, each in runs])
     assert abs(chance.mean() - met.mean()) < 0.05
     assert np.mean((chance - met) ** 2) < {3: 0.11, 7: 0.05}[k]
+
+
+@pytest.mark.parametrize(("years", "k"), [(1, 3), (2, 7)])
+def test_intervals_of_a_district_hold_what_they_promise(years: int, k: int) -> None:
+    """Of districts of twelve schools that share twice the usual shocks: at least as many as promised, by little more.
+
+    As one more of its schools a district would be promised too little in its second year, when the season of the only
+    year has swallowed what all shared, and too much later, when the noise of schools stands in for that of their sum.
+    """
+    inside, widths = [], []
+    for seed in range(60):
+        panel = forecast_panel(replace(G, years=years + 1, shock=0.08), seed, 12)
+        end = years * 10 + k
+        of_all = panel.absent.sum(axis=0)[None], panel.days.sum(axis=0)[None]
+        question = Question(np.array([0.07]), lower_is_better=True, key=f"{seed}")
+        parts = History(panel.absent[:, :end], panel.days[:, :end], 10)
+        found = forecast(History(of_all[0][:, :end], of_all[1][:, :end], 10), question, parts)
+        actual = of_all[0][0, years * 10 :].sum() / of_all[1][0, years * 10 :].sum()
+        inside.append(found.low[0] <= actual <= found.high[0])
+        widths.append(found.high[0] - found.low[0])
+    assert 0.73 <= np.mean(inside) <= 0.95
+    assert np.mean(widths) < {3: 0.016, 7: 0.007}[k]
+
+
+def test_a_district_of_one_school_and_one_year_tells_no_probability() -> None:
+    """Its one part varies as it does itself: nothing tells by how much."""
+    days = np.full((1, 13), 1000.0)
+    one = History(days / 20 + np.arange(13), days, 10)
+    found = forecast(one, Question(np.array([0.05])), one)
+    assert (np.isnan(found.p_meet[0]), found.note) == (True, [ALONE])
 
 
 def test_a_whole_year_is_known() -> None:

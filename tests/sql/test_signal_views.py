@@ -56,14 +56,19 @@ def duck():
                 true as counts_unexcused;
             create table int_figures__printed as select
                 'chronic' as indicator_id, true as is_tested, true as is_current, 'school' as unit_type,
-                's1' as unit_id, 'all' as group_id;
+                's1' as unit_id, 'all' as group_set_id, 'all' as group_id;
             create table int_signals__series as select * from int_figures__printed;
             create table int_signals__panel as select * from int_figures__printed;
             create table fct_targets as select
-                'chronic' as indicator_id, 's1' as unit_id, 2027 as school_year, 'all' as group_set_id, 0.15 as target,
-                0.2 as baseline;
+                'chronic' as indicator_id, 's1' as unit_id, 2027 as school_year, 'all' as group_set_id,
+                'all' as group_id, 0.15 as target, 0.2 as baseline;
+            create table int_groups__student_combinations as
+            select n as student_no, 2027 as school_year, n % 2 as combination_no from range(1, 5) as students (n);
+            create table int_groups__combinations as
+            select *
+            from (values (0, 'el', 'not_el'), (1, 'el', 'el')) as named (combination_no, group_set_id, group_id);
             create table stg_declared__district as select
-                2 as n_min, 49 as school_day_gate_numerator, 50 as school_day_gate_denominator;
+                'd' as district_id, 2 as n_min, 49 as school_day_gate_numerator, 50 as school_day_gate_denominator;
             create table through as select date '2026-10-20' as through_on;
             create table int_attendance__units as select 1 as unit_no, 's1' as unit_id;
             create table int_attendance__stays as
@@ -150,6 +155,45 @@ def test_of_half_days_half_is_to_come(duck, sql):
     )
     [row] = duck.rows(f"select member, rest from ({sql('int_signals__students')})")
     assert (row["member"], row["rest"]) == (n_days / 2, 1.0)
+
+
+def test_the_district_and_groups_with_a_target_have_their_students_too(duck, sql):
+    """Who goes to two schools is one student of the district, at the rate of the school of most days.
+
+    Odd ones learn English, and only the district's learners have a target.
+    """
+    duck.execute(
+        """
+        insert into int_attendance__units values (2, 's2');
+        insert into int_attendance__stays values (9, 1, 2);
+        insert into int_signals__panel select * replace ('district' as unit_type, 'd' as unit_id)
+        from int_figures__printed;
+        insert into int_signals__panel
+        select * replace ('el' as group_set_id, 'el' as group_id) from int_signals__panel;
+        insert into fct_targets values ('chronic', 'd', 2027, 'el', 'el', 0.1, 0.2)
+        """
+    )
+    land(duck, {9: {1: 2, 2: 1, 3: 0, 4: 1}})
+    duck.execute(
+        f"insert into int_signals__student_months values (2027, 'month', '2026-09', '2026-09-20', 9, 0, 20, "
+        f"{10 * DAY}, {10 * DAY}, {5 * DAY}, 0)"
+    )
+    found = duck.rows(
+        "select unit_id, group_id, member, absent, rest, round(school_rate, 3) as rate, target "
+        f"from ({sql('int_signals__students')}) where is_newest order by all"
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("d", "all", 20.0, 0.0, 22.0, 0.05, None),
+        ("d", "all", 20.0, 1.0, 0.0, 0.05, None),
+        ("d", "all", 20.0, 1.0, 22.0, 0.05, None),
+        ("d", "all", 30.0, 7.0, 22.0, 0.05, None),
+        ("d", "el", 20.0, 0.0, 22.0, 0.05, 0.1),
+        ("d", "el", 30.0, 7.0, 22.0, 0.05, 0.1),
+        ("s1", "all", 20.0, 0.0, 22.0, 0.05, 0.15),
+        ("s1", "all", 20.0, 1.0, 0.0, 0.05, 0.15),
+        ("s1", "all", 20.0, 1.0, 22.0, 0.05, 0.15),
+        ("s1", "all", 20.0, 2.0, 22.0, 0.05, 0.15),
+    ]
 
 
 def test_of_last_year_the_same_months_are_seen_and_the_others_are_the_rest(duck, sql):

@@ -58,6 +58,8 @@ def columns(**changed: Any) -> dict[str, Any]:
     told = {
         "indicator_id": np.array(["chronic_absence"] * 2 * n, dtype=object),
         "unit_id": np.array([f"{1 + at % 2:04d}" for at in range(2 * n)], dtype=object),
+        "group_id": np.array(["all"] * 2 * n, dtype=object),
+        "series_no": 1 + np.arange(2 * n) % 2,
         "is_now": np.arange(2 * n) < n,
         "member": np.full(2 * n, 70.0),
         "absent": rng.binomial(70, 0.07, 2 * n).astype(float),
@@ -79,7 +81,17 @@ def columns(**changed: Any) -> dict[str, Any]:
         "baseline": np.full(2 * n, 0.2),
         "target": np.where(np.arange(2 * n) % 2 == 0, 0.15, np.nan),
     }
-    return told | changed
+    return with_rates(told | changed)
+
+
+def with_rates(told: dict[str, Any]) -> dict[str, Any]:
+    """Return students with the rate of their school: days missed of days, of those who have enough of them."""
+    counted = told["is_now"] & (told["member"] + told["rest"] >= told["min_member_days"])
+    rates = np.zeros(len(counted))
+    for number in (1, 2):
+        school = counted & (told["series_no"] == number)
+        rates[told["series_no"] == number] = told["absent"][school].sum() / told["member"][school].sum()
+    return told | {"school_rate": rates}
 
 
 def test_a_row_a_school_with_a_chance_where_there_is_a_target() -> None:
@@ -110,12 +122,31 @@ def test_those_with_too_few_days_do_not_count() -> None:
     whole = columns()
     short = np.where(whole["is_now"] & (np.arange(600) % 4 == 0), 3.0, whole["member"])
     rest = np.where(short == 3.0, 0.0, whole["rest"])
-    found = chronic_outlooks(whole | {"member": short, "rest": rest, "absent": np.minimum(whole["absent"], short)})
+    told = whole | {"member": short, "rest": rest, "absent": np.minimum(whole["absent"], short)}
+    found = chronic_outlooks(with_rates(told))
     kept = whole["is_now"] & (whole["unit_id"] == "0001") & (short > 3)
     seen = Students(*(whole[name][kept].astype(float) for name in ("absent", "member", "rest")))
     teachers = Past(*(whole[name][~whole["is_now"]] for name in ("absent", "member", "rest_absent", "rest")))
-    told = outlook(seen, Fraction(15, 100), learned(teachers, Assumed()))
-    assert found[0]["p_meet"] == pytest.approx(told.p_meet, rel=1e-9)
+    expected = outlook(seen, Fraction(15, 100), learned(teachers, Assumed()))
+    assert found[0]["p_meet"] == pytest.approx(expected.p_meet, rel=1e-9)
+
+
+def test_a_district_is_its_students_each_leaning_on_the_own_school() -> None:
+    """Two schools that differ: the district's median is what both come to, not what all of them would on one rate."""
+    whole = columns()
+    high = whole["is_now"] & (whole["series_no"] == 2)
+    schools = with_rates(whole | {"absent": np.where(high, whole["absent"] + 3.0, whole["absent"])})
+    now = schools["is_now"]
+    every = {name: np.concatenate([each, each[now]]) for name, each in schools.items()}
+    of_district = np.arange(len(every["unit_id"])) >= len(now)
+    every["unit_id"] = np.where(of_district, "riverbend", every["unit_id"])
+    every["series_no"] = np.where(of_district, 3, every["series_no"])
+    one, two, both = chronic_outlooks(every)
+    assert both["unit_id"] == "riverbend"
+    assert both["median"] == pytest.approx((one["median"] + two["median"]) / 2, abs=0.01)
+    assert two["median"] > one["median"] + 0.2
+    mixed = every | {"school_rate": np.full(len(of_district), every["absent"].sum() / every["member"].sum())}
+    assert abs(chronic_outlooks(mixed)[2]["median"] - both["median"]) > 0.01
 
 
 def schools(shift: float, seed: int, n: int = 60) -> list[Past]:

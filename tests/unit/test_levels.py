@@ -64,7 +64,7 @@ def told(rows: list[dict[str, Any]], *outlooks: dict[str, Any]) -> list[dict[str
         {unit: f"School {unit}" for unit in SCHOOLS},
         {"all": "All students"},
     )
-    ahead = {(row["indicator_id"], row["unit_id"]): row for row in outlooks}
+    ahead = {(row["indicator_id"], row["unit_id"], row["group_id"]): row for row in outlooks}
     return tell_alerts((), Judged((), rows, outlooks=ahead), labels, date(2027, 6, 1))
 
 
@@ -211,8 +211,8 @@ def test_week_that_is_not_decided_yet_tells_nothing() -> None:
 
 def test_alert_says_what_is_to_be_expected_of_the_year() -> None:
     """The sentence tells the chance to meet the target in words, with the value to expect; the rank rises with it."""
-    ahead = {"indicator_id": "attendance_rate", "unit_id": SCHOOLS[0], "p_meet": 0.03, "median": 0.921,
-             "lo80": 0.91, "hi80": 0.93, "target": 0.95}  # fmt: skip
+    ahead = {"indicator_id": "attendance_rate", "unit_id": SCHOOLS[0], "group_id": "all", "p_meet": 0.03,
+             "median": 0.921, "lo80": 0.91, "hi80": 0.93, "target": 0.95}  # fmt: skip
     plain, rows = level_tests(series(0.03)), level_tests(series(0.03), outlooks=[ahead])
     [before], [after] = ([row for row in each if row["unit_id"] == SCHOOLS[0]][-1:] for each in (plain, rows))
     assert (after["p_meet"], after["priority"]) == (0.03, pytest.approx(1.5 * before["priority"]))

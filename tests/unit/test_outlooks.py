@@ -17,7 +17,9 @@ def months(seen: int, units: int = 12) -> tuple[list[dict[str, Any]], np.ndarray
         {
             "indicator_id": "absence",
             "direction": "lower",
+            "unit_type": "school",
             "unit_id": f"{u:02d}",
+            "group_id": "all",
             "this_year": 2027,
             "school_year": 2025 + t // 10,
             "position_ix": t % 10,
@@ -47,6 +49,36 @@ def test_rows_give_what_the_engine_gives() -> None:
     assert [row["p_meet"] for row in found] == told.p_meet.tolist()
     assert {(row["n_seen"], row["n_periods"]) for row in found} == {(4, 10)}
     assert all(set(row) == set(OUTLOOK_COLUMNS) for row in found)
+
+
+def test_the_district_and_groups_have_rows_of_their_own() -> None:
+    """The district is forecast with its schools as parts, its group too; the group of schools is a panel by itself."""
+    rows, absent, days = months(4)
+    whole = [_of_all(row, absent, days) for row in rows if row["unit_id"] == "00"]
+    learners = [row | {"group_id": "el"} for row in rows if row["unit_id"] < "05"]
+    found = outlooks([*rows, *whole, *(row | {"group_id": "el"} for row in whole), *learners], "riverbend")
+    assert [(row["unit_id"], row["group_id"]) for row in found] == [
+        *((f"{u:02d}", "all") for u in range(12)),
+        *((f"{u:02d}", "el") for u in range(5)),
+        ("riverbend", "all"),
+        ("riverbend", "el"),
+    ]
+    key = f"riverbend|absence|{date(2027, 4, 28)}"
+    question = Question(np.array([0.07]), lower_is_better=True, key=key)
+    together = History(absent.sum(axis=0)[None], days.sum(axis=0)[None], 10)
+    expected = forecast(together, question, History(absent, days, 10))
+    assert found[-2]["p_meet"] == expected.p_meet[0]
+    group = forecast(
+        History(absent[:5], days[:5], 10),
+        Question(np.array([row["target"] for row in found[12:17]]), lower_is_better=True, key=key),
+    )
+    assert [row["p_meet"] for row in found[12:17]] == group.p_meet.tolist()
+
+
+def _of_all(row: dict[str, Any], absent: np.ndarray, days: np.ndarray) -> dict[str, Any]:
+    t = (row["school_year"] - 2025) * 10 + row["position_ix"]
+    counted = {"numerator": absent[:, t].sum(), "denominator": days[:, t].sum()}
+    return row | counted | {"unit_type": "district", "unit_id": "riverbend", "target": 0.07}
 
 
 def test_first_year_has_none() -> None:

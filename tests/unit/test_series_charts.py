@@ -43,7 +43,7 @@ def test_limits_come_from_the_baseline_and_a_fall_is_outside() -> None:
 def test_rules_of_the_nhs_tell_the_special_cause_and_the_assurance() -> None:
     """With a target above the limits the level fails consistently, and the last point's kind is the variation."""
     rows = series([*USUAL, 0.80], rules="nhs")
-    points = chart_points(rows, targets={("attendance_rate", "0101"): 0.99})
+    points = chart_points(rows, targets={("attendance_rate", "0101", "all"): 0.99})
     assert (points[-1]["rule"], points[-1]["point_type"]) == ("Below LCL", "special_cause_concern")
     assert {(point["variation_type"], point["assurance_type"]) for point in points} == {
         ("special_cause_concern", "consistent_fail")

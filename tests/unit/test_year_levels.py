@@ -20,7 +20,9 @@ def months(years: int = 3, seen: int = 6, units: int = 300, moved: float = 1.0) 
     return [
         {
             "indicator_id": "absence",
+            "unit_type": "school",
             "unit_id": f"{u:03d}",
+            "group_id": "all",
             "this_year": 2027,
             "school_year": 2025 + t // 10,
             "position_ix": t % 10,

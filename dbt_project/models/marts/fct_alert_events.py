@@ -16,7 +16,7 @@ def model(dbt, session):
     tests = records(dbt.ref("fct_signal_tests"))
     charts = records(dbt.ref("fct_chart_points").filter("assurance_type = 'consistent_fail'"))
     failing = frozenset((row["indicator_id"], row["unit_id"], row["group_id"]) for row in charts)
-    outlooks = {(row["indicator_id"], row["unit_id"]): row for row in forecasts}
+    outlooks = {(row["indicator_id"], row["unit_id"], row["group_id"]): row for row in forecasts}
     judged = Judged(records(dbt.ref("fct_judged_figures")), tests, district["signal_evaluate"], failing, outlooks)
     [through] = records(dbt.source("landed", "through"))
     labels = Labels(

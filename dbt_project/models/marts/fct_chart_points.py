@@ -13,7 +13,7 @@ def model(dbt, session):
     told = records(dbt.ref("stg_ledger__events").filter("kind = 'signals_rebased'").order("seq"))
     rebases = [json.loads(row["payload"]) for row in told]
     forecasts = records(dbt.ref("fct_forecasts").filter("target is not null"))
-    targets = {(row["indicator_id"], row["unit_id"]): row["target"] for row in forecasts}
+    targets = {(row["indicator_id"], row["unit_id"], row["group_id"]): row["target"] for row in forecasts}
     apart = years_apart(records(dbt.ref("int_signals__months")))
     series = records(dbt.ref("int_signals__series"))
     return typed(session, chart_points(series, rebases, targets, apart), POINT_COLUMNS)

@@ -50,12 +50,31 @@ indicators as (
         and profiles.test_kind = 'share'
 ),
 
+-- everybody of each unit, and the groups that have a target
 shown as (
-    select distinct
-        indicator_id,
-        unit_id,
-    from {{ ref('int_signals__panel') }}
-    where is_current and unit_type = 'school' and group_id = 'all'
+    select
+        panel.*,
+        cast(targets.target as double) as target,
+        cast(targets.baseline as double) as baseline,
+        cast(row_number() over (order by panel.indicator_id, panel.unit_id, panel.group_id) as integer) as series_no,
+    from (
+        select distinct
+            indicator_id,
+            unit_type,
+            unit_id,
+            group_set_id,
+            group_id,
+        from {{ ref('int_signals__panel') }}
+        where is_current
+    ) as panel
+    left join {{ ref('fct_targets') }} as targets
+        on
+            panel.indicator_id = targets.indicator_id
+            and panel.unit_id = targets.unit_id
+            and panel.group_set_id = targets.group_set_id
+            and panel.group_id = targets.group_id
+            and targets.school_year = (select max(reached.school_year) from reached)
+    where panel.group_set_id = 'all' or targets.target is not null
 ),
 
 ahead as (
@@ -110,14 +129,10 @@ told as (
     group by period_on, indicator_id, unit_no, student_no, is_now
 ),
 
-students as (
+-- of a day that two schools share, or half a day is spent in, no more is to come than there was of each so far
+with_rest as (
     select
-        told.indicator_id,
-        units.unit_id,
-        told.is_now,
-        told.measured_parts / {{ var('day_parts') }} as member,
-        told.absent_parts / {{ var('day_parts') }} as absent,
-        -- of a day that two schools share, or half a day is spent in, no more is to come than there was of each so far
+        told.* exclude (rest_parts, rest_absent_parts),
         if(
             told.is_now,
             coalesce(ahead.n_ahead, 0)
@@ -127,6 +142,103 @@ students as (
             told.rest_parts / {{ var('day_parts') }}
         ) as rest,
         told.rest_absent_parts / {{ var('day_parts') }} as rest_absent,
+    from told
+    left join ahead
+        on told.period_on = ahead.period_on and told.unit_no = ahead.unit_no and told.student_no = ahead.student_no
+),
+
+rates as (
+    select
+        with_rest.period_on,
+        with_rest.indicator_id,
+        with_rest.unit_no,
+        sum(with_rest.absent_parts) / nullif(sum(with_rest.measured_parts), 0) as school_rate,
+    from with_rest
+    inner join indicators on with_rest.indicator_id = indicators.indicator_id
+    where
+        with_rest.is_now
+        and with_rest.measured_parts / {{ var('day_parts') }} + with_rest.rest >= indicators.min_member_days
+    group by with_rest.period_on, with_rest.indicator_id, with_rest.unit_no
+),
+
+of_schools as (
+    select
+        with_rest.*,
+        coalesce(rates.school_rate, 0) as school_rate,
+    from with_rest
+    left join rates
+        on
+            with_rest.period_on = rates.period_on
+            and with_rest.indicator_id = rates.indicator_id
+            and with_rest.unit_no = rates.unit_no
+),
+
+of_district as (
+    select
+        period_on,
+        indicator_id,
+        student_no,
+        is_now,
+        sum(measured_parts) as measured_parts,
+        sum(absent_parts) as absent_parts,
+        cast(sum(cast(rest as decimal(12, 6))) as double) as rest,
+        cast(0 as double) as rest_absent,
+        arg_max(school_rate, row(member_parts, unit_no)) as school_rate,
+    from of_schools
+    where is_now
+    group by period_on, indicator_id, student_no, is_now
+),
+
+of_units as (
+    select
+        units.unit_id,
+        of_schools.* exclude (unit_no, member_parts),
+    from of_schools
+    inner join {{ ref('int_attendance__units') }} as units on of_schools.unit_no = units.unit_no
+    union all by name
+    select
+        of_district.*,
+        district.district_id as unit_id,
+    from of_district
+    cross join {{ ref('stg_declared__district') }} as district
+),
+
+of_series as (
+    select
+        of_units.*,
+        shown.* exclude (indicator_id, unit_id),
+    from of_units
+    inner join shown on of_units.indicator_id = shown.indicator_id and of_units.unit_id = shown.unit_id
+    where shown.group_set_id = 'all'
+    union all by name
+    select
+        of_units.*,
+        shown.* exclude (indicator_id, unit_id),
+    from of_units
+    inner join shown on of_units.indicator_id = shown.indicator_id and of_units.unit_id = shown.unit_id
+    inner join reached on of_units.period_on = reached.period_on
+    inner join {{ ref('int_groups__student_combinations') }} as students
+        on of_units.student_no = students.student_no and reached.school_year = students.school_year
+    inner join {{ ref('int_groups__combinations') }} as combinations
+        on
+            students.combination_no = combinations.combination_no
+            and shown.group_set_id = combinations.group_set_id
+            and shown.group_id = combinations.group_id
+    where of_units.is_now and shown.group_set_id <> 'all'
+),
+
+students as (
+    select
+        of_series.indicator_id,
+        of_series.unit_id,
+        of_series.group_id,
+        of_series.series_no,
+        of_series.is_now,
+        of_series.measured_parts / {{ var('day_parts') }} as member,
+        of_series.absent_parts / {{ var('day_parts') }} as absent,
+        of_series.rest,
+        of_series.rest_absent,
+        of_series.school_rate,
         indicators.min_member_days,
         indicators.test_numerator,
         indicators.test_denominator,
@@ -141,21 +253,11 @@ students as (
         indicators.smallest_change,
         indicators.on_track,
         indicators.watch,
-        cast(targets.target as double) as target,
-        cast(targets.baseline as double) as baseline,
-    from told
-    inner join {{ ref('int_attendance__units') }} as units on told.unit_no = units.unit_no
-    inner join shown on told.indicator_id = shown.indicator_id and units.unit_id = shown.unit_id
-    inner join indicators on told.indicator_id = indicators.indicator_id
-    inner join reached on told.period_on = reached.period_on
-    left join ahead
-        on told.period_on = ahead.period_on and told.unit_no = ahead.unit_no and told.student_no = ahead.student_no
-    left join {{ ref('fct_targets') }} as targets
-        on
-            told.indicator_id = targets.indicator_id
-            and units.unit_id = targets.unit_id
-            and reached.school_year = targets.school_year
-            and targets.group_set_id = 'all'
+        of_series.target,
+        of_series.baseline,
+    from of_series
+    inner join indicators on of_series.indicator_id = indicators.indicator_id
+    inner join reached on of_series.period_on = reached.period_on
 )
 
 select * from students
