@@ -130,6 +130,10 @@ class Slack:
         self._solver.changeColsBounds(len(places), places, self._lows[places], self._highs[places])
         return point
 
+    def begin_like(self, other: "Slack") -> None:
+        """Begin where the search of other limits on the same rows ended: that is near, and from nothing it is far."""
+        self._solver.setBasis(other._solver.getBasis())  # noqa: SLF001 - of its own kind
+
 
 def _solver(n_unknowns: int, rows: Sequence[Row], is_whole: bool) -> Any:
     import highspy

@@ -12,7 +12,7 @@ A proof is a proof; that none was found proves nothing.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from aimline.disclosure.circles import Circle, Reach
+from aimline.disclosure.circles import Circle, Reach, moved_in
 from aimline.disclosure.instance import Instance, View
 from aimline.disclosure.neighbours import Neighbours
 
@@ -167,7 +167,7 @@ class Audience:
     def _keep_enough(self, reaches: dict[int, Reach]) -> None:
         """Keep what is proved of targets that came far enough, and take them out of what is asked."""
         done = [target for target, reach in reaches.items() if reach.is_enough]
-        self._keep_moved({target: reaches.pop(target).moved for target in done})
+        self._keep_moved({target: reaches.pop(target) for target in done})
 
     def _waiting(
         self, targets: Iterable[int], without: int | None, failed: dict[int, Known]
@@ -201,13 +201,13 @@ class Audience:
                 break
         return set(reaches)
 
-    def _keep_moved(self, moved: Mapping[int, Collection[int]]) -> None:
+    def _keep_moved(self, done: Mapping[int, Reach]) -> None:
         """Remember what moved for each target; in a large district once for all, as nearly all of it is the same."""
         if len(self.unknown) <= _N_WHOLE:
-            for target, cells in moved.items():
-                self.keep([target], frozenset(cells))
+            for target, reach in done.items():
+                self.keep([target], moved_in([reach]))
         else:
-            self.keep(moved, frozenset[int]().union(*moved.values()))
+            self.keep(done, moved_in(done.values()))
 
     def keep(self, targets: Iterable[int], proof: frozenset[int]) -> None:
         """Remember the cells whose moves prove some targets."""

@@ -4,7 +4,7 @@ A point is all that is looked for. Whoever moves is a gap or never printed; the 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -28,6 +28,9 @@ _GOLDEN, _LEAST_WORTH = 0.618033988749895, 0.2
 _WAYS = ((True, 1), (True, -1), (False, 1), (False, -1))
 """Whether for who knows that every gap is somebody, and up or down: in the order that is soonest enough."""
 
+_UPWARD, _N_ALL_WAYS = ((True, 1), (False, 1)), 2
+"""So often many targets are moved all ways; after that hardly one comes far enough by falling farther."""
+
 
 @dataclass
 class Reach:
@@ -38,7 +41,7 @@ class Reach:
         width: How far it must come, all ways together.
         far: By answer and direction, for a reader of the sums alone.
         aware: The same for one who knows that nobody prints a gap for nobody.
-        moved: The cells that moved.
+        points: Of every point that carried it farther, the cells that moved.
         is_wide: Neither the count nor an answer is known nearly.
         is_unsure: Nothing is exact, and no answer none, for who knows that every gap is somebody.
     """
@@ -47,7 +50,7 @@ class Reach:
     width: float
     far: dict[tuple[str, int], float] = field(default_factory=lambda: dict.fromkeys(_SIDES, 0.0))
     aware: dict[tuple[str, int], float] = field(default_factory=lambda: dict.fromkeys(_SIDES, 0.0))
-    moved: set[int] = field(default_factory=set)
+    points: list[Sequence[int]] = field(default_factory=list)
     is_wide: bool = False
     is_unsure: bool = False
 
@@ -60,7 +63,7 @@ class Reach:
         """Say whether it came far enough for one of the two readers."""
         return self.is_unsure if is_aware else self.is_wide
 
-    def add(self, letter: str, difference: float, told: tuple[float, Collection[int]]) -> None:
+    def add(self, letter: str, difference: float, told: tuple[float, Sequence[int]]) -> None:
         """Take a point into account where it carries the target farther than any before.
 
         Args:
@@ -74,7 +77,7 @@ class Reach:
         if way > self.far[side] + _NOTHING or part * way > self.aware[side] + _NOTHING:
             self.far[side] = max(self.far[side], way)
             self.aware[side] = max(self.aware[side], part * way)
-            self.moved.update(moved)
+            self.points.append(moved)
             self._judge()
 
     def _judge(self) -> None:
@@ -86,6 +89,12 @@ class Reach:
         x_up, x_down, y_up, y_down = self.aware.values()
         moves = max(x_up, x_down) > _MOVES and max(y_up, y_down) > _MOVES
         self.is_unsure = moves and (x > 0 or x_up > _MOVES) and (y > 0 or y_up > _MOVES)
+
+
+def moved_in(reaches: Iterable[Reach]) -> frozenset[int]:
+    """Return the cells that moved for some targets; a point that carried several is looked at once."""
+    points = {id(point): point for reach in reaches for point in reach.points}
+    return frozenset().union(*points.values())
 
 
 @dataclass(frozen=True)
@@ -148,14 +157,16 @@ class Circle:
     def _left(self, found: Mapping[int, Reach]) -> list[int]:
         """Move all targets at once until that carries no more of them far enough; return who is left."""
         n_left, left = len(found) + 1, [target for target in found if not found[target].is_enough]
+        n_asked = 0
         while 1 < len(left) < n_left:
-            self._move(left, found)
+            self._move(left, found, _WAYS if n_asked < _N_ALL_WAYS else _UPWARD)
+            n_asked += 1
             n_left, left = len(left), [target for target in left if not found[target].is_enough]
         return left
 
-    def _move(self, group: list[int], found: Mapping[int, Reach]) -> None:
+    def _move(self, group: list[int], found: Mapping[int, Reach], ways: Iterable[tuple[bool, int]] = _WAYS) -> None:
         """Move some targets in each direction; every point tells of all targets that did not come far enough yet."""
-        for is_aware, sign in _WAYS:
+        for is_aware, sign in ways:
             for letter in "xy":
                 wanted = [target for target in group if not found[target].is_enough]
                 if not is_aware or sign < 0:
@@ -229,7 +240,11 @@ class Circle:
             lows = self._held[letter]
             if is_aware:
                 lows = np.where(self._printed, np.minimum(lows, self._room), lows)
-            self._slacks[letter, is_aware] = self._slack_of(lows)
+            made = self._slack_of(lows)
+            beside = self._slacks.get((letter, not is_aware)) or self._slacks.get((_OTHER[letter], is_aware))
+            if beside is not None:
+                made.begin_like(beside)
+            self._slacks[letter, is_aware] = made
         return self._slacks[letter, is_aware]
 
     def _slack_of(self, lows: Differences) -> Slack:

@@ -47,7 +47,8 @@ class Move:
     @property
     def moved(self) -> list[int]:
         """Return the cells that deviate."""
-        return [int(cell) for cell in self.cells[np.abs(self.deviations) > NOTHING]]
+        moved: list[int] = self.cells[np.abs(self.deviations) > NOTHING].tolist()
+        return moved
 
     @property
     def prices(self) -> dict[int, float]:

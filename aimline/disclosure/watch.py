@@ -135,12 +135,12 @@ class Watch:
     def _moves_within(self, circle: _Circle, target: int, reaches: list[Reach]) -> list[list[Move]]:
         """Move a target upward, then, if that is not enough, downward; keep what is seen of the other targets too."""
         told: list[list[Move]] = [[], []]
-        own, mask = self._reaches(), 0
+        own, moved = self._reaches(), set[int]()
         for sign in (1, -1):
             for answer, doubt in enumerate(circle.doubts):
                 move = doubt.move(target, sign)
                 told[answer].append(move)
-                mask |= self._mask(move.moved)
+                moved.update(move.moved)
                 row = np.zeros(len(self.reader.targets))
                 places, columns = doubt.targets
                 row[places] = move.deviations[columns]
@@ -149,7 +149,7 @@ class Watch:
                     np.maximum(down, -row, out=down)
             if self._is_safe(own, self._at[target]):
                 break
-        self._prove(own, mask)
+        self._prove(own, self._mask(moved))
         return told
 
     def _circle(self, around: frozenset[int]) -> _Circle:
