@@ -3,6 +3,7 @@
 import json
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -91,6 +92,17 @@ def test_a_table_of_another_shape_is_proved_anew(before, missing):
     assert is_clean(audit_pattern(instance, made.gaps, Rule()))
 
 
+def test_what_is_hidden_above_schools_stays_so(before):
+    """It changes every night, and shown again it would take nearly every proof along."""
+    data = json.loads(json.dumps(DATA))
+    join(data, random.Random(2), 1)  # noqa: S311 - not for secrets
+    instance = instance_of(data, "after")
+    shown = next(cell for cell in instance.beyond if instance.cells[cell].n > 99 and cell not in before.gaps)
+    made = protect(instance, proofs=replace(before.proofs, gaps=before.gaps | {shown}))
+    assert made.refusal == ""
+    assert shown in made.gaps
+
+
 def test_a_number_that_only_grew_is_told_from_one_that_fell(before):
     """One more of either answer is growth; one less is not, nor one who answers otherwise, nor one too many to try."""
     data = json.loads(json.dumps(DATA)) | {"relations": []}  # nobody judges the sums
@@ -131,10 +143,13 @@ def test_the_file_of_proofs_is_read_when_it_is_there_and_says_no_count(tmp_path,
     assert before.proofs.gaps == frozenset(json.loads(proofs.read_text())["gaps"])
 
 
-def test_a_file_that_is_no_file_of_proofs_exits_2(tmp_path, capsys):
-    """It is not guessed at."""
+@pytest.mark.parametrize(
+    "text", ["{}", '{"format": "sdc-proofs/1", "shape": "", "numbers": [], "gaps": [], "held": []}']
+)
+def test_a_file_that_is_no_file_of_proofs_exits_2(tmp_path, capsys, text):
+    """It is not guessed at, nor is one of an earlier version."""
     table, proofs = tmp_path / "table.json", tmp_path / "proofs.json"
     table.write_text(json.dumps(DATA), encoding="utf-8")
-    proofs.write_text("{}", encoding="utf-8")
+    proofs.write_text(text, encoding="utf-8")
     assert main(["protect", str(table), "--proofs", str(proofs)]) == 2
     assert "is not an sdc-proofs/2 file" in capsys.readouterr().err
