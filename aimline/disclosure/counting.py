@@ -37,7 +37,7 @@ class Counting:
         self.choices = frozenset(
             number for number, cell in enumerate(cells) if cell.is_printed and cell.n > 0 and number not in small
         )
-        self.costs = {cell: cost(cells[cell]) * (0.25 if cell in kept else 1.0) for cell in self.choices}
+        self._kept = frozenset(kept)
         views: dict[frozenset[str] | None, list[View]] = defaultdict(list)
         for view in instance.views:
             views[view.sees].append(view)
@@ -118,7 +118,11 @@ class Counting:
     def price(self, cell: int, place: int | None = None) -> float:
         """Return what hiding a cell costs, more where it would be the only gap of another sum."""
         alone = sum(1 for each in self._instance.sums_of[cell] if each != place and not self.n_gaps[each])
-        return self.costs[cell] * (1 + alone)
+        return self.cost(cell) * (1 + alone)
+
+    def cost(self, cell: int) -> float:
+        """Return what hiding a cell takes from the readers, less where it was hidden before."""
+        return cost(self._instance.cells[cell]) * (0.25 if cell in self._kept else 1.0)
 
     def _fails(self, place: int, reader: "_Reader", known: Known) -> bool:
         cells, limits = self._instance.cells, self._instance.thresholds

@@ -165,9 +165,7 @@ class District:
 
     def _weights(self, piece: _Piece, task: Task, kept: Collection[int]) -> dict[int, float]:
         counting = self.counting
-        costs = {
-            place: counting.costs[piece.cells[place]] if place in counting.costs else 1.0 for place in task.choices
-        }
+        costs = {place: counting.cost(piece.cells[place]) for place in task.choices}
         whole = 2.0 * sum(costs.values())
         own = set(piece.cells)
         held = Counter(each for cell in own & counting.gaps for each in self.instance.sums_of[cell])
@@ -271,7 +269,7 @@ class District:
         tied = {other for cell in more for other in self._tied(cell) if self._is_together(cell, other)}
         tried = more | (tied & secondary)
         self._tried |= tried
-        for gap in sorted(tried, key=lambda cell: (-self.counting.costs[cell], cell)):
+        for gap in sorted(tried, key=lambda cell: (-self.counting.cost(cell), cell)):
             if not self.counting.is_kept_without(gap):
                 continue
             if all(not self._without(audience, gap) for audience in self.audiences):

@@ -72,5 +72,8 @@ def derived_pools(
 
 
 def _pool(cells: Sequence[Cell], parts: Sequence[int], relation: int | None = None) -> Pool:
-    n, x = sum(cells[part].n for part in parts), sum(cells[part].x for part in parts)
+    n = x = 0
+    for part in parts:
+        cell = cells[part]
+        n, x = n + cell.n, x + cell.x
     return Pool(tuple(parts), n, x, relation)

@@ -7,9 +7,10 @@ import pytest
 from aimline.disclosure.audit import added_up, parts_of, solved
 from aimline.disclosure.certificates import audiences_of
 from aimline.disclosure.counting import Counting
-from aimline.disclosure.district import District
+from aimline.disclosure.district import District, _piece
 from aimline.disclosure.elimination import PRIME
 from aimline.disclosure.instance import instance_of
+from aimline.disclosure.relations import cost, task_of
 from benchmarks.disclosure import district
 
 DATA = district(4, 2, 3)
@@ -77,3 +78,15 @@ def test_a_target_that_gaps_elsewhere_do_not_help_gets_one_in_its_own_school():
     own = {target for target in away if cells[asked[target]].unit_id == cells[target].unit_id}
     assert own
     assert all(asked[target] == found[target] for target in away if target not in own)
+
+
+def test_a_cell_is_weighed_by_what_it_takes_itself(monkeypatch):
+    """Not by what stands at its place in the file: there the district's cells are, which nobody prints here."""
+    monkeypatch.setattr(District, "_loneliness", lambda *_: 0.0)
+    cells = [cell | ({"release": "hidden"} if cell["unit_id"] == "D" else {}) for cell in DATA["cells"]]
+    instance = instance_of(DATA | {"cells": cells}, "made")
+    piece = _piece(instance, "S001")
+    weights = District(instance)._weights(piece, task_of(piece.instance), ())
+    costs = {place: cost(piece.instance.cells[place]) for place in weights}
+    assert len(set(costs.values())) > 1
+    assert sorted(weights, key=weights.get) == sorted(costs, key=costs.get)
