@@ -5,9 +5,14 @@ on the night on which one of them changes.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from heapq import heapify, heappop, heapreplace
+
+import numpy as np
+import numpy.typing as npt
 
 from aimline.disclosure.instance import Instance
+
+Room = npt.NDArray[np.int64]
+"""Of every sum that ties schools together a number: what a school has there, or what is missing there."""
 
 _NEAR = 6
 """Among so many schools, for each partner, the partners are looked for."""
@@ -29,8 +34,10 @@ class Neighbours:
         self._names = list(instance.blocks)
         self._at: dict[str | None, int] = {name: place for place, name in enumerate(self._names)}
         links = {place for place, relation in enumerate(instance.relations) if self._is_link(relation.parts)}
-        self._links_of = [tuple(each for each in sums if each in links) for sums in instance.sums_of]
-        self._rooms: dict[str, dict[int, int]] = {}
+        self._n_links = len(links)
+        number = {link: place for place, link in enumerate(sorted(links))}
+        self._links_of = [tuple(number[each] for each in sums if each in links) for sums in instance.sums_of]
+        self._rooms: dict[str, tuple[Room, Room]] = {}
 
     def _is_link(self, parts: Sequence[int]) -> bool:
         """Say whether cells are not all of one school."""
@@ -67,17 +74,13 @@ class Neighbours:
     def together(self, group: int, unknown: Collection[int]) -> list[str]:
         """Return the schools of a group, and some beside them that have gaps where the group has few."""
         names = self._names[group * _TOGETHER : (group + 1) * _TOGETHER]
-        need: dict[int, int] = {}
+        held = np.zeros(self._n_links, dtype=np.int64)
         for name in names:
             for cell in self.opened(name, unknown):
-                for link in self._links_of[cell]:
-                    need[link] = need.get(link, _ENOUGH) - 1
-        need = {link: missing for link, missing in need.items() if missing > 0}
-        rooms = {
-            name: dict.fromkeys(self._room(name, unknown), 1)
-            for name in self._near(names[len(names) // 2], _NEAR * _BESIDE)
-            if name not in names
-        }
+                held[list(self._links_of[cell])] += 1
+        need = np.where(held > 0, np.maximum(_ENOUGH - held, 0), 0)
+        near = self._near(names[len(names) // 2], _NEAR * _BESIDE)
+        rooms = {name: self._room(name, unknown)[0] for name in near if name not in names}
         return names + _chosen(rooms, need, _BESIDE)
 
     def partners(
@@ -92,20 +95,23 @@ class Neighbours:
             most: So many at most.
         """
         own = list(own)
+        need = np.zeros(self._n_links, dtype=np.int64)
         links = {each for cell in own for each in self._links_of[cell]}
-        need = dict.fromkeys(sorted(links), most * self._instance.thresholds.min_interval_width // 4)
+        need[list(links)] = most * self._instance.thresholds.min_interval_width // 4
         block = self._block.get(own[0]) if own else None
         near = self._near(block, _NEAR * most)
-        rooms = {name: self._room(name, unknown) for name in near if name not in avoided}
+        rooms = {name: self._room(name, unknown)[1] for name in near if name not in avoided}
         return _chosen(rooms, need, most)
 
-    def _room(self, block: str, unknown: Collection[int]) -> dict[int, int]:
-        """Return what a school has in the sums that tie schools together: the students of its gap there."""
+    def _room(self, block: str, unknown: Collection[int]) -> tuple[Room, Room]:
+        """Return in which sums that tie schools together a school has a gap (1), and the students of its gap there."""
         if block not in self._rooms:
             cells = self._instance.cells
-            self._rooms[block] = {
-                link: cells[cell].n for cell in self.opened(block, unknown) for link in self._links_of[cell]
-            }
+            gaps, students = np.zeros((2, self._n_links), dtype=np.int64)
+            for cell in self.opened(block, unknown):
+                gaps[list(self._links_of[cell])] = 1
+                students[list(self._links_of[cell])] = cells[cell].n
+            self._rooms[block] = gaps, students
         return self._rooms[block]
 
     def _near(self, block: str | None, most: int) -> list[str]:
@@ -117,25 +123,16 @@ class Neighbours:
         return [name for step in steps if (name := names[(at + step) % len(names)]) != block]
 
 
-def _chosen(rooms: Mapping[str, Mapping[int, int]], need: dict[int, int], most: int) -> list[str]:
-    """Return schools that together offer what sums need, the one that offers most first."""
-    chosen: list[str] = []
-    worth = [(-_worth(room, need), name) for name, room in rooms.items()]
-    heapify(worth)
-    while worth and worth[0][0] and len(chosen) < most:
-        _, name = worth[0]
-        now = (-_worth(rooms[name], need), name)
-        if now > worth[0]:  # a school is worth less once others are chosen, never more
-            heapreplace(worth, now)
-            continue
-        heappop(worth)
-        for relation, n in rooms[name].items():
-            if relation in need:
-                need[relation] = max(need[relation] - n, 0)
-        chosen.append(name)
+def _chosen(rooms: Mapping[str, Room], need: Room, most: int) -> list[str]:
+    """Return schools that together offer what sums need: what offers most comes first, of several the first by name."""
+    names, chosen = sorted(rooms), list[str]()
+    offered = np.array([rooms[name] for name in names]).reshape(len(names), len(need))
+    while names and len(chosen) < most:
+        worth = np.minimum(offered, need).sum(axis=1)
+        best = int(worth.argmax())
+        if not worth[best]:
+            break
+        chosen.append(names[best])
+        need = np.maximum(need - offered[best], 0)
+        offered[best] = 0
     return chosen
-
-
-def _worth(room: Mapping[int, int], need: Mapping[int, int]) -> int:
-    """Return how much of what sums need a school offers."""
-    return sum([min(most, n) for relation, n in room.items() if (most := need.get(relation))])
