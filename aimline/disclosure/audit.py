@@ -109,18 +109,16 @@ class Part:
     @property
     def x(self) -> tuple[int, ...]:
         """Return the right-hand sides for the favourable ones: what is known, moved there."""
-        return self._known("x")
+        return self._known([cell.x for cell in self.instance.cells])
 
     @property
     def y(self) -> tuple[int, ...]:
         """Return the right-hand sides for the others."""
-        return self._known("y")
+        return self._known([cell.y for cell in self.instance.cells])
 
-    def _known(self, letter: str) -> tuple[int, ...]:
-        cells = self.instance.cells
+    def _known(self, values: Sequence[int]) -> tuple[int, ...]:
         return tuple(
-            -sum(sign * int(getattr(cells[cell], letter)) for cell, sign in signs.items() if cell not in self.place)
-            for signs in self.whole
+            -sum(sign * values[cell] for cell, sign in signs.items() if cell not in self.place) for signs in self.whole
         )
 
 

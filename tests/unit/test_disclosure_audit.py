@@ -1,5 +1,7 @@
 """The audit of a pattern: what a reader derives from sums, from pages, from the meaning of a gap."""
 
+from dataclasses import replace
+
 import pytest
 
 from aimline.disclosure.audit import Audit, audit_pattern, naive_gaps
@@ -44,6 +46,15 @@ def test_a_small_cell_left_visible_fails_every_interval():
     told = audit_pattern(instance, [], Rule()).views[0]
     assert (told.exact, told.result_known, told.all_or_none, told.narrow, told.rule.exact) == ([1],) * 5
     assert (told.counts[1], told.favourable[1]) == ((4.0, 4.0), (4.0, 4.0))
+
+
+def test_days_of_students_are_no_whole_numbers():
+    """Half a day missed is half a day in every sum: the bounds hold the truth, and nobody is undecided."""
+    counted = {"All": (62.0, 40.5), "a": (6.0, 2.5), "b": (6.0, 3.25), "c": (50.0, 34.75)}
+    whole = made({name: (int(n), int(x)) for name, (n, x) in counted.items()} | {"All": (62, 39)}, {"All": "abc"})
+    cells = tuple(replace(cell, n=n, x=x) for cell, (n, x) in zip(whole.cells, counted.values(), strict=True))
+    told = audit_pattern(replace(whole, cells=cells), [1, 2], None).views[0]
+    assert (told.undecided, told.favourable[1], told.counts[1]) == ([], (0.0, 5.75), (0.0, 12.0))
 
 
 def test_zeroes_at_both_ends_tell_a_result():
