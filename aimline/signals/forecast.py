@@ -115,7 +115,7 @@ def forecast(history: History, question: Question, parts: History | None = None)
         question: What is asked of them.
         parts: The schools of the one unit asked, if it is a district or a group of one.
     """
-    history = _usable(history)
+    history, parts = _usable(history), _with_history(parts)
     units = len(history.numerator)
     this_year = history.numerator[:, history.years * history.periods_per_year :]
     n_seen = np.isfinite(this_year).sum(axis=1)
@@ -127,11 +127,11 @@ def forecast(history: History, question: Question, parts: History | None = None)
     notes = np.where(has_history, np.where(has_rate, notes, NO_YEAR), SHORT_HISTORY)
     if not known.any():
         return Forecast(blank, blank, blank, blank, n_seen, notes.tolist())
-    pooled = fit_pooled(_of(history, known)) if parts is None else fit_whole(history, _usable(parts))
+    pooled = fit_pooled(_of(history, known)) if parts is None else fit_whole(history, parts)
     widening = _widening(_of(history, known), pooled, question) if parts is None else 1.0
     found = np.full((4, units), np.nan)
     found[:, known] = _answers(_of(history, known), pooled, replace(question, target=question.target[known]), widening)
-    is_alone = known.sum() == 1 and not (parts is not None and _has_history(_usable(parts)).sum() > 1)
+    is_alone = known.sum() == 1 and (parts is None or len(parts.numerator) == 1)
     if is_alone and history.years == 1 and history.seen < history.periods_per_year:
         notes = np.where(known & (notes == ""), ALONE, notes)
         found[[0, 2, 3]] = np.nan
@@ -156,6 +156,15 @@ def _has_history(history: History) -> Flags:
         return np.zeros(len(history.numerator), dtype=bool)
     seen = np.isfinite(history.numerator[:, : h * p]).reshape(-1, h, p).sum(axis=2)
     return np.asarray((seen * 2 > p).any(axis=1))
+
+
+def _with_history(parts: History | None) -> History | None:
+    """Return the parts that have a past year; None without any, when only the whole itself tells how it varies."""
+    if parts is None:
+        return None
+    usable = _usable(parts)
+    found = _of(usable, _has_history(usable))
+    return found if len(found.numerator) else None
 
 
 def fit_pooled(history: History) -> Pooled:
@@ -187,7 +196,7 @@ def fit_whole(whole: History, parts: History) -> Pooled:
     months told before. As that is little to know a variance by, draws are those of a t distribution.
     """
     p, h = whole.periods_per_year, whole.years
-    of_parts = fit_pooled(_of(parts, _has_history(parts)))
+    of_parts = fit_pooled(parts)
     usual = of_parts.walk + 2 * of_parts.noise  # of a step from month to month
     squares, freedom = _steps_beyond_season(whole)
     step = (_PRIOR * usual + squares) / (_PRIOR + freedom)

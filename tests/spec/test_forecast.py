@@ -67,6 +67,18 @@ def test_a_district_of_one_school_and_one_year_tells_no_probability() -> None:
     assert (np.isnan(found.p_meet[0]), found.note) == (True, [ALONE])
 
 
+def test_a_district_whose_schools_are_all_new_is_forecast_by_itself() -> None:
+    """Parts without a past year tell nothing: with two years of its own it has a chance, with one it is alone."""
+    rng = np.random.default_rng(3)
+    days = np.full((1, 24), 9000.0)
+    whole = History(np.round(days * 0.07 + rng.normal(0, 30, days.shape)), days, 10)
+    new = History(np.where(np.arange(24) < 20, np.nan, whole.numerator), days, 10)
+    question = Question(np.array([0.07]), lower_is_better=True)
+    assert 0 < forecast(whole, question, new).p_meet[0] < 1
+    last = History(whole.numerator[:, 10:], days[:, 10:], 10)
+    assert forecast(last, question, History(new.numerator[:, 10:], days[:, 10:], 10)).note == [ALONE]
+
+
 def test_a_whole_year_is_known() -> None:
     """When every period was seen, the median is the rate and the chance is 0 or 1."""
     found, actual, met = _forecast(1, 10, 40)
