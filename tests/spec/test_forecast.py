@@ -72,11 +72,12 @@ def test_a_district_whose_schools_are_all_new_is_forecast_by_itself() -> None:
     rng = np.random.default_rng(3)
     days = np.full((1, 24), 9000.0)
     whole = History(np.round(days * 0.07 + rng.normal(0, 30, days.shape)), days, 10)
-    new = History(np.where(np.arange(24) < 20, np.nan, whole.numerator), days, 10)
+    halves = np.repeat(whole.numerator / 2, 2, axis=0), np.repeat(days / 2, 2, axis=0)
+    new = History(np.where(np.arange(24) < 20, np.nan, halves[0]), halves[1], 10)
     question = Question(np.array([0.07]), lower_is_better=True)
     assert 0 < forecast(whole, question, new).p_meet[0] < 1
     last = History(whole.numerator[:, 10:], days[:, 10:], 10)
-    assert forecast(last, question, History(new.numerator[:, 10:], days[:, 10:], 10)).note == [ALONE]
+    assert forecast(last, question, History(new.numerator[:, 10:], new.denominator[:, 10:], 10)).note == [ALONE]
 
 
 def test_a_whole_year_is_known() -> None:
