@@ -28,9 +28,6 @@ _GOLDEN, _LEAST_WORTH = 0.618033988749895, 0.2
 _WAYS = ((True, 1), (True, -1), (False, 1), (False, -1))
 """Whether for who knows that every gap is somebody, and up or down: in the order that is soonest enough."""
 
-_UPWARD, _N_ALL_WAYS = ((True, 1), (False, 1)), 2
-"""So often many targets are moved all ways; after that hardly one comes far enough by falling farther."""
-
 
 @dataclass
 class Reach:
@@ -157,16 +154,14 @@ class Circle:
     def _left(self, found: Mapping[int, Reach]) -> list[int]:
         """Move all targets at once until that carries no more of them far enough; return who is left."""
         n_left, left = len(found) + 1, [target for target in found if not found[target].is_enough]
-        n_asked = 0
         while 1 < len(left) < n_left:
-            self._move(left, found, _WAYS if n_asked < _N_ALL_WAYS else _UPWARD)
-            n_asked += 1
+            self._move(left, found)
             n_left, left = len(left), [target for target in left if not found[target].is_enough]
         return left
 
-    def _move(self, group: list[int], found: Mapping[int, Reach], ways: Iterable[tuple[bool, int]] = _WAYS) -> None:
+    def _move(self, group: list[int], found: Mapping[int, Reach]) -> None:
         """Move some targets in each direction; every point tells of all targets that did not come far enough yet."""
-        for is_aware, sign in ways:
+        for is_aware, sign in _WAYS:
             for letter in "xy":
                 wanted = [target for target in group if not found[target].is_enough]
                 if not is_aware or sign < 0:
