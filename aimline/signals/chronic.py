@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -189,14 +190,20 @@ def outlook(students: Students, target: Fraction, assumed: Assumed) -> Outlook:
 
 def _cumulative(q: Floats, shift_sd: float) -> Floats:
     """Return the chance of at most 0, 1, ... students, over the shared shift (Gauss-Hermite)."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
     total = np.zeros(len(q) + 1)
     with np.errstate(divide="ignore"):
         odds = logit(q)
-    for node, weight in zip(nodes, weights / weights.sum(), strict=True):
+    for node, weight in _shifts():
         shifted = np.where((q > 0) & (q < 1), expit(odds + shift_sd * node), q)
         total += weight * (_exact(shifted) if len(q) < _EXACT_BELOW else _normal(shifted))
     return np.minimum(total, 1.0)
+
+
+@cache
+def _shifts() -> list[tuple[float, float]]:
+    """Return the nodes and weights over which a shared shift is averaged: the same for every school."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+    return list(zip(nodes.tolist(), (weights / weights.sum()).tolist(), strict=True))
 
 
 def _exact(q: Floats) -> Floats:
