@@ -38,6 +38,17 @@ class _Told:
     outlooks: Mapping[tuple[str, str, str], Mapping[str, Any]]
 
     @cached_property
+    def first(self) -> dict[int, int]:
+        """Return the first row of each panel."""
+        numbers, rows = np.unique(self.series["panel_no"], return_index=True)
+        return dict(zip(numbers.tolist(), rows.tolist(), strict=True))
+
+    @cached_property
+    def baselines(self) -> dict[int, dict[str, Any]]:
+        """Return what the series of each panel are compared with: found once, for rows are many."""
+        return {panel: _baseline(self, panel) for panel in self.first}
+
+    @cached_property
     def days(self) -> dict[tuple[int, int], date]:
         """Return the last day of each period of a panel."""
         columns = (self.series[name] for name in ("panel_no", "period_ix", "period_on"))
@@ -207,7 +218,7 @@ def _row(told: _Told, test: Mapping[str, Any]) -> dict[str, Any]:
         "students_equivalent": stored(abs(row["effect"]) * people) if is_tested and people is not None else None,
         "causes": _causes(told, test) if is_tested else [],
         "fit_id": _fit_id(told, panel, int(series["period_ix"][at])),
-        **_baseline(told, panel),
+        **told.baselines[panel],
     }
     ahead = _ahead(told, row) if told.newest[panel] == row["period_on"] else {}
     return row | ahead | {"priority": _priority(told, row | ahead, stored(series["smallest_change"][at]))}
@@ -221,15 +232,15 @@ def _ahead(told: _Told, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _baseline(told: _Told, panel: int) -> dict[str, Any]:
     """Return what a series is compared with: how many periods, and their first and last day."""
-    of = told.series["panel_no"] == panel
-    n = int(told.series["baseline"][of][0])
+    first = told.first[panel]
+    n = int(told.series["baseline"][first])
     days = [told.days[panel, at] for at in range(n) if (panel, at) in told.days]
     dated = told.series.get("is_baseline_dated")
     return {
         "n_baseline": n,
         "baseline_from": days[0] if days else None,
         "baseline_to": days[-1] if days else None,
-        "is_baseline_dated": dated is not None and bool(dated[of][0]),
+        "is_baseline_dated": dated is not None and bool(dated[first]),
     }
 
 
@@ -271,7 +282,7 @@ def _priority(told: _Told, row: Mapping[str, Any], smallest: float | None) -> fl
 
 
 def _fit_id(told: _Told, panel: int, period: int) -> str:
-    first = int(np.flatnonzero(told.series["panel_no"] == panel)[0])
+    first = told.first[panel]
     names = (str(told.series[name][first]) for name in ("indicator_id", "group_id"))
     return "|".join((*names, str(told.days[panel, period])))
 
@@ -331,7 +342,7 @@ def _district_row(
         "n_units": fit.n_units,
         "parameters_sha256": told.parameters[number],
         "panel_id": panel_id,
-        **_baseline(told, number),
+        **told.baselines[number],
     }
 
 
