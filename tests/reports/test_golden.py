@@ -60,13 +60,15 @@ def series(make: MakeFigure) -> Rows:
 
 
 def alert(make: MakeFigure) -> Rows:
-    """Make an alert of the aim line, and one of a period by itself."""
+    """Make an alert of the aim line, one of a period by itself, and one of the year of a group."""
     common = {"indicator_id": "i", "indicator_label": "Chronic absence", "status": "off track", "state": "ongoing"}
     common |= {"group_id": "el", "group_label": "English learners", "owner_label": "Principal"}
     figure = make(value=0.28, value_text="28%", expected=0.18, gap_to_expected=0.1, certainty="clear")
     common |= {"next_step": "Call home.", "period_label": "Week to September 4, 2026", "period_kind": "week"}
     alone = {**common, "kind": "concern", "status": "cannot tell", "figure": make(value=0.3, value_text="30%")}
-    return Rows(Row({"kind": "off_path", **each, "since_on": FIRST}) for each in ({**common, "figure": figure}, alone))
+    ahead = {**common, "figure": make(value=0.29, value_text="29%", forecast_median=0.28, target=0.18)}
+    made = ({**common, "figure": figure}, alone, ahead)
+    return Rows(Row({"kind": "off_path", **each, "since_on": FIRST}) for each in made)
 
 
 PATH = Rows(
