@@ -187,7 +187,7 @@ def test_a_year_unlikely_to_meet_its_target_is_told_by_its_forecast():
     year |= {"p_before": 0.15, "before_on": date(2026, 10, 30)}
     newest = row(9, 0.12, 0.2149) | {"judged_by": "forecast", "shortfall": 0.0431, "priority": 3.0}
     judged = [row(7, OFF, 0.3), row(8, OFF, 0.3), newest]
-    told = tell_alerts((), Judged(judged, outlooks={("chronic_absence", "0104"): year}), LABELS, LATE)
+    told = tell_alerts((), Judged(judged, outlooks={("chronic_absence", "0104", "all"): year}), LABELS, LATE)
     assert [(each["event_type"], each["period_on"], each["effect"]) for each in told] == [("new", "2026-11-30", 0.0431)]
     assert told[0]["sentence"] == (
         "Chronic absence at Lincoln has been off its way to this year's target of 18% since October 30, 2026: meeting "
