@@ -195,7 +195,7 @@ def test_a_year_unlikely_to_meet_its_target_is_told_by_its_forecast():
     )
     better = year | {"p_meet": 0.6, "median": 0.17, "period_on": date(2026, 12, 18), "p_before": None}
     judged = [newest | {"p_meet": 0.6, "shortfall": -0.008}]
-    after = tell_alerts(told, Judged(judged, outlooks={("chronic_absence", "0104"): better}), LABELS, LATE)
+    after = tell_alerts(told, Judged(judged, outlooks={("chronic_absence", "0104", "all"): better}), LABELS, LATE)
     assert after[-1]["sentence"] == (
         "Chronic absence at Lincoln may meet this year's target of 18% again: 17% to be expected on December 18, 2026."
     )
