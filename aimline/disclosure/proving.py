@@ -30,11 +30,13 @@ def proved_gaps(gaps: Mapping[str, str], layers: Mapping[str, Layer]) -> dict[st
         held |= {name: ASKED for name in layer.instance.names(asked_gaps(layer.instance)) if name not in held}
     asked: dict[str, str] = {}
     for _ in range(_N_ROUNDS):
-        more = {each: name for name, layer in layers.items() for each in _missing(layer, held)}
-        if not more:
+        n_before = len(held)
+        for name, layer in layers.items():  # one after the other: what one asked for is mostly what the next would
+            more = _missing(layer, held)
+            asked |= dict.fromkeys(more, name)
+            held |= {each: PROVED for each in more if each not in held}
+        if len(held) == n_before:
             return _told_apart(_shown_again(held, layers, asked), layers)
-        asked |= more
-        held |= {name: PROVED for name in more if name not in held}
     for layer in layers.values():
         held |= {name: WHOLE for name in _everything(layer) if name not in held}
     return _told_apart(held, layers)
