@@ -1,6 +1,7 @@
 """Going back from one day to an earlier one, class by class: every stage is a build, and the parts are the change."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from random import Random
 from typing import Any
@@ -12,7 +13,7 @@ from aimline.ledger import restating
 from aimline.ledger.explain import explain
 from aimline.ledger.restate import ORDER, Cause, Compared, Restated, restated, seal
 from aimline.ledger.restating import Of, Restatement, keep, restatements, tell
-from aimline.transform import Span, replays
+from aimline.transform import replays
 from aimline.warehouse import Connection
 from schemas.profiles import Profile
 from schemas.published import FIGURE_KEY, figure_id
@@ -57,10 +58,34 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made.close()
 
 
+@dataclass(frozen=True)
+class Replayed:
+    """All official figures that are others now, and all figures at every stage of telling them."""
+
+    told: list[Restatement]
+    stages: dict[str, dict[tuple[Any, ...], tuple[Any, Any]]]
+
+
 @pytest.fixture(scope="module")
-def told(world: World) -> list[Restatement]:
-    """All official figures that are others now, told once: a replay of every class takes seconds."""
-    return restatements(world.store, world.journal, Of(DISTRICT, ZONE))
+def replayed(world: World) -> Replayed:
+    """Tell them once: a replay of every class takes seconds."""
+    stages = {}
+
+    def watched(*asked: Any, to_first: bool = True) -> Iterator[tuple[str, Connection]]:
+        for cause, held in replays(*asked):
+            stages[cause] = figures(held.rows(FIGURES))
+            if cause or to_first:
+                yield cause, held
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(restating, "replays", watched)
+        return Replayed(restatements(world.store, world.journal, Of(DISTRICT, ZONE)), stages)
+
+
+@pytest.fixture(scope="module")
+def told(replayed: Replayed) -> list[Restatement]:
+    """All official figures that are others now."""
+    return replayed.told
 
 
 def asked(figure: str, days: tuple[date, date] = DAYS) -> Compared:
@@ -68,19 +93,9 @@ def asked(figure: str, days: tuple[date, date] = DAYS) -> Compared:
     return Compared(DISTRICT, ZONE, figure, *days)
 
 
-def stages_of(world: World) -> dict[str, dict[tuple[Any, ...], tuple[Any, Any]]]:
-    """Return all figures at every stage."""
-
-    def read(connection: Connection) -> dict[tuple[Any, ...], tuple[Any, Any]]:
-        return figures(connection.rows(FIGURES))
-
-    span = Span(DISTRICT, ZONE, *DAYS, "warehouse.duckdb")
-    return {cause: read(held) for cause, held in replays(world.store, world.journal, span)}
-
-
-def test_the_last_stage_is_the_build_of_the_first_day(world: World) -> None:
+def test_the_last_stage_is_the_build_of_the_first_day(world: World, replayed: Replayed) -> None:
     """What is left when every class is taken back is what was sealed on that day, figure by figure."""
-    told = stages_of(world)
+    told = replayed.stages
     sealed = world.store.path("sealed/fall_2027.parquet")
     assert told[""] == figures(world.rows(f"select * from read_parquet('{sealed}')"))
     assert set(told) == {"", *ORDER} - {"code"}
