@@ -28,7 +28,7 @@ _TRIM = 0.1
 _LEAST_NOISE, _LEAST_WALK = 0.05, 0.01  # of the variance of a month's change
 _Z80 = 1.2816
 _MIN_SCHOOL_YEARS = 50
-_PRIOR = 4  # so many months of a district's own outweigh what its schools vary by
+_PRIOR = 4  # so many steps from month to month weigh as much as what the parts vary by; a choice of ours
 _CHUNK = 64
 _TINY = 1e-12
 
@@ -191,9 +191,9 @@ def fit_pooled(history: History) -> Pooled:
 def fit_whole(whole: History, parts: History) -> Pooled:
     """Fit what is needed of one unit that others are parts of: a district, or a group of it.
 
-    Its season is its own. How much it varies is not what its parts vary by: their noise of their own cancels, what they
-    share does not. So the months of its own years tell it, this year's too, with what its parts vary by as so many
-    months told before. As that is little to know a variance by, draws are those of a t distribution.
+    Its season is its own. How much it varies is not what its parts vary by: the noise of each cancels, what they share
+    does not. So the months of its own years tell it, this year's too; what its parts vary by counts as ``_PRIOR`` steps
+    seen before. As that is little to know a variance by, draws are those of a t distribution.
     """
     p, h = whole.periods_per_year, whole.years
     of_parts = fit_pooled(parts)
