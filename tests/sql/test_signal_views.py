@@ -26,6 +26,8 @@ def sql(project_root):
         "absence_categories": lambda: ["unexcused"],
         "counted_parts": lambda side: f"case when counts_unexcused_{side} then unexcused_parts else 0 end",
     }
+    macros = (project_root / "dbt_project/macros/signals.sql").read_text(encoding="utf-8")
+    environment.globals["forecast_series"] = environment.from_string(macros).module.forecast_series
     models = project_root / "dbt_project/models"
 
     def rendered(name):
@@ -56,7 +58,7 @@ def duck():
                 true as counts_unexcused;
             create table int_figures__printed as select
                 'chronic' as indicator_id, true as is_tested, true as is_current, 'school' as unit_type,
-                's1' as unit_id, 'all' as group_set_id, 'all' as group_id;
+                's1' as unit_id, 'all' as group_set_id, 'all' as group_id, 2027 as school_year;
             create table int_signals__series as select * from int_figures__printed;
             create table int_signals__panel as select * from int_figures__printed;
             create table fct_targets as select

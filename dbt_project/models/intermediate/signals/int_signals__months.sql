@@ -1,34 +1,7 @@
 with
 
-targets as (
-    select * from {{ ref('fct_targets') }}
-),
-
--- everybody of each unit, and the groups that have a target
 shown as (
-    select
-        panel.*,
-        cast(targets.target as double) as target,
-        cast(targets.baseline as double) as baseline,
-    from (
-        select distinct
-            indicator_id,
-            unit_type,
-            unit_id,
-            group_set_id,
-            group_id,
-            school_year as this_year,
-        from {{ ref('int_signals__panel') }}
-        where is_current
-    ) as panel
-    left join targets
-        on
-            panel.indicator_id = targets.indicator_id
-            and panel.unit_id = targets.unit_id
-            and panel.group_set_id = targets.group_set_id
-            and panel.group_id = targets.group_id
-            and panel.this_year = targets.school_year
-    where panel.group_set_id = 'all' or targets.target is not null
+    {{ forecast_series('panel.this_year') }}
 ),
 
 months as (

@@ -50,31 +50,8 @@ indicators as (
         and profiles.test_kind = 'share'
 ),
 
--- everybody of each unit, and the groups that have a target
 shown as (
-    select
-        panel.*,
-        cast(targets.target as double) as target,
-        cast(targets.baseline as double) as baseline,
-        cast(row_number() over (order by panel.indicator_id, panel.unit_id, panel.group_id) as integer) as series_no,
-    from (
-        select distinct
-            indicator_id,
-            unit_type,
-            unit_id,
-            group_set_id,
-            group_id,
-        from {{ ref('int_signals__panel') }}
-        where is_current
-    ) as panel
-    left join {{ ref('fct_targets') }} as targets
-        on
-            panel.indicator_id = targets.indicator_id
-            and panel.unit_id = targets.unit_id
-            and panel.group_set_id = targets.group_set_id
-            and panel.group_id = targets.group_id
-            and targets.school_year = (select max(reached.school_year) from reached)
-    where panel.group_set_id = 'all' or targets.target is not null
+    {{ forecast_series('(select max(reached.school_year) from reached)') }}
 ),
 
 ahead as (
@@ -206,14 +183,14 @@ of_units as (
 of_series as (
     select
         of_units.*,
-        shown.* exclude (indicator_id, unit_id),
+        shown.* exclude (indicator_id, unit_id, this_year),
     from of_units
     inner join shown on of_units.indicator_id = shown.indicator_id and of_units.unit_id = shown.unit_id
     where shown.group_set_id = 'all'
     union all by name
     select
         of_units.*,
-        shown.* exclude (indicator_id, unit_id),
+        shown.* exclude (indicator_id, unit_id, this_year),
     from of_units
     inner join shown on of_units.indicator_id = shown.indicator_id and of_units.unit_id = shown.unit_id
     inner join reached on of_units.period_on = reached.period_on
