@@ -16,6 +16,7 @@ from aimline.warehouse import Connection, quote_ident, quote_literal
 from schemas.fields import DATE, ENTITIES
 
 if TYPE_CHECKING:
+    from aimline.arrival.unlisted import Unlisted
     from schemas.sources import RowBands, Source
 
 _LAST = 20
@@ -31,19 +32,27 @@ _GOOD = "from final where row_no not in (select row_no from bad)"
 
 @dataclass(frozen=True)
 class Hold:
-    """A reason to keep a whole delivery out, in words without values of people, and what a person may accept."""
+    """A reason to keep a whole delivery out, in words without values of people, and what a person may accept.
+
+    ``remedy`` says what to do where more is known than the catalogue's words for every such fault.
+    """
 
     code: str
     detail: str
     proposals: tuple[Mapping[str, Any], ...] = ()
+    remedy: str = ""
 
 
 @dataclass
 class Judged:
-    """What the checks of a delivery found: reasons to hold it, in order, and notes with how often each holds."""
+    """What the checks of a delivery found: reasons to hold it, in order, and notes with how often each holds.
+
+    ``unlisted`` has what no list of codes has, by column.
+    """
 
     holds: list[Hold] = field(default_factory=list)
     notes: dict[str, int] = field(default_factory=dict)
+    unlisted: "tuple[Unlisted, ...]" = ()
 
     def note(self, code: str, count: int = 1) -> None:
         """Add to the count of a note."""

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from aimline.arrival import rows, tallies
-from aimline.arrival.batch_checks import Hold
+from aimline.arrival.batch_checks import Hold, Judged
 from aimline.arrival.bench import Bench
 from aimline.arrival.cell_types import Layout
 from aimline.arrival.delivery import Delivery, Member, StoppedError
@@ -25,6 +25,7 @@ from aimline.arrival.prepared import load_prepared
 from aimline.arrival.proposals import stop_for_gone
 from aimline.arrival.pseudonyms import KEY_ID
 from aimline.arrival.records import Reading, load
+from aimline.arrival.unlisted import CODE, remedy_for
 from aimline.arrival.windows import AFTER_SEAL, OUTSIDE, judge_seal, windows_told
 from aimline.arrival.written import accepted_key, slots_of, write_accepted, write_profile, write_refused
 from aimline.errors import TransformError
@@ -168,7 +169,7 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
         headings=read.match.fingerprint,
         reading=bench.reading(delivery.source),
         references=bench.references,
-        looked=read.looked(connection, slots.sizes) | {"counts": _counted(delivery, found.notes)},
+        looked=read.looked(connection, slots.sizes) | {"counts": _counted(delivery, found.notes)} | _unlisted(found),
         waived=tuple(sorted(bench.waived(delivery))),
         windows=tuple(each.slot for each in told),
         is_late=any(each.slot in delivery.closed for each in told),
@@ -179,9 +180,23 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
     hold = _not_waived(holds, bench.waived(delivery))
     if hold is not None:
         others = tuple(each.code for each in holds if each.code not in outcome.notes)
+        hold = _with_codes(hold, outcome, found, delivery.source)
         return _as_held(replace(outcome, notes=(*outcome.notes, *others)), hold)
     write_profile(bench, delivery.source.entity, batch_id, profile)
     return write_accepted(bench, delivery, replace(outcome, slots=slots.covered), read.facts)
+
+
+def _unlisted(found: Judged) -> dict[str, str]:
+    """Return which codes no list has, in words."""
+    return {"unlisted": "; ".join(each.words for each in found.unlisted)} if found.unlisted else {}
+
+
+def _with_codes(hold: Hold, outcome: Outcome, found: Judged, source: "Source") -> Hold:
+    """Add to why a delivery is held which codes no list has, and where they are declared."""
+    if not found.unlisted or hold.code not in {CODE, "too_many_bad_rows"}:
+        return hold
+    remedy = remedy_for(found.unlisted, source) if set(outcome.quarantined) == {CODE} else ""
+    return replace(hold, detail=f"{hold.detail}; {_unlisted(found)['unlisted']}", remedy=remedy)
 
 
 def _counted(delivery: Delivery, notes: Mapping[str, int]) -> dict[str, int]:
@@ -242,6 +257,7 @@ def _as_held(outcome: Outcome, hold: Hold) -> Outcome:
         quarantined={**outcome.quarantined, **others},
         reason=hold.code,
         detail=hold.detail,
+        remedy=hold.remedy,
         proposals=hold.proposals,
     )
 

@@ -9,13 +9,15 @@ from aimline.arrival import batch_checks
 from aimline.arrival.batch_checks import Hold, Judged, YearAsked
 from aimline.arrival.bench import Bench
 from aimline.arrival.cells import repairs
-from aimline.arrival.codes import MOST_UNKNOWN
+from aimline.arrival.codes import MOST_UNKNOWN, CodeList
 from aimline.arrival.headings import Expected, Matched, is_dropped, norm
 from aimline.arrival.overlap import Asked, judge_overlap
 from aimline.arrival.profiles import Told, changed, profile
 from aimline.arrival.records import Loaded
+from aimline.arrival.renames import Proposal
 from aimline.arrival.rosters import people_on
 from aimline.arrival.rows import Made
+from aimline.arrival.unlisted import Unlisted, remedy_for, unlisted
 from aimline.arrival.written import Slots, accepted_key, profile_key
 from aimline.arrival.years import YEAR_HEADINGS
 from aimline.warehouse import Connection
@@ -141,7 +143,9 @@ def judge(bench: Bench, source: "Source", read: Read, slots: Slots) -> Judged:
         if corrected:
             found.note("late_correction", len(corrected))
     _judge_strangers(found, connection, source, read)
-    _judge_codes(found, connection, read)
+    alike = {each.column: {one.new for one in each.proposals} for each in read.made.lists}
+    found.unlisted = unlisted(connection, source, read.loaded, alike)
+    _judge_codes(found, connection, source, read)
     _judge_cells(found, connection, source)
     _judge_totals(found, connection, source, read)
     for is_repaired in repairs(read.made.shaping.layout):
@@ -222,24 +226,36 @@ def _looks_personal(connection: Connection, number: int) -> bool:
     return bool(told["n_personal"] and told["n_personal"] >= _PERSONAL_SHARE * told["n"])
 
 
-def _judge_codes(found: Judged, connection: Connection, read: Read) -> None:
+def _judge_codes(found: Judged, connection: Connection, source: "Source", read: Read) -> None:
     """Hold a delivery whose lists of codes have changed."""
     if not read.made.lists:
         return
     n = connection.rows("select count(*) as n from cells")[0]["n"]
+    told = {each.column: each for each in found.unlisted}
     for each in read.made.lists:
         unknown = sum(each.unknown.values())
         if not (each.vanished or unknown > MOST_UNKNOWN * max(1, n)):
             continue
-        likely = [f'"{one.new[:40]}" looks like "{one.gone[:40]}" ({one.score:.2f})' for one in each.proposals]
-        detail = f"{each.column}: codes nobody declared: {len(each.unknown)}, in {unknown:,} rows"
+        seen = told.get(each.column)
+        likely = _may_be_shown(each, seen, source)
+        words = [f'"{one.new[:40]}" looks like "{one.gone[:40]}" ({one.score:.2f})' for one in likely[:5]]
+        detail = (
+            seen.words if seen else f"{each.column}: codes nobody declared: {len(each.unknown)}, in {unknown:,} rows"
+        )
         if each.vanished:
             detail += f"; codes no longer there: {len(each.vanished)}"
         proposals = tuple(
             {"code_of": each.column, "new": one.new, "gone": one.gone, "score": one.score, "confidence": one.confidence}
-            for one in each.proposals
+            for one in likely
         )
-        found.holds.append(Hold("code_list_changed", "; ".join([detail, *likely[:5]]), proposals))
+        remedy = remedy_for([seen], source) if seen else ""
+        found.holds.append(Hold("code_list_changed", "; ".join([detail, *words]), proposals, remedy))
+
+
+def _may_be_shown(codes: CodeList, seen: Unlisted | None, source: "Source") -> tuple[Proposal, ...]:
+    """Return the proposals whose text may be shown; where rows are of people, one that few have may be a name."""
+    named = {each.text for each in seen.named} if seen else set()
+    return tuple(one for one in codes.proposals if not source.contains_people or one.new in named)
 
 
 def _judge_cells(found: Judged, connection: Connection, source: "Source") -> None:

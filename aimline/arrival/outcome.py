@@ -27,11 +27,13 @@ class Outcome:
         quarantined: Code -> records refused under it, each under its first.
         ignored: Rule -> records that are no rows.
         reason: Why it is held; empty when it is accepted.
+        remedy: What to do about it, where more is known than the catalogue's words.
         reading: Digest of what the outcome depends on besides the bytes; ``references`` of the schools and days.
         proposals: What a person may accept to let it in.
         gone: Columns that nothing fills any more.
         waived: Codes a person said shall not hold it.
-        looked: What later deliveries are compared with: ``sizes`` by slot, ``layout``, ``cells``, counts of notes.
+        looked: What later deliveries are compared with: ``sizes`` by slot, ``layout``, ``cells``, counts of notes; and
+            ``unlisted``, the codes no list has in words.
         windows: The collection windows its rows are of, ``id.year``.
         is_late: Whether it came after one of them closed.
     """
@@ -47,6 +49,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     reason: str = ""
     detail: str = ""
+    remedy: str = ""
     headings: str = ""
     reading: str = ""
     references: str = ""
@@ -112,7 +115,8 @@ class Outcome:
             "references": self.references,
         }
         if self.reason:
-            told |= {"reason": self.reason, "detail": self.detail, "remedy": FAULTS[self.reason].remedy}
+            remedy = self.remedy or FAULTS[self.reason].remedy
+            told |= {"reason": self.reason, "detail": self.detail, "remedy": remedy}
             told |= {"proposals": [dict(each) for each in self.proposals], "gone": list(self.gone)}
         return told
 

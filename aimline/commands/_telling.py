@@ -13,7 +13,7 @@ def batch_shown(told: Mapping[str, Any]) -> dict[str, Any]:
     shown = {name: told[name] for name in _BATCH} | {"notes": looked.get("counts", {})}
     shown |= {"is_late": told.get("is_late", False)}
     shown |= {name: told[name] for name in ("reason", "detail", "remedy", "proposals", "gone") if name in told}
-    return shown | {name: looked[name] for name in ("cells", "told") if name in looked}
+    return shown | {name: looked[name] for name in ("cells", "told", "unlisted") if name in looked}
 
 
 def held_line(batch: Mapping[str, Any], remedy: str) -> str:

@@ -138,11 +138,19 @@ def _troubles(name: str, report: CollectReport) -> Iterator[str]:
                 windows = ", ".join(slot.rpartition(".")[0] for slot in batch["windows"])
                 yield f"{each.source_id}: {batch['name']} is late: {windows} had closed. It was accepted."
             if batch["quarantined"] and not batch.get("reason"):
-                yield f"{each.source_id}: {batch['name']}: {_codes(batch['quarantined'])} quarantined."
+                told = f"{_codes(batch['quarantined'])} quarantined.{_unlisted(batch['looked'])}"
+                yield f"{each.source_id}: {batch['name']}: {told}"
     for each in report.failed:
         why = f"{each.code}: {each.message}" if each.code else each.message
         yield f"{each.source_id} could not be read: {why} {each.remedy}".rstrip()
     yield from _alarms(report)
+
+
+def _unlisted(looked: Mapping[str, Any]) -> str:
+    """Say which codes no list has, and where they are declared."""
+    from schemas.faults import FAULTS
+
+    return f" {told}. Remedy: {FAULTS['code_unknown'].remedy}" if (told := looked.get("unlisted")) else ""
 
 
 def _alarms(report: CollectReport) -> Iterator[str]:

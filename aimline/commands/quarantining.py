@@ -115,7 +115,8 @@ def _refused(context: "Context", *, with_rows: bool) -> list[dict[str, Any]]:
                     "columns": columns,
                     "rows": numbers,
                     "meaning": FAULTS[code].meaning,
-                    "detail": told.get("detail", ""),
+                    "detail": told.get("detail")
+                    or (told.get("looked", {}).get("unlisted", "") if code == "code_unknown" else ""),
                     "remedy": remedy_of(told, context.deployment.name)
                     if code == told.get("reason")
                     else FAULTS[code].remedy,

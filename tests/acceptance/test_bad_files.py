@@ -15,6 +15,8 @@ DAY = "2026-10-08"
 FILE = "sis/att_20261007.csv"
 OK = good_rows()
 AGAIN = "Ask the sender for the whole file and put it in the same place."
+XQ = 'codes nobody declared: 1, in 10 rows: "XQ" in 10 rows, first in line 12; declared are A, I, P, S, T, U'
+WHERE = "Declare under codes.category of sis_attendance in sources.yml"
 
 HELD = {
     "empty": (b"", "empty_file. the file has no rows.", AGAIN),
@@ -57,8 +59,8 @@ HELD = {
     ),
     "mostly_wrong": (
         marks(*good_rows(10), *(f"1008{n:02d},0101,10/07/2026,XQ,6,6" for n in range(10))),
-        "code_list_changed. category: codes nobody declared: 1, in 10 rows.",
-        "Look at what is proposed and accept it, or ask the sender to restore it.",
+        f"code_list_changed. category: {XQ}.",
+        f"{WHERE} what it means, then collect again, or ask the sender to restore it.",
     ),
 }
 
@@ -117,6 +119,19 @@ def test_declaring_what_was_unknown_lets_it_in(state: Path, tmp_path: Path, caps
     assert "sis_attendance  1           101       100       0            1" in capsys.readouterr().out
     assert main(["collect", str(copy), *words, "--json"]) == 0
     assert {each["state"] for each in json.loads(capsys.readouterr().out)["sources"]} == {"unchanged"}
+
+
+def test_codes_that_let_the_rest_in_are_named(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ten rows of six hundred are refused: which code, its line, the remedy; and again the day after."""
+    put(state, FILE, marks(*good_rows(600), *(f"2000{n:02d},0101,10/07/2026,XQ,6,6" for n in range(10))))
+    assert run("collect", state) == 0
+    words = f"category: {XQ}".replace("line 12", "line 602")
+    out = capsys.readouterr().out
+    assert f"sis_attendance: att_20261007.csv: code_unknown 10 quarantined. {words}" in out
+    assert "Remedy: Map it under codes in sources.yml." in out
+    assert run("quarantine", state, "--json") == 0
+    (row,) = json.loads(capsys.readouterr().out)["quarantine"]
+    assert row["detail"].startswith(words)
 
 
 def test_refused_rows_are_shown_by_number(state: Path, capsys: pytest.CaptureFixture[str]) -> None:

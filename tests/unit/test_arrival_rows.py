@@ -201,7 +201,10 @@ def test_two_in_a_hundred_bad_rows_hold_the_whole(door: Door) -> None:
     assert (outcome.reason, outcome.n_accepted) == ("", 98)
     outcome = door.marks(*good_rows(97), *(f"10099{n},0101,10/07/2026,XQ,6,6" for n in range(3)))
     assert (outcome.reason, outcome.n_accepted, outcome.slots) == ("too_many_bad_rows", 0, ())
-    assert outcome.detail == "3 of 100 rows: code_unknown 3"
+    words = (
+        "category: codes nobody declared: 1, in 3 rows: first in line 99, not shown here: a text may tell of a person"
+    )
+    assert outcome.detail == f"3 of 100 rows: code_unknown 3; {words}; declared are A, I, P, S, T, U"
     assert dict(outcome.quarantined) == {"code_unknown": 3, "too_many_bad_rows": 97}
     assert balance(outcome) == outcome.n_received
     assert not door.store.exists(f"accepted/attendance_events/batch={outcome.batch_id}")
