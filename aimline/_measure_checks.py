@@ -254,7 +254,8 @@ def _anchor_findings(loaded: Loaded[InstrumentFile], shape: InstrumentFile) -> F
     if shape.anchors and not shape.scales:
         message = f"a {shape.kind} without scales has nothing to stand beside anchors."
         yield loaded.finding(("anchors",), message, "Leave anchors out.", **_NO_EFFECT)
-    if shape.scales and (shape.anchors is None or shape.anchors.alpha is None):
+    is_broken = shape.anchors is None and loaded.tree.data.get("anchors") is not None  # which is told already
+    if shape.scales and not is_broken and (shape.anchors is None or shape.anchors.alpha is None):
         message = "no reliability anchor: nothing published stands beside the reliability of these scales."
         remedy = "Write anchors: {alpha: [0.70, 0.86]} with what was published of them."
         yield loaded.finding(("scales",), message, remedy, severity="warning", code="no_anchor")

@@ -257,8 +257,11 @@ def _in_file(path: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:
 
 
 def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
-    """Say whether a list is too short only because of its entries that are wrong themselves."""
+    """Say whether a list is too short only because of its entries that are wrong, or a later entry is missing too."""
     place = error["loc"]
+    if error["type"] == "missing" and isinstance(place[-1], int):
+        same = (each["loc"] for each in errors if each["type"] == "missing" and each["loc"][:-1] == place[:-1])
+        return any(isinstance(other[-1], int) and other[-1] > place[-1] for other in same)
     inside = (each for each in errors if len(each["loc"]) > len(place) and each["loc"][: len(place)] == place)
     return error["type"] == "too_short" and any(inside)
 
@@ -273,9 +276,23 @@ _KINDS: dict[str, tuple[str, str]] = {
     "model_type": ("is not a mapping.", _AS_MAPPING),
     "tuple_type": ("is not a list.", "Write it as a list, each item after a dash."),
     "list_type": ("is not a list.", "Write it as a list, each item after a dash."),
-    "too_short": ("holds too few.", "Add what is missing."),
-    "too_long": ("holds too many.", "Remove some."),
 }
+
+
+def _length(error: ErrorDetails) -> tuple[str, str] | None:
+    """Say how many entries a list has and how many it needs; None for an error that is about something else.
+
+    Of a list of so many entries, no more and no fewer, the first that is missing is told by its position.
+    """
+    kind, context, last = error["type"], error.get("ctx", {}), error["loc"][-1] if error["loc"] else ""
+    if kind == "missing" and isinstance(last, int):
+        return f"the list holds {len(error['input'])}, and needs {last + 1}.", "Add what is missing."
+    if kind == "too_short":
+        least = f"at least {context['min_length']}"
+        return f"the list holds {context['actual_length']}, and needs {least}.", "Add what is missing."
+    if kind == "too_long":
+        return f"the list holds {context['actual_length']}, and takes {context['max_length']} at most.", "Remove some."
+    return None
 
 
 def _problem(model: type[Fact], error: ErrorDetails) -> Problem:
@@ -288,6 +305,8 @@ def _problem(model: type[Fact], error: ErrorDetails) -> Problem:
     if kind == "extra_forbidden":
         known = tuple(sorted(_keys_at(model, path[:-1])))
         return Problem(path, f"unknown key '{path[-1]}'.", "Remove it, or correct its name.", at_key=True, known=known)
+    if length := _length(error):
+        return Problem(path[:-1] if kind == "missing" else path, *length, at_key)
     if kind == "missing":
         return Problem(path[:-1], f"'{path[-1]}' is missing.", "Add it.", at_key)
     if kind == "literal_error":

@@ -166,13 +166,24 @@ class Weights(Fact):
     margins: tuple[MarginParts, ...] = Field(min_length=1)
 
 
+def _both(ends: object) -> object:
+    n = len(ends) if isinstance(ends, list | tuple) else _N_ENDS if isinstance(ends, dict) or ends is None else 1
+    if n != _N_ENDS:
+        found = "one number" if n == 1 else f"{n} numbers"
+        raise mistake(f"{found} where the lowest and the highest belong.", "Write both: [0.70, 0.86].")
+    return ends
+
+
+_N_ENDS = 2
+
+
 def _in_order(ends: tuple[Fraction, Fraction]) -> tuple[Fraction, Fraction]:
     if ends[0] > ends[1]:
         raise mistake(f"{float(ends[0]):g} is above {float(ends[1]):g}.", "Write the lowest first: [0.70, 0.86].")
     return ends
 
 
-_Ends = Annotated[tuple[Share, Share], AfterValidator(_in_order)]
+_Ends = Annotated[tuple[Share, Share], BeforeValidator(_both), AfterValidator(_in_order)]
 
 
 class Anchors(Fact):

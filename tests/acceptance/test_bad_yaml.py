@@ -41,6 +41,13 @@ CASES = {
             "estimator and period: a figure has one indicator. Declare one of the two, or give one another period."
         ),
     ),
+    "one end of what was published": (
+        *("instruments/student_sel.2026.yml", "anchors: {alpha: [0.70, 0.86]", "anchors: {alpha: [0.86]"),
+        (
+            "riverbend/instruments/student_sel.2026.yml:79:18: anchors.alpha: one number where the lowest and the "
+            "highest belong. Write both: [0.70, 0.86]."
+        ),
+    ),
     "a key twice": (
         *("indicators.yml", "version: 1\n", "version: 1\nversion: 1\n"),
         "riverbend/indicators.yml:2:1: duplicate key 'version' (first at 1:1). Remove one.",

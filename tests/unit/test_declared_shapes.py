@@ -128,7 +128,34 @@ CASES = {
         *("district.yml", "roles", "sel_lead"),
         "roles: 'sel_lead' is not a list. Write it as a list, each item after a dash.",
     ),
-    "too few": ("audiences.yml", "audiences", [], "audiences: a list holds too few. Add what is missing."),
+    "too few": (
+        *("audiences.yml", "audiences", []),
+        "audiences: the list holds 0, and needs at least 1. Add what is missing.",
+    ),
+    "one of two": (
+        *("sources.yml", "sources.2.arrival.rows", {"warn": ["0.9"]}),
+        "sources[2].arrival.rows.warn: the list holds 1, and needs 2. Add what is missing.",
+    ),
+    "none of two": (
+        *("sources.yml", "sources.2.arrival.rows", {"warn": []}),
+        "sources[2].arrival.rows.warn: the list holds 0, and needs 2. Add what is missing.",
+    ),
+    "three of two": (
+        *("sources.yml", "sources.2.arrival.rows", {"warn": ["0.9", "1", "1.1"]}),
+        "sources[2].arrival.rows.warn: the list holds 3, and takes 2 at most. Remove some.",
+    ),
+    "one end of what was published": (
+        *("instruments/student_sel.2026.yml", "anchors.alpha", ["0.86"]),
+        "anchors.alpha: one number where the lowest and the highest belong. Write both: [0.70, 0.86].",
+    ),
+    "one end without a list": (
+        *("instruments/student_sel.2026.yml", "anchors.alpha", "0.86"),
+        "anchors.alpha: one number where the lowest and the highest belong. Write both: [0.70, 0.86].",
+    ),
+    "three ends": (
+        *("instruments/student_sel.2026.yml", "anchors.icc", ["0.03", "0.05", "0.08"]),
+        "anchors.icc: 3 numbers where the lowest and the highest belong. Write both: [0.70, 0.86].",
+    ),
     "other words": (
         *("indicators.yml", "indicators.0.direction", "up"),
         "indicators[0].direction: 'up' is not one of lower, higher, maintain. Choose one of them.",
