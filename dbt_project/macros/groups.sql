@@ -53,3 +53,14 @@ held as (
             and (attributes.valid_to is null or attributes.valid_to >= years.first_on)
 ),
 {%- endmacro %}
+
+-- Write the groups of each of many people as one text, in the order of their sets; null for who is in none. A list that
+-- is sorted costs a tenth of a text that is put together in order.
+{% macro written_groups(group_set, group) -%}
+    array_to_string(
+            list_transform(
+                list_sort(list({'told_set': {{ group_set }}, 'told': {{ group }}}) filter ({{ group_set }} is not null)),
+                lambda each: each.told_set || '=' || each.told
+            ), ','
+        )
+{%- endmacro %}

@@ -25,19 +25,21 @@
     ][{{ n }}] as bigint)
 {%- endmacro %}
 
--- Number, as the CTEs scale_items and parts, the scales of each window: millions of answers meet them by number.
+-- Number, as the CTEs scale_items and parts, the scales of each window: millions of answers meet them by number. An item
+-- has its number in the instrument, by which answers name it, and its place in the scale.
 {% macro numbered_scales() -%}
 scale_items as (
     select
         windows.slot,
-        items.scale_id,
-        items.item_id,
+        placed.scale_id,
         items.item_no,
-        count(*) over (partition by windows.slot, items.scale_id) as n_items,
-        cast(dense_rank() over (order by windows.slot, items.scale_id) as integer) as part_no,
+        placed.item_no as place,
+        count(*) over (partition by windows.slot, placed.scale_id) as n_items,
+        cast(dense_rank() over (order by windows.slot, placed.scale_id) as integer) as part_no,
     from {{ ref('int_survey__windows') }} as windows
-    inner join {{ ref('stg_declared__scale_items') }} as items
-        on windows.instrument_id = items.instrument_id and windows.edition = items.edition
+    inner join {{ ref('stg_declared__scale_items') }} as placed
+        on windows.instrument_id = placed.instrument_id and windows.edition = placed.edition
+    inner join {{ ref('int_survey__items') }} as items on windows.slot = items.slot and placed.item_id = items.item_id
 ),
 
 parts as (

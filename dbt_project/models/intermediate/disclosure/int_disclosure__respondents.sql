@@ -24,7 +24,7 @@ grouped as (
     select
         slot,
         person_id,
-        string_agg(group_set_id || '=' || group_id, ',' order by group_set_id) as groups,
+        {{ written_groups('group_set_id', 'group_id') }} as groups,
     from {{ ref('int_survey__members') }}
     where
         is_listed
@@ -46,7 +46,7 @@ scored as (
     select
         slot,
         person_id,
-        string_agg(scale_id, ',' order by scale_id) as scale_ids,
+        array_to_string(list_sort(list(scale_id)), ',') as scale_ids,
     from {{ ref('int_survey__person_scales') }}
     group by slot, person_id
 ),

@@ -18,8 +18,7 @@ combinations as (
     select
         students.student_no,
         students.school_year,
-        string_agg(memberships.group_set_id || '=' || memberships.group_id, ',' order by memberships.group_set_id)
-            as combination,
+        {{ written_groups('memberships.group_set_id', 'memberships.group_id') }} as combination,
     from students
     left join memberships
         on students.student_key = memberships.student_key and students.school_year = memberships.school_year

@@ -1,133 +1,152 @@
 {{ config(materialized='by_part', stale='int_survey__touched_slots', parts=['slot']) }}
 with
 
-responses as (
-    select * from {{ ref('stg_landed__responses') }}
-    where slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
+touched as (
+    select slot from {{ ref('int_survey__touched_slots') }}
 ),
 
-windows as (
-    select * from {{ ref('int_survey__windows') }}
+-- millions of answers meet their response, their item and what it means by number
+sent as materialized (
+    select
+        slot,
+        response_id,
+        response_no,
+        cast(row_number() over () as integer) as sent_no,
+    from {{ ref('int_survey__sent_responses') }}
+    where slot in (select touched.slot from touched)
 ),
 
--- by number, as millions of answers are few spellings
-spellings as materialized (
+items as materialized (
     select
         *,
+        cast(row_number() over () as integer) as asked_no,
+        cast(row_number() over (partition by slot order by item_no) as integer) as place,
+        count(*) over (partition by slot) as n_items,
+    from {{ ref('int_survey__items') }}
+    where slot in (select touched.slot from touched)
+),
+
+spellings as materialized (
+    select
+        spellings.*,
+        items.asked_no,
         cast(row_number() over () as integer) as spelling_no,
-    from {{ ref('int_survey__spellings') }}
+    from {{ ref('int_survey__spellings') }} as spellings
+    inner join items on spellings.slot = items.slot and spellings.item_id = items.item_id
 ),
 
-sent as (
-    select * from {{ ref('int_survey__sent_responses') }}
-    where slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
-),
-
-items as (
+-- items by a left join: the responses are to meet their answers first, not every item there is
+arrived as materialized (
     select
-        windows.slot,
-        declared.item_id,
-        declared.item_no,
-        declared.option_set_id,
-        declared.is_scored and not declared.is_multi as is_scored,
-        declared.is_reversed,
-        declared.present_if_item,
-        string_split(declared.present_if_values, ',') as present_if_values,
-        windows.missing_codes,
-        count(*) over (partition by windows.slot) as n_items,
-    from windows
-    inner join {{ ref('stg_declared__items') }} as declared
-        on windows.instrument_id = declared.instrument_id and windows.edition = declared.edition
-),
-
-written as materialized (
-    select
-        responses.slot,
-        sent.response_no,
-        items.item_no,
+        sent.sent_no,
+        items.asked_no,
+        items.place,
         spellings.spelling_no,
         case when spellings.spelling_no is null then responses.option_value end as own_words,
         try_cast(responses.answer_state as {{ answer_states() }}) as answer_state,
-    from responses
+    from {{ ref('stg_landed__responses') }} as responses
     inner join sent on responses.slot = sent.slot and responses.response_id = sent.response_id
-    inner join items on responses.slot = items.slot and responses.item_id = items.item_id
-    left join spellings
-        on
-            responses.slot = spellings.slot
-            and responses.item_id = spellings.item_id
-            and responses.option_value = spellings.written
+    left join items on responses.slot = items.slot and responses.item_id = items.item_id
+    left join spellings on items.asked_no = spellings.asked_no and responses.option_value = spellings.written
+    where responses.slot in (select touched.slot from touched)
 ),
 
-repeating as materialized (
+written as not materialized (
+    select * from arrived
+    where asked_no is not null
+),
+
+-- which items a response has, each a bit of a number
+counted as (
     select
-        slot,
-        response_no,
+        sent_no,
+        place // 60 as number_no,
+        count(*) as n_rows,
+        bit_count(bit_or(cast(1 as bigint) << (place % 60))) as n_items,
     from written
-    group by slot, response_no
-    having count(*) > list_unique(list(item_no))
+    group by sent_no, number_no
+),
+
+repeating as (
+    select distinct sent_no from counted
+    where n_rows > n_items
 ),
 
 -- few responses answer an item more than once, as they may where several options can be chosen: the first one stands
-single as materialized (
-    select * from written
-    anti join repeating using (slot, response_no)
+single as not materialized (
+    select * exclude (place) from written
+    anti join repeating using (sent_no)
     union all by name
-    select written.*
+    select written.* exclude (place)
     from written
-    semi join repeating using (slot, response_no)
+    semi join repeating using (sent_no)
     left join spellings on written.spelling_no = spellings.spelling_no
     qualify
         row_number() over (
-            partition by written.slot, written.response_no, written.item_no
+            partition by written.sent_no, written.asked_no
             order by
                 written.answer_state asc, nullif(coalesce(spellings.written, written.own_words), '') asc nulls last
         ) = 1
 ),
 
-gates as (
-    select
-        single.slot,
-        single.response_no,
-        items.item_id,
-        single.spelling_no,
-    from single
-    inner join items on single.slot = items.slot and single.item_no = items.item_no
-    where items.item_id in (select gated.present_if_item from items as gated)
-),
-
-counted as (
-    select
+instruments as (
+    select distinct
         slot,
-        response_no,
-        count(*) as n_written,
-    from single
-    group by slot, response_no
+        n_items,
+    from items
 ),
 
 -- few responses lack an item: looking each up among millions of answers would take most of the time
+brief as (
+    select
+        sent.sent_no,
+        sent.slot,
+    from sent
+    inner join instruments on sent.slot = instruments.slot
+    left join counted on sent.sent_no = counted.sent_no
+    group by sent.sent_no, sent.slot, instruments.n_items
+    having coalesce(sum(counted.n_items), 0) < instruments.n_items
+),
+
+written_briefly as (
+    select
+        written.sent_no,
+        written.asked_no,
+    from written
+    semi join brief on written.sent_no = brief.sent_no
+),
+
 lacking as (
     select
-        sent.slot,
-        sent.response_no,
-        items.item_no,
-    from sent
-    inner join items on sent.slot = items.slot
-    left join counted on sent.slot = counted.slot and sent.response_no = counted.response_no
-    where coalesce(counted.n_written, 0) < items.n_items
+        brief.sent_no,
+        items.asked_no,
+    from brief
+    inner join items on brief.slot = items.slot
+    anti join written_briefly
+        on brief.sent_no = written_briefly.sent_no and items.asked_no = written_briefly.asked_no
 ),
 
 asked as (
     select * from single
     union all by name
     select * from lacking
-    anti join single using (slot, response_no, item_no)
+),
+
+gates as (
+    select
+        single.sent_no,
+        gated.asked_no,
+        spellings.option_value,
+    from items as gated
+    inner join items as gate on gated.slot = gate.slot and gated.present_if_item = gate.item_id
+    inner join single on gate.asked_no = single.asked_no
+    left join spellings on single.spelling_no = spellings.spelling_no
 ),
 
 told as (
     select
-        asked.slot,
-        asked.response_no,
-        asked.item_no,
+        asked.sent_no,
+        asked.asked_no,
         coalesce(spellings.written, asked.own_words) as written,
         spellings.option_value as meant,
         spellings.counts_as,
@@ -139,12 +158,10 @@ told as (
 
 answers as (
     select
-        told.slot,
-        told.response_no,
-        items.item_id,
-        told.item_no,
+        items.slot,
+        sent.response_no,
+        items.item_no,
         items.is_scored,
-        items.is_reversed,
         cast(
             case
                 when told.counts_as is not null then told.counts_as
@@ -152,7 +169,9 @@ answers as (
                 when told.answer_state in ('not_presented', 'not_applicable') then told.answer_state
                 when
                     items.present_if_item is not null
-                    and not coalesce(list_contains(items.present_if_values, gate_spellings.option_value), false)
+                    and not coalesce(
+                        list_contains(string_split(items.present_if_values, ','), gates.option_value), false
+                    )
                     then 'not_presented'
                 else 'skipped'
             end as {{ answer_states() }}
@@ -161,13 +180,9 @@ answers as (
         told.value,
         items.option_set_id is null or told.meant is not null as is_known,
     from told
-    inner join items on told.slot = items.slot and told.item_no = items.item_no
-    left join gates
-        on
-            told.slot = gates.slot
-            and told.response_no = gates.response_no
-            and items.present_if_item = gates.item_id
-    left join spellings as gate_spellings on gates.spelling_no = gate_spellings.spelling_no
+    inner join items on told.asked_no = items.asked_no
+    inner join sent on told.sent_no = sent.sent_no
+    left join gates on told.sent_no = gates.sent_no and told.asked_no = gates.asked_no
 )
 
 select * from answers

@@ -53,11 +53,12 @@ counted as (
         sum(answers.value) filter (answers.answer_state = 'answered') as total,
     from sides
     inner join responses on sides.of_slot = responses.slot
+    inner join {{ ref('int_survey__items') }} as asked on sides.of_slot = asked.slot and sides.item_id = asked.item_id
     inner join {{ ref('int_survey__answers_scored') }} as answers
         on
             responses.slot = answers.slot
             and responses.response_no = answers.response_no
-            and sides.item_id = answers.item_id
+            and asked.item_no = answers.item_no
     where answers.answer_state in ('answered', 'skipped')
     group by
         sides.slot, sides.earlier_slot, sides.side, sides.of_slot, sides.scale_id,

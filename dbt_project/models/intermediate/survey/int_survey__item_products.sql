@@ -22,11 +22,11 @@ complete as materialized (
 placed as materialized (
     select
         scale_items.part_no,
-        scale_items.item_no,
+        scale_items.place as item_no,
         answers.response_no,
         answers.value,
     from {{ ref('int_survey__answers_scored') }} as answers
-    inner join scale_items on answers.slot = scale_items.slot and answers.item_id = scale_items.item_id
+    inner join scale_items on answers.slot = scale_items.slot and answers.item_no = scale_items.item_no
     where answers.slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
 ),
 

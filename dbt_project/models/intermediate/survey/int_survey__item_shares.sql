@@ -24,11 +24,11 @@ answered as (
         scored.part_no,
         scored.is_flagged,
         scored.place_no,
-        answers.item_id,
+        answers.item_no,
         answers.value,
         count(*) as n_answers,
     from {{ ref('int_survey__answers_scored') }} as answers
-    inner join scale_items on answers.slot = scale_items.slot and answers.item_id = scale_items.item_id
+    inner join scale_items on answers.slot = scale_items.slot and answers.item_no = scale_items.item_no
     inner join scored on scale_items.part_no = scored.part_no and answers.response_no = scored.response_no
     where answers.answer_state = 'answered'
     group by all
@@ -74,7 +74,7 @@ shares as (
         on twice.slot = places.slot and twice.place_no = places.place_no
     group by
         twice.slot, twice.scale_id, twice.is_without_flagged,
-        places.unit_type, places.unit_id, places.group_set_id, places.group_id, twice.item_id
+        places.unit_type, places.unit_id, places.group_set_id, places.group_id, twice.item_no
 ),
 
 item_shares as (

@@ -8,20 +8,36 @@ responses as (
         and slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
 ),
 
-scale_items as (
+{{ numbered_scales() }},
+
+scales as (
     select
-        windows.slot,
-        scale_items.item_id,
-        scale_items.scale_id,
-        scales.min_answered_numerator,
-        scales.min_answered_denominator,
-        list_transform(string_split(scales.favorable_values, ','), lambda text: try_cast(text as integer))
+        parts.part_no,
+        parts.slot,
+        parts.scale_id,
+        declared.min_answered_numerator,
+        declared.min_answered_denominator,
+        list_transform(string_split(declared.favorable_values, ','), lambda text: try_cast(text as integer))
             as favorable_values,
         -- Every mean of some of the items is a whole number of these parts, so that sums stay integers.
-        {{ lcm_up_to('count(*) over (partition by windows.slot, scale_items.scale_id)') }} as parts,
-    from {{ ref('int_survey__windows') }} as windows
-    inner join {{ ref('stg_declared__scale_items') }} as scale_items using (instrument_id, edition)
-    inner join {{ ref('stg_declared__scales') }} as scales using (instrument_id, edition, scale_id)
+        {{ lcm_up_to('parts.n_items') }} as parts,
+    from parts
+    inner join {{ ref('int_survey__windows') }} as windows on parts.slot = windows.slot
+    inner join {{ ref('stg_declared__scales') }} as declared
+        on
+            windows.instrument_id = declared.instrument_id
+            and windows.edition = declared.edition
+            and parts.scale_id = declared.scale_id
+),
+
+asked as (
+    select
+        scale_items.slot,
+        scale_items.item_no,
+        scale_items.part_no,
+        scales.favorable_values,
+    from scale_items
+    inner join scales on scale_items.part_no = scales.part_no
 ),
 
 answers as (
@@ -34,21 +50,17 @@ answers as (
 -- of all responses, before they meet what is known of them: millions of answers are grouped
 counted as (
     select
-        answers.slot,
+        asked.part_no,
         answers.response_no,
-        scale_items.scale_id,
-        any_value(scale_items.parts) as parts,
-        any_value(scale_items.min_answered_numerator) as min_answered_numerator,
-        any_value(scale_items.min_answered_denominator) as min_answered_denominator,
         count(*) as n_presented,
         count(*) filter (answers.answer_state = 'answered') as n_answered,
         sum(answers.value) filter (answers.answer_state = 'answered') as total,
         count(*) filter (
-            answers.answer_state = 'answered' and list_contains(scale_items.favorable_values, answers.value)
+            answers.answer_state = 'answered' and list_contains(asked.favorable_values, answers.value)
         ) as n_favorable,
     from answers
-    inner join scale_items on answers.slot = scale_items.slot and answers.item_id = scale_items.item_id
-    group by answers.slot, answers.response_no, scale_items.scale_id
+    inner join asked on answers.slot = asked.slot and answers.item_no = asked.item_no
+    group by asked.part_no, answers.response_no
 ),
 
 person_scales as (
@@ -58,15 +70,18 @@ person_scales as (
         responses.person_id,
         responses.is_flagged,
         responses.disposition = 'usable' as is_usable,
-        counted.* exclude (slot, response_no, min_answered_numerator, min_answered_denominator),
-        cast(counted.total * counted.parts // counted.n_answered as bigint) as score_parts,
-        cast(counted.n_favorable * counted.parts // counted.n_answered as bigint) as favorable_parts,
+        scales.scale_id,
+        scales.parts,
+        counted.* exclude (part_no, response_no),
+        cast(counted.total * scales.parts // counted.n_answered as bigint) as score_parts,
+        cast(counted.n_favorable * scales.parts // counted.n_answered as bigint) as favorable_parts,
     from counted
-    inner join responses on counted.slot = responses.slot and counted.response_no = responses.response_no
+    inner join scales on counted.part_no = scales.part_no
+    inner join responses on scales.slot = responses.slot and counted.response_no = responses.response_no
     where
         counted.n_answered > 0
-        and counted.n_answered * counted.min_answered_denominator
-        >= counted.n_presented * counted.min_answered_numerator
+        and counted.n_answered * scales.min_answered_denominator
+        >= counted.n_presented * scales.min_answered_numerator
 )
 
 select * from person_scales

@@ -11,7 +11,6 @@ answered as (
         response_no,
         item_no,
         option_value,
-        is_reversed,
     from {{ ref('int_survey__answers_scored') }}
     where
         is_scored
@@ -56,13 +55,17 @@ placed as (
 
 runs as (
     select
-        slot,
-        response_no,
+        placed.slot,
+        placed.response_no,
         count(*) as n_in_run,
-        bool_or(is_reversed) and not bool_and(is_reversed) as is_mixed,
+        bool_or(items.is_reversed) and not bool_and(items.is_reversed) as is_mixed,
     from placed
-    group by slot, response_no, option_value, run_no
-    qualify row_number() over (partition by slot, response_no order by count(*) desc, min(item_no)) = 1
+    inner join {{ ref('int_survey__items') }} as items on placed.slot = items.slot and placed.item_no = items.item_no
+    group by placed.slot, placed.response_no, placed.option_value, placed.run_no
+    qualify
+        row_number() over (
+            partition by placed.slot, placed.response_no order by count(*) desc, min(placed.item_no)
+        ) = 1
 )
 
 select * from runs
