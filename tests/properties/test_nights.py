@@ -150,12 +150,44 @@ def test_weeks_are_tested_in_days_of_persons_and_by_their_own_days(both: tuple[F
                 n_days = n_open and (abs(numerator - present) > 1e-6 or abs(denominator - member) > 1e-6)
             ) as n_other,
             count(*) filter (n_days is null) as n_without
-        from int_signals__series
+        from int_signals__series as series
+        inner join dim_indicators as indicators using (indicator_id)
         left join days using (panel_no, unit_no, period_ix)
         left join weeks using (period_on)
-        where period_kind = 'week' and denominator > n_people
+        where indicators.measure_id = 'attendance_rate' and series.period_kind = 'week'
     """
     with connect(state / WAREHOUSE, role="build", read_only=True) as connection:
         [told] = connection.rows(query)
     assert told.pop("n_weeks") > 0
     assert told == {"n_too_many": 0, "n_other": 0, "n_without": 0}
+
+
+def test_a_tested_week_has_the_days_its_people_were_measured_on(both: tuple[Figures, Figures], state: Path) -> None:
+    """Counted from who stayed where and how much of a day each is a member: no parts, thousandths or halves of days."""
+    assert both
+    query = """
+        with counted as (
+            select
+                days.school_id as unit_id, dates.week_last_on as period_on, sum(stays.fte) as measured,
+                coalesce(sum(stays.fte) filter (day_state = 'present'), 0) as whole
+            from fct_member_days as days
+            inner join int_calendar__dates as dates using (on_date)
+            inner join int_enrollment__spans as stays
+                on days.student_key = stays.student_key and days.school_id = stays.school_id
+                and days.on_date between stays.entered_on and stays.last_on
+            where days.day_state in ('present', 'partial', 'absent')
+            group by all
+        )
+        select
+            period_on < date '2026-08-01' as is_earlier, count(*) > 0 as has_weeks,
+            count(*) filter (measured is null or abs(denominator - measured) > 1e-6) as n_other,
+            count(*) filter (numerator not between whole - 1e-6 and measured + 1e-6) as n_not_present
+        from int_signals__series as series
+        inner join dim_indicators as indicators using (indicator_id)
+        left join counted using (unit_id, period_on)
+        where indicators.measure_id = 'attendance_rate' and series.period_kind = 'week' and series.group_id = 'all'
+        group by is_earlier order by is_earlier
+    """
+    with connect(state / WAREHOUSE, role="build", read_only=True) as connection:
+        told = [tuple(row.values()) for row in connection.rows(query)]
+    assert told == [(False, True, 0, 0), (True, True, 0, 0)]
