@@ -28,10 +28,20 @@ class LocalStore:
     """A folder addressed by keys such as ``landing/sis_roster/ab/…/data``; ``/`` separates, ``..`` is refused."""
 
     def __init__(self, root: Path) -> None:
-        """Use ``root``, making it when it is absent."""
+        """Use ``root``, making it when it is absent.
+
+        Raises:
+            UsageError: A file stands there, or on the way to it, or it may not be made.
+        """
         os.umask(0o077)
         self.root = root.resolve()
-        self.root.mkdir(parents=True, exist_ok=True)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError, PermissionError) as error:
+            raise UsageError(
+                f"the state root {root} is no folder and cannot be made one: {error.strerror}.",
+                remedy="Give the path of a folder with --state.",
+            ) from None
 
     def path(self, key: str) -> Path:
         """Return the path of a key.

@@ -9,11 +9,11 @@ from aimline.commands._signal_options import needed, or_nan
 from aimline.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from aimline.signals.charting import Ask, Table
     from aimline.signals.recursive import Scaling
-    from aimline.signals.series import Facet, Layout
+    from aimline.signals.series import Facet, Layout, Subgroup
 
 ZONES = ("western-electric", "nelson")
 RULES = ("anhoej", "nhs", *ZONES)
@@ -75,6 +75,7 @@ class _Read:
 
     facets: "list[Facet]"
     places: Places
+    source: "Callable[[str, Subgroup], str]"
 
 
 def chart_of(words: ChartWords) -> "Table":
@@ -118,7 +119,7 @@ def _control_chart(words: ChartWords) -> "Table":
         return _nhs(words)
     _check_chart(words)
     read = _facets(words)
-    ask = _ask(words, read.places)
+    ask = _ask(words, read)
     table = chart_summary(read.facets, ask) if words.summary else chart_table(read.facets, ask)
     return replace(table, summary={"chart": words.kind, "rules": words.rules, "n_facets": len(read.facets)})
 
@@ -136,7 +137,7 @@ def _check_chart(words: ChartWords) -> None:
         raise UsageError(f"t chart: --cl {words.cl:g} is no time between events.", remedy="Give one above zero.")
 
 
-def _ask(words: ChartWords, places: Places) -> "Ask":
+def _ask(words: ChartWords, read: _Read) -> "Ask":
     from aimline.signals.charting import Ask
     from aimline.signals.charts import Setting
 
@@ -144,13 +145,14 @@ def _ask(words: ChartWords, places: Places) -> "Ask":
     screen = not zones if words.screen is None else words.screen
     return Ask(
         kind=cast("str", words.kind),
-        scale=places.scale,
+        scale=read.places.scale,
         has_facets=words.facet is not None,
-        layout=_layout(words, places),
+        layout=_layout(words, read.places),
         setting=Setting(screen, or_nan(words.cl)),
         presets=zones,
         multiply=words.multiply,
         runs_method=words.runs_method,
+        source=read.source,
     )
 
 
@@ -193,7 +195,15 @@ def _facets(words: ChartWords) -> _Read:
     names = _names(file, words.facet)
     places = places_of(file, words.x, names)
     rows = map(Observation, names, places.labels, places.keys, values, sizes)
-    return _Read(arrange(rows, Reading(words.n is not None, words.agg)), places)
+
+    def source(facet: str, group: "Subgroup") -> str:
+        """Write the lines of a point and what they hold."""
+        told = zip(file.lines, names, places.labels, strict=True)
+        lines = [str(line) for line, name, label in told if (name, label) == (facet, group.label)]
+        held = f"{group.num:g} of {group.n:g}" if words.n else f"{group.y:g}"
+        return f"{file.name} line{'s' if len(lines) > 1 else ''} {', '.join(lines)}: {held}; "
+
+    return _Read(arrange(rows, Reading(words.n is not None, words.agg)), places, source)
 
 
 def _names(file: RowFile, column: str | None) -> list[str]:

@@ -65,8 +65,16 @@ def _of_panel(words: ForecastWords) -> Table:
     found = next_wave(history, question) if words.model == "survey" else forecast(history, question)
     numbers = (each.tolist() for each in (found.p_meet, found.median, found.low, found.high, found.n_seen))
     rows = [list(row) for row in zip(read.units, *numbers, [note or None for note in found.note], strict=True)]
-    notes = () if found.widening == 1 else (f"intervals widened by {found.widening:.3g}, as past years were missed",)
+    widened = () if found.widening == 1 else (f"intervals widened by {found.widening:.3g}, as past years were missed",)
+    notes = (*_above(read, at), *widened)
     return Table(POOLED_COLUMNS, rows, {"as_of_period": read.periods[at], "widening": found.widening}, notes)
+
+
+def _above(read: PanelFile, at: int) -> tuple[str, ...]:
+    """Say which rows up to a period are no share of anybody, and so are left out."""
+    lines = [line for line, place in read.above if place <= at]
+    rows = "1 row is" if len(lines) == 1 else f"{len(lines)} rows are"
+    return (f"{rows} left out, first in line {lines[0]}: the numerator is above the denominator",) if lines else ()
 
 
 def _position(read: PanelFile, wanted: str | None) -> int:

@@ -21,7 +21,10 @@ _MIN_UNITS = 2
 
 @dataclass(frozen=True)
 class PanelColumns:
-    """Which columns of a file hold a panel, the last day that is known, and one more column of numbers."""
+    """Which columns of a file hold a panel, the last day that is known, and one more column of numbers.
+
+    Numerators are counts unless they are sums of scores, which may be below zero; denominators always are.
+    """
 
     unit: str
     period: str
@@ -29,13 +32,15 @@ class PanelColumns:
     denominator: str
     as_of: date | None = None
     extra: str | None = None
+    has_scores: bool = False
 
 
 @dataclass(frozen=True)
 class PanelFile:
     """A panel as read: units and periods in order, a row a unit and a column a period; NaN where nothing was told.
 
-    A period is text to look it up by, and a number where it is shown, if the file holds numbers.
+    A period is text to look it up by, and a number where it is shown, if the file holds numbers. ``above`` has the
+    lines of rows whose numerator is above their denominator, each with the place of its period.
     """
 
     units: list[str]
@@ -44,6 +49,7 @@ class PanelFile:
     numerator: NDArray[np.float64]
     denominator: NDArray[np.float64]
     extra: NDArray[np.float64] | None = None
+    above: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,8 @@ def read_panel(name: str, columns: PanelColumns) -> PanelFile:
     file = until(read_rows(name), columns.period, columns.as_of)
     names = file.names(columns.unit)
     places = places_of(file, columns.period, names)
-    d, n = file.numbers(columns.numerator), file.numbers(columns.denominator)
+    d = file.numbers(columns.numerator) if columns.has_scores else file.counts(columns.numerator)
+    n = file.counts(columns.denominator)
     units = sorted(set(names))
     labels = dict(sorted(zip(places.keys, places.labels, strict=True)))
     row_of = {unit: at for at, unit in enumerate(units)}
@@ -90,7 +97,9 @@ def read_panel(name: str, columns: PanelColumns) -> PanelFile:
 
     extra = laid_out(file.numbers(columns.extra)) if columns.extra else None
     shown = list(labels) if places.scale == "numeric" else list(labels.values())
-    return PanelFile(units, list(labels.values()), shown, laid_out(d), laid_out(n), extra)
+    rows = zip(file.lines, where[1], d, n, strict=True)
+    above = tuple((line, at) for line, at, part, whole in rows if part > whole)
+    return PanelFile(units, list(labels.values()), shown, laid_out(d), laid_out(n), extra, above)
 
 
 def _refuse_twice(file: RowFile, names: list[str], labels: list[str]) -> None:
@@ -104,12 +113,16 @@ def _refuse_twice(file: RowFile, names: list[str], labels: list[str]) -> None:
                 if (name, other) == (unit, label)
             ]
             told = ", ".join(map(str, same))
-            raise UsageError(f"{file.name}: unit {unit} has {len(same)} rows for period {label} (lines {told}).")
+            raise UsageError(
+                f"{file.name}: unit {unit} has {len(same)} rows for period {label} (lines {told}).",
+                remedy="Leave one row of each unit and period, or add them up.",
+            )
 
 
 def detect_table(words: DetectWords) -> Table:
     """Return one row a unit and monitored period, by unit and period."""
-    columns = PanelColumns(words.unit, words.period, words.numerator, words.denominator, words.as_of)
+    own = (words.unit, words.period, words.numerator, words.denominator, words.as_of)
+    columns = PanelColumns(*own, has_scores=words.kind == "score")
     read = read_panel(words.file, columns)
     _check(words, read)
     panel = Panel(
@@ -133,9 +146,12 @@ def detect_table(words: DetectWords) -> Table:
 
 def _check(words: DetectWords, read: PanelFile) -> None:
     if words.baseline < MIN_BASELINE:
-        raise UsageError(f"--baseline must be at least {MIN_BASELINE} periods.")
+        raise UsageError(f"--baseline must be at least {MIN_BASELINE} periods.", remedy="Give more.")
     if words.baseline >= len(read.periods):
-        raise UsageError(f"--baseline {words.baseline} leaves no monitored period (file has {len(read.periods)}).")
+        raise UsageError(
+            f"--baseline {words.baseline} leaves no monitored period (file has {len(read.periods)}).",
+            remedy=f"Give fewer, at least {MIN_BASELINE}, or a file with later periods.",
+        )
     if len(read.units) < _MIN_UNITS:
         raise UsageError("detect compares units: give at least 2, or use chart and ewma for one series.")
 

@@ -8,7 +8,7 @@ import io
 import math
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,8 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MISSING = frozenset({"", "NA"})
 _EXACT = 2**53
 _SHOWN = 40
+_SAVE = "Save the file as CSV in UTF-8, with commas."
+_OTHERS = {";": "semicolons", "\t": "tabs"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class RowFile:
     def texts(self, column: str) -> list[str]:
         """Return a column as text; leading and trailing blanks are not part of it."""
         if column not in self.columns:
-            raise UsageError(_no_column(self, column))
+            raise UsageError(_no_column(self, column), remedy="Name one of its columns.")
         at = self.columns.index(column)
         return [row[at].strip() for row in self.rows]
 
@@ -101,35 +103,56 @@ def read_rows(name: str) -> RowFile:
     except FileNotFoundError:
         raise UsageError(f"There is no file {name}.", remedy="Give the path of a CSV file.") from None
     except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{name}: byte {error.start + 1} is not UTF-8.", remedy="Save the file as CSV in UTF-8."
-        ) from None
+        line = _lines_in(error.object[: error.start].decode("utf-8-sig")) + 1
+        raise UsageError(f"{name} line {line}: byte {error.start + 1} is not UTF-8.", remedy=_SAVE) from None
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}.", remedy="Give the path of a CSV file.") from None
-    try:
-        return _parsed(name, text)
-    except csv.Error as error:
-        raise UsageError(f"{name} is not CSV: {error}.", remedy="Save the file as CSV in UTF-8.") from None
+    if "\0" in text:
+        line = _lines_in(text[: text.index("\0")]) + 1
+        raise UsageError(f"{name} line {line}: a zero byte, which no text holds.", remedy=_SAVE)
+    return _parsed(name, text)
+
+
+def _lines_in(text: str) -> int:
+    """Count the ends of lines, however they are written."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").count("\n")
+
+
+def _records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record with the line it ends on."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    while True:
+        begins_on = reader.line_num + 1
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            why = "a quote is never closed" if "unexpected end" in str(error) else str(error)
+            raise UsageError(f"{name} line {begins_on}: it is not CSV: {why}.", remedy=_SAVE) from None
+        yield reader.line_num, record
 
 
 def _parsed(name: str, text: str) -> RowFile:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    columns = tuple(cell.strip() for cell in next(reader, []))
+    records = _records(name, text)
+    columns = tuple(cell.strip() for cell in next(records, (0, []))[1])
     if not columns:
         raise UsageError(f"{name} is empty.", remedy="Its first line names the columns.")
+    if len(columns) == 1 and (other := next((word for mark, word in _OTHERS.items() if mark in columns[0]), None)):
+        raise UsageError(f"{name} line 1: cells are separated by {other}, expected commas.", remedy=_SAVE)
     if twice := sorted({column for column in columns if columns.count(column) > 1}):
         raise UsageError(f"{name} line 1: column '{twice[0]}' stands twice.", remedy="Give each column its own name.")
     rows, lines = [], []
-    for row in reader:
+    for line, row in records:
         if not row:
             continue
         if len(row) != len(columns):
             raise UsageError(
-                f"{name} line {reader.line_num}: {len(row)} cells, expected {len(columns)} as line 1 names them.",
+                f"{name} line {line}: {len(row)} cells, expected {len(columns)} as line 1 names them.",
                 remedy="Write every cell of the row; put text that holds a comma in quotes.",
             )
         rows.append(tuple(row))
-        lines.append(reader.line_num)
+        lines.append(line)
     if not rows:
         raise UsageError(f"{name} has no rows below its first line.", remedy="Give the file its rows.")
     return RowFile(name, columns, tuple(rows), tuple(lines))

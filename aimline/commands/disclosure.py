@@ -157,6 +157,7 @@ def protect(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     asked, ladder = _asked(read_instance(instance_file), policy, is_coarsened=coarsen)
     instance, kept, together = told_together(asked, ladder if coarsen else None, previous)
     _warn(instance.warnings)
+    _check_place(proofs)
     known = read_proofs(Path(proofs)) if proofs and Path(proofs).is_file() else None
     made = protect_instance(instance, kept, rounds, known)
     if proofs and made.proofs:
@@ -169,6 +170,12 @@ def protect(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     if made.refusal:
         print(made.refusal, file=sys.stderr)  # noqa: T201 - stdout is the answer's
     return 6 if made.refusal else 0
+
+
+def _check_place(proofs: str | None) -> None:
+    """Refuse, before hours of work, a place at which proofs could not be kept after it."""
+    if proofs and (Path(proofs).is_dir() or not Path(proofs).absolute().parent.is_dir()):
+        raise UsageError(f"--proofs {proofs} names no file that can be written.", remedy="Name a file in a folder.")
 
 
 def _protect_district(

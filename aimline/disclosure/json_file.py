@@ -9,6 +9,9 @@ from typing import Any
 
 from aimline.errors import DisclosureInputError
 
+_NEW_LINE = b"\n"
+_MOST_DIGITS = 40
+
 
 def read_json(path: str | Path, what: str) -> Any:
     """Read a file of UTF-8 text, with a byte-order mark or without.
@@ -25,22 +28,29 @@ def read_json(path: str | Path, what: str) -> Any:
     except OSError:
         raise DisclosureInputError(f"{path} cannot be read.", remedy="Give the path of a JSON file.") from None
     try:
-        data = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_object)
+        data = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_object, parse_int=_whole)
         json.dumps(data, ensure_ascii=False).encode("utf-8")  # half a character, as \ud800, cannot be printed again
     except json.JSONDecodeError as error:
         place = f"Line {error.lineno}, column {error.colno}: {error.msg}."
         raise DisclosureInputError(f"{path} is not {what}: it is not JSON.", remedy=place) from None
-    except UnicodeDecodeError:
-        reason = "it is not UTF-8 text"
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(_NEW_LINE) + 1
+        reason, remedy = "it is not UTF-8 text", f"Save it as UTF-8; the first byte that is none is in line {line}."
     except UnicodeEncodeError:
-        reason = "it holds half a character, which no text can hold"
+        reason, remedy = "it holds half a character, which no text can hold", "Write the whole character."
     except RecursionError:
-        reason = "it is nested too deeply"
+        reason, remedy = "it is nested too deeply", "Write fewer levels."
     except ValueError as error:
-        reason = str(error)
+        reason, remedy = str(error), "Correct it."
     else:
         return data
-    raise DisclosureInputError(f"{path} is not {what}: {reason}.")
+    raise DisclosureInputError(f"{path} is not {what}: {reason}.", remedy=remedy)
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"a number of {len(digits):,} digits stands in it, and no count has more than {_MOST_DIGITS}")
+    return int(digits)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

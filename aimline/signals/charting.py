@@ -4,7 +4,7 @@ The names and order of the columns are a contract; files and options belong to t
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
@@ -60,6 +60,7 @@ class Ask:
         presets: Zone rules beside the runs analysis.
         multiply: Factor of what is shown, applied last.
         runs_method: How runs are judged.
+        source: What the rows of a facet at a place are called in a refusal: their lines and what they hold.
     """
 
     kind: str
@@ -70,6 +71,7 @@ class Ask:
     presets: tuple[str, ...] = ()
     multiply: float = 1.0
     runs_method: str = "anhoej"
+    source: Callable[[str, Subgroup], str] = lambda _facet, _group: ""
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -180,28 +182,23 @@ def _refuse(facet: Facet, ask: Ask) -> None:
         raise UsageError(f"rules {ask.presets[0]} need limits; the {ask.kind} chart has none.")
     for group in facet.groups:
         where = f"x = {group.label}" if not ask.has_facets else f"facet {facet.name}, x = {group.label}"
-        if ask.kind == "t" and group.y <= 0:
-            raise UsageError(
-                f"t chart: time between events must be above zero ({where}).",
-                remedy="Use the g chart for counts between events.",
-            )
-        if ask.kind in NEED_N:
-            _refuse_share(group, ask.kind, where)
-        if ask.kind in {"c", "g"} and group.y < 0:
-            raise UsageError(f"{ask.kind} chart: a count below zero at {where}.", remedy="Correct the value.")
+        message, remedy = _trouble(group, ask.kind, where)
+        if message:
+            raise UsageError(f"{ask.source(facet.name, group)}{ask.kind} chart: {message}", remedy=remedy)
 
 
-def _refuse_share(group: Subgroup, kind: str, where: str) -> None:
+def _trouble(group: Subgroup, kind: str, where: str) -> tuple[str, str]:
+    """Say what a chart cannot show of a point, and what to do; nothing where it can."""
+    if kind == "t" and group.y <= 0:
+        return f"time between events must be above zero ({where}).", "Use the g chart for counts between events."
     if kind in {"p", "pp"} and group.num > group.n:
-        raise UsageError(
-            f"{kind} chart: numerator exceeds denominator at {where}.",
-            remedy="Correct the row, or use u or up for events that may outnumber the denominator.",
-        )
-    if group.num < 0 or group.n < 0 or (group.n == 0 and group.num > 0):
-        raise UsageError(
-            f"{kind} chart: a count below zero, or events without a denominator, at {where}.",
-            remedy="Correct the row.",
-        )
+        remedy = "Correct the row, or use u or up for events that may outnumber the denominator."
+        return f"numerator exceeds denominator at {where}.", remedy
+    if kind in NEED_N and (group.num < 0 or group.n < 0 or (group.n == 0 and group.num > 0)):
+        return f"a count below zero, or events without a denominator, at {where}.", "Correct the row."
+    if kind in {"c", "g"} and group.y < 0:
+        return f"a count below zero at {where}.", "Correct the value."
+    return "", ""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 _EDGES = np.array([-np.inf, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, np.inf])
 _MIDDLE = 4  # zones 0 to 3 are below the centre, 4 to 7 above
 _ZONES = 8
-_SHORTEST_RUN = 2
+_SHORTEST_RUN, _LONGEST_RUN = 2, 50
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,8 @@ def _read(rules: tuple[str, ...]) -> _Rules:
     run = 0
     for rule in rules:
         if rule.startswith("run") and rule[3:].isdigit() and int(rule[3:]) >= _SHORTEST_RUN:
+            if len(rule) > len(f"run{_LONGEST_RUN}") or int(rule[3:]) > _LONGEST_RUN:
+                raise UsageError(f"'{rule[:20]}' is too long a run.", remedy=f"Give one of at most {_LONGEST_RUN}.")
             run = int(rule[3:]) if run == 0 else min(run, int(rule[3:]))
         elif rule not in {"1", "2of3", "4of5"}:
             raise UsageError(f"'{rule[:20]}' is not a rule.", remedy="Known: 1, 2of3, 4of5 and runN, such as run8.")

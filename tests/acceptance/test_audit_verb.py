@@ -81,6 +81,7 @@ CELL = {"id": "z", "n": 5, "x": 2, "release": "public"}
         ("", "made.json is not an sdc-instance/1 file: it is not JSON. Line 1, column 1: Expecting value."),
         ("[" * 100_000, "made.json is not an sdc-instance/1 file: it is nested too deeply."),
         ('{"id": "a", "id": "b"}', 'made.json is not an sdc-instance/1 file: key "id" stands twice in one object.'),
+        ('{"n": ' + "9" * 5_000 + "}", "a number of 5,000 digits stands in it, and no count has more than 40."),
         (broken(id="\ud800"), "made.json is not an sdc-instance/1 file: it holds half a character"),
         ({"format": "sdc-instance/1", "id": "made"}, "made.json is not an sdc-instance/1 file: 'cells' is missing."),
         (broken(cells=[CELL | {"n": 10**9 + 1}], relations=[]), 'cell "z": n=1000000001 is larger than 1000000000.'),
@@ -106,6 +107,11 @@ def test_a_file_may_begin_with_a_mark_and_end_its_lines_as_windows_does(audit, t
 
 def test_a_file_that_is_not_utf_8_is_told(tmp_path, capsys):
     """Python's parser would guess; a name read wrongly would be another cell."""
+    (tmp_path / "old.json").write_bytes(b'{\n"id": "\xe9"}')
+    assert main(["audit", str(tmp_path / "old.json")]) == 2
+    assert (
+        "it is not UTF-8 text. Save it as UTF-8; the first byte that is none is in line 2." in capsys.readouterr().err
+    )
     (tmp_path / "wide.json").write_bytes(json.dumps(ONE_GAP).encode("utf-16"))
     assert main(["audit", str(tmp_path / "wide.json")]) == 2
     assert "wide.json is not an sdc-instance/1 file: it is not UTF-8 text." in capsys.readouterr().err

@@ -85,6 +85,14 @@ def test_a_wrong_policy_exits_2(protect, tmp_path, text, message):
     assert message in err
 
 
+@pytest.mark.parametrize("place", [".", "absent/proofs.json"])
+def test_proofs_that_could_not_be_kept_are_refused_first(protect, tmp_path, place):
+    """Not after hours of work."""
+    code, out, err = protect(TABLE, "--proofs", str(tmp_path / place))
+    assert (code, out) == (2, "")
+    assert "names no file that can be written" in err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

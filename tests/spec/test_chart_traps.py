@@ -238,6 +238,10 @@ def test_refusals_say_what_is_wrong(words: tuple[object, ...], message: str, tmp
         ("a,b\n2026-02-30,1\n", "line 2: '2026-02-30' in column a is no day of the calendar"),
         ("a,b\n,1\n", "line 2: column a is empty"),
         ('a,b\n"1,2\n', "is not CSV"),
+        ('a,b\n1,2\n"2\n3",3\n"4,5\n6,7\n', "line 5: it is not CSV: a quote is never closed"),
+        ("a;b\n1;2\n", "line 1: cells are separated by semicolons, expected commas. Save the file as CSV"),
+        ("a\tb\n1\t2\n", "line 1: cells are separated by tabs, expected commas. Save the file as CSV"),
+        ("a,b\n1,2\n\0,3\n", "line 3: a zero byte"),
     ],
 )
 def test_bad_files_are_told_with_their_line(text: str, message: str, tmp_path: Path) -> None:
@@ -252,9 +256,31 @@ def test_bad_files_are_told_with_their_line(text: str, message: str, tmp_path: P
 def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
     """A file in another encoding names the byte; a mark at its start is no part of the first column."""
     (tmp_path / "x.csv").write_bytes(b"a,b\n1,\xe9\n")
-    assert "byte 7 is not UTF-8" in said("chart", tmp_path / "x.csv", "--chart", "i", "--y", "b").err
+    assert "x.csv line 2: byte 7 is not UTF-8" in said("chart", tmp_path / "x.csv", "--chart", "i", "--y", "b").err
     (tmp_path / "x.csv").write_bytes(b"\xef\xbb\xbfb\r\n1\r\n2\r\n")
     assert said("chart", tmp_path / "x.csv", "--chart", "i", "--y", "b").code == 0
+
+
+@pytest.mark.parametrize(
+    ("chart", "row", "message"),
+    [
+        ("pp", "3,11,0", "lines 3, 4: 13 of 9; pp chart: numerator exceeds denominator at x = 3."),
+        (
+            "u",
+            "3,-4,9",
+            "lines 3, 4: -2 of 18; u chart: a count below zero, or events without a denominator, at x = 3.",
+        ),
+        ("c", "3,-9,", "lines 3, 4: -3.5; c chart: a count below zero at x = 3."),
+        ("t", "3,-9,", "lines 3, 4: -3.5; t chart: time between events must be above zero (x = 3)."),
+    ],
+)
+def test_point_that_cannot_be_shown_is_told_with_its_lines(chart: str, row: str, message: str, tmp_path: Path) -> None:
+    """Every line of the point, what they come to, and the sentence of the chart."""
+    (tmp_path / "x.csv").write_text(f"t,d,n\n1,2,9\n{row}\n3,2,9\n", encoding="utf-8")
+    size = () if chart in {"c", "t"} else ("--n", "n")
+    found = said("chart", tmp_path / "x.csv", "--chart", chart, "--y", "d", "--x", "t", *size)
+    assert (found.code, found.out) == (2, "")
+    assert f"x.csv {message}" in found.err
 
 
 def test_json_holds_rows_summary_and_notes(tmp_path: Path) -> None:

@@ -109,6 +109,16 @@ def test_refusals_say_what_is_wrong(words: tuple[object, ...], change: str, mess
     assert message in found.err
 
 
+def test_counts_below_zero_are_refused_at_their_line_and_scores_are_not(tmp_path: Path) -> None:
+    """A denominator is never below zero; a numerator is where it is a sum of scores, and nowhere else."""
+    for column, words, line in (("n", ("--kind", "score"), 7), ("d", (), 7), ("d", ("--kind", "score"), None)):
+        rows = _rows(20, 16)
+        rows[5] = {**rows[5], column: "-9"}
+        found = _detect(write(tmp_path / "p.csv", rows), "--baseline", 12, *words)
+        told = f"p.csv line {line}: -9 in column {column} is below zero; expected a count."
+        assert (found.code, told in found.err) == ((2, True) if line else (0, False))
+
+
 def _slow(panel: Panel) -> np.ndarray:
     """Return z of every unit and monitored period by loops over units, without season and common part."""
     found = np.full(panel.numerator.shape, np.nan)

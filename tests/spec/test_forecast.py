@@ -141,6 +141,17 @@ def test_first_year_has_no_forecast(tmp_path: Path) -> None:
     assert {row["note"] for row in found.rows} == {"needs one complete year"}
 
 
+def test_rows_that_are_no_share_are_told(tmp_path: Path) -> None:
+    """More than all there are: left out of the forecast, counted with the line of the first, up to the period asked."""
+    rows = [{**row, "d": "999999"} if row["t"] in {"3", "29"} else row for row in _rows(30)]
+    found = _said(write(tmp_path / "a.csv", rows), "--as-of-period", 24, "--target", "0.08")
+    n = sum(row["t"] == "3" for row in rows)
+    line = 2 + next(at for at, row in enumerate(rows) if row["t"] == "3")
+    told = f"{n} rows are left out, first in line {line}: the numerator is above the denominator"
+    assert (found.code, told in found.err) == (0, True)
+    assert "left out" not in _said(write(tmp_path / "b.csv", _rows(30)), "--target", "0.08").err
+
+
 def test_target_may_stand_in_a_column(tmp_path: Path) -> None:
     """A column of equal targets is the same as one target."""
     file = write(tmp_path / "a.csv", _rows(24, goal="0.08"))

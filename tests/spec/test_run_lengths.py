@@ -95,6 +95,8 @@ def test_arl_prints_a_row_a_shift() -> None:
         ("cusum", "--h", 1e6),
         ("ewma", "--lambda", 1e-4, "--arl0", 500),
         ("cusum", "--shift", 1e300),
+        ("rules", "--rules", "1;run51"),
+        ("rules", "--rules", "1;run99999"),
     ],
 )
 def test_what_cannot_be_worked_out_is_refused(words: tuple[object, ...]) -> None:

@@ -48,6 +48,15 @@ def test_root_itself_may_be_reached_by_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "disk/a").read_bytes() == b"1"
 
 
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_root_that_is_a_file_is_told(place: str, tmp_path: Path) -> None:
+    """A file given as the state root, or on the way to it, is a wrong word and no fault of the program."""
+    (tmp_path / "file").write_text("a,b\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="is no folder and cannot be made one"):
+        open_store(tmp_path / place)
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "a,b\n"
+
+
 def test_bytes_come_back(store: LocalStore) -> None:
     """A key holds what was put last; others are as they were."""
     store.put_atomic("a/b/c", b"1")
