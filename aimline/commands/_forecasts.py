@@ -18,6 +18,7 @@ from aimline.signals.waves import next_wave
 
 POOLED_COLUMNS = ("unit", "p_meet", "median", "lo80", "hi80", "n_seen", "note")
 CHRONIC_COLUMNS = ("unit", "p_meet", "median", "lo80", "hi80", "n_students", "n_already")
+_DAYS_OF_A_YEAR = 366
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -95,6 +96,12 @@ def _target_column(target: str) -> str | None:
 def _number(target: str) -> Fraction:
     if not _NUMBER.fullmatch(target):
         raise UsageError(f"--target {target[:40]} is not a number.", remedy="Write a number, or @ and a column.")
+    if not 0 <= float(target) <= 1:
+        raise UsageError(
+            f"--target {target[:40]} is not between 0 and 1.", remedy="Write rates as fractions: 0.95 for 95%."
+        )
+    if float(target) == 0:  # an exact fraction of 1e-999999999 would fill the memory
+        return Fraction(0)
     return Fraction(target)
 
 
@@ -131,9 +138,9 @@ def _chronic(words: ForecastWords) -> Table:
 def _refuse_students(file: RowFile, absent: np.ndarray, member: np.ndarray, remaining: np.ndarray) -> None:
     """Refuse rows that cannot be: the line is told, no value of a student is."""
     for line, a, d, r in zip(file.lines, absent.tolist(), member.tolist(), remaining.tolist(), strict=True):
-        if not (a <= d and r.is_integer()):
+        if not (a <= d <= _DAYS_OF_A_YEAR and r.is_integer() and r <= _DAYS_OF_A_YEAR):
             raise UsageError(
                 f"{file.name} line {line}: expected absent days, at least as many member days, and whole days "
-                "remaining.",
+                f"remaining; no year has more than {_DAYS_OF_A_YEAR}.",
                 remedy="Correct the row.",
             )

@@ -21,7 +21,7 @@ _MIN_UNITS = 2
 
 @dataclass(frozen=True)
 class PanelColumns:
-    """Which columns of a file hold a panel, the last day that is known, and one more column of numbers.
+    """Which columns of a file hold a panel, the last day that is known, and one more column of shares.
 
     Numerators are counts unless they are sums of scores, which may be below zero; denominators always are.
     """
@@ -95,7 +95,7 @@ def read_panel(name: str, columns: PanelColumns) -> PanelFile:
         found[where] = values
         return found
 
-    extra = laid_out(file.numbers(columns.extra)) if columns.extra else None
+    extra = laid_out(file.shares(columns.extra)) if columns.extra else None
     shown = list(labels) if places.scale == "numeric" else list(labels.values())
     rows = zip(file.lines, where[1], d, n, strict=True)
     above = tuple((line, at) for line, at, part, whole in rows if part > whole)

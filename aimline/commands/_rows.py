@@ -81,6 +81,17 @@ class RowFile:
                 )
         return found
 
+    def shares(self, column: str) -> list[float]:
+        """Return a column of numbers from 0 to 1."""
+        found = self.numbers(column)
+        for value, line in zip(found, self.lines, strict=True):
+            if not (math.isnan(value) or 0 <= value <= 1):
+                raise UsageError(
+                    f"{self.name} line {line}: {shown(value)} in column {column} is not between 0 and 1.",
+                    remedy="Write rates as fractions: 0.95 for 95%.",
+                )
+        return found
+
     def where(self, keep: Sequence[bool]) -> "RowFile":
         """Return the rows that are kept."""
         rows = tuple(row for row, is_kept in zip(self.rows, keep, strict=True) if is_kept)

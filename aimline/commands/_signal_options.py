@@ -1,6 +1,7 @@
 """The options that the verbs on plain files share, and how their answers are printed."""
 
 import math
+import re
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 _LONGEST = 1e7
 _LARGEST = 100.0
 _GROUP = "aimline.commands"
+_POSITION = re.compile(r"-?[0-9]{1,9}")
 
 
 def positions(text: str) -> str:
     """Read positions of the command line: whole numbers with semicolons between them."""
     for word in text.split(";"):
-        if not word.strip().lstrip("-").isdigit():
+        if not _POSITION.fullmatch(word.strip()):
             raise typer.BadParameter(f"'{word[:20]}' is not a position; write them as 12;24.")
     return text
 
@@ -74,6 +76,13 @@ def _share(text: str) -> float:
     value = number(text)
     if not 0 < value < 1:
         raise typer.BadParameter(f"{text} is not between 0 and 1.")
+    return value
+
+
+def _less_than_half(text: str) -> float:
+    value = number(text)
+    if not 0 < value < 0.5:  # noqa: PLR2004 - from each side, so that something is left
+        raise typer.BadParameter(f"{text} is not above 0 and below 0.5.")
     return value
 
 
@@ -190,7 +199,7 @@ FunnelType = Annotated[
 SrMethod = Annotated[
     Literal["cqc", "shmi"], typer.Option("--sr-method", metavar="METHOD", help="How ratios vary: cqc or shmi.")
 ]
-Trim = Annotated[float, _number("--trim", "Share of the most extreme units to temper, on each side.", _share)]
+Trim = Annotated[float, _number("--trim", "Share of the most extreme units to temper, on each side.", _less_than_half)]
 FunnelLimit = Annotated[
     Literal["95", "99"], typer.Option("--limit", metavar="LIMIT", help="Limit that makes an outlier: 95 or 99 (99.8%).")
 ]

@@ -3,6 +3,7 @@
 Source: Champ and Woodall, Technometrics 29 (1987).
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +19,7 @@ _EDGES = np.array([-np.inf, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, np.inf])
 _MIDDLE = 4  # zones 0 to 3 are below the centre, 4 to 7 above
 _ZONES = 8
 _SHORTEST_RUN, _LONGEST_RUN = 2, 50
+_RUN = re.compile(r"run([1-9][0-9]*)")
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,19 @@ class _Rules:
     run: int
 
 
+def _run_of(rule: str) -> int:
+    """Return the length of a run rule, 0 of another; one of many digits is longer than any that is worked out."""
+    found = _RUN.fullmatch(rule)
+    return 0 if found is None else int(found[1][:9])
+
+
 def _read(rules: tuple[str, ...]) -> _Rules:
     run = 0
     for rule in rules:
-        if rule.startswith("run") and rule[3:].isdigit() and int(rule[3:]) >= _SHORTEST_RUN:
-            if len(rule) > len(f"run{_LONGEST_RUN}") or int(rule[3:]) > _LONGEST_RUN:
+        if (length := _run_of(rule)) >= _SHORTEST_RUN:
+            if length > _LONGEST_RUN:
                 raise UsageError(f"'{rule[:20]}' is too long a run.", remedy=f"Give one of at most {_LONGEST_RUN}.")
-            run = int(rule[3:]) if run == 0 else min(run, int(rule[3:]))
+            run = length if run == 0 else min(run, length)
         elif rule not in {"1", "2of3", "4of5"}:
             raise UsageError(f"'{rule[:20]}' is not a rule.", remedy="Known: 1, 2of3, 4of5 and runN, such as run8.")
     return _Rules("1" in rules, "2of3" in rules, "4of5" in rules, run)

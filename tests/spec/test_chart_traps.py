@@ -215,6 +215,9 @@ def test_boxes_follow_their_tables(n: int, longest: int, crossings: int, signals
         (("--chart", "i", "--y", "y", "--rules", "shewhart"), "--rules shewhart is not known."),
         (("--chart", "i", "--y", "y", "--as-of", "2026-09-01"), "--as-of needs days"),
         (("--chart", "qq", "--y", "y"), "'qq' is not one of"),
+        (("--chart", "i", "--y", "y", "--part", "--5"), "'--5' is not a position; write them as 12;24."),
+        (("--chart", "i", "--y", "y", "--exclude", "3;\u00b2"), "'\u00b2' is not a position; write them as 12;24."),
+        (("--chart", "funnel", "--y", "y", "--n", "n", "--trim", 0.5), "0.5 is not above 0 and below 0.5."),
     ],
 )
 def test_refusals_say_what_is_wrong(words: tuple[object, ...], message: str, tmp_path: Path) -> None:

@@ -141,6 +141,13 @@ def test_first_year_has_no_forecast(tmp_path: Path) -> None:
     assert {row["note"] for row in found.rows} == {"needs one complete year"}
 
 
+@pytest.mark.parametrize(("target", "code"), [("95", 2), ("-0.1", 2), ("1e999", 2), ("1", 0), ("1e-999999999", 0)])
+def test_target_is_a_rate(target: str, code: int, tmp_path: Path) -> None:
+    """A percent, or a number no file could hold, is refused; it would be told as a target nobody can meet."""
+    found = _said(write(tmp_path / "a.csv", _rows(12, 3)), "--target", target)
+    assert (found.code, f"--target {target} is not between 0 and 1." in found.err) == (code, code == 2)
+
+
 def test_rows_that_are_no_share_are_told(tmp_path: Path) -> None:
     """More than all there are: left out of the forecast, counted with the line of the first, up to the period asked."""
     rows = [{**row, "d": "999999"} if row["t"] in {"3", "29"} else row for row in _rows(30)]
@@ -157,6 +164,8 @@ def test_target_may_stand_in_a_column(tmp_path: Path) -> None:
     file = write(tmp_path / "a.csv", _rows(24, goal="0.08"))
     assert _said(file, "--target", "@goal").out == _said(file, "--target", "0.08").out
     assert "no column 'gaol'" in _said(file, "--target", "@gaol").err
+    percent = write(tmp_path / "b.csv", [*_rows(24, goal="0.08")[:-1], _rows(24, goal="8")[-1]])
+    assert "b.csv line 1441: 8 in column goal is not between 0 and 1." in _said(percent, "--target", "@goal").err
     assert "--as-of-period 99 is no period" in _said(file, "--target", "1", "--as-of-period", 99).err
 
 
@@ -218,6 +227,9 @@ def test_chronic_verb_prints_a_row_a_school(tmp_path: Path) -> None:
     assert (found.rows[0]["unit"], found.rows[0]["n_students"]) == ("A", "12")
     wrong = said("forecast", write(tmp_path / "s.csv", [*rows, {"s": "A", "a": "97.25", "m": "90", "r": "60"}]), *words)
     assert (wrong.code, "line 14" in wrong.err, "97.25" in wrong.err) == (2, True, False)
+    for days in ({"m": "367"}, {"r": "367"}):
+        wrong = said("forecast", write(tmp_path / "s.csv", [*rows, rows[0] | days]), *words)
+        assert (wrong.code, "line 14: " in wrong.err, "no year has more than 366" in wrong.err) == (2, True, True)
 
 
 def _waves(seed: int, seen: int, units: int = 80) -> tuple[np.ndarray, np.ndarray]:
