@@ -78,6 +78,16 @@ def test_column_about_a_person_is_never_told(door: Door) -> None:
     assert "codes.grade of sis_enrollment in sources.yml" in outcome.remedy
 
 
+def test_code_of_one_school_is_named_where_nobody_is_in_the_file(door: Door) -> None:
+    """A list of schools is about no person: a kind that one school has is named, with what is declared."""
+    rows = ["0101,Alder,CH,ELEM,08/15/1998", "0104,Dogwood,REG,ELEM,08/15/1998"]
+    (outcome,) = door.take(
+        "sis_schools", "schools_20260702.csv", marks(*rows, heading="Site #,Site Name,Type,Level,Opened")
+    )
+    words = 'kind: codes nobody declared: 1, in 1 row: "CH" in 1 row, first in line 2; declared are REG'
+    assert (outcome.reason, outcome.detail) == ("code_list_changed", words)
+
+
 def test_many_texts_are_no_list_of_codes(door: Door) -> None:
     """Twenty-one texts are not shown, each short enough and of enough people; the first line of them all is told."""
     texts = [f"{letter}{number}" for letter in "KLM" for number in range(7)]
