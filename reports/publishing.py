@@ -41,8 +41,8 @@ from reports.site import SiteBuild, SiteRequest, build_site
 from schemas.audiences import Audience, MailChannel
 
 SITE = "site"
-PEOPLE = "warehouse.main.int_disclosure__people"
-"""Where the gate finds who is behind the figures of closed periods."""
+PEOPLE, MARKS = "warehouse.main.int_disclosure__people", "warehouse.main.int_disclosure__marks"
+"""Where the gate finds who is behind the figures of closed periods, and the digests of them."""
 
 KEPT_PEOPLE = "memory"
 """The folder of the state root with the people behind what earlier releases printed, by pseudonym."""
@@ -162,7 +162,7 @@ class _Judging:
         context = self.context
         facts, day = context.deployment.audiences, context.clock.as_of
         policy = Policy.of(facts.disclosure)
-        self._evidence = Evidence(connection, TRUTH, policy, audiences=facts.audiences, people=PEOPLE)
+        self._evidence = Evidence(connection, TRUTH, policy, audiences=facts.audiences, people=PEOPLE, marks=MARKS)
         before = current(context.store)
         if before is not None and before.as_of > day:
             return

@@ -56,6 +56,7 @@ class Evidence:
         audiences: How each audience is told figures, as declared.
         is_laid_out: Whoever held figures back laid out what is shown already.
         people: Qualified name of the people behind the figures, one row a layer, unit and person; None is nobody.
+        marks: Qualified name of the digests of these people: layer, n_rows and mark; rows of a layer add up.
     """
 
     connection: Reader
@@ -66,6 +67,7 @@ class Evidence:
     audiences: Sequence[Readership] = ()
     is_laid_out: bool = False
     people: str | None = None
+    marks: str | None = None
 
     @property
     def figure_tables(self) -> list[Table]:

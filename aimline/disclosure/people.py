@@ -62,11 +62,10 @@ def lay_out_people(evidence: Evidence, behind: Behind | None, as_of: date) -> bo
     named = f"select {layer_sql('each')} as layer, * from ({closed_sql(as_of)}) as each"
     run(f"create or replace temp table gate_closed as {named}")
     run("create or replace temp table gate_held_layers (layer varchar)")
-    people = evidence.people or _NOBODY
     run(f"""
         create or replace temp table gate_marks as
-        select closed.layer, count(*) || ' ' || sum(cast(people.row_mark as hugeint)) as mark
-        from {people} as people inner join gate_closed as closed using ({", ".join(LAYER)})
+        select closed.layer, cast(sum(marks.n_rows) as bigint) || ' ' || sum(marks.mark) as mark
+        from {evidence.marks or _NO_MARKS} as marks inner join gate_closed as closed using ({", ".join(LAYER)})
         group by closed.layer
     """)
     known = behind.rows if behind else ()
@@ -85,7 +84,7 @@ def lay_out_people(evidence: Evidence, behind: Behind | None, as_of: date) -> bo
             remedy=f"Put {behind.folder.name}/{lost[0]}.parquet of the state root back from a copy.",
         )
     files = ", ".join(quote_literal(str(behind.file(row["kept_in"]))) for row in kept)
-    run(_now_sql(people))
+    run(_now_sql(_people_of(evidence, "select layer from gate_versions")))
     run(_then_sql(files))
     for side in ("now", "then"):
         run(_grouped_sql(side))
@@ -109,11 +108,12 @@ def keep_people(evidence: Evidence, folder: Path, release_id: str) -> list[dict[
     if not new:
         return rows
     name = f"{release_id}-{sha256(chr(10).join(new).encode()).hexdigest()[:10]}"
+    people = _people_of(evidence, f"select layer from ({_NEW}) where kept_in is null")
     evidence.connection.execute(f"""
         copy (
             with new as (select min(layer) as layer, mark from ({_NEW}) where kept_in is null group by mark)
             select new.mark, people.unit_type, people.unit_id, people.student_no, people.groups
-            from {evidence.people or _NOBODY} as people
+            from {people} as people
             inner join gate_closed as closed using ({", ".join(LAYER)})
             inner join new on closed.layer = new.layer
             order by all
@@ -122,11 +122,16 @@ def keep_people(evidence: Evidence, folder: Path, release_id: str) -> list[dict[
     return [row | {"kept_in": row["kept_in"] or name} for row in rows]
 
 
-_NOBODY = (
-    "(select "
-    + ", ".join(f"cast(null as {'integer' if name == 'school_year' else 'varchar'}) as {name}" for name in LAYER)
-    + ", '' as unit_type, '' as unit_id, 0::ubigint as student_no, '' as groups, 0::ubigint as row_mark where false)"
-)
+def _people_of(evidence: Evidence, layers: str) -> str:
+    """Write the people of the periods of some layers: of a view over all of them, asking for few costs little."""
+    periods = evidence.connection.rows(f"select distinct period_id from gate_closed where layer in ({layers})")
+    named = ", ".join(sorted(quote_literal(row["period_id"]) for row in periods)) or "null"
+    return f"(select * from {evidence.people or _NOBODY} where period_id in ({named}))"
+
+
+_NO_LAYER = ", ".join(f"cast(null as {'integer' if name == 'school_year' else 'varchar'}) as {name}" for name in LAYER)
+_NOBODY = f"(select {_NO_LAYER}, '' as unit_type, '' as unit_id, 0::ubigint as student_no, '' as groups where false)"
+_NO_MARKS = f"(select {_NO_LAYER}, 0 as n_rows, 0::hugeint as mark where false)"
 
 _COMPARED = """
     create or replace temp table gate_compared as

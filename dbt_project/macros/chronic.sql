@@ -16,13 +16,10 @@ stays as (
     select * from {{ ref('int_attendance__stays') }}
 ),
 
--- what one school tells of a student who was in no other is the district's as well, and is not written twice
 unit_pieces as (
     select
         pieces.*,
-        stays.student_no,
-        stays.unit_no,
-        stays.is_whole,
+        stays.student_unit_no,
     from student_pieces as pieces
     inner join stays on pieces.stay_no = stays.stay_no
     union all by name
@@ -32,15 +29,10 @@ unit_pieces as (
             if(pieces.is_beside, 0, pieces.n_member_days) as n_member_days,
             if(pieces.is_beside, 0, pieces.n_unmeasured_days) as n_unmeasured_days
         ),
-        movers.student_no,
-        0 as unit_no,
-        false as is_whole,
+        stays.district_unit_no as student_unit_no,
     from student_pieces as pieces
-    inner join (
-        select * from stays
-        where not is_whole
-    ) as movers on pieces.stay_no = movers.stay_no
-    where pieces.is_owner
+    inner join stays on pieces.stay_no = stays.stay_no
+    where pieces.is_owner and stays.district_unit_no is not null
 )
 {%- endmacro %}
 
@@ -75,54 +67,43 @@ profiles as (
     where profiles.measure_id = 'chronic_absence'
 ),
 
-students as (
-    select
-        spans.student_no,
-        spans.school_year,
-        combinations.combination_no,
-        arg_max(spans.grade, (spans.entered_on, spans.is_primary, -spans.tie_no)) as grade,
-    from {{ ref('int_enrollment__spans') }} as spans
-    inner join {{ ref('int_groups__student_combinations') }} as combinations
-        on spans.student_no = combinations.student_no and spans.school_year = combinations.school_year
-    group by spans.student_no, spans.school_year, combinations.combination_no
-),
-
 stays as (
     select
-        units.school_year,
-        units.week_no,
+        sums.school_year,
+        sums.week_no,
+        sums.student_unit_no,
         units.unit_no,
         units.is_whole,
         units.student_no,
-        units.n_member_days,
-        units.member_parts,
-        units.measured_parts,
-        case when profiles.counts_present then units.member_parts else units.measured_parts end as tested_parts,
-        case profiles.side_no when 0 then units.absent_parts_0 else units.absent_parts_1 end as absent_parts,
-        coalesce(earlier.combination_no, students.combination_no) as combination_no,
+        sums.n_member_days,
+        sums.member_parts,
+        sums.measured_parts,
+        case when profiles.counts_present then sums.member_parts else sums.measured_parts end as tested_parts,
+        case profiles.side_no when 0 then sums.absent_parts_0 else sums.absent_parts_1 end as absent_parts,
+        coalesce(earlier.combination_no, units.combination_no) as combination_no,
         profiles.* exclude (pair_no, side_no, grades, is_for_schools, counts_present)
         replace (coalesce(minimums.min_member_days, profiles.min_member_days) as min_member_days),
         leavers.student_no is not null as has_left,
-    from {{ sums }} as units
-    inner join profiles on units.pair_no = profiles.pair_no
-    inner join students on units.student_no = students.student_no and units.school_year = students.school_year
+    from {{ sums }} as sums
+    inner join profiles on sums.pair_no = profiles.pair_no
+    inner join {{ ref('int_attendance__student_units') }} as units on sums.student_unit_no = units.student_unit_no
     left join {{ ref('int_groups__earlier_combinations') }} as earlier
         on
             units.student_no = earlier.student_no
-            and units.school_year = earlier.school_year
-            and units.week_no = earlier.week_no
+            and sums.school_year = earlier.school_year
+            and sums.week_no = earlier.week_no
     left join {{ ref('int_attendance__profile_minimums') }} as minimums
         on profiles.profile_id = minimums.profile_id and units.unit_no = minimums.unit_no
     left join {{ ref('int_attendance__profile_leavers') }} as leavers
         on
             profiles.profile_id = leavers.profile_id
-            and units.school_year = leavers.school_year
-            and units.week_no = leavers.week_no
+            and sums.school_year = leavers.school_year
+            and sums.week_no = leavers.week_no
             and units.unit_no = leavers.unit_no
             and units.student_no = leavers.student_no
     where
         (units.unit_no > 0 or not profiles.is_for_schools)
-        and (profiles.grades is null or list_contains(string_split(profiles.grades, ','), students.grade))
+        and (profiles.grades is null or list_contains(string_split(profiles.grades, ','), units.grade))
 ),
 
 judged as (

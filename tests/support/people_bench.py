@@ -16,7 +16,7 @@ from tests.support.gate_bench import release
 Person = tuple[tuple[str, ...], str]
 People = Mapping[int, Person]
 ALL = "all"
-PEOPLE = "truth.people"
+PEOPLE, MARKS = "truth.people", "truth.marks"
 _COLUMNS = {
     "measure_id": "varchar", "profile_id": "varchar", "school_year": "integer", "period_kind": "varchar",
     "period_id": "varchar", "subject_id": "varchar", "estimator": "varchar", "unit_type": "varchar",
@@ -55,7 +55,10 @@ def evidence_of(layers: list[People], keys: Iterable[Key], gaps: Mapping[int, se
         )
     rows = [row for number, people in enumerate(layers) for row in _rows(number, people)]
     run(f"create table {PEOPLE} as {valued(([row[name] for row in rows] for name in _COLUMNS), _COLUMNS)}")
-    return Evidence(made.connection, made.truth, made.policy, people=PEOPLE)
+    layer = ", ".join(list(_COLUMNS)[:7])
+    marks = f"select {layer}, count(*) as n_rows, sum(cast(row_mark as hugeint)) as mark from {PEOPLE} group by all"
+    run(f"create table {MARKS} as {marks}")
+    return Evidence(made.connection, made.truth, made.policy, people=PEOPLE, marks=MARKS)
 
 
 def layer_name(number: int) -> str:

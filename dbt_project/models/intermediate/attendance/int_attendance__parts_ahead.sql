@@ -23,17 +23,13 @@ parts_ahead as (
                 least(scheduled.week_no, first_weeks.last_no + 1)
             )
         ) as week_no,
-        scheduled.student_no,
-        scheduled.unit_no,
+        scheduled.student_unit_no,
         cast(
             sum(scheduled.member_parts) over (student rows between current row and unbounded following) as bigint
         ) as parts_left,
     from {{ ref('int_attendance__scheduled') }} as scheduled
     inner join first_weeks on scheduled.school_year = first_weeks.school_year
-    window
-        student as (
-            partition by scheduled.student_no, scheduled.school_year, scheduled.unit_no order by scheduled.week_no
-        )
+    window student as (partition by scheduled.student_unit_no order by scheduled.week_no)
 )
 
 select * from parts_ahead

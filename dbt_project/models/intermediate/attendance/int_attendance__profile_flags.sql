@@ -23,9 +23,7 @@ profile_flags as (
     from judged
     left join {{ ref('int_attendance__parts_ahead') }} as ahead
         on
-            judged.student_no = ahead.student_no
-            and judged.unit_no = ahead.unit_no
-            and judged.school_year = ahead.school_year
+            judged.student_unit_no = ahead.student_unit_no
             and judged.week_no = ahead.week_no
 )
 

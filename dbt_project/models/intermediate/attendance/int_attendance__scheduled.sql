@@ -38,8 +38,13 @@ placed as (
     select
         dates.school_year,
         dates.week_no,
-        stays.student_no,
-        unnest(if(days.is_owner and not stays.is_whole, [stays.unit_no, 0], [stays.unit_no])) as unit_no,
+        unnest(
+            if(
+                days.is_owner and stays.district_unit_no is not null,
+                [stays.student_unit_no, stays.district_unit_no],
+                [stays.student_unit_no]
+            )
+        ) as student_unit_no,
         days.member_parts,
     from unsummed as days
     inner join {{ ref('int_attendance__stays') }} as stays on days.stay_no = stays.stay_no
@@ -49,8 +54,7 @@ placed as (
     select
         school_year,
         week_no,
-        student_no,
-        unit_no,
+        student_unit_no,
         member_parts,
     from {{ ref('int_attendance__unit_pieces') }}
     where pair_no = 0 and school_year in (select years.school_year from years)
@@ -60,8 +64,7 @@ scheduled as (
     select
         school_year,
         week_no,
-        student_no,
-        unit_no,
+        student_unit_no,
         cast(sum(member_parts) as bigint) as member_parts,
     from placed
     group by all

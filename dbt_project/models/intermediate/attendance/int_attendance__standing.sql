@@ -24,19 +24,27 @@ student_pieces as (
 
 {{ unit_pieces() }},
 
-standing as (
+summed as (
     select
-        school_year,
         week_no,
-        unit_no,
-        is_whole,
-        student_no,
+        student_unit_no,
         pair_no,
         {% for column in kept_sums() -%}
             cast(sum({{ column }}) as bigint) as {{ column }},
         {% endfor %}
     from unit_pieces
-    group by all
+    group by week_no, student_unit_no, pair_no
+),
+
+standing as (
+    select
+        units.school_year,
+        summed.* exclude (student_unit_no),
+        units.unit_no,
+        units.is_whole,
+        units.student_no,
+    from summed
+    inner join {{ ref('int_attendance__student_units') }} as units on summed.student_unit_no = units.student_unit_no
 )
 
 select * from standing

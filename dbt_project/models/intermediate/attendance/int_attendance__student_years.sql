@@ -38,9 +38,7 @@ steps as (
         school_year,
         week_no,
         last_no,
-        unit_no,
-        is_whole,
-        student_no,
+        student_unit_no,
         pair_no,
         {% for both, sums in packed_sums().items() -%}
             {{ packed(*sums) }} as {{ both }},
@@ -52,16 +50,14 @@ steps as (
         school_year,
         first_no - 1 as week_no,
         last_no,
-        unit_no,
-        is_whole,
-        student_no,
+        student_unit_no,
         pair_no,
         {% for both, sums in packed_sums().items() -%}
             cast(sum({{ packed(*sums) }}) as bigint) as {{ both }},
         {% endfor %}
     from pieces
     where week_no < first_no
-    group by school_year, first_no, last_no, unit_no, is_whole, student_no, pair_no
+    group by school_year, first_no, last_no, student_unit_no, pair_no
 ),
 
 running as (
@@ -69,15 +65,13 @@ running as (
         school_year,
         -- the weeks up to the student's next step; none where that is in the same week
         unnest(range(week_no, coalesce(lead(week_no) over student, last_no + 1))) as week_no,
-        unit_no,
-        is_whole,
-        student_no,
+        student_unit_no,
         pair_no,
         {% for both in packed_sums() -%}
             cast(sum({{ both }}) over (student rows unbounded preceding) as bigint) as {{ both }},
         {% endfor %}
     from steps
-    window student as (partition by student_no, school_year, unit_no, pair_no order by week_no)
+    window student as (partition by student_unit_no, pair_no order by week_no)
 ),
 
 student_years as (

@@ -3,8 +3,10 @@ with
 
 students as (
     select
-        students.* exclude (pair_no),
-        coalesce(earlier.combination_no, combinations.combination_no) as combination_no,
+        students.* exclude (pair_no, student_unit_no),
+        units.unit_no,
+        units.is_whole,
+        coalesce(earlier.combination_no, units.combination_no) as combination_no,
         case
             when
                 students.measured_parts = 0
@@ -18,8 +20,12 @@ students as (
     from {{ ref('int_attendance__student_years') }} as students
     semi join {{ ref('int_attendance__grown_periods') }} as grown
         on students.school_year = grown.school_year and students.week_no = grown.week_no
-    inner join {{ ref('int_groups__student_combinations') }} as combinations using (student_no, school_year)
-    left join {{ ref('int_groups__earlier_combinations') }} as earlier using (student_no, school_year, week_no)
+    inner join {{ ref('int_attendance__student_units') }} as units on students.student_unit_no = units.student_unit_no
+    left join {{ ref('int_groups__earlier_combinations') }} as earlier
+        on
+            units.student_no = earlier.student_no
+            and students.school_year = earlier.school_year
+            and students.week_no = earlier.week_no
     cross join {{ ref('stg_declared__district') }} as district
     where students.pair_no = 0
 ),

@@ -15,18 +15,17 @@ repeating as (
         touched.period_id,
         touched.period_ends_on,
         periods.piece_id,
-        dense_rank() over (order by touched.school_year, touched.period_kind, touched.period_id) as period_no,
+        cast(
+            dense_rank() over (order by touched.school_year, touched.period_kind, touched.period_id) as integer
+        ) as period_no,
     from {{ ref('int_changes__touched_periods') }} as touched
     inner join {{ ref('int_calendar__periods') }} as periods using (school_year, period_kind, period_id)
     where touched.is_complete and touched.period_kind in ('week', 'month', 'term')
 ),
 
-combinations as (
-    select
-        student_no,
-        school_year,
-        combination_no,
-    from {{ ref('int_groups__student_combinations') }}
+-- a student in a unit, by a number alone while millions of pieces are grouped
+student_units as (
+    select * from {{ ref('int_attendance__student_units') }}
 ),
 
 -- who was in other groups on the last day of a period
@@ -47,10 +46,7 @@ repeating_earlier as (
 repeating_students as (
     select
         repeating.period_no,
-        pieces.school_year,
-        pieces.unit_no,
-        pieces.is_whole,
-        pieces.student_no,
+        pieces.student_unit_no,
         {% for column in student_sums()[:-1] -%}
             sum(pieces.{{ column }}) as {{ column }},
         {% endfor -%}
@@ -58,25 +54,24 @@ repeating_students as (
     from {{ ref('int_attendance__unit_pieces') }} as pieces
     inner join repeating on pieces.school_year = repeating.school_year and pieces.piece_id = repeating.piece_id
     where pieces.pair_no = 0
-    group by repeating.period_no, pieces.school_year, pieces.unit_no, pieces.is_whole, pieces.student_no
+    group by repeating.period_no, pieces.student_unit_no
 ),
 
 repeating_people as (
     select
         students.period_no,
-        students.unit_no,
-        students.is_whole,
-        coalesce(earlier.combination_no, combinations.combination_no) as combination_no,
+        units.unit_no,
+        units.is_whole,
+        coalesce(earlier.combination_no, units.combination_no) as combination_no,
         count(*) filter (students.measured_parts > 0) as n_people,
         {% for column in student_sums() -%}
             sum(students.{{ column }}) as {{ column }},
         {% endfor -%}
         {{ squares_of('students.absent_parts', 'students.measured_parts') }}
     from repeating_students as students
-    inner join combinations
-        on students.student_no = combinations.student_no and students.school_year = combinations.school_year
+    inner join student_units as units on students.student_unit_no = units.student_unit_no
     left join repeating_earlier as earlier
-        on students.student_no = earlier.student_no and students.period_no = earlier.period_no
+        on units.student_no = earlier.student_no and students.period_no = earlier.period_no
     group by all
 ),
 
@@ -84,9 +79,9 @@ growing_people as (
     select
         students.school_year,
         students.week_no,
-        students.unit_no,
-        students.is_whole,
-        coalesce(earlier.combination_no, combinations.combination_no) as combination_no,
+        units.unit_no,
+        units.is_whole,
+        coalesce(earlier.combination_no, units.combination_no) as combination_no,
         count(*) filter (students.measured_parts > 0) as n_people,
         {% for column in student_sums()[:-1] -%}
             sum(students.{{ column }}) as {{ column }},
@@ -96,11 +91,10 @@ growing_people as (
     from {{ ref('int_attendance__student_years') }} as students
     semi join {{ ref('int_attendance__grown_periods') }} as grown
         on students.school_year = grown.school_year and students.week_no = grown.week_no
-    inner join combinations
-        on students.student_no = combinations.student_no and students.school_year = combinations.school_year
+    inner join student_units as units on students.student_unit_no = units.student_unit_no
     left join earlier
         on
-            students.student_no = earlier.student_no
+            units.student_no = earlier.student_no
             and students.school_year = earlier.school_year
             and students.week_no = earlier.week_no
     where students.pair_no = 0

@@ -5,6 +5,16 @@ district as (
     select district_id from {{ ref('stg_declared__district') }}
 ),
 
+told as (
+    select
+        'attendance_rate' as measure_id,
+        'default' as profile_id,
+        *,
+    from {{ ref('int_disclosure__attending') }}
+    union all by name
+    select * exclude (row_mark) from {{ ref('int_disclosure__students') }}
+),
+
 students as (
     select
         * exclude (school_id, is_whole),
@@ -12,7 +22,7 @@ students as (
         '' as estimator,
         case when school_id = '' then 'district' else 'school' end as unit_type,
         case when school_id = '' then (select district.district_id from district) else school_id end as unit_id,
-    from {{ ref('int_disclosure__students') }}
+    from told
     union all by name
     select
         * exclude (school_id, is_whole),
@@ -20,13 +30,13 @@ students as (
         '' as estimator,
         'district' as unit_type,
         (select district.district_id from district) as unit_id,
-    from {{ ref('int_disclosure__students') }}
+    from told
     where is_whole
 ),
 
 respondents as (
     select
-        * exclude (window_id),
+        * exclude (window_id, row_mark),
         'default' as profile_id,
         'window' as period_kind,
         window_id as period_id,
@@ -35,43 +45,23 @@ respondents as (
 
 listed as (
     select
-        'response_rate' as measure_id,
-        respondents.* exclude (scale_ids, instrument_id),
+        * exclude (scale_ids, instrument_id),
         instrument_id as subject_id,
-        estimators.estimator,
     from respondents
-    cross join (select unnest(['gross', 'net', 'eligible', 'usable']) as estimator) as estimators
-    where
-        case estimators.estimator
-            when 'net' then not respondents.is_out
-            when 'usable' then respondents.is_usable
-            else true
-        end
 ),
 
 scored as (
     select
-        respondents.* exclude (scale_ids, instrument_id),
+        * exclude (scale_ids, instrument_id, is_out, is_usable),
         unnest(string_split(scale_ids, ',')) as subject_id,
     from respondents
     where scale_ids <> ''
 ),
 
-answered as (
-    select
-        scored.*,
-        told.measure_id,
-        told.estimator,
-    from scored
-    cross join (
-        select
-            unnest(['scale_mean', 'percent_favorable', 'percent_favorable', 'percent_favorable']) as measure_id,
-            unnest(['', 'pooled', 'person_mean', 'item_mean']) as estimator,
-    ) as told
-),
+{{ survey_layers() }},
 
 people as (
-    {%- for name in ['students', 'listed', 'answered'] %}
+    {%- for name in ['students', 'survey_layers'] %}
         select
             measure_id,
             profile_id,
@@ -84,7 +74,6 @@ people as (
             unit_id,
             student_no,
             groups,
-            row_mark,
         from {{ name }}
         {{ '' if loop.last else 'union all by name' }}
     {%- endfor %}

@@ -1,0 +1,65 @@
+-- Digest what a release tells of a student behind its figures: who it is, where, and in which groups.
+{% macro mark_of_student(student_no, school_id, is_whole, groups) -%}
+    md5_number_lower(concat_ws('|', {{ student_no }}, {{ school_id }}, {{ is_whole }}, {{ groups }}))
+{%- endmacro %}
+
+-- Say of a row of int_calendar__periods or of touched periods whose people a release may be compared by: a year, or a
+-- shorter period of the newest year. A year to date is another figure every day.
+{% macro is_compared(period) -%}
+    {{ period }}.period_kind <> 'year_to_date'
+        and (
+            {{ period }}.period_kind = 'year'
+            or {{ period }}.school_year = (
+                select max(newest.school_year) from {{ ref('int_calendar__dates') }} as newest
+            )
+        )
+{%- endmacro %}
+
+-- Select, as the CTE attending, the students measured in each period of the CTE closed_pieces, by number.
+{% macro attending_students() -%}
+attending as (
+    select distinct
+        closed_pieces.period_no,
+        pieces.student_unit_no,
+    from unit_pieces as pieces
+    inner join closed_pieces
+        on pieces.school_year = closed_pieces.school_year and pieces.piece_id = closed_pieces.piece_id
+    where pieces.pair_no = 0 and pieces.measured_parts > 0
+)
+{%- endmacro %}
+
+-- Count the rows of the students behind a figure and add up their marks: who is whole in a school is in the district too.
+{% macro summed_marks() -%}
+    count(*) + count(*) filter (is_whole) as n_rows,
+        sum(cast(row_mark as hugeint) * if(is_whole, 2, 1)) as mark,
+{%- endmacro %}
+
+-- Select, as the CTE survey_layers, the rows of the CTEs listed (of those asked; with is_out and is_usable) and scored
+-- (of those who answered a scale) once for every figure that counts them.
+{% macro survey_layers() -%}
+survey_layers as (
+    select
+        'response_rate' as measure_id,
+        estimators.estimator,
+        listed.* exclude (is_out, is_usable),
+    from listed
+    cross join (select unnest(['gross', 'net', 'eligible', 'usable']) as estimator) as estimators
+    where
+        case estimators.estimator
+            when 'net' then not listed.is_out
+            when 'usable' then listed.is_usable
+            else true
+        end
+    union all by name
+    select
+        told.measure_id,
+        told.estimator,
+        scored.*,
+    from scored
+    cross join (
+        select
+            unnest(['scale_mean', 'percent_favorable', 'percent_favorable', 'percent_favorable']) as measure_id,
+            unnest(['', 'pooled', 'person_mean', 'item_mean']) as estimator,
+    ) as told
+)
+{%- endmacro %}
