@@ -19,8 +19,8 @@ from aimline.disclosure.neighbours import Neighbours
 Known = frozenset[int]
 NOBODY: Known = frozenset()
 
-_PARTNERS = (8, 24)
-"""How many schools move beside a target's own; more where the first are not enough."""
+_PARTNERS = (8, 24, 60)
+"""How many schools move beside a target's own; more where the first are not enough: a gap more costs readers more."""
 
 _N_WHOLE = 500
 """So many unknown cells are moved as a whole."""

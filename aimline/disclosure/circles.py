@@ -169,7 +169,7 @@ class Circle:
                 if not wanted:
                     break
                 asked = self._asked(wanted, found, (letter, sign))
-                point = self._slack(letter, is_aware).farthest(asked, self._weights(len(asked)))
+                point = self._slack(letter, is_aware).farthest(asked, self._weights(asked, wanted, found))
                 left = [each for each in found if not found[each].is_enough]
                 self._tell(left, letter, Way(point, self._room, np.zeros(len(self._room))), found)
 
@@ -223,11 +223,21 @@ class Circle:
                 asked[number] = max(before, way, key=abs)
         return asked
 
-    def _weights(self, n_asked: int) -> Differences:
-        """Return what a step of each is worth: something else every time, so that others win where not all can move."""
+    def _weights(self, asked: Iterable[int], wanted: Iterable[int], found: Mapping[int, Reach]) -> Differences:
+        """Return what a step of each class is worth.
+
+        It is more where less is missing: so some arrive, rather than all coming half the way. And it is something else
+        every time, so that others win where not all can move.
+        """
+        near: dict[int, float] = {}
+        for target in wanted:
+            number = int(self._class[self.place[target]])
+            missing = max(1.0, self._far - sum(found[target].far.values()))
+            near[number] = max(near.get(number, 0.0), self._far / missing)
+        worth = np.array([near[number] for number in asked])
         self._n_moves += 1
-        turns = np.arange(1, n_asked + 1, dtype=np.float64) * np.float64(self._n_moves * _GOLDEN)
-        return _LEAST_WORTH + turns % 1.0
+        turns = np.arange(1, len(worth) + 1, dtype=np.float64) * np.float64(self._n_moves * _GOLDEN)
+        return worth * (_LEAST_WORTH + turns % 1.0)
 
     def _slack(self, letter: str, is_aware: bool) -> Slack:
         """Return the solver of one answer and one reader; a small cell moves as far as is asked for, and no farther."""

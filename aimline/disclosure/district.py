@@ -232,11 +232,9 @@ class District:
         view = View("", audience.views[0].sees, known)
         reader = _reader(self.instance, view, around)
         worth: dict[int, float] = {}
-        moves = []
-        for letter in "xy":
-            doubt = Doubt(self.instance, reader, letter, around)
-            doubt.open(around & self.counting.gaps)
-            moves.append([doubt.move(target, sign) for sign in (1, -1)])
+        doubt = Doubt(self.instance, reader, around)
+        doubt.open(around & self.counting.gaps)
+        moves = list(zip(*(doubt.move(target, sign) for sign in (1, -1)), strict=True))
         rules = broken_rules((self.instance, reader), target, moves)
         for rule in rules:
             for cell, weight in rule.weights.items():

@@ -59,23 +59,22 @@ class Move:
 
 
 class Doubt:
-    """The deviations one reader must reckon with, of one answer (``x`` or ``y``)."""
+    """The deviations one reader must reckon with, of both answers: neither knows of the other, so one program does."""
 
-    def __init__(self, instance: Instance, reader: Reader, letter: str, around: Collection[int]) -> None:
+    def __init__(self, instance: Instance, reader: Reader, around: Collection[int]) -> None:
         """Write the sums down; nothing but what the reader never sees is open yet.
 
         Args:
             instance: Cells and sums.
             reader: Whose doubt it is.
-            letter: ``x`` or ``y``.
             around: The cells that may deviate at all. Doubt within some cells is doubt; that there is none within
                 them proves nothing.
         """
-        self._cells = tuple(sorted((reader.closed | reader.choices) & frozenset(around)))
-        self._place = {cell: place for place, cell in enumerate(self._cells)}
-        self._value = {cell: float(getattr(instance.cells[cell], letter)) for cell in self._cells}
-        self._numbers = np.array(self._cells, dtype=np.int64)
-        self._values = np.array([self._value[cell] for cell in self._cells])
+        cells = sorted((reader.closed | reader.choices) & frozenset(around))
+        self.cells = np.array(cells, dtype=np.int64)
+        self._place = {cell: place for place, cell in enumerate(cells)}
+        told = [instance.cells[cell] for cell in cells]
+        self._values = np.array([[cell.x for cell in told], [cell.y for cell in told]], dtype=float).reshape(2, -1)
         self._far = float(max(instance.thresholds.min_interval_width, 1))
         self._opened: frozenset[int] = frozenset()
         aimed = [(place, self._place[cell]) for place, cell in enumerate(reader.targets) if cell in self._place]
@@ -85,9 +84,10 @@ class Doubt:
             for number in instance.sums_of[cell]:
                 sums[number][place] = 1.0 if instance.relations[number].total == cell else -1.0
         rows = [sums[number] for number in sorted(sums)]
-        low = [-self._value[cell] if cell in reader.closed else 0.0 for cell in self._cells]
-        high = [inf if cell in reader.closed else 0.0 for cell in self._cells]
-        self._solver = _linear((low, high), rows)
+        others = [{place + len(cells): side for place, side in row.items()} for row in rows]
+        closed = np.array([cell in reader.closed for cell in cells], dtype=bool)
+        low, high = np.where(closed, -self._values, 0.0), np.where(closed, inf, [[0.0], [0.0]])
+        self._solver = _linear((low.ravel().tolist(), high.ravel().tolist()), [*rows, *others])
 
     def calm(self) -> None:
         """Let the solver not shake the bounds, as it does a little by itself."""
@@ -95,29 +95,42 @@ class Doubt:
 
     def open(self, gaps: frozenset[int]) -> None:
         """Let exactly these of the choices be gaps."""
-        for cell in gaps ^ self._opened:
-            if cell in self._place:
-                is_gap = cell in gaps
-                low, high = (-self._value[cell], inf) if is_gap else (0.0, 0.0)
-                self._solver.changeColBounds(self._place[cell], low, high)
+        turned = [cell for cell in sorted(gaps ^ self._opened) if cell in self._place]
+        if turned:
+            self._hold([self._place[cell] for cell in turned], [inf if cell in gaps else 0.0 for cell in turned])
         self._opened = gaps
 
-    def move(self, target: int, sign: int) -> Move:
+    def _hold(self, places: Sequence[int], highs: Sequence[float]) -> None:
+        """Let cells rise so far, and fall to nothing unless they may not rise."""
+        high = np.tile(np.array(highs), 2)
+        columns = np.concatenate([places, np.add(places, len(self.cells))]).astype(np.int32)
+        low = np.where(high > 0, -self._values[:, places].ravel(), 0.0)
+        self._solver.changeColsBounds(len(columns), columns, low, high)
+
+    def move(self, target: int, sign: int) -> tuple[Move, Move]:
         """Return how far the target can come from the truth, upward (1) or downward (-1), and no farther than asked.
 
         The target, which the reader never sees, is held within the width that is asked for: what is wide enough in
         one direction needs no more, and the solver is done sooner.
+
+        Returns:
+            Its move of the favourable students, and that of the others.
         """
-        place = self._place[target]
-        self._solver.changeColCost(place, float(-sign))
-        self._solver.changeColBounds(place, -min(self._value[target], self._far), self._far)
+        columns = np.array([self._place[target], self._place[target] + len(self.cells)], dtype=np.int32)
+        value = self._values[:, columns[0]]
+        self._solver.changeColsCost(2, columns, np.full(2, float(-sign)))
+        self._solver.changeColsBounds(2, columns, -np.minimum(value, self._far), np.full(2, self._far))
         self._solver.run()
         solution = self._solver.getSolution()
-        self._solver.changeColCost(place, 0.0)
-        self._solver.changeColBounds(place, -self._value[target], inf)
-        deviations = np.array(solution.col_value)
-        duals = np.array(solution.col_dual)
-        return Move(abs(float(deviations[place])), self._numbers, deviations, duals, self._values)
+        self._solver.changeColsCost(2, columns, np.zeros(2))
+        self._solver.changeColsBounds(2, columns, -value, np.full(2, inf))
+        deviations = np.array(solution.col_value).reshape(2, -1)
+        duals = np.array(solution.col_dual).reshape(2, -1)
+        x, y = (
+            Move(abs(float(deviation[columns[0]])), self.cells, deviation, dual, value)
+            for deviation, dual, value in zip(deviations, duals, self._values, strict=True)
+        )
+        return x, y
 
 
 def broken_rules(task: tuple[Instance, Reader], target: int, moves: Sequence[Sequence[Move]]) -> list[Rule]:

@@ -50,9 +50,8 @@ class Search:
         self.task = task
         self.weights = weights
         self.at_least = 0
-        self._bits = {cell: 1 << place for place, cell in enumerate(task.choices)}
         self._column = {cell: place for place, cell in enumerate(task.choices)}
-        self._watches = [Watch(task, reader, self._bits) for reader in task.readers]
+        self._watches = [Watch(task, reader, self._column) for reader in task.readers]
         self.rules: list[Rule] = []
         self._table = np.zeros((0, len(task.choices)))
         self._least = np.zeros(0)

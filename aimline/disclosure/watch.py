@@ -6,8 +6,7 @@ not enough, within the whole district.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ import numpy.typing as npt
 from aimline.disclosure.instance import Instance
 from aimline.disclosure.relations import Reader, Rule, Task
 from aimline.disclosure.repair import ENOUGH, Doubt, Move, broken_rules
+from aimline.disclosure.seen import Seen
 
 Gaps = frozenset[int]
 Reach = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
@@ -27,38 +27,23 @@ _N_SHAKEN = 150
 """Cells up to which bounds are shaken a little: in large tables of ones answers come sooner without."""
 
 _N_PARTNERS = 3
-_N_PROOFS = 12
-"""Proofs that are remembered of each target, the newest."""
-
-
-@dataclass
-class _Circle:
-    """Cells that may deviate together, and the solvers of both answers over them."""
-
-    around: frozenset[int]
-    doubts: tuple[Doubt, ...]
-
-    def open(self, gaps: Gaps) -> None:
-        """Let exactly these be gaps."""
-        for doubt in self.doubts:
-            doubt.open(gaps)
 
 
 class Watch:
     """One reader: what is open to it under a pattern."""
 
-    def __init__(self, task: Task, reader: Reader, bits: Mapping[int, int]) -> None:
+    def __init__(self, task: Task, reader: Reader, column: Mapping[int, int]) -> None:
         """Prepare the solver of the whole table; those of schools are made when they are needed.
 
         Args:
             task: What is protected.
             reader: The view.
-            bits: A bit for every cell that may be hidden.
+            column: A number for every cell that may be hidden.
         """
         self.reader = reader
         self._instance = task.instance
-        self._bits = bits
-        self._proofs: list[list[int]] = [[] for _ in reader.targets]
+        self._column = column
+        self._seen = [Seen(len(column), len(reader.targets)) for _ in "xy"]
         self._at = {target: place for place, target in enumerate(reader.targets)}
         cells = [task.instance.cells[target] for target in reader.targets]
         self._is_none = [
@@ -66,15 +51,14 @@ class Watch:
             for each in ([cell.x for cell in cells], [cell.y for cell in cells])
         ]
         self._whole = self._circle(frozenset(range(len(task.instance.cells))))
-        self._homes: dict[str, _Circle] = {}
+        self._homes: dict[str, Doubt] = {}
         self._around = _homes(task.instance) if len(task.instance.cells) > _N_SMALL else {}
 
     def open_target(self, gaps: Gaps) -> int | None:
         """Return a target about which there is too little doubt under a pattern; None when there is none."""
-        reaches, mask = self._reaches(), self._mask(gaps)
+        reaches = self._reaches(gaps)
         for target, place in self._at.items():
-            known = self._is_proved(place, mask) or self._is_safe(reaches, place)
-            if not known and self._moves(target, reaches, gaps):
+            if not self._is_safe(reaches, place) and self._moves(target, reaches, gaps):
                 return target
         return None
 
@@ -86,12 +70,12 @@ class Watch:
             beside: A cell that was shown again: then the targets of its unit are asked first, and one broken rule is
                 enough.
         """
-        reaches, mask = self._reaches(), self._mask(gaps)
+        reaches = self._reaches(gaps)
         found: list[Rule] = []
         cells = self._instance.cells
         unit = None if beside is None else cells[beside].unit_id
         for target, place in sorted(self._at.items(), key=lambda each: cells[each[0]].unit_id != unit):
-            if self._is_proved(place, mask) or self._is_safe(reaches, place):
+            if self._is_safe(reaches, place):
                 continue
             moves = self._moves(target, reaches, gaps)
             if moves:
@@ -100,66 +84,49 @@ class Watch:
                 break
         return found
 
-    def _mask(self, cells: Iterable[int]) -> int:
-        return sum(self._bits[cell] for cell in cells if cell in self._bits)
-
-    def _reaches(self) -> list[Reach]:
-        width = len(self.reader.targets)
-        return [(np.zeros(width), np.zeros(width)) for _ in ("x", "y")]
-
-    def _is_proved(self, place: int, mask: int) -> bool:
-        """Say whether deviations that were seen before, and need these gaps at most, are enough for a target."""
-        return any(not proof & ~mask for proof in self._proofs[place])
-
-    def _prove(self, own: Sequence[Reach], mask: int) -> None:
-        """Remember for every target that some moves are enough for that they are, and which gaps they need."""
-        (x_up, x_down), (y_up, y_down) = own
-        enough = x_up + x_down + y_up + y_down >= self._instance.thresholds.min_interval_width - ENOUGH
-        for place in np.flatnonzero(enough):
-            proofs = self._proofs[place]
-            if self._is_safe(own, int(place)) and not self._is_proved(int(place), mask):
-                proofs.append(mask)
-                del proofs[:-_N_PROOFS]
+    def _reaches(self, gaps: Gaps) -> list[Reach]:
+        """Return how far every target comes under a pattern, up and down, of each answer, as far as was seen."""
+        hidden = np.zeros(len(self._column), dtype=bool)
+        hidden[[self._column[cell] for cell in gaps if cell in self._column]] = True
+        return [seen.reach(hidden) for seen in self._seen]
 
     def _moves(self, target: int, reaches: list[Reach], gaps: Gaps) -> list[list[Move]]:
         """Move a target, at home first; return the moves of the whole table where they do not reach far enough."""
-        for circle in (self._home(target), self._whole):
-            if circle is None:
+        for doubt in (self._home(target), self._whole):
+            if doubt is None:
                 continue
-            circle.open(gaps)
-            told = self._moves_within(circle, target, reaches)
+            doubt.open(gaps)
+            told = self._moves_within(doubt, target, reaches)
             if self._is_safe(reaches, self._at[target]):
                 return []
         return told
 
-    def _moves_within(self, circle: _Circle, target: int, reaches: list[Reach]) -> list[list[Move]]:
+    def _moves_within(self, doubt: Doubt, target: int, reaches: list[Reach]) -> list[list[Move]]:
         """Move a target upward, then, if that is not enough, downward; keep what is seen of the other targets too."""
         told: list[list[Move]] = [[], []]
-        own, moved = self._reaches(), set[int]()
+        places, columns = doubt.targets
         for sign in (1, -1):
-            for answer, doubt in enumerate(circle.doubts):
-                move = doubt.move(target, sign)
+            for answer, move in enumerate(doubt.move(target, sign)):
                 told[answer].append(move)
-                moved.update(move.moved)
                 row = np.zeros(len(self.reader.targets))
-                places, columns = doubt.targets
                 row[places] = move.deviations[columns]
-                for up, down in (reaches[answer], own[answer]):
-                    np.maximum(up, row, out=up)
-                    np.maximum(down, -row, out=down)
-            if self._is_safe(own, self._at[target]):
+                up, down = reaches[answer]
+                np.maximum(up, row, out=up)
+                np.maximum(down, -row, out=down)
+                needs = np.zeros(len(self._column), dtype=bool)
+                needs[[self._column[cell] for cell in move.moved if cell in self._column]] = True
+                self._seen[answer].add(needs, row)
+            if self._is_safe(reaches, self._at[target]):
                 break
-        self._prove(own, self._mask(moved))
         return told
 
-    def _circle(self, around: frozenset[int]) -> _Circle:
-        doubts = tuple(Doubt(self._instance, self.reader, letter, around) for letter in ("x", "y"))
+    def _circle(self, around: frozenset[int]) -> Doubt:
+        doubt = Doubt(self._instance, self.reader, around)
         if len(around) > _N_SHAKEN:
-            for doubt in doubts:
-                doubt.calm()
-        return _Circle(around, doubts)
+            doubt.calm()
+        return doubt
 
-    def _home(self, target: int) -> _Circle | None:
+    def _home(self, target: int) -> Doubt | None:
         """Return the circle of a target's school; None for small tables and for cells of no school."""
         unit = self._instance.cells[target].unit_id
         if unit is None or unit not in self._around:

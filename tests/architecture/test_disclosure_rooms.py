@@ -44,7 +44,7 @@ AUDIT += (
     "merging",
 )
 PROTECTION = {"relations", "repair", "watch", "search", "protect", "partners", "pattern", "population", "policy"}
-PROTECTION |= {"counting", "district", "extras", "proving", "coarsen", "links", "yearly"}
+PROTECTION |= {"counting", "district", "extras", "proving", "coarsen", "links", "yearly", "seen"}
 
 
 def imported(root: Path, module: str) -> set[str]:
