@@ -10,7 +10,8 @@
     end
 {%- endmacro %}
 
--- Select, as the CTEs stays and unit_pieces, what each school and the district have of the pieces of the CTE student_pieces.
+-- Select, as the CTEs stays and unit_pieces, what each school and the district have of the pieces of the CTE
+-- student_pieces, which is read twice: of a large district it is better not materialized.
 {% macro unit_pieces() -%}
 stays as (
     select * from {{ ref('int_attendance__stays') }}

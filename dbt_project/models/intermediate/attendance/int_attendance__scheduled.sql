@@ -14,6 +14,13 @@ known_days as (
 
 {{ days_to_come('years', ahead) }},
 
+-- days of which some school still sends: states are looked for on them alone, not on all days there are
+awaited as (
+    select distinct on_date
+    from {{ ref('int_attendance__submission') }}
+    where submission_state = 'not_yet'
+),
+
 -- of days that have marks the sums are there; those of days without any, and of days to come, are not
 unsummed as (
     select
@@ -31,7 +38,10 @@ unsummed as (
         is_owner,
         member_parts,
     from {{ ref('int_attendance__member_days') }}
-    where day_state = 'not_yet' and school_year in (select years.school_year from years)
+    where
+        day_state = 'not_yet'
+        and school_year in (select years.school_year from years)
+        and on_date in (select awaited.on_date from awaited)
 ),
 
 placed as (

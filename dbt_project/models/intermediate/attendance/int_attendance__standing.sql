@@ -14,7 +14,7 @@ newest as (
         )
 ),
 
-student_pieces as (
+student_pieces as not materialized (
     select
         pieces.* exclude (week_no),
         newest.week_no,

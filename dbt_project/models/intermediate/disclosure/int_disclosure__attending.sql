@@ -26,7 +26,7 @@ closed_pieces as (
             and closed.period_id = periods.period_id
 ),
 
-student_pieces as (
+student_pieces as not materialized (
     select * from {{ ref('int_attendance__student_pieces') }}
 ),
 

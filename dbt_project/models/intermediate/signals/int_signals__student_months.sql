@@ -11,6 +11,7 @@ months as (
         touched.period_id,
         periods.piece_id,
         periods.period_ends_on,
+        cast(dense_rank() over (order by touched.school_year, touched.period_id) as integer) as month_no,
     from {{ ref('int_changes__touched_periods') }} as touched
     inner join {{ ref('int_calendar__periods') }} as periods using (school_year, period_kind, period_id)
     where touched.is_complete and touched.period_kind = 'month'
@@ -23,12 +24,10 @@ definitions as (
     where profiles.measure_id = 'chronic_absence' and profiles.test_kind = 'share'
 ),
 
-student_months as (
+-- months by number, as millions of pieces are grouped
+summed as (
     select
-        months.school_year,
-        months.period_kind,
-        months.period_id,
-        months.period_ends_on,
+        months.month_no,
         pieces.stay_no,
         pieces.pair_no,
         {%- for column in ['n_member_days', 'member_parts', 'measured_parts', 'absent_parts_0', 'absent_parts_1'] %}
@@ -37,9 +36,19 @@ student_months as (
     from {{ ref('int_attendance__student_pieces') }} as pieces
     inner join months on pieces.school_year = months.school_year and pieces.piece_id = months.piece_id
     inner join definitions on pieces.pair_no = definitions.pair_no
-    group by
-        months.school_year, months.period_kind, months.period_id, months.period_ends_on, pieces.stay_no,
-        pieces.pair_no
+    group by months.month_no, pieces.stay_no, pieces.pair_no
+),
+
+numbered as (
+    select distinct * exclude (piece_id) from months
+),
+
+student_months as (
+    select
+        numbered.* exclude (month_no),
+        summed.* exclude (month_no),
+    from summed
+    inner join numbered on summed.month_no = numbered.month_no
 )
 
 select * from student_months
