@@ -131,6 +131,11 @@ class Slack:
         self._solver.changeColsBounds(len(places), places, self._lows[places], self._highs[places])
         return point
 
+    def limit(self, lows: npt.NDArray[np.float64], highs: npt.NDArray[np.float64]) -> None:
+        """Set other limits; the search goes on from where it is."""
+        self._lows, self._highs = lows, highs
+        self._solver.changeColsBounds(len(lows), np.arange(len(lows), dtype=np.int32), lows, highs)
+
     def begin_like(self, other: "Slack") -> None:
         """Begin where the search of other limits on the same rows ended: that is near, and from nothing it is far."""
         self._solver.setBasis(other._solver.getBasis())  # noqa: SLF001 - of its own kind

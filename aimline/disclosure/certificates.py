@@ -12,7 +12,7 @@ A proof is a proof; that none was found proves nothing.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from aimline.disclosure.circles import Circle, Reach, moved_in
+from aimline.disclosure.circles import Circle, Proof, Reach, proof_of
 from aimline.disclosure.instance import Instance, View
 from aimline.disclosure.neighbours import Neighbours
 
@@ -24,6 +24,9 @@ _PARTNERS = (8, 24, 60)
 
 _N_WHOLE = 500
 """So many unknown cells are moved as a whole."""
+
+_WIDE = 1_500
+"""Of more cells than so what moves is to outlast that somebody leaves: some of so many do soon."""
 
 _FEW = 8
 """So many targets of a group of schools are proved school by school."""
@@ -51,8 +54,8 @@ class Audience:
             if number not in everybody and (instance.cells[number].is_printed or hidden)
         ]
         self.is_target = frozenset(self.targets)
-        self._proofs: dict[int, list[frozenset[int]]] = {target: [] for target in self.targets}
-        self._told: dict[frozenset[int], set[int]] = {}
+        self._proofs: dict[int, list[Proof]] = {target: [] for target in self.targets}
+        self._told: dict[Proof, set[int]] = {}
         self._neighbours = Neighbours(instance)
 
     def show(self, gaps: Collection[int]) -> None:
@@ -73,10 +76,10 @@ class Audience:
     def _forget(self, gap: int) -> None:
         for proof in self._moving(gap):
             for target in self._told.pop(proof):
-                self._proofs[target] = [held for held in self._proofs[target] if held != proof]
+                self._proofs[target] = [held for held in self._proofs[target] if held is not proof]
 
-    def _moving(self, gap: int) -> list[frozenset[int]]:
-        return [proof for proof in self._told if gap in proof]
+    def _moving(self, gap: int) -> list[Proof]:
+        return [proof for proof in self._told if gap in proof.moved]
 
     def hide(self, gaps: Collection[int]) -> None:
         """Take over that some more cells are hidden; what was proved stays so."""
@@ -96,25 +99,25 @@ class Audience:
 
     def open_for(self, target: int, without: int | None = None) -> list[Known]:
         """Return what readers know for whom a target is not proved yet; ``without`` is a gap that may not be used."""
-        proofs = [proof for proof in self._proofs[target] if without not in proof]
+        proofs = [proof for proof in self._proofs[target] if without not in proof.moved]
         if not proofs:
             return [NOBODY if NOBODY in self.known else min(self._strangers(target), key=sorted)]
         if not self._knowers:
             return []
-        touching = {known for cell in proofs[0] for known in self._knowers.get(cell, ())}
+        touching = {known for cell in proofs[0].moved for known in self._knowers.get(cell, ())}
         return [
             known
             for known in sorted(touching, key=sorted)
-            if target not in known and all(not proof.isdisjoint(known) for proof in proofs)
+            if target not in known and all(not proof.moved.isdisjoint(known) for proof in proofs)
         ]
 
-    def proved(self) -> list[tuple[frozenset[int], tuple[int, ...]]]:
-        """Return every set of cells that proves something, and which targets."""
+    def proved(self) -> list[tuple[Proof, tuple[int, ...]]]:
+        """Return every proof, and which targets it is of."""
         return [(proof, tuple(sorted(targets))) for proof, targets in self._told.items()]
 
     def is_open(self, target: int, known: Known) -> bool:
         """Say whether a target is not proved to somebody who knows some cells, and is none of them."""
-        return target not in known and all(not proof.isdisjoint(known) for proof in self._proofs[target])
+        return target not in known and all(not proof.moved.isdisjoint(known) for proof in self._proofs[target])
 
     def _strangers(self, target: int) -> list[Known]:
         return [known for known in self.known if target not in known]
@@ -150,15 +153,15 @@ class Audience:
         groups: dict[int, list[int]] = defaultdict(list)
         for target in targets:
             is_asked = target in self.unknown and target != without
-            if is_asked and all(without in proof for proof in self._proofs[target]):
+            if is_asked and all(without in proof.moved for proof in self._proofs[target]):
                 groups[self._neighbours.group(target)].append(target)
         for group, aimed in groups.items():
             if group >= 0 and len(aimed) > _FEW:
                 names = (None, *self._neighbours.together(group, self.unknown))
                 around = {cell for name in names for cell in self._open_cells(name)}
                 reaches = self._reaches(aimed)
-                Circle(self._instance, around - {without}).carry_together(reaches)
-                self._keep_enough(reaches)
+                for done in Circle(self._instance, around - {without}).carry_together(reaches):
+                    self._keep_moved({target: reaches[target] for target in done})
 
     def _reaches(self, targets: Iterable[int]) -> dict[int, Reach]:
         cells, width = self._instance.cells, self._instance.thresholds.min_interval_width
@@ -195,7 +198,7 @@ class Audience:
         """Prove the targets of one school for one reader; return those that were not."""
         reaches = self._reaches(aimed[1])
         for circle in self._circles(aimed, kept):
-            circle.carry(reaches, is_each=kept[1] is None)
+            circle.carry(reaches, is_each=kept[1] is None, is_lasting=circle.n_cells > _WIDE)
             self._keep_enough(reaches)
             if not reaches:
                 break
@@ -205,12 +208,12 @@ class Audience:
         """Remember what moved for each target; in a large district once for all, as nearly all of it is the same."""
         if len(self.unknown) <= _N_WHOLE:
             for target, reach in done.items():
-                self.keep([target], moved_in([reach]))
+                self.keep([target], proof_of([reach]))
         else:
-            self.keep(done, moved_in(done.values()))
+            self.keep(done, proof_of(done.values()))
 
-    def keep(self, targets: Iterable[int], proof: frozenset[int]) -> None:
-        """Remember the cells whose moves prove some targets."""
+    def keep(self, targets: Iterable[int], proof: Proof) -> None:
+        """Remember what proves some targets."""
         new = [target for target in targets if target not in self._told.get(proof, ())]
         if not new:
             return
@@ -228,7 +231,9 @@ class Audience:
         if is_small and len(self.known) == 1:
             yield Circle(self._instance, self.unknown - closed)
             return
-        used = self._neighbours.blocks(cell for target in targets for proof in self._proofs[target] for cell in proof)
+        used = self._neighbours.blocks(
+            cell for target in targets for proof in self._proofs[target] for cell in proof.moved
+        )
         knowing = self._neighbours.blocks(known) - {None, block}
         tried = set()
         for most in _PARTNERS if without is None else _PARTNERS[:1]:

@@ -127,7 +127,7 @@ class District:
         if self._proofs is not None and self._changed is not None:
             for audience in self.audiences:
                 audience.show(self.counting.gaps)
-            self._proofs.teach(self.audiences, self._proofs.fallen(self.instance, self._changed))
+            self._proofs.teach(self.audiences, self._proofs.losses(self.instance, self._changed))
 
     def _answer(self, audit: Audit) -> bool:
         """Hide or show something for each pool that follows from several sums; say whether anything changed."""

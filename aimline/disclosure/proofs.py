@@ -1,8 +1,8 @@
 """Keep what was proved from one night to the next, and tell which proofs the new numbers leave standing.
 
-A proof names the cells that move. It holds again where the table has the same shape, and none of these cells lost
-anybody: who may fall so far from fewer may fall so far from more. So a night on which few schools changed asks the
-solver about few schools.
+A proof names the cells that move, and which of their answers fall. It holds again where the table has the same shape,
+and whoever falls still has as far to fall: nobody left, or one did where a point left one behind. So a night on which
+few schools changed asks the solver about few schools.
 """
 
 import json
@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from aimline.disclosure.certificates import Audience
+from aimline.disclosure.circles import MOST_FALL, Proof, answer
 from aimline.disclosure.instance import Instance
 from aimline.errors import DisclosureInputError
 
-FORMAT = "sdc-proofs/2"
+FORMAT = "sdc-proofs/3"
 
 _NEAR = 9
-"""Up to so many students fewer an earlier number is looked for, of a cell whose number is another now."""
+"""Up to so many students fewer, of either answer, an earlier number is looked for; or one more, of a changed cell."""
+
+GONE = 99
+"""More than anybody spares: what a cell lost of which nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,12 @@ class Proofs:
     Attributes:
         told: The fingerprint of the table.
         gaps: The pattern.
-        held: For each audience, the cells that move and the targets this proves.
+        held: For each audience, the proofs and their targets.
     """
 
     told: Fingerprint
     gaps: frozenset[int]
-    held: tuple[tuple[tuple[frozenset[int], tuple[int, ...]], ...], ...]
+    held: tuple[tuple[tuple[Proof, tuple[int, ...]], ...], ...]
 
     @classmethod
     def of(cls, told: Fingerprint, gaps: Iterable[int], audiences: Iterable[Audience]) -> "Proofs":
@@ -68,37 +72,50 @@ class Proofs:
         pairs = zip(self.told.numbers, now.numbers, strict=True)
         return frozenset([place for place, (before, after) in enumerate(pairs) if before != after])
 
-    def fallen(self, instance: Instance, changed: Iterable[int]) -> frozenset[int]:
-        """Return those of the changed cells of which nobody can say that they only grew.
+    def losses(self, instance: Instance, changed: Iterable[int]) -> dict[int, int]:
+        """Return how many students each answer lost, of cells that changed and lost any.
 
-        A number that was smaller by a few is found again by its digest; where none of these is it, the cell counts as
-        fallen.
+        A number that was near is found again by its digest; where none of these is it, everybody may have left. So
+        they may where a page prints a cell of one: it may not fall for who knows that it is somebody. And nobody
+        counts as gone where so many are left that no move needs more.
         """
-        return frozenset(cell for cell in changed if not self._has_grown(instance, cell))
+        found = {}
+        for number in changed:
+            cell = instance.cells[number]
+            lost = self._lost(instance, number)
+            if any(lost) and cell.is_printed and cell.n <= 1:
+                lost = GONE, GONE
+            for letter, held, gone in zip("xy", (cell.x, cell.y), lost, strict=True):
+                if gone and held < MOST_FALL:
+                    found[answer(number, letter)] = gone
+        return found
 
-    def _has_grown(self, instance: Instance, number: int) -> bool:
+    def _lost(self, instance: Instance, number: int) -> tuple[int, int]:
         cell, before = instance.cells[number], self.told.numbers[number]
-        earlier = (
-            (cell.n - favourable - others, cell.x - favourable)
-            for favourable in range(min(_NEAR, cell.x) + 1)
-            for others in range(min(_NEAR, cell.y) + 1)
-        )
-        return any(_digest(cell.cell_id, n, x) == before for n, x in earlier)
+        for more_x in range(-1, min(_NEAR, cell.x) + 1):
+            for more_y in range(-1, min(_NEAR, cell.y) + 1):
+                x, y = cell.x - more_x, cell.y - more_y
+                if _digest(cell.cell_id, x + y, x) == before:
+                    return max(0, -more_x), max(0, -more_y)
+        return GONE, GONE
 
-    def teach(self, audiences: Iterable[Audience], fallen: frozenset[int]) -> None:
-        """Let audiences know what still stands: proofs in which nothing fell, of gaps that are gaps.
+    def teach(self, audiences: Iterable[Audience], losses: Mapping[int, int]) -> None:
+        """Let audiences know what still stands: proofs of gaps that are gaps, in which nobody falls who has not so far.
 
-        Every sum of differences stays what it was, and whoever fell by so much before falls by so much now, and leaves
-        as many behind or more. So a point of the smaller numbers is a point of the larger ones.
+        Every sum of differences stays what it was, and whoever fell by so much before falls by so much now. So a point
+        of those numbers is a point of these. Who knows that every gap is somebody walks a part of the way only: half
+        of it at least, as nobody falls by more than all there are.
         """
         for audience, held in zip(audiences, self.held, strict=True):
-            for moved, targets in held:
-                if moved <= audience.unknown and moved.isdisjoint(fallen):
-                    audience.keep([target for target in targets if target in audience.is_target], moved)
+            for proof, targets in held:
+                left = _after(proof, losses)
+                if left is not None and left.moved <= audience.unknown:
+                    asked = [each for each in targets if each in audience.is_target and not _lost_any(each, losses)]
+                    audience.keep(asked, left)
 
     def write(self, path: Path) -> None:
         """Write the proofs to a file."""
-        held = [[[sorted(moved), list(targets)] for moved, targets in each] for each in self.held]
+        held = [[[*map(sorted, proof), list(targets)] for proof, targets in each] for each in self.held]
         data = {"format": FORMAT, "shape": self.told.shape, "numbers": self.told.numbers, "gaps": sorted(self.gaps)}
         data |= {"held": held}
         path.write_text(json.dumps(data, separators=(",", ":")), encoding="utf-8")
@@ -112,13 +129,30 @@ def read_proofs(path: Path) -> Proofs:
     """
     try:
         data: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        held = tuple(tuple((frozenset(moved), tuple(targets)) for moved, targets in each) for each in data["held"])
+        held = tuple(
+            tuple((Proof(*map(frozenset, proof)), tuple(targets)) for *proof, targets in each) for each in data["held"]
+        )
         proofs = Proofs(Fingerprint(data["shape"], tuple(data["numbers"])), frozenset(data["gaps"]), held)
     except (OSError, ValueError, KeyError, TypeError):
         raise _not_ours(path) from None
     if data.get("format") != FORMAT:
         raise _not_ours(path)
     return proofs
+
+
+def _after(proof: Proof, losses: Mapping[int, int]) -> Proof | None:
+    """Return what is left of a proof where some left: it stands as long as each answer that falls spared so many."""
+    hit = proof.falls & losses.keys()
+    if not hit:
+        return proof
+    if any(losses[each] > 1 for each in hit) or not hit.isdisjoint(proof.spent):
+        return None
+    return proof._replace(spent=proof.spent | hit)
+
+
+def _lost_any(target: int, losses: Mapping[int, int]) -> bool:
+    """Say whether a target itself lost somebody: what it must come up to is another then."""
+    return answer(target, "x") in losses or answer(target, "y") in losses
 
 
 def _not_ours(path: Path) -> DisclosureInputError:

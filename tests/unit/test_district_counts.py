@@ -6,6 +6,7 @@ import pytest
 
 from aimline.disclosure.audit import added_up, parts_of, solved
 from aimline.disclosure.certificates import audiences_of
+from aimline.disclosure.circles import Proof
 from aimline.disclosure.counting import Counting
 from aimline.disclosure.district import District, _piece
 from aimline.disclosure.elimination import PRIME
@@ -58,11 +59,12 @@ def test_a_gap_that_is_shown_takes_its_proofs_along_and_no_others():
     audience = audiences_of(INSTANCE)[0]
     audience.show({1, 2, 3, 4})
     one, other = audience.targets[:2]
-    audience.keep([one, other], frozenset({1, 2}))
-    audience.keep([one], frozenset({3, 4}))
+    lost, left = (Proof(frozenset(moved), frozenset(), frozenset()) for moved in ({1, 2}, {3, 4}))
+    audience.keep([one, other], lost)
+    audience.keep([one], left)
     assert audience.users(2) == {one, other}
     audience.reveal(2)
-    assert audience.proved() == [(frozenset({3, 4}), (one,))]
+    assert audience.proved() == [(left, (one,))]
     assert audience.users(1) == set()
     assert 2 not in audience.unknown
 
