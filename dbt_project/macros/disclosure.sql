@@ -15,19 +15,6 @@
         )
 {%- endmacro %}
 
--- Select, as the CTE attending, the students measured in each period of the CTE closed_pieces, by number.
-{% macro attending_students() -%}
-attending as (
-    select distinct
-        closed_pieces.period_no,
-        pieces.student_unit_no,
-    from unit_pieces as pieces
-    inner join closed_pieces
-        on pieces.school_year = closed_pieces.school_year and pieces.piece_id = closed_pieces.piece_id
-    where pieces.pair_no = 0 and pieces.measured_parts > 0
-)
-{%- endmacro %}
-
 -- Count the rows of the students behind a figure and add up their marks: who is whole in a school is in the district too.
 {% macro summed_marks() -%}
     count(*) + count(*) filter (is_whole) as n_rows,

@@ -111,6 +111,23 @@ def test_the_people_behind_a_figure_are_as_many_as_it_says(both: tuple[Figures, 
 
 
 @pytest.mark.usefixtures("both")
+def test_the_digests_by_which_releases_are_compared_are_of_the_people_behind_a_figure(state: Path) -> None:
+    """Each figure's digest counts the rows its people have, and no figure has people without a digest."""
+    layer = "measure_id, profile_id, school_year, period_kind, period_id, subject_id, estimator"
+    query = f"""
+        select
+            count(*) filter (marks.n_rows > 0) as n_layers,
+            count(*) filter (marks.n_rows is distinct from people.n) as n_other
+        from int_disclosure__marks as marks
+        full join (select {layer}, count(*) as n from int_disclosure__people group by all) as people using ({layer})
+        where period_kind in ('window', 'year') or period_id in (select distinct period_id from int_disclosure__marks)
+    """
+    with connect(state / WAREHOUSE, role="build", read_only=True) as connection:
+        told = connection.rows(query)[0]
+    assert (told["n_layers"] > 0, told["n_other"]) == (True, 0)
+
+
+@pytest.mark.usefixtures("both")
 def test_dbt_makes_the_tables_of_our_plan(state: Path, tmp_path: Path) -> None:
     """``dbt build`` in a database that shows it the same deliveries makes every table as we made it."""
     database = tmp_path / WAREHOUSE

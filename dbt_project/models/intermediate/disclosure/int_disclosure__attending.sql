@@ -1,29 +1,10 @@
 {{ config(materialized='view') }}
 with
 
-closed as (
-    select
-        school_year,
-        period_kind,
-        period_id,
-        any_value(period_ends_on) as period_ends_on,
-        cast(row_number() over (order by school_year, period_kind, period_id) as integer) as period_no,
-    from {{ ref('int_calendar__periods') }} as periods
+-- by the period's own columns: whoever asks for one period reads its pieces alone
+periods as (
+    select * from {{ ref('int_calendar__periods') }} as periods
     where {{ is_compared('periods') }}
-    group by school_year, period_kind, period_id
-),
-
-closed_pieces as (
-    select
-        closed.period_no,
-        periods.school_year,
-        periods.piece_id,
-    from closed
-    inner join {{ ref('int_calendar__periods') }} as periods
-        on
-            closed.school_year = periods.school_year
-            and closed.period_kind = periods.period_kind
-            and closed.period_id = periods.period_id
 ),
 
 student_pieces as not materialized (
@@ -32,19 +13,28 @@ student_pieces as not materialized (
 
 {{ unit_pieces() }},
 
-{{ attending_students() }},
+attending as (
+    select distinct
+        periods.school_year,
+        periods.period_kind,
+        periods.period_id,
+        periods.period_ends_on,
+        pieces.student_unit_no,
+    from unit_pieces as pieces
+    inner join periods on pieces.school_year = periods.school_year and pieces.piece_id = periods.piece_id
+    where pieces.pair_no = 0 and pieces.measured_parts > 0
+),
 
 people as (
     select
-        closed.school_year,
-        closed.period_kind,
-        closed.period_id,
+        attending.school_year,
+        attending.period_kind,
+        attending.period_id,
         students.is_whole,
         students.student_no,
         coalesce(units.unit_id, '') as school_id,
         coalesce(earlier.combination, combinations.combination) as groups,
     from attending
-    inner join closed on attending.period_no = closed.period_no
     inner join {{ ref('int_attendance__student_units') }} as students
         on attending.student_unit_no = students.student_unit_no
     inner join {{ ref('int_groups__student_combinations') }} as combinations
@@ -52,8 +42,8 @@ people as (
     left join {{ ref('int_groups__earlier_combinations') }} as earlier
         on
             students.student_no = earlier.student_no
-            and closed.school_year = earlier.school_year
-            and closed.period_ends_on = earlier.ends_on
+            and attending.school_year = earlier.school_year
+            and attending.period_ends_on = earlier.ends_on
     left join {{ ref('int_attendance__units') }} as units
         on students.unit_no = units.unit_no and units.unit_type = 'school'
 )

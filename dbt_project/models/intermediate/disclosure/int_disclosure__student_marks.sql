@@ -28,11 +28,15 @@ closed_pieces as materialized (
             and closed.period_id = periods.period_id
 ),
 
-unit_pieces as (
-    select * from {{ ref('int_attendance__unit_pieces') }}
+attending as (
+    select distinct
+        closed_pieces.period_no,
+        pieces.student_unit_no,
+    from {{ ref('int_attendance__unit_pieces') }} as pieces
+    inner join closed_pieces
+        on pieces.school_year = closed_pieces.school_year and pieces.piece_id = closed_pieces.piece_id
+    where pieces.pair_no = 0 and pieces.measured_parts > 0
 ),
-
-{{ attending_students() }},
 
 -- what is told of a student in a unit is the same in every period but for other groups: digested once
 students as materialized (
