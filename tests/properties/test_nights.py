@@ -120,7 +120,7 @@ def test_the_digests_by_which_releases_are_compared_are_of_the_people_behind_a_f
             count(*) filter (marks.n_rows is distinct from people.n) as n_other
         from int_disclosure__marks as marks
         full join (select {layer}, count(*) as n from int_disclosure__people group by all) as people using ({layer})
-        where period_kind in ('window', 'year') or period_id in (select distinct period_id from int_disclosure__marks)
+        where period_kind = 'window' or period_id in (select period_id from int_disclosure__marks)
     """
     with connect(state / WAREHOUSE, role="build", read_only=True) as connection:
         told = connection.rows(query)[0]
