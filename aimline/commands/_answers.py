@@ -17,6 +17,7 @@ from typing import Any
 
 from aimline._folders import folder_of, home, mark_of, state_of
 from aimline.clock import clock_for
+from aimline.errors import UsageError
 
 _MOST = 100
 """Answers that are kept; the oldest go first."""
@@ -95,7 +96,7 @@ def _keep(folder: Path, facts: Path, look: Look, told: dict[str, Any]) -> None:
 
     district = load_deployment(look.deployment).district
     known = {"district_id": district.district_id, "time_zone": district.time_zone}
-    with suppress(OSError):
+    with suppress(OSError, UsageError):
         store = open_store(folder)
         for name, held in ((facts.name, known), (f"{_key(facts, known, look)}.json", told)):
             store.put_atomic(name, json.dumps(held).encode())
