@@ -28,20 +28,10 @@ class LocalStore:
     """A folder addressed by keys such as ``landing/sis_roster/ab/…/data``; ``/`` separates, ``..`` is refused."""
 
     def __init__(self, root: Path) -> None:
-        """Use ``root``, making it when it is absent.
-
-        Raises:
-            UsageError: A file stands there, or on the way to it, or it may not be made.
-        """
+        """Use ``root``, making it when it is absent."""
         os.umask(0o077)
         self.root = root.resolve()
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError, PermissionError) as error:
-            raise UsageError(
-                f"the state root {root} is no folder and cannot be made one: {error.strerror}.",
-                remedy="Give the path of a folder with --state.",
-            ) from None
+        self.root.mkdir(parents=True, exist_ok=True)
 
     def path(self, key: str) -> Path:
         """Return the path of a key.
@@ -147,8 +137,16 @@ class LocalStore:
 
 
 def open_store(root: str | Path) -> LocalStore:
-    """Open the state root, making it when it is absent."""
-    return LocalStore(Path(root))
+    """Open the state root, making it when it is absent.
+
+    Raises:
+        UsageError: A file stands there, or on the way to it, or it may not be made.
+    """
+    try:
+        return LocalStore(Path(root))
+    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        why = f"the state root {root} is no folder and cannot be made one: {error.strerror}."
+        raise UsageError(why, remedy="Give the path of a folder with --state.") from None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from typing import Any
 
 from aimline._folders import folder_of, home, mark_of, state_of
 from aimline.clock import clock_for
-from aimline.errors import UsageError
 
 _MOST = 100
 """Answers that are kept; the oldest go first."""
@@ -92,12 +91,12 @@ def _print(told: dict[str, Any]) -> None:
 def _keep(folder: Path, facts: Path, look: Look, told: dict[str, Any]) -> None:
     """Write an answer and what finds it again; where nothing can be written, nothing is kept."""
     from aimline.settings import load_deployment
-    from aimline.storage import open_store
+    from aimline.storage import LocalStore
 
     district = load_deployment(look.deployment).district
     known = {"district_id": district.district_id, "time_zone": district.time_zone}
-    with suppress(OSError, UsageError):
-        store = open_store(folder)
+    with suppress(OSError):
+        store = LocalStore(folder)
         for name, held in ((facts.name, known), (f"{_key(facts, known, look)}.json", told)):
             store.put_atomic(name, json.dumps(held).encode())
         kept = sorted(folder.glob("*.json"), key=lambda path: (path.stat().st_mtime_ns, path.name))
