@@ -3,6 +3,29 @@
     md5_number_lower(concat_ws('|', {{ student_no }}, {{ school_id }}, {{ is_whole }}, {{ groups }}))
 {%- endmacro %}
 
+{#
+Select, as the CTE people, the rows of the CTE behind with the school and the groups of each student: `''` is the
+district, and groups are those of the period's last day. Behind has student_no, unit_no, school_year, period_ends_on.
+#}
+{% macro placed_people() -%}
+people as (
+    select
+        behind.* exclude (unit_no, period_ends_on),
+        coalesce(units.unit_id, '') as school_id,
+        coalesce(earlier.combination, combinations.combination) as groups,
+    from behind
+    inner join {{ ref('int_groups__student_combinations') }} as combinations
+        on behind.student_no = combinations.student_no and behind.school_year = combinations.school_year
+    left join {{ ref('int_groups__earlier_combinations') }} as earlier
+        on
+            behind.student_no = earlier.student_no
+            and behind.school_year = earlier.school_year
+            and behind.period_ends_on = earlier.ends_on
+    left join {{ ref('int_attendance__units') }} as units
+        on behind.unit_no = units.unit_no and units.unit_type = 'school'
+)
+{%- endmacro %}
+
 -- Say of a row of int_calendar__periods or of touched periods whose people a release may be compared by: a year, or a
 -- shorter period of the newest year. A year to date is another figure every day.
 {% macro is_compared(period) -%}

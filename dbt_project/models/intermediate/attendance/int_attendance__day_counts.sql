@@ -15,14 +15,14 @@ ways as (
 stays as materialized (
     select
         stays.stay_no,
-        stays.student_no,
-        stays.unit_no,
-        combinations.school_year,
-        combinations.combination_no,
+        students.student_no,
+        students.unit_no,
+        students.school_year,
+        students.combination_no,
     from {{ ref('int_attendance__stays') }} as stays
-    inner join {{ ref('int_groups__student_combinations') }} as combinations
-        on stays.student_no = combinations.student_no
-    where combinations.school_year in (select touched.school_year from touched)
+    inner join {{ ref('int_attendance__student_units') }} as students
+        on stays.student_unit_no = students.student_unit_no
+    where students.school_year in (select touched.school_year from touched)
 ),
 
 days as (

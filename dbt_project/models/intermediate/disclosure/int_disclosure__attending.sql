@@ -25,27 +25,17 @@ attending as (
     where pieces.pair_no = 0 and pieces.measured_parts > 0
 ),
 
-people as (
+behind as (
     select
-        attending.school_year,
-        attending.period_kind,
-        attending.period_id,
+        attending.* exclude (student_unit_no),
         students.is_whole,
         students.student_no,
-        coalesce(units.unit_id, '') as school_id,
-        coalesce(earlier.combination, combinations.combination) as groups,
+        students.unit_no,
     from attending
     inner join {{ ref('int_attendance__student_units') }} as students
         on attending.student_unit_no = students.student_unit_no
-    inner join {{ ref('int_groups__student_combinations') }} as combinations
-        on students.student_no = combinations.student_no and students.school_year = combinations.school_year
-    left join {{ ref('int_groups__earlier_combinations') }} as earlier
-        on
-            students.student_no = earlier.student_no
-            and attending.school_year = earlier.school_year
-            and attending.period_ends_on = earlier.ends_on
-    left join {{ ref('int_attendance__units') }} as units
-        on students.unit_no = units.unit_no and units.unit_type = 'school'
-)
+),
+
+{{ placed_people() }}
 
 select * from people

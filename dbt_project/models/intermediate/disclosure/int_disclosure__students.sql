@@ -26,29 +26,28 @@ year_sums as (
 
 {{ judged_people('judged') }},
 
-people as (
+behind as (
     select
         'chronic_absence' as measure_id,
         judged.profile_id,
         closed.school_year,
         closed.period_kind,
         closed.period_id,
+        closed.period_ends_on,
         judged.is_whole,
         judged.student_no,
-        coalesce(units.unit_id, '') as school_id,
-        coalesce(earlier.combination, combinations.combination) as groups,
-        {{ mark_of_student('judged.student_no', 'school_id', 'judged.is_whole', 'groups') }} as row_mark,
+        judged.unit_no,
     from judged_people as judged
     inner join closed on judged.school_year = closed.school_year and judged.week_no = closed.week_no
-    inner join {{ ref('int_groups__student_combinations') }} as combinations
-        on judged.student_no = combinations.student_no and judged.school_year = combinations.school_year
-    left join {{ ref('int_groups__earlier_combinations') }} as earlier
-        on
-            judged.student_no = earlier.student_no
-            and closed.school_year = earlier.school_year
-            and closed.period_ends_on = earlier.ends_on
-    left join {{ ref('int_attendance__units') }} as units
-        on judged.unit_no = units.unit_no and units.unit_type = 'school'
+),
+
+{{ placed_people() }},
+
+students as (
+    select
+        *,
+        {{ mark_of_student('student_no', 'school_id', 'is_whole', 'groups') }} as row_mark,
+    from people
 )
 
-select * from people
+select * from students
