@@ -219,7 +219,7 @@ def _run_whole(request: BuildRequest, news: tuple[Visible, Tonight], report: Bui
             ran = run_whole(connection, plan, PROJECT)
             report = replace(report, **_counts(connection, ran))
             with connection.transaction():
-                remember(connection, news[0].fingerprints(), ran.changed)
+                remember(connection, news[0].fingerprints(), ran.changed, ran.parts)
         keep_plan(request.store, plan)
         let_go(request.store.path(report.key))
         # what a killed night had not yet put into the old file is no part of the new one
@@ -247,7 +247,7 @@ def bring(connection: Connection, store: LocalStore, news: tuple[Visible, Tonigh
     touched = land(connection, store, *news)
     with connection.transaction():
         ran = run_night(connection, plan, touched, PROJECT)
-        remember(connection, news[0].fingerprints(), ran.changed)
+        remember(connection, news[0].fingerprints(), ran.changed, ran.parts)
     return ran
 
 

@@ -6,8 +6,9 @@ the rows mean is SQL in ``dbt_project``. Schema ``landed`` holds
 * a view an entity, over the accepted files whose rows are current: the newest delivery of a slot, the newest row of a
   key where deliveries add to each other;
 * tables of the journal's events, of tonight, of the day the data reach;
-* ``changed_attendance_events``, old and new rows of the slots that changed since the last finished build, and the
-  ``built_`` tables, what that build had seen. Comparing the two tells which days must be made anew.
+* ``changed_attendance_events`` and ``changed_attendance_submissions``, old and new rows of the slots that changed since
+  the last finished build, and the ``built_`` tables, what that build had seen. Comparing the two tells which days must
+  be made anew.
 """
 
 import json
@@ -24,43 +25,54 @@ from aimline.warehouse import Connection, quote_ident, quote_literal, valued
 from schemas.fields import KEYS
 from schemas.published import FIGURE_KEY
 
-DIFFED = "attendance_events"
-"""The entity whose changed rows are compared one by one; the others are small enough to be compared whole."""
+DIFFED = ("attendance_events", "attendance_submissions")
+"""The entities whose changed rows alone are looked at; the others are small enough to be compared whole."""
 
 # What the last finished build had seen. Written by `remember`, compared by models/intermediate/changes.
 _BUILT = {
-    "built_slots": "source_id varchar, slot varchar, batch_id varchar",
+    "built_slots": "entity varchar, source_id varchar, slot varchar, batch_id varchar",
     "built_spans": "student_key varchar, school_id varchar, enrollment_id varchar, calendar_id varchar, grade varchar, "
     "school_year integer, entered_on date, last_on date, fte decimal(4,3), attends_weekdays varchar, "
     "is_primary boolean, tie_no bigint",
     "built_days": "school_id varchar, calendar_id varchar, grade varchar, on_date date, school_year integer, "
     "day_parts bigint",
+    "built_scopes": "school_id varchar, calendar_id varchar, grade varchar, school_year integer",
     "built_dates": "school_year integer, on_date date, piece_id varchar, week_no integer",
     "built_periods": "school_year integer, period_kind varchar, period_id varchar, period_starts_on date, "
     "period_ends_on date",
-    "built_submission": "school_id varchar, grade varchar, on_date date, submission_state varchar, n_sent bigint, "
-    "n_expected bigint",
+    "built_submission": "school_id varchar, grade varchar, on_date date, submission_state varchar, "
+    "school_year integer, n_expected bigint, n_sent bigint",
+    "built_most_rooms": "school_id varchar, grade varchar, school_year integer, most_rooms bigint",
+    "built_silent_years": "school_year integer",
     "built_rosters": "school_year integer, sets varchar, roster varchar, schedule varchar, through_on date",
     "built_years": "school_year integer, fingerprint varchar",
     "built_combinations": "student_no ubigint, school_year integer, combination_no ubigint",
     "built_survey_slots": "slot varchar, fingerprint varchar",
     "built_sources": "name varchar, fingerprint varchar",
 }
+# By rosters and years it is told which parts of the others are touched, so these two are written down last.
 _REMEMBERED = {
     "built_spans": "int_enrollment__spans",
+    "built_scopes": "int_enrollment__scopes",
+    "built_combinations": "int_groups__student_combinations",
     "built_days": "int_calendar__instructional_days",
+    "built_submission": "int_attendance__submission",
+    "built_most_rooms": "int_attendance__most_rooms",
+    "built_silent_years": "int_attendance__silent_years",
     "built_dates": "int_calendar__dates",
     "built_periods": "int_calendar__periods",
-    "built_submission": "int_attendance__submission",
+    "built_survey_slots": "int_survey__slots",
     "built_rosters": "int_changes__rosters",
     "built_years": "int_changes__years",
-    "built_combinations": "int_groups__student_combinations",
-    "built_survey_slots": "int_survey__slots",
 }
 
 
 # What is landed beside its cause: with these deliveries, or with any news.
-_FOLLOWS = (("batches", "current_slots"), (DIFFED, f"changed_{DIFFED}"), ("", "through"))
+_FOLLOWS = (
+    ("batches", "current_slots"),
+    *((entity, f"changed_{entity}") for entity in DIFFED),
+    ("", "through"),
+)
 
 
 @dataclass(frozen=True)
@@ -237,31 +249,35 @@ def _files(batches: Iterable[Batch], store: LocalStore) -> str:
 
 
 def _land_changes(connection: Connection, store: LocalStore, seen: Visible) -> None:
-    """Write the view of old and new rows of the slots that changed; in a first build, all rows are new."""
-    before = {(row["source_id"], row["slot"]): row["batch_id"] for row in connection.rows("from landed.built_slots")}
-    now = {
-        (source_id, slot): batch_id for (entity, source_id, slot), batch_id in seen.owners.items() if entity == DIFFED
+    """Write the views of old and new rows of the slots that changed; in a first build, all rows are new."""
+    before = {
+        (row["entity"], row["source_id"], row["slot"]): row["batch_id"]
+        for row in connection.rows("from landed.built_slots")
     }
-    now |= {(b.source_id, b.batch_id): b.batch_id for b in seen.batches if b.entity == DIFFED and b.load_mode != "full"}
+    now = {place: batch_id for place, batch_id in seen.owners.items() if place[0] in DIFFED}
+    adding = (batch for batch in seen.batches if batch.entity in DIFFED and batch.load_mode != "full")
+    now |= {(batch.entity, batch.source_id, batch.batch_id): batch.batch_id for batch in adding}
     changed = {place for place in before.keys() | now.keys() if before.get(place) != now.get(place)}
-    parts = [
-        _side(seen, store, {(held[place], place[1]) for place in changed if place in held}, is_current=is_current)
-        for held, is_current in ((before, False), (now, True))
-    ]
-    connection.execute(f"create or replace view landed.changed_{DIFFED} as {' union all '.join(parts)}")
-    rows = ((source_id, slot, batch_id) for (source_id, slot), batch_id in now.items())
-    _table(connection, "current_event_slots", dict.fromkeys(("source_id", "slot", "batch_id"), "varchar"), rows)
+    for entity in DIFFED:
+        places = [place for place in changed if place[0] == entity]
+        old, new = (
+            _side(seen, store, entity, {(held[place], place[2]) for place in places if place in held})
+            for held in (before, now)
+        )
+        both = f"select *, false as is_current from ({old}) union all select *, true as is_current from ({new})"
+        connection.execute(f"create or replace view landed.changed_{entity} as {both}")
+    rows = ((*place, batch_id) for place, batch_id in now.items())
+    _table(connection, "current_diffed_slots", _SLOT_COLUMNS, rows)
 
 
-def _side(seen: Visible, store: LocalStore, places: set[tuple[str, str]], *, is_current: bool) -> str:
+def _side(seen: Visible, store: LocalStore, entity: str, places: set[tuple[str, str]]) -> str:
     """Write one side of the comparison: the rows of some (delivery, slot)."""
-    columns = entity_columns()[DIFFED]
+    columns = entity_columns()[entity]
     known = {batch.batch_id: batch for batch in (*seen.batches, *seen.unseen)}
     used = sorted({batch_id for batch_id, _ in places} & known.keys())
-    flag = f"{str(is_current).lower()} as is_current"
     if not used:
         empty = ", ".join(f"cast(null as {kind}) as {quote_ident(name)}" for name, kind in columns.items())
-        return f"select {empty}, {flag} where false"
+        return f"select {empty} where false"
     wanted = ", ".join(
         f"({quote_literal(batch_id)}, {quote_literal(slot)})"
         for batch_id, slot in sorted(places)
@@ -272,7 +288,7 @@ def _side(seen: Visible, store: LocalStore, places: set[tuple[str, str]], *, is_
     conditions += [f"batch_id in ({adding})"] if adding else []
     names = ", ".join(quote_ident(name) for name in columns)
     source = _files((known[batch_id] for batch_id in used), store)
-    return f"select {names}, {flag} from {source} where {' or '.join(conditions)}"
+    return f"select {names} from {source} where {' or '.join(conditions)}"
 
 
 def _land_tonight(connection: Connection, tonight: Tonight, news_on: date | None) -> None:
@@ -297,16 +313,24 @@ def _land_tonight(connection: Connection, tonight: Tonight, news_on: date | None
         )
 
 
-def remember(connection: Connection, fingerprints: Mapping[str, str], changed: Collection[str]) -> None:
+def remember(
+    connection: Connection, fingerprints: Mapping[str, str], changed: Collection[str], parts: Mapping[str, str]
+) -> None:
     """Write down what a build has seen; in the transaction of its tables, so that the two never differ.
 
     Args:
         connection: The warehouse, in a transaction.
         fingerprints: Of everything landed.
         changed: The models the build made anew.
+        parts: Of a model of which only parts were made anew, the condition of these; of no other.
     """
     for name, model in _REMEMBERED.items():
-        if model in changed:
+        if model not in changed:
+            continue
+        if where := parts.get(model):
+            connection.execute(f"delete from landed.{name}{where}")
+            connection.execute(f"insert into landed.{name} by name from main.{model}{where}")
+        else:
             connection.execute(f"create or replace table landed.{name} as from main.{model}")
-    connection.execute("create or replace table landed.built_slots as from landed.current_event_slots")
+    connection.execute("create or replace table landed.built_slots as from landed.current_diffed_slots")
     _table(connection, "built_sources", dict.fromkeys(("name", "fingerprint"), "varchar"), fingerprints.items())

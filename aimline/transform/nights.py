@@ -4,7 +4,7 @@ A night makes those models anew whose inputs changed, in one transaction, and st
 it was: nothing that reads it alone runs. How a new database is made is in ``wholes``.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +18,19 @@ LONG = 10_000
 
 @dataclass(frozen=True)
 class Ran:
-    """What a night ran: the models, those whose rows changed, and how many rules were checked."""
+    """What a build ran.
+
+    Attributes:
+        models: The models that were made.
+        changed: Those whose rows changed.
+        n_checks: How many rules were checked.
+        parts: Of a changed model of which only parts were made, the condition of these; none of a whole build.
+    """
 
     models: tuple[str, ...]
     changed: frozenset[str]
     n_checks: int
+    parts: Mapping[str, str]
 
 
 def _hold(connection: Connection, step: Step) -> None:
@@ -56,6 +64,7 @@ def run_night(connection: Connection, plan: Plan, touched: Collection[str], proj
         TransformError: A query failed or a rule is broken.
     """
     changed, models, n_checks = set(touched), [], 0
+    parts: dict[str, str] = {}
     steps = [step for step in plan.steps if step.kind != "view" or step.is_once]
     held: list[Step] = []
     readers: dict[str, list[Step]] = {}
@@ -76,10 +85,12 @@ def run_night(connection: Connection, plan: Plan, touched: Collection[str], proj
             is_changed = _remake_if_changed(connection, step, project)
         else:
             is_changed = _remake(connection, step, project)
-        changed |= {step.name} if is_changed else set()
+        if is_changed:
+            changed.add(step.name)
+            parts[step.name] = _where(step)
     connection.execute(f"drop table if exists temp.{MADE}")
     _let_go(connection, held)
-    return Ran(tuple(models), frozenset(changed.difference(touched)), n_checks)
+    return Ran(tuple(models), frozenset(changed.difference(touched)), n_checks, parts)
 
 
 def _remake_if_changed(connection: Connection, step: Step, project: Path) -> bool:

@@ -43,7 +43,7 @@ def run_whole(connection: Connection, plan: Plan, project: Path) -> Ran:
         if step.is_once:
             make(connection, step, project, _target(step))
     connection.execute(f"detach {HELD}")
-    return Ran(tuple(steps), frozenset(steps), sum(step.n_checks for step in plan.steps))
+    return Ran(tuple(steps), frozenset(steps), sum(step.n_checks for step in plan.steps), {})
 
 
 def follows(steps: Sequence[Step]) -> Iterator[tuple[str, set[str]]]:

@@ -6,12 +6,7 @@
 -- Select, as the CTE scopes, what has school days of its own: school, calendar and grade, in the years of a relation.
 {% macro scopes(years) -%}
 scopes as (
-    select distinct
-        school_id,
-        calendar_id,
-        grade,
-        school_year,
-    from {{ ref('int_enrollment__spans') }}
+    select * from {{ ref('int_enrollment__scopes') }}
     where school_year in (select asked.school_year from {{ years }} as asked)
 )
 {%- endmacro %}

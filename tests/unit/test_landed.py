@@ -47,7 +47,7 @@ def finish(world: World, warehouse: Connection, day: date = DAY) -> None:
     """Remember a build of the day, whose models had no rows."""
     for name, model in _landed._REMEMBERED.items():
         warehouse.execute(f"create or replace table main.{model} as from landed.{name} where false")
-    remember(warehouse, seen_on(world, day).fingerprints(), set(_landed._REMEMBERED.values()))
+    remember(warehouse, seen_on(world, day).fingerprints(), set(_landed._REMEMBERED.values()), {})
 
 
 def a_room(room: str, **parts: Any) -> dict[str, Any]:
@@ -194,7 +194,7 @@ def test_fingerprint_names_every_table_that_may_change(world: World) -> None:
 def test_first_build_touches_everything(world: World, warehouse: Connection) -> None:
     """Nothing is known of what was built before."""
     touched = shown(world, warehouse)
-    follows = {"through", "current_slots", "changed_attendance_events"}
+    follows = {"through", "current_slots", "changed_attendance_events", "changed_attendance_submissions"}
     assert touched == set(seen_on(world, DAY).fingerprints()) | {"tonight"} | follows
 
 
@@ -300,7 +300,7 @@ def test_table_not_made_anew_is_remembered_as_it_was(world: World, warehouse: Co
     shown(world, warehouse)
     finish(world, warehouse)
     warehouse.execute("insert into main.int_changes__years by name select 2027 as school_year")
-    remember(warehouse, seen_on(world, DAY).fingerprints(), set())
+    remember(warehouse, seen_on(world, DAY).fingerprints(), set(), {})
     assert warehouse.rows("from landed.built_years") == []
 
 

@@ -2,11 +2,7 @@ with
 
 -- a district that says nowhere what was sent: told by what would have been marked
 silent_years as (
-    select school_year
-    from {{ ref('int_calendar__dates') }}
-    group by school_year
-    having
-        not bool_or(on_date in (select sent.on_date from {{ ref('int_attendance__sent') }} as sent))
+    select * from {{ ref('int_attendance__silent_years') }}
 ),
 
 spans as (

@@ -6,12 +6,30 @@ dates as (
 
 now_days as (
     select * from {{ ref('int_calendar__instructional_days') }}
-    where school_year in (select touched.school_year from {{ ref('int_changes__touched_years') }} as touched)
+    where (school_year, on_date) in (
+        select (touched.school_year, touched.on_date) from {{ ref('int_changes__calendar_days') }} as touched
+    )
 ),
 
 built_days as (
     select * from {{ source('landed', 'built_days') }}
-    where school_year in (select touched.school_year from {{ ref('int_changes__touched_years') }} as touched)
+    where (school_year, on_date) in (
+        select (touched.school_year, touched.on_date) from {{ ref('int_changes__calendar_days') }} as touched
+    )
+),
+
+now_submission as (
+    select * from {{ ref('int_attendance__submission') }}
+    where (school_year, on_date) in (
+        select (touched.school_year, touched.on_date) from {{ ref('int_changes__sent_days') }} as touched
+    )
+),
+
+built_submission as (
+    select * from {{ source('landed', 'built_submission') }}
+    where (school_year, on_date) in (
+        select (touched.school_year, touched.on_date) from {{ ref('int_changes__sent_days') }} as touched
+    )
 ),
 
 changed_days as (
@@ -20,8 +38,7 @@ changed_days as (
 
 changed_submission as (
     {{ differing(
-        ref('int_attendance__submission'), source('landed', 'built_submission'),
-        'school_id, grade, on_date, submission_state, n_sent, n_expected'
+        'now_submission', 'built_submission', 'school_id, grade, on_date, submission_state, n_sent, n_expected'
     ) }}
 ),
 
