@@ -21,7 +21,7 @@ from aimline.errors import BusyError, CorruptError, TransformError, UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-Role = Literal["build", "night", "snapshot", "release", "memory"]
+Role = Literal["build", "night", "long_night", "snapshot", "release", "memory"]
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 
 MEMORY = ":memory:"
@@ -33,8 +33,10 @@ _RELEASE_MIB = 512
 
 # A second thread costs more than it gives where a query takes milliseconds, and choosing a compression takes longer
 # than all else of writing the small tables that every night makes anew.
-_NIGHT = {"threads": 1, "force_compression": "uncompressed"}
+_LONG_NIGHT = {"force_compression": "uncompressed"}
+_NIGHT = {**_LONG_NIGHT, "threads": 1}
 _SNAPSHOT = {**_NIGHT, "default_block_size": 16384}  # many small tables, a block or more for each column
+_OF_ROLE: Mapping[str, Mapping[str, Any]] = {"night": _NIGHT, "long_night": _LONG_NIGHT, "snapshot": _SNAPSHOT}
 _KEPT_LOG = "256MiB"  # some ten nights of a district of 6,000; then its changes are put into the file
 _GROUPS = Path("/sys/fs/cgroup")
 _OWN_GROUPS = Path("/proc/self/cgroup")
@@ -161,8 +163,9 @@ def connect(
 
     Args:
         path: The file; ``:memory:`` for none.
-        role: ``build`` may write and read files, ``night`` changes little of a database, ``snapshot`` makes one of
-            small tables, ``memory`` is a scratch pad, ``release`` see ``open_release``.
+        role: ``build`` may write and read files, ``night`` changes little of a database, ``long_night`` little of a
+            very large one, ``snapshot`` makes one of small tables, ``memory`` is a scratch pad, ``release`` see
+            ``open_release``.
         read_only: Refuse to write.
         memory_limit: As DuckDB writes it, such as ``2GiB``; the role's own when None.
 
@@ -174,9 +177,9 @@ def connect(
     import duckdb
 
     settings = build_settings(memory_limit) if role != "release" else _release_settings(memory_limit)
-    settings |= {"night": _NIGHT, "snapshot": _SNAPSHOT}.get(role, {})
+    settings |= _OF_ROLE.get(role, {})
     try:
-        if role == "night" and Path(path) in _kept.difference(_open):
+        if role in {"night", "long_night"} and Path(path) in _kept.difference(_open):
             _open[Path(path)] = duckdb.connect(str(path), config=settings | {"checkpoint_threshold": _KEPT_LOG})
         kept = _open.get(Path(path))
         raw = kept.cursor() if kept else duckdb.connect(str(path), read_only=read_only, config=settings)

@@ -25,11 +25,12 @@ from aimline.transform.nights import Ran, run_night
 from aimline.transform.plans import Plan
 from aimline.transform.visible import Visible, see
 from aimline.transform.wholes import run_whole
-from aimline.warehouse import Connection, connect, keeping, let_go
+from aimline.warehouse import Connection, Role, connect, keeping, let_go
 
 WAREHOUSE = "warehouse.duckdb"
 
 _SMALL = 8 << 20  # bytes of accepted files, some thousand students
+_LARGE = 256 << 20  # some hundred thousand students
 
 _building: ContextVar[LocalStore | None] = ContextVar("building", default=None)
 
@@ -214,7 +215,7 @@ def _run_whole(request: BuildRequest, news: tuple[Visible, Tonight], report: Bui
     work = request.store.temp_dir()
     database = work / WAREHOUSE
     try:
-        with connect(database, role="night" if _is_small(request.store, news[0]) else "build") as connection:
+        with connect(database, role="night" if _size(request.store, news[0]) < _SMALL else "build") as connection:
             land(connection, request.store, *news)
             ran = run_whole(connection, plan, PROJECT)
             report = replace(report, **_counts(connection, ran))
@@ -230,14 +231,15 @@ def _run_whole(request: BuildRequest, news: tuple[Visible, Tonight], report: Bui
     return report
 
 
-def _is_small(store: LocalStore, seen: Visible) -> bool:
-    """Say whether so little has landed that a second thread would cost more than it gives."""
-    return sum(store.path(batch.key).stat().st_size for batch in seen.batches) < _SMALL
+def _size(store: LocalStore, seen: Visible) -> int:
+    """Return the bytes of all that has landed; of little, a second thread costs more than it gives."""
+    return sum(store.path(batch.key).stat().st_size for batch in seen.batches)
 
 
 def _run_night(request: BuildRequest, news: tuple[Visible, Tonight], report: BuildReport, plan: Plan) -> BuildReport:
     """Land what is new, run what it touches."""
-    with connect(request.store.path(report.key), role="night") as connection:
+    role: Role = "night" if _size(request.store, news[0]) < _LARGE else "long_night"
+    with connect(request.store.path(report.key), role=role) as connection:
         ran = bring(connection, request.store, news, plan)
         return replace(report, **_counts(connection, ran))
 

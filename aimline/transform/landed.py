@@ -40,6 +40,7 @@ _BUILT = {
     "built_dates": "school_year integer, on_date date, piece_id varchar, week_no integer",
     "built_periods": "school_year integer, period_kind varchar, period_id varchar, period_starts_on date, "
     "period_ends_on date",
+    "built_closed_periods": "school_year integer, period_kind varchar, period_id varchar",
     "built_submission": "school_id varchar, grade varchar, on_date date, submission_state varchar, "
     "school_year integer, n_expected bigint, n_sent bigint",
     "built_most_rooms": "school_id varchar, grade varchar, school_year integer, most_rooms bigint",
@@ -61,6 +62,7 @@ _REMEMBERED = {
     "built_silent_years": "int_attendance__silent_years",
     "built_dates": "int_calendar__dates",
     "built_periods": "int_calendar__periods",
+    "built_closed_periods": "int_changes__closed_periods",
     "built_survey_slots": "int_survey__slots",
     "built_rosters": "int_changes__rosters",
     "built_years": "int_changes__years",

@@ -9,13 +9,32 @@ marks as (
     select * from {{ ref('int_attendance__day_marks') }}
 ),
 
+stays as (
+    select distinct
+        stay_no,
+        student_no,
+        school_id,
+    from {{ ref('int_enrollment__spans') }}
+),
+
+days as (
+    select
+        days.stay_no,
+        days.on_date,
+        days.overlap_state,
+    from {{ ref('int_attendance__member_days') }} as days
+    inner join touched on days.school_year = touched.school_year and days.on_date = touched.on_date
+),
+
+-- only a tenth of the days has marks
 members as (
     select
-        days.student_no,
-        days.school_id,
-        days.on_date,
-    from {{ ref('fct_member_days') }} as days
-    inner join touched on days.school_year = touched.school_year and days.on_date = touched.on_date
+        marks.student_no,
+        marks.school_id,
+        marks.on_date,
+    from marks
+    inner join stays on marks.student_no = stays.student_no and marks.school_id = stays.school_id
+    inner join days on stays.stay_no = days.stay_no and marks.on_date = days.on_date
 ),
 
 school_days as (
@@ -23,6 +42,7 @@ school_days as (
         school_id,
         on_date,
     from {{ ref('int_calendar__instructional_days') }}
+    where on_date in (select touched.on_date from touched)
 ),
 
 found as (
@@ -57,11 +77,11 @@ found as (
     union all
     select
         'more_than_a_day_enrolled' as rule,
-        days.school_id,
+        stays.school_id,
         days.on_date,
         1 as n_rows,
-    from {{ ref('fct_member_days') }} as days
-    inner join touched on days.school_year = touched.school_year and days.on_date = touched.on_date
+    from days
+    inner join stays on days.stay_no = stays.stay_no
     where days.overlap_state = 'above'
     union all
     select

@@ -1,4 +1,4 @@
-{{ config(materialized='view', once=true) }}
+{{ config(materialized='view', once=true, stale='int_changes__touched_periods') }}
 with
 
 {{ counted_units(ref('int_attendance__profile_flags')) }},

@@ -89,4 +89,6 @@ submission as (
             and compared.on_date = inferred.on_date
 )
 
+-- in the order of days, as the school days are
 select * from submission
+order by on_date

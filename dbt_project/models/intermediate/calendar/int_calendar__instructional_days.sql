@@ -11,4 +11,6 @@ with
 
 {{ told_days(known) }}
 
+-- whatever is made of days comes in their order then, and a night that asks for some days finds them side by side
 select * from instructional_days
+order by on_date

@@ -49,7 +49,10 @@ sent_days as (
     cross join reached
     where
         dates.on_date in (select sent.on_date from {{ ref('int_changes__sent_on') }} as sent)
-        or dates.day_no > reached.day_no - {{ var('not_yet_days') }}
+        or (
+            dates.day_no > reached.day_no - {{ var('not_yet_days') }}
+            and dates.on_date <= (select through.through_on from {{ source('landed', 'through') }} as through)
+        )
         or dates.school_year in (select years.school_year from years)
 )
 

@@ -1,9 +1,23 @@
 with
 
+rosters as (
+    select * from {{ ref('int_changes__touched_rosters') }}
+),
+
+now_spans as (
+    select * from {{ ref('int_enrollment__spans') }}
+    where school_year in (select rosters.school_year from rosters)
+),
+
+built_spans as (
+    select * from {{ source('landed', 'built_spans') }}
+    where school_year in (select rosters.school_year from rosters)
+),
+
 -- years of whose days to come, or of those who are members on them, something else is known
 differing as (
     {{ differing(
-        ref('int_enrollment__spans'), source('landed', 'built_spans'),
+        'now_spans', 'built_spans',
         'student_key, school_id, enrollment_id, calendar_id, grade, school_year, entered_on, last_on, fte, '
         ~ 'attends_weekdays, is_primary, tie_no'
     ) }}

@@ -4,16 +4,15 @@ periods as (
     select * from {{ ref('int_calendar__periods') }}
 ),
 
-reached as (
-    select
-        (
-            select max(on_date) from {{ ref('int_attendance__submission') }}
-            where submission_state <> 'not_yet'
-        ) as on_day,
-        (
-            select max(on_date) from {{ ref('int_attendance__count_days') }}
-            where day_state = 'reported'
-        ) as on_count_day,
+closed_periods as (
+    select * from {{ ref('int_changes__closed_periods') }}
+),
+
+-- a period that goes on has no figures, and none to lose where it went on in the last build too
+known as (
+    select * from closed_periods
+    union
+    select * from {{ source('landed', 'built_closed_periods') }}
 ),
 
 touched_periods as (
@@ -23,9 +22,14 @@ touched_periods as (
         periods.period_id,
         any_value(periods.period_starts_on) as period_starts_on,
         any_value(periods.period_ends_on) as period_ends_on,
-        bool_and(periods.period_ends_on <= greatest(reached.on_day, reached.on_count_day)) as is_complete,
+        bool_and(closed.period_id is not null) as is_complete,
     from periods
-    cross join reached
+    semi join known using (school_year, period_kind, period_id)
+    left join closed_periods as closed
+        on
+            periods.school_year = closed.school_year
+            and periods.period_kind = closed.period_kind
+            and periods.period_id = closed.period_id
     left join {{ ref('int_changes__touched_pieces') }} as touched
         on periods.school_year = touched.school_year and periods.piece_id = touched.piece_id
     where

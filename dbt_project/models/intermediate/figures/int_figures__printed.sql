@@ -20,6 +20,19 @@ partitions as (
     from {{ ref('stg_declared__district') }}
 ),
 
+-- kinds of periods of which anything may be printed, before rows are asked for: by far most rows are of others
+kinds as (
+    select
+        measure_id,
+        unnest(['window', 'occasion', 'year']) as period_kind,
+    from counted
+    union
+    select
+        measure_id,
+        unnest([period_kind, signal_period_kind, 'year_to_date', 'term']) as period_kind,
+    from {{ ref('dim_indicators') }}
+),
+
 measures as (
     select
         rows.*,
@@ -28,6 +41,7 @@ measures as (
         counted.is_asked,
         rows.school_year = current_year.school_year as is_current,
     from {{ ref('int_figures__standing') }} as rows
+    inner join kinds on rows.measure_id = kinds.measure_id and rows.period_kind = kinds.period_kind
     inner join counted on rows.measure_id = counted.measure_id
     cross join current_year
     where rows.school_year <= current_year.school_year
@@ -119,10 +133,12 @@ wanted as (
 
 printed as (
     select
-        * exclude (figure_bits, printed_groups, is_asked),
+        wanted.* exclude (figure_bits, is_asked),
         {{ figure_id('figure_bits') }} as figure_id,
+        least(wanted.period_ends_on, through.through_on) as data_through_on,
     from wanted
     cross join partitions
+    cross join through
     where
         not contains(printed_groups, ',' || group_set_id || '=')
         or contains(printed_groups, ',' || group_set_id || '=' || group_id || ',')

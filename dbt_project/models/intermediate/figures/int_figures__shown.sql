@@ -1,9 +1,5 @@
 with
 
-through as (
-    select * from {{ source('landed', 'through') }}
-),
-
 bands as (
     select
         band as band_low,
@@ -148,7 +144,7 @@ figures as (
         end as value_text,
         case when compared.is_hidden and compared.is_judged then 'cannot tell' else compared.status end as status,
         compared.is_hidden as is_suppressed,
-        least(compared.period_ends_on, through.through_on) as data_through_on,
+        compared.data_through_on,
         {%- for column, number in {
             'value': 'compared.value',
             'n_text': "'n = ' || format('{:,}', compared.n_counted)",
@@ -180,7 +176,6 @@ figures as (
         compared.counted_kind,
         coalesce(earlier.is_capped, false) as was_capped,
     from numbers as compared
-    cross join through
     left join earlier on compared.figure_id = earlier.figure_id
     -- the district's grade stands for its schools: a school's own would tell who answered there
     left join {{ ref('fct_comparability') }} as waves
