@@ -14,7 +14,12 @@ _LEAST_LIKE = 0.5
 MOST_UNKNOWN = 0.05
 """Share of rows with unknown codes above which the list itself has changed."""
 
-_MISSED_SHARE = 0.05
+LOOKED_BACK = 3
+"""How many deliveries must have had a code before one without it is odd: one day of snow makes no code usual."""
+
+_USUAL_SHARE = 0.05
+_LEAST_MISSED = 20
+"""Rows with a usual code that a delivery should have; that fewer are missing may be chance."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,6 @@ class CodeList:
         column: The column of the entity.
         restyled: Code as written -> the declared one it is.
         unknown: Code as written -> rows with it.
-        vanished: Declared codes that many rows had last time and none has now.
         proposals: For unknown codes, the declared one each looks like.
         counts: Declared code -> rows with it.
     """
@@ -33,21 +37,41 @@ class CodeList:
     column: str
     restyled: Mapping[str, str] = field(default_factory=dict)
     unknown: Mapping[str, int] = field(default_factory=dict)
-    vanished: tuple[str, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
-def compared(
-    column: str, declared: Sequence[str], counts: Mapping[str, int], before: Mapping[str, int] | None = None
-) -> CodeList:
+def gone(counts: Mapping[str, int], before: Sequence[Mapping[str, int]]) -> dict[str, float]:
+    """Return the usual codes that no row has any more, though rows have others of them.
+
+    A day on which no usual code is told is another kind of day, such as one of snow, and says nothing of the list.
+
+    Args:
+        counts: Declared code -> rows of the delivery.
+        before: The same of the deliveries before it.
+
+    Returns:
+        Code -> the least share of rows it had; only where so many rows should have it that none is no chance.
+    """
+    told = [each for each in before if each]
+    n = sum(counts.values())
+    least = {
+        code: min(each.get(code, 0) / sum(each.values()) for each in told)
+        for code in {code for each in told for code in each}
+    }
+    usual = {code: share for code, share in least.items() if share >= _USUAL_SHARE}
+    if not any(counts.get(code) for code in usual):
+        return {}
+    return {code: share for code, share in usual.items() if not counts.get(code) and share * n >= _LEAST_MISSED}
+
+
+def compared(column: str, declared: Sequence[str], counts: Mapping[str, int]) -> CodeList:
     """Compare the codes of a column with those declared.
 
     Args:
         column: The column of the entity.
         declared: The codes the source declares, as it writes them.
         counts: Code -> rows of the delivery.
-        before: Code -> rows of the last accepted delivery.
     """
     plain: dict[str, list[str]] = {}
     for code in declared:
@@ -62,11 +86,9 @@ def compared(
         else:
             unknown[code] = n
     held = {restyled.get(code, code): n for code, n in counts.items() if code not in unknown}
-    total = sum((before or {}).values())
-    vanished = tuple(code for code, n in (before or {}).items() if code not in held and n >= _MISSED_SHARE * total)
     absent = [code for code in declared if code not in held]
     proposals = tuple(found for code in unknown if (found := _proposed(code, declared, absent)))
-    return CodeList(column, restyled, unknown, vanished, proposals, held)
+    return CodeList(column, restyled, unknown, proposals, held)
 
 
 def _plain(code: str) -> str:

@@ -1,6 +1,6 @@
 """Look at a whole delivery once its rows are made: what it is compared with, and every check that may hold it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ from aimline.arrival import batch_checks
 from aimline.arrival.batch_checks import Hold, Judged, YearAsked
 from aimline.arrival.bench import Bench
 from aimline.arrival.cells import repairs
-from aimline.arrival.codes import MOST_UNKNOWN, CodeList
+from aimline.arrival.codes import LOOKED_BACK, MOST_UNKNOWN, CodeList, gone
 from aimline.arrival.headings import Expected, Matched, is_dropped, norm
 from aimline.arrival.overlap import Asked, judge_overlap
 from aimline.arrival.profiles import Told, changed, profile
@@ -102,20 +102,32 @@ def _sensitivity(source: "Source", name: str) -> str:
 
 def changes_of(bench: Bench, source: "Source", read: Read, told: Mapping[str, Any]) -> list[Hold]:
     """Return why the columns of a delivery hold it: emptied, swapped, of another type than last time."""
-    before = profile_before(bench, source, read.earlier)
+    before = next(profiles_before(bench, source, read.earlier), {})
     return [Hold(code, words) for code, words in changed(before.get("columns", {}), told["columns"])]
 
 
-def profile_before(bench: Bench, source: "Source", earlier: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the description of the source's last accepted delivery; empty where there is none."""
+def codes_gone(bench: Bench, source: "Source", read: Read, told: Mapping[str, Any]) -> Iterator[Hold]:
+    """Yield why codes that are no longer there hold a delivery; one that adds to others holds whatever happened."""
+    if not told["codes"] or source.load.mode != "full":
+        return
+    before = [*islice(profiles_before(bench, source, read.earlier), LOOKED_BACK)]
+    for column, counts in told["codes"].items():
+        of_column = [each.get("codes", {}).get(column, {}) for each in before]
+        for code, share in sorted(gone(counts, of_column).items()):
+            words = f'{column}: no row is "{code}", as {share:.0%} and more of every delivery before were'
+            yield Hold("code_list_changed", words)
+
+
+def profiles_before(
+    bench: Bench, source: "Source", earlier: Sequence[Mapping[str, Any]]
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the descriptions of the source's accepted deliveries, the last one first."""
     import json
 
     for told in reversed(earlier):
         key = profile_key(source.entity, told["batch_id"])
         if bench.store.exists(key):
-            found: dict[str, Any] = json.loads(bench.store.read(key))
-            return found
-    return {}
+            yield json.loads(bench.store.read(key))
 
 
 def judge_people(bench: Bench, source: "Source") -> Judged:
@@ -234,7 +246,7 @@ def _judge_codes(found: Judged, connection: Connection, source: "Source", read: 
     told = {each.column: each for each in found.unlisted}
     for each in read.made.lists:
         unknown = sum(each.unknown.values())
-        if not (each.vanished or unknown > MOST_UNKNOWN * max(1, n)):
+        if unknown <= MOST_UNKNOWN * max(1, n):
             continue
         seen = told.get(each.column)
         likely = _may_be_shown(each, seen, source)
@@ -242,8 +254,6 @@ def _judge_codes(found: Judged, connection: Connection, source: "Source", read: 
         detail = (
             seen.words if seen else f"{each.column}: codes nobody declared: {len(each.unknown)}, in {unknown:,} rows"
         )
-        if each.vanished:
-            detail += f"; codes no longer there: {len(each.vanished)}"
         proposals = tuple(
             {"code_of": each.column, "new": one.new, "gone": one.gone, "score": one.score, "confidence": one.confidence}
             for one in likely

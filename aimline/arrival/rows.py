@@ -94,7 +94,6 @@ class Shaping:
         contract: The contract of the entity.
         wide: What is unpivoted.
         n_columns: The columns of ``raw``.
-        code_counts: Column -> code -> rows of the last accepted delivery.
         judging: The windows it may be of.
         is_large: Whether cells are read anew by each look at them, because keeping them would be dearer.
     """
@@ -104,7 +103,6 @@ class Shaping:
     contract: CompiledContract
     wide: Wide
     n_columns: int
-    code_counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     judging: Judging | None = None
     is_large: bool = False
 
@@ -163,7 +161,7 @@ def _with_restyled_codes(shaping: Shaping) -> tuple[Shaping, tuple[CodeList, ...
     source, lists, codes = shaping.source, [], dict(shaping.source.codes)
     for column, declared in source.codes.items():
         counts = _counts(shaping, column)
-        found = compared(column, list(declared), counts, shaping.code_counts.get(column))
+        found = compared(column, list(declared), counts)
         lists.append(found)
         codes[column] = {**declared, **{raw: declared[known] for raw, known in found.restyled.items()}}
     if not any(each.restyled for each in lists):

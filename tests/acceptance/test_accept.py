@@ -15,7 +15,7 @@ COLUMNS = [
     {"name": "n_enrolled", "from": ["Enrolled"], "required": False},
     {"name": "n_present", "from": ["Present"], "required": False},
 ]
-CODES = {"status": {"sent": "reported", "none": "not_submitted"}}
+CODES = {"status": {"sent": "reported", "half": "reported", "none": "not_submitted"}}
 HEADING = "School,Day,State,Enrolled,Present"
 
 
@@ -107,6 +107,20 @@ def test_new_code_is_let_in(district: District) -> None:
     assert code == 0
     told = district.events("batch_accepted")[-1].payload
     assert (told["n_accepted"], told["quarantined"]) == (40, {})
+
+
+def test_code_that_is_no_longer_there_is_held_and_let_in_once(district: District) -> None:
+    """Two of five schools had half a day; then none has. What was let in holds nothing again."""
+    usual = "\n".join([HEADING, *(f"{n:04d},{{}},{'half' if n % 5 < 2 else 'sent'},200,180" for n in range(1, 61)), ""])
+    for on in ("2019-01-09", "2019-01-10", "2019-01-11"):
+        district.put(f"att_{on.replace('-', '')}.csv", usual.replace("{}", on).encode())
+        assert district.collect(on)["exit"] == 0, on
+    batch = hold(district, "2019-01-14", n=60)
+    words = 'status: no row is "half", as 40% and more of every delivery before were'
+    assert (batch["reason"], batch["detail"]) == ("code_list_changed", words)
+    assert district.run("accept", batch["batch_id"], "--as-is", *WHO)[0] == 0
+    district.put("att_20190115.csv", day("2019-01-15", n=60))
+    assert district.collect("2019-01-15")["exit"] == 0
 
 
 def test_column_may_be_absent_until_a_day(district: District) -> None:

@@ -24,6 +24,8 @@ TABLES = {
     "msr_average_daily_membership": "period_kind, period_id, unit_type, unit_id, group_set_id, group_id",
     "msr_absence_tier": "period_kind, period_id, unit_type, unit_id, group_set_id, group_id, subject_id",
     "msr_submission_completeness": "period_kind, period_id, unit_type, unit_id",
+    "int_calendar__instructional_days": "school_id, calendar_id, grade, on_date",
+    "int_attendance__submission": "school_id, grade, on_date",
 }
 DAYS = weekdays(date(2026, 9, 21), 32)
 SPRING = weekdays(date(2026, 3, 2), 8)
@@ -229,7 +231,8 @@ def _mark(day: date, category: str) -> dict[str, Any]:
     return row | {"category": category, "absence_fraction": "1"}
 
 
-def _plain_school(world: World, days: list[date]) -> None:
+def _plain_school(world: World, days: list[date], sent: dict[date, list[bool]] | None = None) -> None:
+    """Land a school of three students, of whom one missed days; what its homerooms sent, else one that always did."""
     world.declare()
     world.calendar(SPRING + days)
     world.land("schools", [plain._school("0101")])
@@ -240,8 +243,7 @@ def _plain_school(world: World, days: list[date]) -> None:
     ]
     world.land("enrollment", [row | {"is_primary": True} for row in spans])
     world.land("attendance_events", [_mark(day, "unexcused") for day in (SPRING[0], *days[:6])])
-    sent = [{"school_id": "0101", "on_date": day, "grade": "4", "homeroom_id": "1"} for day in days]
-    world.land("attendance_submissions", [row | {"is_submitted": True} for row in sent])
+    _sent(world, {day: [True] for day in days} if sent is None else sent)
 
 
 def test_changed_group_remakes_the_figures_of_its_year(school: World) -> None:
@@ -270,6 +272,53 @@ def test_a_week_whose_last_day_becomes_a_holiday_leaves_nothing_behind(world: Wo
     assert world.rows(told.format("msr_attendance_rate"))
     world.calendar([day for day in (*SPRING, *DAYS) if day != friday])
     world.build()
+    held = {name: world.rows(f"from {name} order by {order}") for name, order in TABLES.items()}
+    world.build(full=True)
+    for name, order in TABLES.items():
+        assert world.rows(f"from {name} order by {order}") == held[name], name
+
+
+def _sent(world: World, days: dict[date, list[bool]]) -> None:
+    """Land what the homerooms of the school sent on some days."""
+    row = {"school_id": "0101", "grade": "4"}
+    told = [(day, n, is_sent) for day, rooms in days.items() for n, is_sent in enumerate(rooms)]
+    rows = [row | {"on_date": day, "homeroom_id": str(n), "is_submitted": is_sent} for day, n, is_sent in told]
+    world.land("attendance_submissions", rows)
+
+
+def _states(world: World, *days: date) -> list[tuple[str, int, int]]:
+    """Return state, sent and expected rooms of some days, as they were built."""
+    listed = ", ".join(f"date '{day}'" for day in days)
+    rows = world.rows(f"from int_attendance__submission where on_date in ({listed}) order by on_date")
+    return [(row["submission_state"], row["n_sent"], row["n_expected"]) for row in rows]
+
+
+def test_what_was_sent_is_told_anew_where_something_says_so_and_nowhere_else(world: World) -> None:
+    """A late register, a school that grows, a day that is given up, a silent year that speaks: as in one build."""
+    nothing, late, first, awaited, last = DAYS[3], DAYS[8], DAYS[19], DAYS[20], DAYS[23]
+    world.today = first
+    _plain_school(world, DAYS, {day: [day != late] for day in DAYS[:20] if day != nothing})
+    world.build()
+    assert _states(world, nothing, late, first) == [
+        ("not_submitted", 0, 1),
+        ("not_submitted", 0, 1),
+        ("submitted", 1, 1),
+    ]
+    world.today = awaited
+    _sent(world, {late: [True]})
+    assert world.build().n_touched_days == 2  # and the new day, of which nothing has come
+    assert _states(world, late, awaited) == [("submitted", 1, 1), ("not_yet", 0, 1)]
+    world.today = last
+    _sent(world, {DAYS[21]: [True, True]})  # a second homeroom: more are expected where nothing came
+    world.build()
+    assert _states(world, nothing, awaited, DAYS[21]) == [
+        *(("not_submitted", 0, 2), ("not_submitted", 0, 2)),
+        ("submitted", 2, 2),
+    ]
+    assert _states(world, SPRING[1], last) == [("submitted", 1, 1), ("not_yet", 0, 2)]
+    _sent(world, {SPRING[2]: [True]})  # the year said nothing until now, so its other days were inferred
+    world.build()
+    assert _states(world, SPRING[1], SPRING[2]) == [("not_submitted", 0, 1), ("submitted", 1, 1)]
     held = {name: world.rows(f"from {name} order by {order}") for name, order in TABLES.items()}
     world.build(full=True)
     for name, order in TABLES.items():
