@@ -89,6 +89,6 @@ submission as (
             and compared.on_date = inferred.on_date
 )
 
--- in the order of days, as the school days are
+-- in the order of the school days
 select * from submission
-order by on_date
+order by date_trunc('week', on_date), school_id, grade, on_date

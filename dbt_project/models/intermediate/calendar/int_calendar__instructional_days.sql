@@ -11,6 +11,7 @@ with
 
 {{ told_days(known) }}
 
--- whatever is made of days comes in their order then, and a night that asks for some days finds them side by side
+-- whatever is made of days comes in their order then: a night that asks for some days finds them side by side, and
+-- whoever adds up a year has a school's days of a week together
 select * from instructional_days
-order by on_date
+order by date_trunc('week', on_date), school_id, grade, on_date
