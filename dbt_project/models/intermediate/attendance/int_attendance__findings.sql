@@ -17,7 +17,8 @@ stays as (
     from {{ ref('int_enrollment__spans') }}
 ),
 
-days as (
+-- asked for twice, and of a whole build too many to keep
+days as not materialized (
     select
         days.stay_no,
         days.on_date,
