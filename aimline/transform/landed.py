@@ -44,7 +44,6 @@ _BUILT = {
     "built_submission": "school_id varchar, grade varchar, on_date date, submission_state varchar, "
     "school_year integer, n_expected bigint, n_sent bigint",
     "built_most_rooms": "school_id varchar, grade varchar, school_year integer, most_rooms bigint",
-    "built_silent_years": "school_year integer",
     "built_rosters": "school_year integer, sets varchar, roster varchar, schedule varchar, through_on date",
     "built_years": "school_year integer, fingerprint varchar",
     "built_combinations": "student_no ubigint, school_year integer, combination_no ubigint",
@@ -59,7 +58,6 @@ _REMEMBERED = {
     "built_days": "int_calendar__instructional_days",
     "built_submission": "int_attendance__submission",
     "built_most_rooms": "int_attendance__most_rooms",
-    "built_silent_years": "int_attendance__silent_years",
     "built_dates": "int_calendar__dates",
     "built_periods": "int_calendar__periods",
     "built_closed_periods": "int_changes__closed_periods",

@@ -27,13 +27,11 @@ recounted as (
     ) }}
 ),
 
--- years in which nothing says what was sent are told anew as a whole
+-- years in which nothing says what was sent are told anew as a whole; one that speaks now has rooms it had not
 years as (
     select school_year from recounted
     union
     select school_year from {{ ref('int_attendance__silent_years') }}
-    union
-    select school_year from {{ source('landed', 'built_silent_years') }}
 ),
 
 sent_days as (
