@@ -19,7 +19,7 @@ from aimline.arrival.cell_types import Layout
 from aimline.arrival.delivery import Delivery, Member, StoppedError
 from aimline.arrival.guard import members
 from aimline.arrival.headings import expected_headings, matched
-from aimline.arrival.looked_at import Read, changes_of, codes_gone, judge, judge_people, profile_of
+from aimline.arrival.looked_at import Read, changes_of, codes_gone, judge, judge_people, profile_of, profiles_before
 from aimline.arrival.outcome import Outcome, facts_of, meaning
 from aimline.arrival.prepared import load_prepared
 from aimline.arrival.proposals import stop_for_gone
@@ -156,8 +156,9 @@ def _decided(bench: Bench, delivery: Delivery, member: Member, read: Read) -> Ou
     may_be_sealed = any(each.slot in delivery.sealed for each in told)
     keys = [accepted_key(delivery.source.entity, each["batch_id"]) for each in read.earlier if may_be_sealed]
     seal = judge_seal(connection, delivery, told, [str(bench.store.path(key)) for key in keys])
-    looked = (bench, delivery.source, read, profile)
-    found.holds = [*seal, *people.holds, *changes_of(*looked), *found.holds, *codes_gone(*looked)]
+    before = profiles_before(bench, delivery.source, read.earlier)
+    gone = codes_gone(delivery.source, before, profile)
+    found.holds = [*seal, *people.holds, *changes_of(before, profile), *found.holds, *gone]
     found.notes |= people.notes
     outcome = Outcome(
         batch_id=batch_id,

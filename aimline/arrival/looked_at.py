@@ -100,17 +100,16 @@ def _sensitivity(source: "Source", name: str) -> str:
     return next((column.field.sensitivity for column in ENTITIES[source.entity] if column.name == name), "none")
 
 
-def changes_of(bench: Bench, source: "Source", read: Read, told: Mapping[str, Any]) -> list[Hold]:
+def changes_of(before: Sequence[Mapping[str, Any]], told: Mapping[str, Any]) -> list[Hold]:
     """Return why the columns of a delivery hold it: emptied, swapped, of another type than last time."""
-    before = next(profiles_before(bench, source, read.earlier), {})
-    return [Hold(code, words) for code, words in changed(before.get("columns", {}), told["columns"])]
+    last = before[0] if before else {}
+    return [Hold(code, words) for code, words in changed(last.get("columns", {}), told["columns"])]
 
 
-def codes_gone(bench: Bench, source: "Source", read: Read, told: Mapping[str, Any]) -> Iterator[Hold]:
+def codes_gone(source: "Source", before: Sequence[Mapping[str, Any]], told: Mapping[str, Any]) -> Iterator[Hold]:
     """Yield why codes that are no longer there hold a delivery; one that adds to others holds whatever happened."""
-    if not told["codes"] or source.load.mode != "full":
+    if source.load.mode != "full":
         return
-    before = [*islice(profiles_before(bench, source, read.earlier), LOOKED_BACK)]
     for column, counts in told["codes"].items():
         of_column = [each.get("codes", {}).get(column, {}) for each in before]
         for code, share in sorted(gone(counts, of_column).items()):
@@ -118,16 +117,12 @@ def codes_gone(bench: Bench, source: "Source", read: Read, told: Mapping[str, An
             yield Hold("code_list_changed", words)
 
 
-def profiles_before(
-    bench: Bench, source: "Source", earlier: Sequence[Mapping[str, Any]]
-) -> Iterator[Mapping[str, Any]]:
-    """Yield the descriptions of the source's accepted deliveries, the last one first."""
+def profiles_before(bench: Bench, source: "Source", earlier: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the descriptions of the source's last accepted deliveries, as many as are looked at, the newest first."""
     import json
 
-    for told in reversed(earlier):
-        key = profile_key(source.entity, told["batch_id"])
-        if bench.store.exists(key):
-            yield json.loads(bench.store.read(key))
+    keys = (profile_key(source.entity, told["batch_id"]) for told in reversed(earlier))
+    return [json.loads(bench.store.read(key)) for key in islice(filter(bench.store.exists, keys), LOOKED_BACK)]
 
 
 def judge_people(bench: Bench, source: "Source") -> Judged:
