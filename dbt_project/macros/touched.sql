@@ -24,3 +24,9 @@
     group by {{ columns }}
     having {{ is_on_one_side() }}
 {%- endmacro %}
+
+-- Select the rows of a table that lie on the days of a relation.
+{% macro on_days_of(table, touched) -%}
+    select * from {{ table }}
+    where (school_year, on_date) in (select (touched.school_year, touched.on_date) from {{ touched }} as touched)
+{%- endmacro %}

@@ -5,31 +5,19 @@ dates as (
 ),
 
 now_days as (
-    select * from {{ ref('int_calendar__instructional_days') }}
-    where (school_year, on_date) in (
-        select (touched.school_year, touched.on_date) from {{ ref('int_changes__calendar_days') }} as touched
-    )
+    {{ on_days_of(ref('int_calendar__instructional_days'), ref('int_changes__calendar_days')) }}
 ),
 
 built_days as (
-    select * from {{ source('landed', 'built_days') }}
-    where (school_year, on_date) in (
-        select (touched.school_year, touched.on_date) from {{ ref('int_changes__calendar_days') }} as touched
-    )
+    {{ on_days_of(source('landed', 'built_days'), ref('int_changes__calendar_days')) }}
 ),
 
 now_submission as (
-    select * from {{ ref('int_attendance__submission') }}
-    where (school_year, on_date) in (
-        select (touched.school_year, touched.on_date) from {{ ref('int_changes__sent_days') }} as touched
-    )
+    {{ on_days_of(ref('int_attendance__submission'), ref('int_changes__sent_days')) }}
 ),
 
 built_submission as (
-    select * from {{ source('landed', 'built_submission') }}
-    where (school_year, on_date) in (
-        select (touched.school_year, touched.on_date) from {{ ref('int_changes__sent_days') }} as touched
-    )
+    {{ on_days_of(source('landed', 'built_submission'), ref('int_changes__sent_days')) }}
 ),
 
 changed_days as (
