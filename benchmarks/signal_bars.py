@@ -1,4 +1,4 @@
-"""Measure the detector and the forecast on fresh simulated panels: ``python -m benchmarks.signal_bars [SEEDS]``.
+"""Measure detector and forecast on fresh simulated panels: ``python -m benchmarks.signal_bars [SEEDS [FIRST]]``.
 
 One line a bar, as signals.md 21 numbers them: B6 to B10 (what is found, what is told in vain, how soon) beside the NHS
 rules and a plain three-sigma chart on the same panels, B11 (Brier score against two plain forecasts, coverage, slope of
@@ -28,6 +28,7 @@ from aimline.signals.series_charts import chart_points
 from aimline.warehouse import Connection, column_arrays, connect
 
 SEEDS = 8
+FIRST = 1000
 UNITS = 400
 FEW = (5, 8, 12, 20, 40, 80)
 UNITS_OF_FEW = 1600
@@ -43,12 +44,11 @@ def counts(panel: LabelledPanel, q: float) -> tuple[np.ndarray, list[int]]:
     first = np.zeros(len(panel.units), dtype=int)
     for batch in found(panel, q).batches[::-1]:
         first[batch.is_selected] = batch.period + 1
-    return scored(panel, first)
+    return scored(np.array(panel.changed_month), first)
 
 
-def scored(panel: LabelledPanel, first: np.ndarray) -> tuple[np.ndarray, list[int]]:
-    """Count hits from the month each unit was first told of."""
-    month = np.array(panel.changed_month)
+def scored(month: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, list[int]]:
+    """Count hits from the period each unit changed in and the one it was first told of in; 0 for never."""
     changed, told = month > 0, first > 0
     hits = changed & told & (first >= month)
     numbers = [hits.sum(), changed.sum(), told.sum(), (told & ~changed).sum(), (~changed).sum()]
@@ -63,9 +63,9 @@ def means(panels: list[tuple[np.ndarray, list[int]]]) -> str:
     return f"recall {recall:.3f}  precision {precision:.3f}  delay {delay:.2f}  in vain {vain:.4f}"
 
 
-def detector_bar(family: str, seeds: int, q: float = 0.05) -> str:
+def detector_bar(family: str, seeds: range, q: float = 0.05) -> str:
     """Return the mean scores of a family over panels."""
-    panels = [counts(labelled_panel(family, seed, UNITS), q) for seed in range(1000, 1000 + seeds)]
+    panels = [counts(labelled_panel(family, seed, UNITS), q) for seed in seeds]
     return f"{family:<4} q {q:<7.2f} {means(panels)}"
 
 
@@ -95,19 +95,19 @@ def chart_counts(panel: LabelledPanel, chart: Chart) -> tuple[np.ndarray, list[i
         told = chart(rates[months].tolist(), int((months < BASELINE).sum()))
         after = [month + 1 for month, is_told in zip(months, told, strict=True) if is_told and month >= BASELINE]
         first[at] = min(after, default=0)
-    return scored(panel, first)
+    return scored(np.array(panel.changed_month), first)
 
 
-def chart_bar(family: str, seeds: int, name: str) -> str:
+def chart_bar(family: str, seeds: range, name: str) -> str:
     """Return how a chart does on a family, for comparison (B8)."""
     chart = CHARTS[name]
-    panels = [chart_counts(labelled_panel(family, seed, UNITS), chart) for seed in range(1000, 1000 + seeds)]
+    panels = [chart_counts(labelled_panel(family, seed, UNITS), chart) for seed in seeds]
     return f"{family:<4} {name:<9} {means(panels)}"
 
 
-def few_bar(units: int, name: str = "") -> str:
+def few_bar(units: int, first: int, name: str = "") -> str:
     """Return the pooled scores of many panels of few units (B10), of the detector or a chart."""
-    panels = (labelled_panel("F10", seed, units) for seed in range(max(5, UNITS_OF_FEW // units)))
+    panels = (labelled_panel("F10", seed, units) for seed in range(first, first + max(5, UNITS_OF_FEW // units)))
     every = [chart_counts(panel, CHARTS[name]) if name else counts(panel, 0.05) for panel in panels]
     total = sum(each[0] for each in every)
     scores = f"recall {total[0] / total[1]:.3f}  precision {total[0] / total[2]:.3f}  in vain {total[3] / total[4]:.3f}"
@@ -130,12 +130,12 @@ def plain_forecasts(panel: ForecastPanel, k: int) -> tuple[np.ndarray, np.ndarra
     return by_ratio, binom.cdf(np.floor(need * ahead), np.round(ahead), (seen / n_seen)[:, -1])
 
 
-def forecast_bar(name: str, k: int, seeds: int) -> str:
+def forecast_bar(name: str, k: int, seeds: range) -> str:
     """Return Brier score over those of the plain forecasts, intervals that held the truth, and calibration (B11)."""
     rows = []
     said: list[np.ndarray] = []
     came: list[np.ndarray] = []
-    for seed in range(1000, 1000 + seeds):
+    for seed in seeds:
         panel = forecast_panel(VARIANTS[name], seed)
         known = panel.absent.shape[1] - PER_YEAR + k
         history = History(panel.absent[:, :known], panel.days[:, :known], PER_YEAR)
@@ -228,7 +228,8 @@ def charts_speed_bar() -> str:
 
 def main(words: list[str]) -> None:
     """Print every bar."""
-    seeds = int(words[0]) if words else SEEDS
+    n, first = (int(word) for word in (words + [str(SEEDS), str(FIRST)][len(words) :]))
+    seeds = range(first, first + n)
     print(speed_bar())
     print(charts_speed_bar(), flush=True)
     print(detector_bar("F1", seeds, 0.02))
@@ -239,10 +240,10 @@ def main(words: list[str]) -> None:
                 print(chart_bar(family, seeds, name))
     for units in FEW:
         for name in ("", *CHARTS):
-            print(few_bar(units, name))
+            print(few_bar(units, first, name))
     for name in VARIANTS:
         for k in (3, 5, 7):
-            print(forecast_bar(name, k, seeds + 2))
+            print(forecast_bar(name, k, range(first, first + n + 2)))
 
 
 if __name__ == "__main__":
