@@ -8,11 +8,11 @@ values without a shift; all four Western Electric rules after 91.75.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from aimline.signals import zone_chain
 
@@ -195,20 +195,31 @@ def critical_value(scheme: Ewma | Cusum, arl0: float) -> tuple[str, float]:
     """Return the name and size of the limit at which a scheme signals every so many values without a shift."""
     if isinstance(scheme, Ewma):
         ewma = scheme
-        return "L", _solved(lambda limit: ewma_arl(replace(ewma, limit=limit), Mean()), arl0)
+        # an average follows itself, so that it never needs wider limits than values that do not (Sidak 1967)
+        single = float(-ndtri(0.5 / arl0)) * (1 + _TOLERANCE)
+        return "L", _solved(lambda limit: ewma_arl(replace(ewma, limit=limit), Mean()), arl0, single)
     cusum, fraction = scheme, scheme.head_start / scheme.h
-    return "h", _solved(lambda h: cusum_arl(replace(cusum, h=h, head_start=fraction * h), Mean()), arl0)
+    return "h", _solved(lambda h: cusum_arl(replace(cusum, h=h, head_start=fraction * h), Mean()), arl0, 1.0)
 
 
-def _solved(length: Callable[[float], float], arl0: float) -> float:
-    """Return the limit of a run length; a limit far too wide cannot be computed, so it is widened step by step."""
+def _solved(length: Callable[[float], float], arl0: float, near: float) -> float:
+    """Return the limit of a run length, sought from a near one: far too wide a limit cannot be computed.
+
+    Raises:
+        ValueError: No limit signals so soon.
+    """
     from scipy.optimize import brentq
 
-    wide = 1.0
-    while length(wide) < arl0:
+    @cache
+    def over(limit: float) -> float:
+        return math.log(length(limit) / arl0)
+
+    narrow = wide = near
+    while over(wide) < 0:
         wide *= 1.3
-    found = brentq(lambda limit: math.log(length(limit) / arl0), _NARROW, wide, xtol=_TOLERANCE, rtol=_TOLERANCE)
-    return float(found)
+    while over(narrow) > 0 and narrow > _NARROW:
+        narrow *= 0.75
+    return float(brentq(over, narrow, wide, xtol=_TOLERANCE, rtol=_TOLERANCE))
 
 
 @dataclass(frozen=True)
