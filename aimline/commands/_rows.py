@@ -20,6 +20,9 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MISSING = frozenset({"", "NA"})
 _EXACT = 2**53
+LARGEST = 1e100
+"""Squares and sums of numbers up to this are numbers still."""
+
 _SHOWN = 40
 _SAVE = "Save the file as CSV in UTF-8, with commas."
 _OTHERS = {";": "semicolons", "\t": "tabs"}
@@ -67,6 +70,11 @@ class RowFile:
             raise UsageError(
                 f"{self.name} line {line}: '{text[:_SHOWN]}' in column {column} is not a number "
                 "(use an empty cell for missing)."
+            )
+        if abs(value) > LARGEST:
+            raise UsageError(
+                f"{self.name} line {line}: '{text[:_SHOWN]}' in column {column} is farther from zero than {LARGEST:g}.",
+                remedy="Correct the row, or tell the column in a larger unit.",
             )
         return value
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from aimline.commands._rows import print_csv, print_json
+from aimline.commands._rows import LARGEST, print_csv, print_json
 from aimline.commands._shared import as_day
 from aimline.errors import UsageError
 
@@ -43,6 +43,8 @@ def number(text: str) -> float:
         value = math.nan
     if not math.isfinite(value):
         raise typer.BadParameter(f"'{text[:20]}' is not a number.")
+    if abs(value) > LARGEST:
+        raise typer.BadParameter(f"'{text[:20]}' is farther from zero than {LARGEST:g}.")
     return value
 
 
