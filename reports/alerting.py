@@ -168,7 +168,7 @@ class _Today:
         for event in self.told:
             row = shown.get(event["alert_id"])
             if row is not None and self._is_wanted(event, audience, rules):
-                message = alert_message(event["event_id"], row, title)
+                message = alert_message(event["event_id"], row, title, event["event_type"])
                 found.append(self._news(event, message.subject, message.text))
         return Reader(audience.audience_id, unit_id, tuple(found))
 

@@ -10,32 +10,54 @@ from reports.channels.base import Message
 from reports.context import Rows
 from reports.language import label, say_plain
 
+_GROWN = frozenset({"worsened", "grew"})
 _ORDER = ("off track", "watch", "cannot tell", "on track")
 
 
-def alert_message(event_id: str, row: Any, site_title: str) -> Message:
-    """Write one alert: what, how sure, since when, who, what next.
+def alert_message(event_id: str, row: Any, site_title: str, event_type: str = "new") -> Message:
+    """Write one alert: what is new of it, what, how sure, since when, who, what next.
 
     Args:
         event_id: The event of the alert that is told.
         row: A row of ``rpt_alerts``, its columns as attributes.
         site_title: Title of the site, which the reader knows.
+        event_type: What happened: without a word of it, the third letter of an alert that grows reads as the first.
     """
-    about = {"title": site_title, "indicator": label("indicator", row.indicator_id, row.indicator_label)}
-    subject = (
-        say_plain("{title}: {indicator} back on its line", **about)
-        if row.state == "resolved"
-        else say_plain("{title}: {indicator} off its line", **about)
-    )
     certainty, told = row.figure.certainty, alert_text(row)
     parts = [told]
-    if certainty and say_plain(certainty) not in told:
+    if event_type in _GROWN:
+        parts.insert(0, say_plain("It has grown by half or more since it began or was last told."))
+    if event_type == "escalated":
+        parts.insert(0, say_plain("Nobody has taken it on yet."))
+    if certainty and certainty != "cannot tell" and say_plain(certainty) not in told:
         parts.append(say_plain("How sure: {certainty}.", certainty=say_plain(certainty)))
     if row.owner_label and row.owner_label not in told:
         parts.append(say_plain("Owner: {owner}.", owner=row.owner_label))
     if row.next_step and row.next_step.rstrip(".") not in told:
         parts.append(say_plain("Next: {step}.", step=row.next_step.rstrip(".")))
-    return Message(event_id, subject, "\n".join(parts))
+    return Message(event_id, _heading(row, site_title, event_type), "\n".join(parts))
+
+
+def _heading(row: Any, site_title: str, event_type: str) -> str:
+    """Say what an alert is about, and beside what: its aim line, or what is usual."""
+    about = {"title": site_title, "indicator": label("indicator", row.indicator_id, row.indicator_label)}
+    if row.kind != "off_path":
+        return _beside_the_usual(row, about, event_type)
+    if row.state == "resolved":
+        return say_plain("{title}: {indicator} back on its line", **about)
+    if event_type in _GROWN:
+        return say_plain("{title}: {indicator} further off its line", **about)
+    return say_plain("{title}: {indicator} off its line", **about)
+
+
+def _beside_the_usual(row: Any, about: dict[str, str], event_type: str) -> str:
+    if row.state == "resolved":
+        return say_plain("{title}: {indicator} back to what is usual", **about)
+    if event_type in _GROWN:
+        return say_plain("{title}: {indicator} further from what is usual", **about)
+    if row.kind == "improvement":
+        return say_plain("{title}: {indicator} better than usual", **about)
+    return say_plain("{title}: {indicator} not as usual", **about)
 
 
 def digest_message(event_id: str, subject: str, status: Rows) -> Message:

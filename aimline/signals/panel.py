@@ -13,7 +13,7 @@ from typing import Any
 
 from aimline.signals.alert_states import OVER, key_of
 from aimline.signals.alert_texts import About, Labels, said_of
-from aimline.signals.episodes import Evaluation, advance
+from aimline.signals.episodes import OFF_BELOW, Evaluation, advance
 from aimline.signals.level_news import decided, evaluations_of
 from aimline.signals.path import Reading
 from aimline.signals.phrases import Phrase, english, to_json
@@ -231,8 +231,15 @@ def _evaluation(row: Row, *, is_failing: bool) -> Evaluation:
     about = (row["unit_id"], row["indicator_id"], row["group_id"], row["period_on"])
     rank = {"priority": row["priority"]} if row.get("priority") is not None else {}
     details = rank | ({"assurance": "consistent_fail"} if is_failing else {})
-    judged = (row["p_meet"], row["shortfall"], is_wave(row["period_kind"]))
+    judged = (_chance(row, is_failing=is_failing), row["shortfall"], is_wave(row["period_kind"]))
     return Evaluation(*about, *judged, is_failing=is_failing, details=details)
+
+
+def _chance(row: Row, *, is_failing: bool) -> float | None:
+    """Return the chance an alert is told: nobody is called to a figure whose page says that nobody can tell."""
+    chance: float | None = row["p_meet"]
+    is_unclear = row["status"] == "cannot tell" and not is_failing
+    return None if is_unclear and chance is not None and chance < OFF_BELOW else chance
 
 
 def _told_figure(event: Row, series: Iterable[Row]) -> Row | None:

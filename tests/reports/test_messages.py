@@ -28,8 +28,9 @@ def test_heading_names_no_unit_and_no_group(connection: Connection) -> None:
 def test_sentence_is_not_said_twice(a_figure: Callable[..., Any]) -> None:
     """What the sentence of the alert says already is not repeated below it."""
     sentence = "Attendance has been below its aim line: 92% now (2 points, clear). Owner: Principal. Next: Call home."
-    row = Row({"state": "new", "figure": a_figure(certainty="clear"), "sentence": sentence, "owner_label": "Principal",
-               "next_step": "Call home.", "indicator_label": "Attendance", "indicator_id": "attendance"})  # fmt: skip
+    about = {"owner_label": "Principal", "indicator_label": "Attendance", "indicator_id": "attendance"}
+    cells = {"state": "new", "kind": "off_path", "figure": a_figure(certainty="clear"), "next_step": "Call home."}
+    row = Row(cells | about | {"sentence": sentence})
     assert alert_message("event", row, "Riverbend").text == sentence
 
 
@@ -37,6 +38,7 @@ def test_what_the_sentence_leaves_out_follows_it(a_figure: Callable[..., Any]) -
     """An alert that is back to what is usual says neither how sure nor who; the mail does."""
     cells = {
         "state": "new",
+        "kind": "off_path",
         "figure": a_figure(certainty="clear"),
         "sentence": "It is back.",
         "next_step": "Call home.",
@@ -44,6 +46,30 @@ def test_what_the_sentence_leaves_out_follows_it(a_figure: Callable[..., Any]) -
     about = {"owner_label": "Principal", "indicator_label": "Attendance", "indicator_id": "attendance"}
     told = alert_message("event", Row(cells | about), "Riverbend").text
     assert told == "It is back.\nHow sure: clear.\nOwner: Principal.\nNext: Call home."
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "event_type", "heading", "first"),
+    [
+        ("off_path", "new", "new", "off its line", "It fell."),
+        ("off_path", "ongoing", "worsened", "further off its line", "It has grown by half or more since it began"),
+        ("off_path", "ongoing", "escalated", "off its line", "Nobody has taken it on yet."),
+        ("concern", "new", "new", "not as usual", "It fell."),
+        ("concern", "acknowledged", "worsened", "further from what is usual", "It has grown by half or more"),
+        ("improvement", "new", "new", "better than usual", "It fell."),
+        ("concern", "resolved", "resolved", "back to what is usual", "It fell."),
+    ],
+)
+def test_a_letter_says_what_is_new_of_its_alert(
+    kind: str, state: str, event_type: str, heading: str, first: str, a_figure: Callable[..., Any]
+) -> None:
+    """One that grew does not read as the first did, and what left its own level is off no line."""
+    cells = {"kind": kind, "state": state, "figure": a_figure(certainty="cannot tell"), "sentence": "It fell."}
+    about = {"owner_label": "", "next_step": "", "indicator_label": "Attendance", "indicator_id": "attendance"}
+    message = alert_message("event", Row(cells | about), "Riverbend", event_type)
+    assert message.subject == f"Riverbend: Attendance {heading}"
+    assert message.text.startswith(first)
+    assert message.text.endswith("It fell.")
 
 
 @pytest.mark.parametrize("word", ["off track", "on track"])

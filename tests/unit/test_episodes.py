@@ -92,14 +92,13 @@ def test_later_knowledge_is_not_used():
     assert advance((), weeks(OFF, OFF), START) == []
 
 
-def row(number, p, value):
+def row(number, p, value, status="off track"):
     """Return one row of evaluations, as the warehouse keeps it."""
     place = {"unit_id": "0104", "indicator_id": "chronic_absence", "group_id": "all", "period_kind": "year_to_date"}
     figure = {"figure_id": f"f{number}", "value": value, "expected": 0.178, "value_unit": "share"}
     day = {"period_on": START + timedelta(weeks=number)}
-    return (
-        place | figure | day | {"p_meet": p, "shortfall": value - 0.178, "certainty": "clear", "judged_by": "aim_line"}
-    )
+    judged = {"status": status, "p_meet": p, "shortfall": value - 0.178, "certainty": "clear", "judged_by": "aim_line"}
+    return place | figure | day | judged
 
 
 LABELS = Labels(
@@ -116,6 +115,18 @@ def test_sentence_says_the_numbers_of_the_page():
     assert told[0]["sentence"] == (
         "Chronic absence at Lincoln has been above its aim line since September 4, 2026: 23% now, 18% expected "
         "(5 points, clear). Owner: Attendance lead. Next: Call."
+    )
+
+
+def test_nobody_is_called_to_a_figure_of_which_nobody_can_tell():
+    """Its interval holds the target and no change alike: it begins no alert and counts for none, and may end one."""
+    unclear = [row(number, OFF, 0.19, "cannot tell") for number in (0, 1)]
+    assert tell_alerts((), Judged(unclear), LABELS, LATE) == []
+    told = tell_alerts((), Judged([row(0, OFF, 0.3), unclear[1], row(2, OFF, 0.3)]), LABELS, LATE)
+    assert [(each["event_type"], str(each["period_on"])) for each in told] == [("new", "2026-09-18")]
+    ends = [row(number, CLEAR, 0.19, "cannot tell") for number in (3, 4)]
+    assert tell_alerts(told, Judged([row(0, OFF, 0.3), row(2, OFF, 0.3), *ends]), LABELS, LATE)[-1]["event_type"] == (
+        "expired"
     )
 
 
