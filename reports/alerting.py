@@ -9,7 +9,7 @@ from aimline.context import Context
 from aimline.ledger.alerts import news, record, record_new
 from aimline.ledger.releases import Release, current
 from aimline.schedule import calendar_rows
-from aimline.signals import AlertState, Clockwork, advance, fold_states, key_of
+from aimline.signals import AlertState, Clockwork, advance, fold_states, key_of, priorities
 from aimline.transform import BuildRequest, build
 from aimline.warehouse import open_release
 from reports.alert_texts import site_title, speaking_to
@@ -103,7 +103,8 @@ def _push_all(context: Context, release: Release, blocks: Mapping[str, Send]) ->
     told = news(events, context.clock.as_of)
     if not told:
         return
-    today = _Today(context, told, fold_states(events, context.clock.as_of))
+    known = [row for row in events if row["as_of"] <= context.clock.as_of.isoformat()]
+    today = _Today(context, told, fold_states(known, context.clock.as_of), priorities(known))
     awake = [
         (audience, rules)
         for audience in context.deployment.audiences.audiences
@@ -147,11 +148,12 @@ def asked_as(event: Mapping[str, Any], district_id: str) -> str:
 
 @dataclass(frozen=True)
 class _Today:
-    """What is news today, and the state of every alert."""
+    """What is news today, and the state and rank of every alert."""
 
     context: Context
     told: Sequence[Mapping[str, Any]]
     states: Mapping[Any, AlertState] = field(default_factory=dict)
+    priorities: Mapping[str, float] = field(default_factory=dict)
 
     def is_quiet(self, rules: Alerts) -> bool:
         """Say whether an audience rests today; its news waits for the next day."""
@@ -182,7 +184,7 @@ class _Today:
     def _news(self, event: Mapping[str, Any], subject: str, text: str) -> News:
         kind = asked_as(event, self.context.deployment.district.district_id)
         word = "district" if kind == "district" and event["event_type"] == "new" else event["event_type"]
-        rank = (_ORDER.get(word, 4), -float(event["payload"].get("priority") or 0.0))
+        rank = (_ORDER.get(word, 4), -self.priorities.get(event["alert_id"], 0.0))
         is_muted = self.states[key_of(event)].is_muted(self.context.clock.as_of)
         happened_on = date.fromisoformat(event["as_of"])
         ids = (event["event_id"], event["alert_id"])

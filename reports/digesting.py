@@ -7,7 +7,7 @@ from typing import Any
 
 from aimline.context import Context
 from aimline.ledger.releases import Release
-from aimline.signals import AlertState, expected_false, fold_states, key_of
+from aimline.signals import AlertState, expected_false, fold_states, key_of, priorities
 from aimline.warehouse import open_release
 from reports.alert_texts import alert_text, day_words, site_title, speaking_to
 from reports.channels import DeliveryReport, Message, Telling, notify
@@ -143,7 +143,7 @@ class _Book:
         return "\n".join(lines if n else [*lines, "", say_plain("There was none.")]), n
 
     def _ranked(self, names: Iterable[str]) -> list[str]:
-        rank = {row["alert_id"]: float(row["payload"].get("priority") or 0.0) for row in self.events}
+        rank = priorities(self.events)
         return sorted(names, key=lambda name: (-rank[name], name))
 
     def _line(self, row: Any, state: AlertState) -> str:

@@ -148,8 +148,10 @@ class _Book:
 
 
 def _say_list(book: _Book, form: str, *, every: bool) -> None:
-    """Print the alerts, those that are open first."""
-    cells = []
+    """Print the alerts: those that are open first, what is for the better last, and the most urgent before others."""
+    from aimline.signals import IMPROVEMENT, expected_false, priorities
+
+    cells, rank = [], priorities(book.events)
     for alert_id, row in book.newest.items():
         state = book.state_of(alert_id)
         word = state.state if state else row["to_state"]
@@ -159,11 +161,14 @@ def _say_list(book: _Book, form: str, *, every: bool) -> None:
         since, period = row["payload"]["since_on"], row["period_on"]
         mine = (state.owner or None, state.due_on, state.muted_until) if state else (None, None, None)
         cells.append([*told, since, period, _size(book, alert_id), row["p"] or None, *mine])
-    from aimline.signals import expected_false
-
     false = expected_false(book.events, {cell[0] for cell in cells if cell[1] not in _OVER})
     note = f"{len(cells)} alerts; about {false} expected false"
-    _print(LIST_COLUMNS, sorted(cells, key=lambda each: (each[1] in _OVER, each[7], each[0])), form, (note,))
+
+    def place(cell: list[Any]) -> tuple[Any, ...]:
+        """Return where an alert stands in the list."""
+        return cell[1] in _OVER, cell[2] == IMPROVEMENT, -rank[cell[0]], cell[0]
+
+    _print(LIST_COLUMNS, sorted(cells, key=place), form, (note,))
 
 
 def _size(book: _Book, alert_id: str) -> float | None:

@@ -7,7 +7,17 @@ Only visible figures come in here: presence, absence and size of a signal are in
 """
 
 from aimline.signals.alert_actions import LONGEST_MUTE, Action, act
-from aimline.signals.alert_states import OVER, PUSHED, AlertEvent, AlertState, expected_false, fold_states, key_of
+from aimline.signals.alert_states import (
+    IMPROVEMENT,
+    OVER,
+    PUSHED,
+    AlertEvent,
+    AlertState,
+    expected_false,
+    fold_states,
+    key_of,
+    priorities,
+)
 from aimline.signals.alert_texts import Labels
 from aimline.signals.episodes import Clockwork, Evaluation, advance
 from aimline.signals.explain import chance_words
@@ -20,6 +30,7 @@ __all__ = [
     "ALERT_COLUMNS",
     "EVALUATION_COLUMNS",
     "FORECAST",
+    "IMPROVEMENT",
     "LONGEST_MUTE",
     "OVER",
     "PUSHED",
@@ -43,5 +54,6 @@ __all__ = [
     "fold_states",
     "judge",
     "key_of",
+    "priorities",
     "tell_alerts",
 ]

@@ -181,6 +181,19 @@ def expected_false(events: Iterable[Mapping[str, Any]], alert_ids: Collection[st
     return min(sum(batches.values()), len(tested))
 
 
+def priorities(events: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """Return the rank of each alert, the more urgent the higher: the newest a test told, whatever people did since.
+
+    Args:
+        events: Rows of the journal, oldest first.
+    """
+    found: dict[str, float] = {}
+    for row in events:
+        told = row["payload"].get("priority")
+        found[row["alert_id"]] = found.get(row["alert_id"], 0.0) if told is None else float(told)
+    return found
+
+
 def after(state: AlertState, row: Mapping[str, Any]) -> AlertState:
     """Return the state after one event."""
     kind, payload = row["event_type"], row["payload"]

@@ -21,9 +21,9 @@ def ask(capsys, tmp_path):
     root = str(tmp_path / "state")
     context = open_context("riverbend", as_of=BEGAN, state=root)
     for unit, effect, kind in (("0104", -0.02, "concern"), ("0109", 0.01, "improvement")):
-        place = (unit, "attendance_rate", "all")
+        place, told = (unit, "attendance_rate", "all"), {"kind": kind, "details": {"priority": abs(effect) * 100}}
         weeks = [
-            Evaluation(*place, BEGAN + timedelta(weeks=n), 0.001, effect, kind=kind, is_selected=True) for n in (0, 1)
+            Evaluation(*place, BEGAN + timedelta(weeks=n), 0.001, effect, is_selected=True, **told) for n in (0, 1)
         ]
         for event in advance((), weeks, BEGAN + timedelta(weeks=1)):
             context.journal.append_alert_events([{**event.row(), "recorded_at": context.clock.instant()}])
@@ -54,6 +54,7 @@ def test_list_shows_what_is_open(ask):
         ("0104", "ongoing", "concern", "-0.02", "2027-01-08"),
         ("0109", "ongoing", "improvement", "0.01", "2027-01-08"),
     }
+    assert [row["kind"] for row in rows] == ["concern", "improvement"]
     answer = json.loads(ask("list", "--format", "json"))
     assert (list(answer), answer["summary"]) == (["rows", "summary", "notes"], {"n": 2})
     assert "0104" in ask("list")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from aimline.signals import priorities
 from aimline.signals.rank import Weight, priority
 
 
@@ -21,3 +22,16 @@ from aimline.signals.rank import Weight, priority
 def test_rank_is_the_product_of_its_parts(weight: Weight, rank: float) -> None:
     """Surprise up to six, effect in smallest changes, root of relative size, half as much again twice."""
     assert priority(weight) == pytest.approx(rank)
+
+
+def test_what_people_do_leaves_the_rank_of_an_alert() -> None:
+    """One that was taken on or passed on is as urgent as its newest test told, not the least of all."""
+    told = [
+        ("a", {"priority": 9.0}),
+        ("b", {"priority": 3.0}),
+        ("a", {"priority": 7.0}),
+        ("a", {"owner": "p2"}),
+        ("c", {}),
+    ]
+    events = [{"alert_id": name, "payload": payload} for name, payload in told]
+    assert priorities(events) == {"a": 7.0, "b": 3.0, "c": 0.0}
