@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
-from aimline.signals.control import adjust
+from aimline.signals.control import adjust, adjusted_in_numpy
 from aimline.signals.detector import Policy, detect, fixed_limit
 from aimline.signals.residuals import Panel
 from tests.support.charted import Said, read, said, write
@@ -163,6 +164,21 @@ def test_adjusted_p_values_are_those_of_r() -> None:
     assert told["bh"] == [0.04, 0.04, 0.04, 0.5]
     assert told["by"] == [0.0833333333, 0.0833333333, 0.0833333333, 1.0]
     assert told["holm"] == [0.04, 0.06, 0.06, 0.5]
+
+
+@pytest.mark.parametrize(("method", "q"), [("bh", 0.05), ("bh", 0.20), ("by", 0.20)])
+def test_share_of_false_alerts_is_kept(method: str, q: float) -> None:
+    """Of mixtures of true and no changes the mean share of false alerts is q at most, and BH spends nearly all of it."""
+    rng = np.random.default_rng(11)
+    shares = []
+    for _ in range(400):
+        z = rng.normal(size=200)
+        z[:30] += 3.0
+        found = adjusted_in_numpy(2 * ndtr(-np.abs(z)), method) <= q
+        shares.append(found[30:].sum() / max(1, found.sum()))
+    error = np.std(shares) / 20
+    assert np.mean(shares) <= q + 2 * error
+    assert (np.mean(shares) >= 0.7 * q) == (method == "bh")
 
 
 def test_what_never_moved_cannot_be_judged() -> None:
