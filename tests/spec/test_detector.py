@@ -168,7 +168,7 @@ def test_adjusted_p_values_are_those_of_r() -> None:
 
 @pytest.mark.parametrize(("method", "q"), [("bh", 0.05), ("bh", 0.20), ("by", 0.20)])
 def test_share_of_false_alerts_is_kept(method: str, q: float) -> None:
-    """Of mixtures of true and no changes the mean share of false alerts is q at most, and BH spends nearly all of it."""
+    """Of mixtures of changes and none the mean share of false alerts is q at most, and BH spends nearly all of it."""
     rng = np.random.default_rng(11)
     shares = []
     for _ in range(400):
