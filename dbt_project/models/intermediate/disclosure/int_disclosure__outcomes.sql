@@ -7,7 +7,7 @@ figures as (
 ),
 
 measures as (
-    select * from {{ ref('fct_measures') }}
+    select * from {{ ref('int_figures__measured') }}
 ),
 
 outcomes as (

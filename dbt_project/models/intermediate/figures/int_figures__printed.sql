@@ -1,13 +1,7 @@
 with
 
-through as (
-    select * from {{ source('landed', 'through') }}
-),
-
-current_year as (
-    select max(dates.school_year) as school_year
-    from {{ ref('int_calendar__dates') }} as dates
-    inner join through on dates.on_date <= through.through_on
+reached as (
+    select * from {{ ref('int_figures__reached') }}
 ),
 
 counted as (
@@ -39,12 +33,12 @@ measures as (
         counted.counted_kind,
         counted.is_shared,
         counted.is_asked,
-        rows.school_year = current_year.school_year as is_current,
+        rows.school_year = reached.school_year as is_current,
     from {{ ref('int_figures__standing') }} as rows
     inner join kinds on rows.measure_id = kinds.measure_id and rows.period_kind = kinds.period_kind
     inner join counted on rows.measure_id = counted.measure_id
-    cross join current_year
-    where rows.school_year <= current_year.school_year
+    cross join reached
+    where rows.school_year <= reached.school_year
 ),
 
 series as (
@@ -92,7 +86,7 @@ wanted as (
         {{ cell_id('measures') }} as cell_id,
         measures.* exclude (
             definition_version, numerator, denominator, n_people, n_observations, n_eligible, n_unmeasured,
-            interval_method, n_effective, completeness, is_duplicated, as_of, build_id
+            interval_method, n_effective, completeness, is_duplicated
         ),
         case measures.counted_kind when 'persons' then measures.n_people when 'rooms' then measures.n_observations end
             as n_counted,
@@ -135,10 +129,10 @@ printed as (
     select
         wanted.* exclude (figure_bits, is_asked),
         {{ figure_id('figure_bits') }} as figure_id,
-        least(wanted.period_ends_on, through.through_on) as data_through_on,
+        least(wanted.period_ends_on, reached.open_through_on) as data_through_on,
     from wanted
     cross join partitions
-    cross join through
+    cross join reached
     where
         not contains(printed_groups, ',' || group_set_id || '=')
         or contains(printed_groups, ',' || group_set_id || '=' || group_id || ',')

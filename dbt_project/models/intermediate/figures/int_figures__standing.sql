@@ -18,7 +18,7 @@ told as (
 -- other estimators beside a declared one would tell whose answers make the difference
 standing as (
     select measures.*
-    from {{ ref('fct_measures') }} as measures
+    from {{ ref('int_figures__measured') }} as measures
     left join definitions
         on measures.measure_id = definitions.measure_id and measures.profile_id = definitions.profile_id
     where
