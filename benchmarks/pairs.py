@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 NOISY = 0.15  # quartiles further from the median than this share say nothing
@@ -43,9 +43,20 @@ class Bar:
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a pair: what prepares a repetition (not measured) and the command that is measured."""
+    """One side of a pair: what prepares a repetition (not measured) and returns the command that is measured.
+
+    Attributes:
+        prepare: Which.
+        check: The command that prints the check value afterwards, not measured; what is measured prints it without.
+    """
 
     prepare: Callable[[], Sequence[str]]
+    check: Sequence[str] = ()
+
+    def cost(self) -> Cost:
+        """Run it once."""
+        cost = measure(self.prepare())
+        return replace(cost, checksum=measure(self.check).checksum) if self.check else cost
 
 
 def measure(command: Sequence[str]) -> Cost:
@@ -111,7 +122,7 @@ def compare(bar: Bar, ours: Side, other: Side, n: int) -> bool:
     """
     load = os.getloadavg()[0]
     for _ in range(TRIES):
-        pairs = [(measure(ours.prepare()), measure(other.prepare())) for _ in range(n)]
+        pairs = [(ours.cost(), other.cost()) for _ in range(n)]
         ratios = [mine.cpu / theirs.cpu for mine, theirs in pairs]
         if not _is_noisy(ratios):
             break

@@ -38,6 +38,11 @@ def script(name: str, *words: str | Path) -> list[str]:
     return [sys.executable, "-m", f"benchmarks.{name}", *map(str, words)]
 
 
+def checked(folder: Path) -> list[str]:
+    """Return the command that prints the check value of what a folder holds."""
+    return script("check_value", folder)
+
+
 def run(command: Sequence[str]) -> None:
     """Run a command whose cost does not count."""
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -49,9 +54,13 @@ class Copies:
 
     prepared: Path
 
+    def place(self, side: str) -> Path:
+        """Return where the copies of a side are."""
+        return self.prepared.with_name(f"{self.prepared.name}-{side}")
+
     def fresh(self, side: str) -> Path:
         """Return a copy; the one before it is gone."""
-        copy = self.prepared.with_name(f"{self.prepared.name}-{side}")
+        copy = self.place(side)
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self.prepared, copy)
         return copy
@@ -96,8 +105,9 @@ def _new_day(work: Path, name: str, size: Size) -> bool:
     deliver(world, days[-1])
     world.close()
     states, plains = Copies(work / "state"), Copies(work / "plain")
-    ours = Side(lambda: script("build_night", states.fresh("ours"), as_of(days[-1])))
-    other = Side(lambda: script("plain_night", plains.fresh("other"), work / "state", "add"))
+    ours = Side(lambda: script("build_night", states.fresh("ours"), as_of(days[-1])), checked(states.place("ours")))
+    by_hand = checked(plains.place("other"))
+    other = Side(lambda: script("plain_night", plains.fresh("other"), work / "state", "add"), by_hand)
     return compare(Bar(name, None, "one hand-written script of DuckDB", str(size), size.seed), ours, other, PAIRS)
 
 
@@ -119,8 +129,8 @@ def full_build(work: Path, size: Size | None = None, pairs: int = PAIRS) -> bool
     deliver(world, days[-1])
     world.close()
     states = Copies(work / "state")
-    ours = Side(lambda: script("build_night", states.fresh("ours"), as_of(days[-1])))
-    other = Side(lambda: script("plain_night", _empty(work / "plain"), work / "state"))
+    ours = Side(lambda: script("build_night", states.fresh("ours"), as_of(days[-1])), checked(states.place("ours")))
+    other = Side(lambda: script("plain_night", _empty(work / "plain"), work / "state"), checked(work / "plain"))
     return compare(
         Bar("full_build", None, "one hand-written script of DuckDB", str(size), size.seed), ours, other, pairs
     )
@@ -142,7 +152,7 @@ def _night_after(work: Path, size: Size) -> Side:
     deliver(world, days[-1])
     world.close()
     copies = Copies(prepared)
-    return Side(lambda: script("build_night", copies.fresh("ours"), as_of(days[-1]), "quiet"))
+    return Side(lambda: script("build_night", copies.fresh("ours"), as_of(days[-1])))
 
 
 def history(work: Path, size: Size | None = None, longer: Sequence[Mapping[str, int]] = HISTORIES[1:2]) -> bool:
@@ -167,9 +177,10 @@ def late_days(work: Path, size: Size | None = None, pairs: int = PAIRS) -> bool:
     correct(world, days[:-1:LATE_EVERY][:N_LATE])
     world.close()
     states = Copies(work / "state")
-    touched = measure(script("build_night", states.fresh("days"), as_of(days[-1]), "days")).checksum
-    ours = Side(lambda: script("build_night", states.fresh("ours"), as_of(days[-1])))
-    other = Side(lambda: script("build_night", states.fresh("other"), as_of(days[-1]), "full"))
+    touched = measure(script("build_night", states.fresh("days"), as_of(days[-1]))).checksum
+    ours = Side(lambda: script("build_night", states.fresh("ours"), as_of(days[-1])), checked(states.place("ours")))
+    anew = checked(states.place("other"))
+    other = Side(lambda: script("build_night", states.fresh("other"), as_of(days[-1]), "full"), anew)
     note = f"{touched} of {len(days)} school days made anew"
     return compare(Bar("late_days", None, "everything anew", str(size), size.seed, note), ours, other, pairs)
 

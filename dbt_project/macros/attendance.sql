@@ -220,19 +220,30 @@ day_marks as (
 -- Select, as the CTEs spans, alone, several, ranked and owned, the days of the CTE school_days inside memberships, each
 -- with who owns it.
 {% macro owned_days() -%}
+-- few have several memberships in a year: they are looked up, as numbering everybody's takes a second of a large district
+crowded as (
+    select
+        student_no,
+        school_year,
+    from {{ ref('int_attendance__memberships') }}
+    group by student_no, school_year
+    having count(*) > 1
+),
+
 spans as (
     select
-        *,
-        count(*) over (partition by student_no, school_year) as n_spans,
-    from {{ ref('int_attendance__memberships') }}
+        memberships.*,
+        crowded.student_no is null as is_only,
+    from {{ ref('int_attendance__memberships') }} as memberships
+    left join crowded using (student_no, school_year)
 ),
 
 alone as (
-    {{ days_inside('spans.n_spans = 1') }}
+    {{ days_inside('spans.is_only') }}
 ),
 
 several as (
-    {{ days_inside('spans.n_spans > 1') }}
+    {{ days_inside('not spans.is_only') }}
 ),
 
 -- of two memberships in one school and on one day there is one row, which may hold the parts of both
