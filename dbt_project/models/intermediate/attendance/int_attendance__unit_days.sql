@@ -4,23 +4,32 @@ calendars as (
     select * from {{ ref('int_attendance__unit_calendars') }}
 ),
 
+open_days as (
+    select distinct
+        school_year,
+        calendar_id,
+        school_id,
+        on_date,
+    from {{ ref('int_calendar__instructional_days') }}
+),
+
 -- each kind of unit by itself: a condition with "or" would hold every calendar's days against every unit
 calendar_days as (
-    select distinct
+    select
         school_year,
         calendar_id,
         'school' as unit_type,
         school_id as unit_id,
         on_date,
-    from {{ ref('int_calendar__instructional_days') }}
+    from open_days
     union all
     select distinct
-        days.school_year,
-        days.calendar_id,
+        open_days.school_year,
+        open_days.calendar_id,
         'district' as unit_type,
         district.district_id as unit_id,
-        days.on_date,
-    from {{ ref('int_calendar__instructional_days') }} as days
+        open_days.on_date,
+    from open_days
     cross join {{ ref('stg_declared__district') }} as district
 ),
 

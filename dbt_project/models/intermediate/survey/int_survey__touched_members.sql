@@ -1,12 +1,7 @@
 with
 
 regrouped as (
-    select
-        student_no,
-        school_year,
-    from {{ ref('int_groups__student_combinations') }} as groups
-    full join {{ source('landed', 'built_combinations') }} as built using (student_no, school_year)
-    where groups.combination_no is distinct from built.combination_no
+    select * from {{ ref('int_changes__regrouped') }}
 ),
 
 -- whoever is on no list has no groups but those of the grade told
