@@ -668,6 +668,11 @@ def test_a_measure_of_an_indicator_is_counted_and_worded(project_root: Path) -> 
     assert not set(indicators.MEASURES) & set(indicators.BESIDE)
 
 
+def test_no_indicator_is_judged_by_single_days() -> None:
+    """What is printed leaves single days out (``int_figures__measured``), so no indicator may ask for them."""
+    assert [name for name, measure in indicators.MEASURES.items() if "day" in measure.periods] == []
+
+
 def test_a_state_declares_its_rule_and_its_counts() -> None:
     """A threshold has no default; counts of the state are those of one measure, year and group."""
     groups = {"group_set_id": "el", "attribute": "el", "values": {"Y": "el"}}
