@@ -51,6 +51,23 @@
     is_primary desc, entered_on desc, tie_no asc, enrollment_id asc
 {%- endmacro %}
 
+-- Say that a school day lies inside a membership.
+{% macro is_day_of_span() -%}
+    school_days.school_id = spans.school_id
+            and school_days.calendar_id = spans.calendar_id
+            and school_days.grade = spans.grade
+            and school_days.school_year = spans.school_year
+            and school_days.on_date between spans.begins_on and spans.last_on
+{%- endmacro %}
+
+-- Say that a school day is one of the weekdays on which a member attends.
+{% macro is_attended_weekday() -%}
+    (
+            spans.attends_weekdays is null
+            or list_contains(string_split(spans.attends_weekdays, ','), lower(strftime(school_days.on_date, '%a')))
+        )
+{%- endmacro %}
+
 -- Select the school days inside memberships for which a condition holds.
 {% macro days_inside(condition) -%}
     select
@@ -76,17 +93,10 @@
     from school_days
     inner join spans
         on
-            school_days.school_id = spans.school_id
-            and school_days.calendar_id = spans.calendar_id
-            and school_days.grade = spans.grade
-            and school_days.school_year = spans.school_year
-            and school_days.on_date between spans.begins_on and spans.last_on
+            {{ is_day_of_span() }}
     where
         {{ condition }}
-        and (
-            spans.attends_weekdays is null
-            or list_contains(string_split(spans.attends_weekdays, ','), lower(strftime(school_days.on_date, '%a')))
-        )
+        and {{ is_attended_weekday() }}
 {%- endmacro %}
 
 -- Add up the marks of the first categories, or of all, cut at a number of parts; null where there is no mark.
@@ -217,9 +227,8 @@ day_marks as (
     end
 {%- endmacro %}
 
--- Select, as the CTEs spans, alone, several, ranked and owned, the days of the CTE school_days inside memberships, each
--- with who owns it.
-{% macro owned_days() -%}
+-- Select, as the CTEs crowded and spans, every membership, and whether it is the only one of the student's year.
+{% macro numbered_spans() -%}
 -- few have several memberships in a year: they are looked up, as numbering everybody's takes a second of a large district
 crowded as (
     select
@@ -236,7 +245,13 @@ spans as (
         crowded.student_no is null as is_only,
     from {{ ref('int_attendance__memberships') }} as memberships
     left join crowded using (student_no, school_year)
-),
+)
+{%- endmacro %}
+
+-- Select, as the CTEs spans, alone, several, ranked and owned, the days of the CTE school_days inside memberships, each
+-- with who owns it.
+{% macro owned_days() -%}
+{{ numbered_spans() }},
 
 alone as (
     {{ days_inside('spans.is_only') }}

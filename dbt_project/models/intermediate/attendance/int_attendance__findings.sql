@@ -12,51 +12,94 @@ marks as (
 stays as (
     select distinct
         stay_no,
-        student_no,
         school_id,
     from {{ ref('int_enrollment__spans') }}
 ),
 
--- asked for twice, and of a whole build too many to keep
-days as not materialized (
+days as (
     select
         days.stay_no,
         days.on_date,
-        days.overlap_state,
     from {{ ref('int_attendance__member_days') }} as days
     inner join touched on days.school_year = touched.school_year and days.on_date = touched.on_date
+    where days.overlap_state = 'above'
 ),
 
--- only a tenth of the days has marks
-members as (
+school_days as (
+    select * from {{ ref('int_calendar__instructional_days') }}
+    where on_date in (select touched.on_date from touched)
+),
+
+{{ numbered_spans() }},
+
+-- marks meet memberships, of which there are few, and not the days of all members
+inside as not materialized (
     select
         marks.student_no,
         marks.school_id,
         marks.on_date,
+        marks.n_marks,
+        spans.is_only,
     from marks
-    inner join stays on marks.student_no = stays.student_no and marks.school_id = stays.school_id
-    inner join days on stays.stay_no = days.stay_no and marks.on_date = days.on_date
+    inner join spans on marks.student_no = spans.student_no and marks.school_id = spans.school_id
+    inner join school_days on marks.on_date = school_days.on_date and {{ is_day_of_span() }}
+    where {{ is_attended_weekday() }}
 ),
 
-school_days as (
+-- two memberships of a day are one member day
+known as (
+    select
+        school_id,
+        on_date,
+        n_marks,
+    from inside
+    where is_only
+    union all
+    select
+        school_id,
+        on_date,
+        n_marks,
+    from (select distinct * from inside where not is_only)
+),
+
+outside as (
+    select
+        school_id,
+        on_date,
+        sum(n_marks) as n_rows,
+    from (
+        select
+            school_id,
+            on_date,
+            n_marks,
+        from marks
+        union all
+        select
+            school_id,
+            on_date,
+            -n_marks as n_marks,
+        from known
+    )
+    group by school_id, on_date
+    having sum(n_marks) > 0
+),
+
+open_days as (
     select distinct
         school_id,
         on_date,
-    from {{ ref('int_calendar__instructional_days') }}
-    where on_date in (select touched.on_date from touched)
+    from school_days
 ),
 
 found as (
     select
-        case when school_days.on_date is null then 'mark_on_a_day_without_school' else 'mark_without_membership' end
+        case when open_days.on_date is null then 'mark_on_a_day_without_school' else 'mark_without_membership' end
             as rule,
-        marks.school_id,
-        marks.on_date,
-        marks.n_marks as n_rows,
-    from marks
-    left join members using (student_no, school_id, on_date)
-    left join school_days on marks.school_id = school_days.school_id and marks.on_date = school_days.on_date
-    where members.student_no is null
+        outside.school_id,
+        outside.on_date,
+        outside.n_rows,
+    from outside
+    left join open_days on outside.school_id = open_days.school_id and outside.on_date = open_days.on_date
     union all
     select
         'more_than_a_day_missed' as rule,
@@ -83,7 +126,6 @@ found as (
         1 as n_rows,
     from days
     inner join stays on days.stay_no = stays.stay_no
-    where days.overlap_state = 'above'
     union all
     select
         day_state as rule,
