@@ -11,10 +11,12 @@ A proof is a proof; that none was found proves nothing.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from aimline.disclosure.circles import Circle, Proof, Reach, proof_of
 from aimline.disclosure.instance import Instance, View
 from aimline.disclosure.neighbours import Neighbours
+from aimline.warehouse import processors
 
 Known = frozenset[int]
 NOBODY: Known = frozenset()
@@ -90,13 +92,6 @@ class Audience:
         """Return the targets of which something is proved by moving a gap."""
         return {target for proof in self._moving(gap) for target in self._told[proof]}
 
-    def by_group(self) -> list[list[int]]:
-        """Return the targets, by groups of schools that are neighbours in the order of the file."""
-        found: dict[int, list[int]] = defaultdict(list)
-        for target in self.targets:
-            found[self._neighbours.group(target)].append(target)
-        return list(found.values())
-
     def open_for(self, target: int, without: int | None = None) -> list[Known]:
         """Return what readers know for whom a target is not proved yet; ``without`` is a gap that may not be used."""
         proofs = [proof for proof in self._proofs[target] if without not in proof.moved]
@@ -112,8 +107,9 @@ class Audience:
         ]
 
     def proved(self) -> list[tuple[Proof, tuple[int, ...]]]:
-        """Return every proof, and which targets it is of."""
-        return [(proof, tuple(sorted(targets))) for proof, targets in self._told.items()]
+        """Return every proof, and which targets it is of, in the order of these."""
+        told = [(proof, tuple(sorted(targets))) for proof, targets in self._told.items()]
+        return sorted(told, key=lambda each: (each[1], sorted(each[0].moved)))
 
     def is_open(self, target: int, known: Known) -> bool:
         """Say whether a target is not proved to somebody who knows some cells, and is none of them."""
@@ -125,13 +121,26 @@ class Audience:
     def prove(self, targets: Iterable[int], without: int | None = None) -> dict[int, Known]:
         """Prove targets, school by school; return those that were not proved, with what a reader knows there.
 
+        In a large district groups of schools that are neighbours in the order of the file are proved side by side: no
+        group asks what was proved of another, so it is the same with any number of processors.
+
         Args:
             targets: Which.
             without: A gap that may not be used; then a few schools move at most, and the first target that is not
                 proved ends it.
         """
+        if without is not None or len(self.unknown) <= _N_WHOLE:
+            return self._prove_group(list(targets), without)
+        groups: dict[int, list[int]] = defaultdict(list)
+        for target in targets:
+            groups[self._neighbours.group(target)].append(target)
+        with ThreadPoolExecutor(processors()) as pool:
+            answers = pool.map(self._prove_group, groups.values())
+            return {target: known for failed in answers for target, known in failed.items()}
+
+    def _prove_group(self, targets: list[int], without: int | None = None) -> dict[int, Known]:
+        """Prove the targets of a group; nothing that is proved of others is looked at."""
         failed: dict[int, Known] = {}
-        targets = list(targets)
         if len(self.unknown) > _N_WHOLE:
             self._prove_together(targets, without)
         waiting = self._waiting(targets, without, failed)

@@ -6,7 +6,7 @@ shown again. Nothing here is decided by a clock, so the same district has the sa
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -195,14 +195,14 @@ class District:
         for audience in self.audiences:
             audience.show(self.counting.gaps)
         for audience in self.audiences:
-            for targets in audience.by_group():
-                self._open(audience, targets)
+            self._open(audience, audience.prove(audience.targets))
 
-    def _open(self, audience: Audience, targets: Iterable[int]) -> None:
+    def _open(self, audience: Audience, failed: Mapping[int, Gaps]) -> None:
         """Hide more for one target after the other, until all are proved; each is proved again for itself."""
-        failed = audience.prove(targets)
-        for place, target in enumerate(sorted(failed)):
-            left = {target: failed[target]} if not place else audience.prove([target])
+        before = len(self.counting.gaps)
+        for target in sorted(failed):
+            is_same = len(self.counting.gaps) == before
+            left = {target: failed[target]} if is_same else audience.prove([target])
             for n_asked in range(_N_REPAIRS):
                 if not left:
                     break

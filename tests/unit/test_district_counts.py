@@ -18,6 +18,8 @@ DATA = district(4, 2, 3)
 DATA["views"].append({"name": "principal", "knows": [c["id"] for c in DATA["cells"] if c["unit_id"] == "S001"]})
 INSTANCE = instance_of(DATA, "made")
 EVERY_SUM = range(len(INSTANCE.relations))
+MANY = 500
+"""Unknown cells from which groups of schools are proved side by side."""
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -92,3 +94,19 @@ def test_a_cell_is_weighed_by_what_it_takes_itself(monkeypatch):
     costs = {place: cost(piece.instance.cells[place]) for place in weights}
     assert len(set(costs.values())) > 1
     assert sorted(weights, key=weights.get) == sorted(costs, key=costs.get)
+
+
+def test_a_district_is_proved_alike_by_any_number_of_processors(monkeypatch):
+    """Groups of schools are proved side by side, and none asks what was proved of another: same gaps, same proofs."""
+    instance = instance_of(district(40, 2, 3), "made")
+    counted = Counting(instance)
+    counted.repair(range(len(instance.relations)))
+    found = []
+    for n_processors in (1, 3):
+        monkeypatch.setattr("aimline.disclosure.certificates.processors", lambda n=n_processors: n)
+        audience = audiences_of(instance)[0]
+        audience.show(counted.gaps)
+        found.append((audience.prove(audience.targets), audience.proved()))
+        assert len(audience.unknown) > MANY
+    assert found[0] == found[1]
+    assert len(found[0][1]) > 1
