@@ -49,9 +49,8 @@ def files_amiss(files: Mapping[str, bytes], declared: Declared, readings: Iterab
                 yield place_of(path, 0, "the manifest does not say which declared page this file is")
     known = declared.names | {each.mark.indicator for each in readings}
     for path, content in files.items():
-        if path != MANIFEST:
-            for number in _numbers_of(path, content, known):
-                yield place_of(path, 0, f"the file's name says {number}")
+        for number in _numbers_of(path, content, known):
+            yield place_of(path, 0, f"the file's name says {number}")
 
 
 def _unlisted(files: Mapping[str, bytes], listed: Mapping[str, str] | None) -> Iterator[Place]:

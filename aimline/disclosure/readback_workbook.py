@@ -75,19 +75,19 @@ class _Part:
     def end(self, tag: str) -> None:
         """Close an element."""
         name = tag.rpartition(":")[2]
-        if name == "c":
-            self._place = None
         if name in self._tags:
             while self._tags.pop() != name:
                 pass
+        if "c" not in self._tags:
+            self._place = None
 
     def text(self, _line: int, data: str) -> None:
         """Take a text: of a cell, of a shared string, or of neither."""
         if self._place and self._tags[-1] in {"v", "t"}:
             row, column = self._place
             self.rows[row][column] = self.rows[row].get(column, "") + data
-        elif "si" in self._tags:
-            self.strings[-1] += data if self._tags[-1] == "t" else ""
+        elif "si" in self._tags and self._tags[-1] == "t":
+            self.strings[-1] += data
         elif data.strip():
             self.loose.append(data)
 
@@ -112,7 +112,8 @@ def read_workbook(path: str, content: bytes, without: Callable[[str], str] = str
         ValueError: It is none, or too large to be one of a site.
     """
     parts = _parts(content)
-    shared = _walked(parts[_STRINGS]).strings if _STRINGS in parts else []
+    strings = _walked(parts.get(_STRINGS, ""))
+    shared = strings.strings
     used: set[int] = set()
     read = Read()
     for name, text in sorted(parts.items()):
@@ -127,7 +128,7 @@ def read_workbook(path: str, content: bytes, without: Callable[[str], str] = str
             read.strays.append((path, 0, f"nobody can read the part {name}"))
     said = [*_walked(parts.get(_STYLES, "")).formats, *_SAID_OF_FILE.findall(parts.get(_APP, ""))]
     read.strays += [(path, 0, number) for text in map(without, said) for number in numbers_in(text)]
-    left = (without(text) for place, text in enumerate(shared) if place not in used)
+    left = map(without, [*strings.loose, *(text for place, text in enumerate(shared) if place not in used)])
     read.strays += [(path, 0, number) for text in left for number in numbers_in(text)]
     read.n_numbers += len(read.strays)
     return read

@@ -1,13 +1,16 @@
 """A workbook is read back whole: what stands in a hidden place, beside the cells or is reckoned refuses it."""
 
 import io
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import xlsxwriter
 
+from aimline.disclosure import readback_workbook
 from aimline.disclosure.readback import read_file
+from aimline.disclosure.readings import Read
 
 GAP = "Not shown to protect privacy"
 ROWS = (
@@ -37,6 +40,28 @@ def hidden_sheet(book: Any, _sheet: Any) -> None:
     more.hide()
 
 
+def charted(book: Any, sheet: Any) -> None:
+    """Draw a chart of the cells, which nobody reads back."""
+    chart = book.add_chart({"type": "column"})
+    chart.add_series({"values": "=Figures!$C$2:$C$3"})
+    sheet.insert_chart("F2", chart)
+
+
+SHEET, STRINGS, CORE = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "docProps/core.xml"
+
+
+def torn(part: str, old: str, new: str) -> Read | None:
+    """Read the workbook back with something else in one part of it, or in the place of all of it."""
+    into = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook(lambda *_: None))) as whole, zipfile.ZipFile(into, "w") as other:
+        for name in whole.namelist():
+            text = whole.read(name).decode()
+            assert name != part or old in text
+            spoiled = text.replace(old, new, 1) if old else new
+            other.writestr(name, spoiled if name == part else text)
+    return read_file("t.xlsx", into.getvalue())
+
+
 PLANTED: dict[str, Change] = {
     "hidden sheet": hidden_sheet,
     "comment": lambda _, sheet: sheet.write_comment("D3", "2 of 4"),
@@ -49,6 +74,7 @@ PLANTED: dict[str, Change] = {
     "company": lambda book, _: book.set_properties({"company": "2 of 4"}),
     "form of a number": lambda book, sheet: sheet.write(4, 0, None, book.add_format({"num_format": '"2 of 4"'})),
     "footer": lambda _, sheet: sheet.set_footer("&L4 asian"),
+    "chart": charted,
     "hint": lambda _, sheet: sheet.data_validation("D3", {"validate": "any", "input_message": "4 of them"}),
 }
 
@@ -82,3 +108,42 @@ def test_what_is_no_workbook_nobody_can_read() -> None:
     whole = workbook(lambda *_: None)
     torn = whole[:200] + bytes(60) + whole[260:]
     assert [read_file("t.xlsx", each) for each in (b"PK", whole[:-40], torn)] == [None, None, None]
+
+
+PLANTED_IN_XML = {
+    "remark of a sheet": (SHEET, "<sheetData>", "<!-- 2 of 4 --><sheetData>", {"2", "4"}),
+    "remark of strings": (STRINGS, "<si>", "<!-- 2 of 4 --><si>", {"2", "4"}),
+    "beside strings": (STRINGS, "</sst>", "4</sst>", {"4"}),
+    "in a string and no text": (STRINGS, "<si>", "<si><x>4</x>", {"4"}),
+    "after a string left open": (STRINGS, "<si>", "<si><t>x</si>4<si>", {"4"}),
+    "row of a page": (CORE, "", "<x><tr><td>4</td></tr></x>", {"4"}),
+    "behind a cell left open": (SHEET, "</sheetData>", '<row r="5"><c r="A5"></row></sheetData></worksheet>4', {"4"}),
+    "end of nothing": (SHEET, "</sheetData>", "</x></sheetData><x>4</x>", {"4"}),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED_IN_XML)
+def test_what_is_planted_in_a_part_by_hand_is_loose(name: str) -> None:
+    """No program writes a workbook so: a number in it is read all the same, and a torn part stops nobody."""
+    part, old, new, said = PLANTED_IN_XML[name]
+    read = torn(part, old, new)
+    assert read is not None
+    assert said <= {number for *_, number in read.strays}
+
+
+@pytest.mark.parametrize("said", ["2 of 4", "4%"])
+def test_a_cell_of_a_number_that_holds_words_is_read_as_they_stand(said: str) -> None:
+    """What is no number is shown by no program, and stands in the file."""
+    read = torn(SHEET, "<v>0.64</v>", f"<v>{said}</v>")
+    assert read is not None
+    assert said in [each.text for each in read.readings if each.mark.cell == "All"]
+
+
+def test_a_column_beyond_the_last_and_a_workbook_too_large_are_read_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail closed: neither is laid out in memory first."""
+    assert torn(SHEET, 'r="C2"', 'r="XFD2"') is not None
+    assert torn(SHEET, 'r="C2"', 'r="XFE2"') is None
+    whole = workbook(lambda *_: None)
+    assert read_file("t.xlsx", whole) is not None
+    monkeypatch.setattr(readback_workbook, "_MOST_BYTES", 1000)
+    assert read_file("t.xlsx", whole) is None
