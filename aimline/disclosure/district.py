@@ -19,7 +19,7 @@ from aimline.disclosure.proof import prove_pattern
 from aimline.disclosure.proofs import Fingerprint, Proofs
 from aimline.disclosure.relations import Reader, Task, task_of
 from aimline.disclosure.repair import Doubt, broken_rules
-from aimline.disclosure.report import is_clean
+from aimline.disclosure.report import failures, is_clean
 from aimline.disclosure.search import NoPatternError, Search
 
 Gaps = frozenset[int]
@@ -94,7 +94,9 @@ class District:
                 return frozenset(self.counting.gaps), audit
             if not self._answer(audit):
                 break
-        raise NoPatternError(_reader(self.instance, self.instance.views[0]), None)
+        views = {view.name: view for view in self.instance.views}
+        open_to = next(told.name for told in audit.views if failures(told, self.instance))
+        raise NoPatternError(_reader(self.instance, views[open_to]), None)
 
     def _begin(self) -> list[str | None]:
         """Return the schools to protect: those whose numbers changed since the proofs, or all of them.
@@ -209,18 +211,23 @@ class District:
                 self._help(audience, target, left[target], is_own=n_asked >= _N_ELSEWHERE)
                 left = audience.prove([target])
             if left:
-                raise NoPatternError(_reader(self.instance, audience.views[0]), target)
+                raise self._refused(audience, target, left[target])
 
     def _help(self, audience: Audience, target: int, known: Gaps, *, is_own: bool) -> None:
         """Hide one more cell for a target, and what the sums of that cell ask for then."""
         more = self._more(audience, target, known, is_own=is_own)
         if more is None:
-            raise NoPatternError(_reader(self.instance, audience.views[0]), target)
+            raise self._refused(audience, target, known)
         self._hard.add(target)
         self.counting.hide([more])
         added = {more} | self.counting.repair(self.instance.sums_of[more])
         for each in self.audiences:
             each.hide(added)
+
+    def _refused(self, audience: Audience, target: int, known: Gaps) -> NoPatternError:
+        """Return what is raised where nothing hides a target from somebody who knows some cells."""
+        view = next(view for view in audience.views if view.knows == known)
+        return NoPatternError(_reader(self.instance, view), target)
 
     def _more(self, audience: Audience, target: int, known: Gaps, *, is_own: bool = False) -> int | None:
         """Return the cell whose hiding helps a target most: by the prices of its own school and some partners.

@@ -5,7 +5,8 @@ coefficients, so elimination modulo a large prime is exact and has no rounding.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,8 @@ _LONG = 100
 
 Equation = Mapping[int, int]
 """Coefficients by unknown."""
+
+Held = TypeVar("Held")
 
 
 def reduced_rows(
@@ -36,7 +39,7 @@ def reduced_rows(
         Rows by pivot, each with coefficient 1 at its pivot. A row of one unknown determines it.
     """
     system = _System(equations, n_unknowns)
-    lengths = lengths or [len(row) for row in system.rows]
+    lengths = lengths or [len(row) for row in system.rows.values()]
     system.clear(sorted(range(len(system.rows)), key=lambda each: (lengths[each], each)))
     pivots = system.pivots
     return [dict(sorted(_signed(system.rows[pivots[pivot]]).items())) for pivot in sorted(pivots)]
@@ -79,10 +82,10 @@ class _System:
     """
 
     def __init__(self, equations: Iterable[Equation], n_unknowns: int | None) -> None:
-        self.rows = [_modulo(equation) for equation in equations]
+        self.rows = dict(enumerate(_modulo(equation) for equation in equations))
         self.width = PRIME if n_unknowns is None else n_unknowns
         self.holders: dict[int, set[int]] = defaultdict(set)
-        for place, row in enumerate(self.rows):
+        for place, row in self.rows.items():
             for unknown in row:
                 self.holders[unknown].add(place)
         self.pivots: dict[int, int] = {}
@@ -118,6 +121,43 @@ class _System:
                 row[unknown] = left
                 if before is None:
                     holders[unknown].add(other)
+
+
+class Reduced:
+    """Reduced rows, for readers each of whom knows some of the unknowns besides."""
+
+    def __init__(self, rows: Iterable[Equation]) -> None:
+        """Note which unknown stands in which rows."""
+        self._system = _System(rows, None)
+
+    def without(self, known: Collection[int]) -> list[dict[int, int]]:
+        """Return the rows that are others for somebody who knows some unknowns, in reduced form again.
+
+        What is known leaves its rows. A row that was solved for it is solved for another unknown, which then leaves
+        every other row, those too in which nothing is known. All rows that are not returned stay as they are.
+        """
+        held = self._system.holders
+        own = _System((), None)
+        own.rows, own.holders = _Copied(self._system.rows, dict), _Copied(held, set)
+        touched = sorted({place for unknown in known for place in held.get(unknown, ())})
+        for place in touched:
+            for unknown in known & own.rows[place].keys():
+                del own.rows[place][unknown]
+        unsolved = {place for unknown in known for place in held.get(unknown, ()) if len(held[unknown]) == 1}
+        own.clear(sorted(unsolved, key=lambda place: (len(own.rows[place]), place)))
+        return [dict(sorted(_signed(own.rows[place]).items())) for place in sorted(own.rows) if own.rows[place]]
+
+
+class _Copied(dict[int, Held]):
+    """What was looked at of a mapping, each a copy that may be changed."""
+
+    def __init__(self, whole: Mapping[int, Held], copy: Callable[[Held], Held]) -> None:
+        super().__init__()
+        self._whole, self._copy = whole, copy
+
+    def __missing__(self, key: int) -> Held:
+        self[key] = self._copy(self._whole[key])
+        return self[key]
 
 
 class _Dense:

@@ -5,12 +5,13 @@ enough; else it is undecided, which nobody may rely on. Pools are counted for ev
 and those that follow from several.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
+from itertools import islice
 
 from aimline.disclosure.audit import Audit, Part, ViewAudit, added_up, audit_view, elsewhere, parts_of, solved
 from aimline.disclosure.aware import Rule, RuleAudit
 from aimline.disclosure.certificates import Audience, audiences_of
-from aimline.disclosure.elimination import reduced_rows
+from aimline.disclosure.elimination import Reduced
 from aimline.disclosure.instance import Instance, View
 from aimline.disclosure.pools import Pool, derived_pools, told_pools
 
@@ -61,12 +62,27 @@ class _Pools:
         self._audience = audience
         self._is_each = len(audience.unknown) * len(audience.views) <= _MOST_SOLVED
         self._told = told_pools(instance, audience.unknown)
-        self._rows: dict[int, Mapping[int, int]] = {}
-        self._holders: dict[int, set[int]] = {}
+        self._rows: list[dict[int, int]] = []
         self._derived: list[Pool] = []
         if not self._is_each or not all(view.knows for view in audience.views):
             keep = not self._is_each and any(view.knows for view in audience.views)
             self._derived = self._solve((audience.unknown, audience.is_target), self._told, keep=keep)
+        self._reduced = Reduced(self._rows)
+        self._left = self._inherited()
+
+    def _inherited(self) -> dict[str, tuple[list[Pool], list[Pool]]]:
+        """Return, where each reader knows something, the pools that are found once for all, by who tells of them.
+
+        That is the first reader who knows none of its cells: for all of these it is the same pool.
+        """
+        found: dict[str, tuple[list[Pool], list[Pool]]] = {view.name: ([], []) for view in self._audience.views}
+        if not self._is_each and all(view.knows for view in self._audience.views):
+            for place, pools in enumerate((self._told, self._derived)):
+                for pool in pools:
+                    heirs = (view.name for view in self._audience.views if view.knows.isdisjoint(pool.cells))
+                    for name in islice(heirs, 1):
+                        found[name][place].append(pool)
+        return found
 
     def of(self, view: View) -> tuple[list[Pool], list[Pool]]:
         """Return what one reader can compute: the sums that relations tell, and those that follow from several."""
@@ -79,10 +95,9 @@ class _Pools:
             return told, self._solve((unknown, targets), told, keep=False)
         touched = {place for cell in view.knows for place in self._instance.sums_of[cell]}
         told = told_pools(self._instance, unknown, sorted(touched))
-        places = {place for cell in view.knows for place in self._holders.get(cell, ())}
-        left = [{cell: sign for cell, sign in self._rows[place].items() if cell in unknown} for place in sorted(places)]
-        rows = [row for row in reduced_rows(row for row in left if row) if not targets.isdisjoint(row)]
-        return told, derived_pools(self._instance, rows, unknown, told)
+        rows = [row for row in self._reduced.without(view.knows) if not targets.isdisjoint(row)]
+        of_all = self._left[view.name]
+        return told + of_all[0], derived_pools(self._instance, rows, unknown, told) + of_all[1]
 
     def _solve(self, cells: tuple[Collection[int], frozenset[int]], told: list[Pool], *, keep: bool) -> list[Pool]:
         """Return the pools that follow from several sums, of the unknown cells and the targets among them."""
@@ -92,7 +107,7 @@ class _Pools:
             if not targets.isdisjoint(part.cells):
                 found += self._derive(part, targets, told)
                 if keep:
-                    self._keep(part, unknown)
+                    self._rows += solved(part, is_sourced=False)[1]
         return found
 
     def _derive(self, part: Part, targets: frozenset[int], told: list[Pool]) -> list[Pool]:
@@ -103,11 +118,3 @@ class _Pools:
             if not any(pool.is_small(limits) or pool.is_one_sided(limits) for pool in found):
                 break
         return found
-
-    def _keep(self, part: Part, unknown: Collection[int]) -> None:
-        """Keep every reduced row: readers who know some cells take these out."""
-        for row in solved(part, is_sourced=False)[1]:
-            place = len(self._rows)
-            self._rows[place] = {cell: sign for cell, sign in row.items() if cell in unknown}
-            for cell in self._rows[place]:
-                self._holders.setdefault(cell, set()).add(place)

@@ -1,11 +1,12 @@
 """Exact elimination: what sums alone determine, without a value."""
 
 import random
+from collections import Counter
 
 import numpy as np
 import pytest
 
-from aimline.disclosure.elimination import PRIME, alike_rows, determined, reduced_rows
+from aimline.disclosure.elimination import PRIME, Reduced, alike_rows, determined, reduced_rows
 
 
 def test_a_triangle_of_sums_determines_every_unknown():
@@ -47,15 +48,18 @@ def shared_sums(seed):
     return rows, lengths
 
 
+def rank(rows):
+    """Return how many rows are independent."""
+    return int(np.linalg.matrix_rank(np.array([[row.get(cell, 0) for cell in range(48)] for row in rows], dtype=float)))
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_sums_of_long_rows_follow_from_the_equations_and_tell_all_that_is_determined(seed):
     """Each adds unknowns up and changes no rank; what any way of solving determines is among them."""
     rows, lengths = shared_sums(seed)
     found = alike_rows(rows, 48, lengths)
-    matrix = np.array([[row.get(cell, 0) for cell in range(48)] for row in rows], dtype=float)
-    sums = np.array([[row.get(cell, 0) for cell in range(48)] for row in found], dtype=float).reshape(-1, 48)
     assert all(set(row.values()) == {1} for row in found)
-    assert np.linalg.matrix_rank(np.vstack([matrix, sums])) == np.linalg.matrix_rank(matrix)
+    assert rank([*rows, *found]) == rank(rows)
     assert determined(found) == determined(reduced_rows(rows, lengths=lengths))
 
 
@@ -78,3 +82,20 @@ def test_what_is_carried_along_says_which_equations_a_sum_comes_from():
             for cell, value in rows[place].items():
                 told[cell] += times * value
         assert all((value - row.get(cell, 0)) % PRIME == 0 for cell, value in told.items())
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_rows_for_somebody_who_knows_unknowns_are_those_of_the_system_without_them(seed):
+    """Solved for all and then for the reader, or for the reader from the start: the same sums, the same cells found."""
+    chance = random.Random(seed)  # noqa: S311 - not for secrets
+    rows, _ = shared_sums(seed)
+    known = set(chance.sample(range(48), 8))
+    solved = reduced_rows(rows)
+    changed = Reduced(solved).without(known)
+    all_of_it = [*changed, *(row for row in solved if known.isdisjoint(row))]
+    alone = reduced_rows({cell: sign for cell, sign in row.items() if cell not in known} for row in rows)
+    assert len(reduced_rows(all_of_it)) == len(alone) == len(reduced_rows([*all_of_it, *alone]))
+    assert determined(all_of_it) == determined(alone)
+    stands_in = Counter(cell for row in changed for cell in row)
+    assert all(any(value == 1 and stands_in[cell] == 1 for cell, value in row.items()) for row in changed)
+    assert Reduced(solved).without(set()) == []
