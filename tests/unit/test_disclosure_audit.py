@@ -137,6 +137,15 @@ def test_whole_percents_give_the_gap_away_and_bands_do_not():
     assert view["exact"] == [{"id": "a", "n": 4, "x": 2}]
 
 
+def test_what_a_reader_knows_beside_a_percent_narrows_the_gap():
+    """The total's percent leaves one student open; whoever knows the other part knows the gap to this student."""
+    forms = {"All": {"printed": {"n": 200, "pct": 50}}, "a": {"printed": None}, "b": {"printed": None}}
+    views = ({"name": "public"}, {"name": "principal", "knows": ["b"]})
+    instance = made({"All": (200, 100), "a": (8, 4), "b": (192, 96)}, {"All": "ab"}, views=views, more=forms)
+    told = audit_json(naive(instance), naive_gaps(instance))["views"]
+    assert [told[name]["a_x_range_whole_percent"] for name in ("public", "principal")] == [[0, 100], [3, 4]]
+
+
 def test_a_cell_that_prints_no_figure_tells_nothing_and_a_count_of_others_is_named():
     """Without the total the rest stays open; an n that is not the cell's is no more true than a percent."""
     forms = {"All": {"printed": None}, "b": {"printed": {"n": 91, "pct": 64}}}

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from aimline.disclosure import release_gate
+from aimline.disclosure.gate import audit_release, lay_out
 from aimline.errors import DisclosureError
 from schemas.policy import Reader
 from tests.support.disclosure_tables import cell_id, district
@@ -115,3 +116,20 @@ def test_gate_refuses_what_an_audience_may_not_be_told(reader, words):
     )
     assert words in refusal(replace(evidence, audiences=(reader,)))
     release_gate(replace(evidence, audiences=(Reader(audience_id="board", share="exact", count="exact"),)))
+
+
+@pytest.mark.parametrize(("includes", "is_found"), [((), False), (("public",), True)])
+def test_the_audit_lays_pages_together_that_one_reader_holds(includes, is_found):
+    """Neither the board's pages nor the public's give the gap back; a board that has both subtracts one from other."""
+    evidence = release(LAYERS, {cell_id(("s1", "set/a")), cell_id(("s1", "set/b"))})
+    for audience, kind, unit in (
+        ("board", "district", "D"), ("board", "school", "s1"), ("public", "school", "s2"), ("public", "school", "s3")
+    ):  # fmt: skip
+        evidence.connection.execute(
+            f"insert into rpt_units by name select '{audience}' as audience_id, 'D' as reader_unit_id, "
+            f"'{unit}' as unit_id, '{kind}' as unit_type"
+        )
+    lay_out(evidence)
+    audiences = (Reader(audience_id="board", includes=includes), Reader(audience_id="public"))
+    found = {each.view for each in audit_release(replace(evidence, audiences=audiences)).failures}
+    assert found == ({"board"} if is_found else set())

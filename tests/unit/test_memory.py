@@ -40,14 +40,14 @@ def made(schools, gaps=None):
 def after(tmp_path):
     """Publish one release, then another; return how many figures were held and the second's evidence."""
 
-    def publishing(second, first=None, how="hold", has_snapshot=True):
+    def publishing(second, first=None, how="hold", has_snapshot=True, without=""):
         before = first or made(SCHOOLS)
         assert hold(before, Memory([], DAY)) == 0
         rows = [row | {"as_of": "2027-02-02"} for row in printed(before)]
         path = tmp_path / "snapshot.duckdb"
         if has_snapshot:
             before.connection.execute(f"attach '{path}' as kept")
-            for table in before.figure_tables:
+            for table in (each for each in before.figure_tables if each.name != without):
                 before.connection.execute(f"create table kept.main.{table.name} as from {table.name}")
             before.connection.execute("detach kept")
         memory = Memory(rows, DAY, how, path if has_snapshot else None)
@@ -111,6 +111,14 @@ def test_a_group_that_was_hidden_stays_hidden_for_that_figure(after):
 def test_the_policy_may_hide_instead_and_so_does_who_cannot_keep(after, how, has_snapshot):
     """on_small_change: suppress hides the figure; so does a release whose predecessor is gone."""
     n_held, evidence = after(made(changed(a=1)), None, how, has_snapshot)
+    assert n_held == 1
+    assert {text for _, text, _ in texts(evidence)} == {"Not shown to protect privacy"}
+    release_gate(evidence)
+
+
+def test_an_earlier_release_of_another_shape_keeps_nothing(after):
+    """Where one of its tables is missing nobody can say what it printed there, so all that is held is hidden."""
+    n_held, evidence = after(made(changed(a=1)), without="rpt_alerts")
     assert n_held == 1
     assert {text for _, text, _ in texts(evidence)} == {"Not shown to protect privacy"}
     release_gate(evidence)

@@ -76,6 +76,8 @@ def test_hidden_groups_are_those_that_sums_ask_for():
     assert (size_of(two, 10).n_small, size_of(two, 10).n_hidden) == (5, 6)
     pool = roster(a={"white": 50, "hispanic": 4, "native": 3}, b={"white": 50, "hispanic": 40, "native": 40})
     assert size_of(pool, 10).n_hidden == 6  # four and three are too few together
+    alone = roster(a={"white": 4})
+    assert (size_of(alone, 10).n_small, size_of(alone, 10).n_hidden) == (2, 2)  # nothing else is there to be hidden
 
 
 def test_a_set_keeps_a_group_that_would_be_alone():
