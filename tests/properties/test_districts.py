@@ -1,5 +1,6 @@
 """Districts that are protected school by school are safe by the audit's own bounds, and refusals say for whom."""
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from aimline.disclosure.instance import instance_of
 from aimline.disclosure.proof import prove_pattern
 from aimline.disclosure.report import is_clean
 from benchmarks.disclosure import district
+from benchmarks.linked_tables import linked_table
 
 
 def insider(data, school):
@@ -35,6 +37,16 @@ def test_a_district_whose_counts_are_known_is_safe_beyond_one_school():
     assert not found.refusal
     assert is_clean(audit_pattern(instance, found.gaps, Rule()))
     assert len(found.gaps) < sum(cell.is_printed and cell.n > 0 for cell in instance.cells) / 2
+
+
+def test_results_that_stay_known_beside_known_counts_have_more_hidden_around_them():
+    """What no rule over sums foresees is told by the audit; then something near the group is hidden too."""
+    chance = random.Random(22)  # noqa: S311 - not for secrets
+    made = instance_of(linked_table(chance, chance.randint(2, 4), chance.randint(2, 4)), "made")
+    instance = replace(made, thresholds=replace(made.thresholds, counts_known=True))
+    found = protect.protect(instance, n_rounds=0)
+    assert not found.refusal
+    assert is_clean(audit_pattern(instance, found.gaps, Rule()))
 
 
 def test_a_refusal_names_the_reader_from_whom_nothing_can_be_hidden():

@@ -71,6 +71,21 @@ def test_a_gap_that_is_shown_takes_its_proofs_along_and_no_others():
     assert 2 not in audience.unknown
 
 
+def test_a_pattern_with_fewer_gaps_keeps_the_proofs_without_them_alone():
+    """Taking another pattern over is showing each gap that it has not; showing what is shown already is nothing."""
+    audience = audiences_of(INSTANCE)[0]
+    audience.show({1, 2, 3, 4})
+    one, other = audience.targets[:2]
+    lost, left = (Proof(frozenset(moved), frozenset(), frozenset()) for moved in ({1, 2}, {3, 4}))
+    audience.keep([one], lost)
+    audience.keep([other], left)
+    audience.show({1, 3, 4})
+    audience.reveal(2)
+    assert audience.proved() == [(left, (other,))]
+    assert audience.unknown >= {1, 3, 4}
+    assert 2 not in audience.unknown
+
+
 def test_a_target_that_gaps_elsewhere_do_not_help_gets_one_in_its_own_school():
     """In a state one gap in each of many schools may be the cheapest every time; else the cheapest stays it."""
     made, cells = District(INSTANCE), INSTANCE.cells

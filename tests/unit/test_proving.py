@@ -62,6 +62,15 @@ def test_a_safe_pattern_stays_as_it_is():
     assert proved_gaps(gaps, layers(rows)) == gaps
 
 
+def test_a_pattern_that_is_not_found_in_so_many_rounds_hides_everything(monkeypatch):
+    """Nothing is shown on the hope that the next round would have been the last."""
+    monkeypatch.setattr("aimline.disclosure.proving._N_ROUNDS", 1)
+    rows = district({"s1": (9, 1.0), "s2": (12, 1.0), "s3": (40, 0.5), "s4": (60, 0.5)})
+    held = proved_gaps({"s1|all": "primary", "s2|all": "secondary"}, layers(rows))
+    assert held.keys() == {row["cell_id"] for row in rows}
+    assert WHOLE in held.values()
+
+
 def test_a_principal_knows_the_own_school():
     """The partner's principal subtracts it, so a third school is hidden; without insiders two are enough."""
     principals = [
