@@ -118,6 +118,7 @@ PLANTED_IN_XML = {
     "after a string left open": (STRINGS, "<si>", "<si><t>x</si>4<si>", {"4"}),
     "row of a page": (CORE, "", "<x><tr><td>4</td></tr></x>", {"4"}),
     "behind a cell left open": (SHEET, "</sheetData>", '<row r="5"><c r="A5"></row></sheetData></worksheet>4', {"4"}),
+    "behind a number left open": (SHEET, "<v>0.64</v></c>", "<v>0.64</c><x><t>4</t></x>", {"4"}),
     "end of nothing": (SHEET, "</sheetData>", "</x></sheetData><x>4</x>", {"4"}),
 }
 
@@ -129,6 +130,13 @@ def test_what_is_planted_in_a_part_by_hand_is_loose(name: str) -> None:
     read = torn(part, old, new)
     assert read is not None
     assert said <= {number for *_, number in read.strays}
+
+
+def test_a_part_of_another_kind_is_read_by_nobody() -> None:
+    """A chart holds copies of numbers, so it refuses the file by its name."""
+    read = read_file("t.xlsx", workbook(charted))
+    assert read is not None
+    assert "nobody can read the part xl/charts/chart1.xml" in [said for *_, said in read.strays]
 
 
 @pytest.mark.parametrize("said", ["2 of 4", "4%"])
