@@ -46,6 +46,7 @@ class _Part:
         self.kinds: dict[tuple[int, int], str] = {}
         self.strings: list[str] = []
         self.loose: list[str] = []
+        self.remarks: list[str] = []
         self.drawn: list[str] = []
         self.formats: list[str] = []
         self._place: tuple[int, int] | None = None
@@ -68,6 +69,9 @@ class _Part:
             self.strings.append("")
         if name in _DRAWN:
             self.drawn.append(_DRAWN[name])
+        target = told.get("target") or ""
+        if (told.get("targetmode") or "").lower() == "external" and "://" not in target:
+            self.remarks.append(target)
         self.loose += [text or "" for key, text in attributes if key.rpartition(":")[2] in _OF_NAMES]
         for found in _SAID_BY_FORMAT.findall(told.get("formatcode") or ""):
             self.formats += found
@@ -94,6 +98,7 @@ class _Part:
     def comment(self, _line: int, data: str) -> None:
         """Take a remark."""
         self.loose.append(data)
+        self.remarks.append(data)
 
     def row(self, _line: int, _written: str) -> bool:
         """Have a row shown tag by tag."""
@@ -124,7 +129,10 @@ def read_workbook(path: str, content: bytes, without: Callable[[str], str] = str
             read.strays += [(path, 0, number) for each in said for number in numbers_in(each)]
             if _COMMENTS.fullmatch(name):
                 read.strays += [(path, 0, found[0]) for each in said for found in _NUMBER_WORD.finditer(each)]
-        elif name != _STRINGS and not _QUIET.fullmatch(name):
+        elif _QUIET.fullmatch(name):
+            remarks = map(without, _walked(text).remarks)
+            read.strays += [(path, 0, number) for each in remarks for number in numbers_in(each)]
+        elif name != _STRINGS:
             read.strays.append((path, 0, f"nobody can read the part {name}"))
     said = [*_walked(parts.get(_STYLES, "")).formats, *_SAID_OF_FILE.findall(parts.get(_APP, ""))]
     read.strays += [(path, 0, number) for text in map(without, said) for number in numbers_in(text)]
@@ -140,6 +148,8 @@ def _parts(content: bytes) -> dict[str, str]:
             listed = opened.infolist()
             if sum(each.file_size for each in listed) > _MOST_BYTES:
                 raise ValueError("a workbook of this size is none of a site")
+            if opened.comment or len({each.filename for each in listed}) < len(listed):
+                raise ValueError("a remark that no cell holds, or two parts of one name: programs read one each")
             return {each.filename: opened.read(each).decode("utf-8", "replace") for each in listed}
     except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError) as error:
         raise ValueError("no workbook") from error

@@ -75,6 +75,7 @@ PLANTED: dict[str, Change] = {
     "form of a number": lambda book, sheet: sheet.write(4, 0, None, book.add_format({"num_format": '"2 of 4"'})),
     "footer": lambda _, sheet: sheet.set_footer("&L4 asian"),
     "chart": charted,
+    "address within the site": lambda _, sheet: sheet.write_url("E3", "external:a.html?n=4", string="x"),
     "hint": lambda _, sheet: sheet.data_validation("D3", {"validate": "any", "input_message": "4 of them"}),
 }
 
@@ -95,6 +96,8 @@ def test_cells_are_read_as_a_table_is() -> None:
         sheet.set_row(3, None, None, {"hidden": True})
         sheet.autofilter(0, 0, 3, 3)
         sheet.print_area(0, 0, 3, 3)
+
+        sheet.write_url("E1", "https://example.org/about?id=14", string="About")
 
     read = read_file("t.xlsx", workbook(laid_out))
     assert read is not None
@@ -119,6 +122,7 @@ PLANTED_IN_XML = {
     "row of a page": (CORE, "", "<x><tr><td>4</td></tr></x>", {"4"}),
     "behind a cell left open": (SHEET, "</sheetData>", '<row r="5"><c r="A5"></row></sheetData></worksheet>4', {"4"}),
     "behind a number left open": (SHEET, "<v>0.64</v></c>", "<v>0.64</c><x><t>4</t></x>", {"4"}),
+    "remark of styles": ("xl/styles.xml", "<fonts", "<!-- 2 of 4 --><fonts", {"2", "4"}),
     "end of nothing": (SHEET, "</sheetData>", "</x></sheetData><x>4</x>", {"4"}),
 }
 
@@ -155,3 +159,20 @@ def test_a_column_beyond_the_last_and_a_workbook_too_large_are_read_by_nobody(mo
     assert read_file("t.xlsx", whole) is not None
     monkeypatch.setattr(readback_workbook, "_MOST_BYTES", 1000)
     assert read_file("t.xlsx", whole) is None
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_workbook_that_two_programs_read_in_two_ways_is_read_by_nobody() -> None:
+    """Two parts of one name, of which one program shows the first and another the last, or words behind all parts."""
+    into = io.BytesIO(workbook(lambda *_: None))
+    with zipfile.ZipFile(into, "a") as book:
+        sheet = book.read(SHEET)
+        book.writestr("xl/worksheets/sheet2.xml", sheet)
+    assert read_file("t.xlsx", into.getvalue()) is not None
+    with zipfile.ZipFile(into, "a") as book:
+        book.writestr(SHEET, sheet)
+    assert read_file("t.xlsx", into.getvalue()) is None
+    into = io.BytesIO(workbook(lambda *_: None))
+    with zipfile.ZipFile(into, "a") as book:
+        book.comment = b"asian: 2 of 4"
+    assert read_file("t.xlsx", into.getvalue()) is None
