@@ -89,7 +89,7 @@ def _protected(instance: Instance, held: tuple[Gaps, Gaps], n_rounds: int | None
     try:
         search.judge()
         search.learn(Rule({cell: 1.0}, 1.0) for cell in sorted(asked & frozenset(task.choices)))
-        return _safe(task, search, kept | (asked & frozenset(task.choices)))
+        return _safe(task, search, kept, asked & frozenset(task.choices))
     except NoPatternError as error:
         everything = Protection(
             task.primary | frozenset(task.choices), _audited(instance, task.primary | {*task.choices})
@@ -100,11 +100,11 @@ def _protected(instance: Instance, held: tuple[Gaps, Gaps], n_rounds: int | None
 
 
 def _opened(task: Task, search: Search, found: Protection, asked: Gaps) -> Protection:
-    """Show again what need not be hidden, the most useful first, where hiding everything is safe.
+    """Show again what need not be hidden, the most useful first, of a pattern that is safe by the audit's word.
 
-    The search came to no end by adding gaps; here every step is safe by the audit's word.
+    So is every step, which the search cannot say of gaps that only the audit asked for.
     """
-    for cell in sorted(frozenset(task.choices) - asked, key=lambda cell: (-search.weights[cell], cell)):
+    for cell in sorted(found.gaps & frozenset(task.choices) - asked, key=lambda cell: (-search.weights[cell], cell)):
         gaps = found.gaps - {cell}
         audit = _audited(task.instance, gaps)
         if is_clean(audit):
@@ -125,14 +125,15 @@ def _large(instance: Instance, held: tuple[Gaps, Gaps], n_rounds: int | None, pr
     return Protection(gaps, audit, proofs=Proofs.of(district.told, gaps, district.audiences))
 
 
-def _safe(task: Task, search: Search, kept: Gaps) -> Protection:
+def _safe(task: Task, search: Search, kept: Gaps, asked: Gaps) -> Protection:
     """Search, audit, and learn from the audit until it is clean."""
-    gaps = search.first(kept)
-    for _ in range(_N_EXTRA):
+    gaps = search.first(kept | asked)
+    for n_learned in range(_N_EXTRA):
         gaps = search.cheapest(gaps)
         audit = _audited(task.instance, task.primary | gaps)
         if is_clean(audit):
-            return Protection(task.primary | gaps, audit, search.at_least)
+            found = Protection(task.primary | gaps, audit, search.at_least)
+            return _opened(task, search, found, asked) if n_learned else found
         search.learn(rule for told in audit.views for rule in _told(task, gaps, told))
         gaps = search.first(gaps)
     raise NoPatternError(task.readers[0], None)
