@@ -63,6 +63,13 @@ def test_sums_of_long_rows_follow_from_the_equations_and_tell_all_that_is_determ
     assert determined(found) == determined(reduced_rows(rows, lengths=lengths))
 
 
+def test_a_long_row_that_repeats_others_says_nothing():
+    """Twice the same sum over all schools, and a third that is two others, are no more than what they repeat."""
+    ones, others = {0: -1, 1: -1}, {2: -1, 3: -1}
+    assert alike_rows([ones, ones], 4, [2000] * 2) == [{0: 1, 1: 1}]
+    assert alike_rows([ones, others, ones | others], 4, [2000] * 3) == [{0: 1, 1: 1}, {2: 1, 3: 1}]
+
+
 def test_short_rows_alone_are_solved_as_ever():
     """The sums among the reduced rows, no more and no fewer."""
     rows, lengths = shared_sums(3)
