@@ -95,18 +95,18 @@ def _protected(instance: Instance, held: tuple[Gaps, Gaps], n_rounds: int | None
             task.primary | frozenset(task.choices), _audited(instance, task.primary | {*task.choices})
         )
         if is_clean(everything.audit):
-            return _opened(task, search, everything, asked)
+            return _opened(search, everything, frozenset(task.choices) - asked)
         return replace(everything, refusal=_refusal(instance, error))
 
 
-def _opened(task: Task, search: Search, found: Protection, asked: Gaps) -> Protection:
+def _opened(search: Search, found: Protection, offered: Gaps) -> Protection:
     """Show again what need not be hidden, the most useful first, of a pattern that is safe by the audit's word.
 
     So is every step, which the search cannot say of gaps that only the audit asked for.
     """
-    for cell in sorted(found.gaps & frozenset(task.choices) - asked, key=lambda cell: (-search.weights[cell], cell)):
+    for cell in sorted(found.gaps & offered, key=lambda cell: (-search.weights[cell], cell)):
         gaps = found.gaps - {cell}
-        audit = _audited(task.instance, gaps)
+        audit = _audited(search.task.instance, gaps)
         if is_clean(audit):
             found = Protection(gaps, audit, search.at_least)
     return found
@@ -127,14 +127,16 @@ def _large(instance: Instance, held: tuple[Gaps, Gaps], n_rounds: int | None, pr
 
 def _safe(task: Task, search: Search, kept: Gaps, asked: Gaps) -> Protection:
     """Search, audit, and learn from the audit until it is clean."""
-    gaps = search.first(kept | asked)
-    for n_learned in range(_N_EXTRA):
+    gaps, told = search.first(kept | asked), frozenset[int]()
+    for _ in range(_N_EXTRA):
         gaps = search.cheapest(gaps)
         audit = _audited(task.instance, task.primary | gaps)
         if is_clean(audit):
             found = Protection(task.primary | gaps, audit, search.at_least)
-            return _opened(task, search, found, asked) if n_learned else found
-        search.learn(rule for told in audit.views for rule in _told(task, gaps, told))
+            return _opened(search, found, told & frozenset(task.choices) - asked)
+        rules = [rule for view in audit.views for rule in _told(task, gaps, view)]
+        told = told.union(*(rule.weights for rule in rules))
+        search.learn(rules)
         gaps = search.first(gaps)
     raise NoPatternError(task.readers[0], None)
 
