@@ -17,7 +17,6 @@ from reports.numbers import day
 FEED, ALERTS = "feed.xml", "alerts.json"
 _FIELDS = ("indicator_id", "unit_id", "group_id", "kind", "state", "since_on", "owner_label", "next_step")
 _LETTERS = str.maketrans("0123456789", "ABCDEFGHIJ")
-_BETTER = frozenset({"improvement"})
 
 
 def alerts_json(rows: Iterable[Any]) -> bytes:
@@ -49,14 +48,22 @@ def feed_xml(rows: Sequence[Any], title: str, home: str) -> bytes:
     ordered = sorted(rows, key=lambda row: (row.since_on, row.alert_id), reverse=True)
     items = "".join(_item(row, home) for row in ordered)
     head = f"<title>{escape(title)}: alerts</title><link>{escape(home)}</link>"
-    about = "<description>What left its aim line</description>"
+    about = "<description>What left its aim line, or what is usual</description>"
     start = '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0">'
     return f"{start}<channel>{head}{about}\n{items}</channel></rss>\n".encode()
 
 
+def _word(row: Any) -> str:
+    """Say what became of a figure, beside its aim line or beside what is usual."""
+    if row.state in OVER:
+        return "over"
+    if row.kind == "off_path":
+        return "off its line"
+    return "better than usual" if row.kind == "improvement" else "not as usual"
+
+
 def _item(row: Any, home: str) -> str:
-    word = "over" if row.state in OVER else "better" if row.kind in _BETTER else "off its line"
-    about = f"{row.indicator_label}, {row.unit_label}: {word}"
+    about = f"{row.indicator_label}, {row.unit_label}: {_word(row)}"
     parts = [f"Since {day(row.since_on)}.", f"Owner: {row.owner_label}." if row.owner_label else ""]
     parts += [f"Next: {row.next_step.rstrip('.')}." if row.next_step and row.state not in OVER else ""]
     link = f'<link>{escape(home)}</link><guid isPermaLink="false">{escape(guid(row))}</guid>'

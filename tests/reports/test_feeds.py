@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from aimline.disclosure.readback import read_file
 from aimline.warehouse import Connection
 from reports.context import read_table
@@ -31,6 +33,23 @@ def test_no_number_in_them_has_to_be_traced(site: tuple[Path, SiteBuild]) -> Non
             assert read is not None
             said = [each for each in read.readings if each.text]
             assert (read.strays, said) == ([], []), (written.edition.folder, name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        ("off_path", "off its line"),
+        ("change", "not as usual"),
+        ("peer", "not as usual"),
+        ("improvement", "better than usual"),
+    ],
+)
+def test_an_item_says_beside_what_a_figure_stands(kind: str, word: str, connection: Connection) -> None:
+    """A school that left its own level is at no line; only aim lines are."""
+    row = next(iter(read_table(connection, "rpt_alerts", "principal", "0104")))
+    told = type(row)({**row._cells, "kind": kind})
+    title = ET.fromstring(feed_xml([told], "Riverbend", "index.html")).findtext("channel/item/title")  # noqa: S314 - ours
+    assert str(title).endswith(f": {word}")
 
 
 def test_alert_that_changes_its_state_is_a_new_item(connection: Connection) -> None:

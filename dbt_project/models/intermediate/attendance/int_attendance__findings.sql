@@ -47,6 +47,11 @@ inside as not materialized (
 ),
 
 -- two memberships of a day are one member day
+shared as (
+    select distinct * from inside
+    where not is_only
+),
+
 known as (
     select
         school_id,
@@ -59,7 +64,21 @@ known as (
         school_id,
         on_date,
         n_marks,
-    from (select distinct * from inside where not is_only)
+    from shared
+),
+
+taken_out as (
+    select
+        school_id,
+        on_date,
+        n_marks,
+    from marks
+    union all
+    select
+        school_id,
+        on_date,
+        -n_marks as n_marks,
+    from known
 ),
 
 outside as (
@@ -67,19 +86,7 @@ outside as (
         school_id,
         on_date,
         sum(n_marks) as n_rows,
-    from (
-        select
-            school_id,
-            on_date,
-            n_marks,
-        from marks
-        union all
-        select
-            school_id,
-            on_date,
-            -n_marks as n_marks,
-        from known
-    )
+    from taken_out
     group by school_id, on_date
     having sum(n_marks) > 0
 ),
