@@ -64,6 +64,15 @@ def test_a_refusal_names_the_reader_from_whom_nothing_can_be_hidden():
     assert made.gaps == {number for number, cell in enumerate(instance.cells) if cell.is_printed and cell.n > 0}
 
 
+def test_a_district_of_which_a_pool_stays_open_is_refused_whole(monkeypatch):
+    """Where nothing more can be hidden against a pool, no pattern is handed out that the audit found unsafe."""
+    monkeypatch.setattr("aimline.disclosure.district.District._answer", lambda _self, _audit: False)
+    instance = instance_of(district(8, 2, 2), "made")
+    made = protect.protect(instance, (), 0)
+    assert made.refusal.startswith('No safe pattern exists for view "public"')
+    assert made.gaps == {number for number, cell in enumerate(instance.cells) if cell.is_printed and cell.n > 0}
+
+
 @pytest.mark.parametrize(("n_schools", "seed"), [(7, 14), (5, 37)])
 def test_of_a_large_district_the_same_readers_find_small_pools(n_schools, seed, monkeypatch):
     """Its rows are solved once for all: who knows a school solves on from there, in rows of other schools too."""
