@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 
 from aimline.signals import OVER
+from reports.alert_words import alert_words
 from reports.numbers import day
 
 FEED, ALERTS = "feed.xml", "alerts.json"
@@ -53,17 +54,9 @@ def feed_xml(rows: Sequence[Any], title: str, home: str) -> bytes:
     return f"{start}<channel>{head}{about}\n{items}</channel></rss>\n".encode()
 
 
-def _word(row: Any) -> str:
-    """Say what became of a figure, beside its aim line or beside what is usual."""
-    if row.state in OVER:
-        return "over"
-    if row.kind == "off_path":
-        return "off its line"
-    return "better than usual" if row.kind == "improvement" else "not as usual"
-
-
 def _item(row: Any, home: str) -> str:
-    about = f"{row.indicator_label}, {row.unit_label}: {_word(row)}"
+    word = "over" if row.state in OVER else alert_words(row).word or "off its line"
+    about = f"{row.indicator_label}, {row.unit_label}: {word}"
     parts = [f"Since {day(row.since_on)}.", f"Owner: {row.owner_label}." if row.owner_label else ""]
     parts += [f"Next: {row.next_step.rstrip('.')}." if row.next_step and row.state not in OVER else ""]
     link = f'<link>{escape(home)}</link><guid isPermaLink="false">{escape(guid(row))}</guid>'

@@ -227,8 +227,8 @@ day_marks as (
     end
 {%- endmacro %}
 
--- Select, as the CTEs crowded and spans, every membership, and whether it is the only one of the student's year.
-{% macro numbered_spans() -%}
+-- Select, as the CTEs crowded and spans, every membership; is_only says that the student has no other that year.
+{% macro counted_spans() -%}
 -- few have several memberships in a year: they are looked up, as numbering everybody's takes a second of a large district
 crowded as (
     select
@@ -251,7 +251,7 @@ spans as (
 -- Select, as the CTEs spans, alone, several, ranked and owned, the days of the CTE school_days inside memberships, each
 -- with who owns it.
 {% macro owned_days() -%}
-{{ numbered_spans() }},
+{{ counted_spans() }},
 
 alone as (
     {{ days_inside('spans.is_only') }}

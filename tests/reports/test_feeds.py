@@ -39,13 +39,13 @@ def test_no_number_in_them_has_to_be_traced(site: tuple[Path, SiteBuild]) -> Non
     ("kind", "word"),
     [
         ("off_path", "off its line"),
-        ("change", "not as usual"),
-        ("peer", "not as usual"),
-        ("improvement", "better than usual"),
+        ("concern", "worse than usual here"),
+        ("peer", "unusual among the schools"),
+        ("improvement", "better than usual here"),
     ],
 )
 def test_an_item_says_beside_what_a_figure_stands(kind: str, word: str, connection: Connection) -> None:
-    """A school that left its own level is at no line; only aim lines are."""
+    """In the words of the pages: only what is tested beside an aim line is off its line."""
     row = next(iter(read_table(connection, "rpt_alerts", "principal", "0104")))
     told = type(row)({**row._cells, "kind": kind})
     title = ET.fromstring(feed_xml([told], "Riverbend", "index.html")).findtext("channel/item/title")  # noqa: S314 - ours

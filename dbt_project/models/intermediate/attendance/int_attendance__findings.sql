@@ -30,7 +30,7 @@ school_days as (
     where on_date in (select touched.on_date from touched)
 ),
 
-{{ numbered_spans() }},
+{{ counted_spans() }},
 
 -- marks meet memberships, of which there are few, and not the days of all members
 inside as not materialized (
