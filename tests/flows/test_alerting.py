@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from prefect import flow
@@ -196,13 +197,16 @@ def test_automation_of_the_server_reacts_to_a_new_concern(context: Context, tmp_
             parameters={"unit": {"__prefect_kind": "jinja", "template": "{{ event.resource['aimline.unit'] }}"}},
         )
         made = Automation(name="look into new concerns", trigger=trigger, actions=[action]).create()
-        deadline = time.monotonic() + 60
-        runs: list[Any] = []
+        deadline = time.monotonic() + 180
+        (concern,) = context.journal.alert_events()
+        assert emit_all(context, [concern["event_id"]]) == 1
+        runs = _runs_of(client, deployment_id, until=time.monotonic() + 5)
+        # The server may have heard it before it knew the automation, and looks at no event of one id twice.
         while not runs and time.monotonic() < deadline:
-            assert emit_all(context, [row["event_id"] for row in context.journal.alert_events()]) == 1
+            alerting.emit("riverbend", {**concern, "event_id": str(uuid4())}, context.run_id)
             runs = _runs_of(client, deployment_id, until=time.monotonic() + 5)
         made.delete()
-    assert runs, "the automation did not react within a minute"
+    assert runs, "the automation did not react within three minutes"
     assert runs[0].parameters == {"unit": "0104"}
 
 
