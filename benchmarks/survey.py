@@ -16,6 +16,7 @@ ENTITIES = ("roster", "responses")
 N_SCALES, N_SCALE_ITEMS = 10, 5
 SCALES = {f"scale_{scale}": [f"q{scale}{item}" for item in range(N_SCALE_ITEMS)] for scale in range(N_SCALES)}
 FORM = Questionnaire(SCALES, frozenset(items[-1] for number, items in enumerate(SCALES.values()) if number % 2))
+PARTS = 60  # a mean of one to five items is a whole number of these
 _WAVES = {"fall": (20, 30), "spring": (110, 120)}  # between which school days of the year
 
 

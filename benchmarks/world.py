@@ -24,16 +24,6 @@ SOURCE = "bench"
 DAILY = ("attendance_events", "attendance_submissions")
 GROUPS = (("Y", "el", 1), ("N", "not_el", 2))
 
-CHECK = """
-select count(*) || '|' || sum(numerator) || '|' || sum(denominator) || '|' || bit_xor(md5_number_lower(concat_ws(
-    '|', measure_id, period_kind, period_id, unit_id, group_id, numerator, denominator
-))) || '|' || (select count(*) || '|' || sum(absent) from {days} where on_date = (select max(on_date) from {days}))
-    as value
-from (select * replace (cast(numerator as bigint) as numerator, cast(denominator as bigint) as denominator)
-    from {measures})
-"""
-"""The check value of measures and of the newest day: equal only if every measure is."""
-
 
 @dataclass(frozen=True)
 class Size:
