@@ -397,11 +397,12 @@ units as (
 
 -- Add up squares and products of what students missed and were measured on, in thousandths of days: of whole parts they
 -- would not fit.
-{% macro squares_of(absent, measured) -%}
+{% macro squares_of(absent, measured, asked='true') -%}
     {%- set thousandth = thousandth_of_a_day() -%}
-    sum(({{ absent }} // {{ thousandth }}) * ({{ absent }} // {{ thousandth }})) as absent_squares,
-        sum(({{ absent }} // {{ thousandth }}) * ({{ measured }} // {{ thousandth }})) as products,
-        sum(({{ measured }} // {{ thousandth }}) * ({{ measured }} // {{ thousandth }})) as measured_squares,
+    {%- set pairs = {'absent_squares': [absent, absent], 'products': [absent, measured], 'measured_squares': [measured, measured]} -%}
+    {% for name, (one, other) in pairs.items() -%}
+        sum(case when {{ asked }} then ({{ one }} // {{ thousandth }}) * ({{ other }} // {{ thousandth }}) end) as {{ name }},
+    {% endfor %}
 {%- endmacro %}
 
 -- The parts of a day in which squares are added up.

@@ -25,7 +25,8 @@ stays as materialized (
     where students.school_year in (select touched.school_year from touched)
 ),
 
-days as (
+-- not kept: of a large district it would be a copy of the year
+days as not materialized (
     select
         days.school_year,
         days.on_date,
@@ -53,7 +54,7 @@ days as (
 ),
 
 -- whose day two schools share: in the district one person, told by the rows of both
-shared as (
+shared as materialized (
     select distinct
         student_no,
         on_date,

@@ -18,6 +18,7 @@ repeating as (
         cast(
             dense_rank() over (order by touched.school_year, touched.period_kind, touched.period_id) as integer
         ) as period_no,
+        touched.period_kind = 'term' as has_error,
     from {{ ref('int_changes__touched_periods') }} as touched
     inner join {{ ref('int_calendar__periods') }} as periods using (school_year, period_kind, period_id)
     where touched.is_complete and touched.period_kind in ('week', 'month', 'term')
@@ -43,18 +44,20 @@ repeating_earlier as (
         on earlier.school_year = repeating.school_year and earlier.ends_on = repeating.period_ends_on
 ),
 
+-- as numbers of 64 bits: what is summed up once more costs several times as much of 128
 repeating_students as (
     select
         repeating.period_no,
+        repeating.has_error,
         pieces.student_unit_no,
         {% for column in student_sums()[:-1] -%}
-            sum(pieces.{{ column }}) as {{ column }},
+            cast(sum(pieces.{{ column }}) as bigint) as {{ column }},
         {% endfor -%}
-        sum(pieces.absent_parts_0) as absent_parts,
+        cast(sum(pieces.absent_parts_0) as bigint) as absent_parts,
     from {{ ref('int_attendance__unit_pieces') }} as pieces
     inner join repeating on pieces.school_year = repeating.school_year and pieces.piece_id = repeating.piece_id
     where pieces.pair_no = 0
-    group by repeating.period_no, pieces.student_unit_no
+    group by repeating.period_no, repeating.has_error, pieces.student_unit_no
 ),
 
 repeating_people as (
@@ -67,7 +70,7 @@ repeating_people as (
         {% for column in student_sums() -%}
             sum(students.{{ column }}) as {{ column }},
         {% endfor -%}
-        {{ squares_of('students.absent_parts', 'students.measured_parts') }}
+        {{ squares_of('students.absent_parts', 'students.measured_parts', 'students.has_error') }}
     from repeating_students as students
     inner join student_units as units on students.student_unit_no = units.student_unit_no
     left join repeating_earlier as earlier
@@ -108,7 +111,7 @@ people as (
         places.period_id,
         students.* exclude (period_no),
     from repeating_people as students
-    inner join (select distinct * exclude (piece_id, period_ends_on) from repeating) as places using (period_no)
+    inner join (select distinct school_year, period_kind, period_id, period_no from repeating) as places using (period_no)
     union all by name
     select
         periods.school_year,
