@@ -165,8 +165,12 @@ day_marks as (
 {%- endmacro %}
 
 {% macro unpacked(both, high, low) -%}
-    {{ both }} // 2147483648 as {{ high }},
-    {{ both }} % 2147483648 as {{ low }},
+    {{ both }} >> 31 as {{ high }},
+    {{ packed_low(both) }} as {{ low }},
+{%- endmacro %}
+
+{% macro packed_low(both) -%}
+    {{ both }} & 2147483647
 {%- endmacro %}
 
 -- The kept sums as they are packed.

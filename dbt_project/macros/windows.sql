@@ -4,3 +4,8 @@
         timezone({{ time_zone }}, timezone('UTC', {{ received_at }})) < {{ closes_on }} + interval 1 day, false
     )
 {%- endmacro %}
+
+-- The quarter of an hour of an instant: where clocks are set, and where a day begins anywhere, one begins.
+{% macro quarter_of(instant) -%}
+    time_bucket(interval '15 minutes', {{ instant }})
+{%- endmacro %}

@@ -111,7 +111,8 @@ people as (
         places.period_id,
         students.* exclude (period_no),
     from repeating_people as students
-    inner join (select distinct school_year, period_kind, period_id, period_no from repeating) as places using (period_no)
+    inner join (select distinct * exclude (piece_id, period_ends_on, has_error) from repeating) as places
+        using (period_no)
     union all by name
     select
         periods.school_year,

@@ -1,19 +1,21 @@
 {{ config(materialized='by_part', stale='int_survey__touched_slots', parts=['slot']) }}
 with
 
-touched as (
-    select slot from {{ ref('int_survey__touched_slots') }}
-),
-
--- millions of answers meet their response, their item and what it means by number
-sent as materialized (
+touched as materialized (
     select
         slot,
-        response_id,
-        response_no,
-        cast(row_number() over () as integer) as sent_no,
-    from {{ ref('int_survey__sent_responses') }}
-    where slot in (select touched.slot from touched)
+        row_number() over (order by slot) as slot_no,
+    from {{ ref('int_survey__touched_slots') }}
+),
+
+-- millions of answers meet their response, their item and what it means by number; that of a response holds its own
+sent as materialized (
+    select
+        responses.slot,
+        responses.response_id,
+        {{ packed('touched.slot_no', 'responses.response_no') }} as sent_no,
+    from {{ ref('int_survey__sent_responses') }} as responses
+    inner join touched on responses.slot = touched.slot
 ),
 
 items as materialized (
@@ -159,7 +161,7 @@ told as (
 answers as (
     select
         items.slot,
-        sent.response_no,
+        cast({{ packed_low('told.sent_no') }} as integer) as response_no,
         items.item_no,
         items.is_scored,
         cast(
@@ -181,7 +183,6 @@ answers as (
         items.option_set_id is null or told.meant is not null as is_known,
     from told
     inner join items on told.asked_no = items.asked_no
-    inner join sent on told.sent_no = sent.sent_no
     left join gates on told.sent_no = gates.sent_no and told.asked_no = gates.asked_no
 )
 

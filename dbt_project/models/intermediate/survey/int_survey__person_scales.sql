@@ -54,7 +54,8 @@ counted as (
         answers.response_no,
         count(*) as n_presented,
         count(*) filter (answers.answer_state = 'answered') as n_answered,
-        sum(answers.value) filter (answers.answer_state = 'answered') as total,
+        -- divided below: a number of 128 bits would cost several times as much
+        cast(sum(answers.value) filter (answers.answer_state = 'answered') as bigint) as total,
         count(*) filter (
             answers.answer_state = 'answered' and list_contains(asked.favorable_values, answers.value)
         ) as n_favorable,

@@ -2,7 +2,7 @@
 with
 
 sent as (
-    select * from {{ ref('int_survey__sent_responses') }}
+    select * exclude (received_at, first_row_no, last_row_no) from {{ ref('int_survey__sent_responses') }}
     where slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
 ),
 
@@ -34,6 +34,20 @@ zones as (
     select * from {{ ref('stg_declared__school_zones') }}
 ),
 
+-- the day it is there: asked once for each quarter of an hour, within which no place has two, not a million times
+local_days as (
+    select
+        quarters.quarter_at,
+        places.time_zone,
+        cast(timezone(places.time_zone, timezone('UTC', quarters.quarter_at)) as date) as on_date,
+    from (select distinct {{ quarter_of('submitted_at') }} as quarter_at from sent) as quarters
+    cross join (
+        select time_zone from zones
+        union
+        select time_zone from windows
+    ) as places
+),
+
 responses as (
     select
         sent.*,
@@ -41,9 +55,7 @@ responses as (
         windows.school_year,
         windows.instrument_id,
         windows.edition,
-        cast(
-            timezone(coalesce(zones.time_zone, windows.time_zone), timezone('UTC', sent.submitted_at)) as date
-        ) as sent_on,
+        local_days.on_date as sent_on,
         counts.n_answered,
         counts.n_scored_answered,
         counts.n_scored_presented,
@@ -64,6 +76,10 @@ responses as (
     left join roster
         on sent.slot = roster.slot and if(windows.is_anonymous, null, sent.respondent_key) = roster.respondent_key
     left join zones on coalesce(roster.school_id, sent.school_id) = zones.school_id
+    left join local_days
+        on
+            {{ quarter_of('sent.submitted_at') }} = local_days.quarter_at
+            and coalesce(zones.time_zone, windows.time_zone) = local_days.time_zone
     left join runs on sent.slot = runs.slot and sent.response_no = runs.response_no
 )
 

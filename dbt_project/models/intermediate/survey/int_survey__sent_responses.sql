@@ -14,6 +14,9 @@ sent_responses as (
         min(submitted_at) as submitted_at,
         min(duration_seconds) as duration_seconds,
         bool_or(is_preview) as is_preview,
+        max(received_at) as received_at,
+        min(row_no) as first_row_no,
+        max(row_no) as last_row_no,
     from {{ ref('stg_landed__responses') }}
     where slot in (select touched.slot from {{ ref('int_survey__touched_slots') }} as touched)
     group by slot, response_id
