@@ -50,10 +50,7 @@ _FLOATS = {
 
 def check(tables: dict[str, str]) -> str:
     """Return the query of the check value of some tables."""
-    counts = ", ".join(
-        f"cast(cast({name} as bigint) as varchar)"
-        for name in ("round(numerator * 1e6)", "round(denominator)", "n_people")
-    )
+    counts = "cast(numerator as decimal(38, 6)), cast(denominator as decimal(38, 6)), n_people"
     exact = (
         f"select 'figures' as of, count(*) || '|' || sum(n_people) || '|' || "
         f"bit_xor(md5_number_lower(concat_ws('|', {_FIGURE}, {counts}))) as value from {tables['measures']}"

@@ -10,6 +10,8 @@ from tests.support.small_world import DISTRICT
 PARTS = 63000
 _TIERS = ("satisfactory", "at_risk", "moderate", "severe")
 _N_TIERS = ", ".join(f"n_{tier}" for tier in _TIERS)
+_SUMS = ("n_sent", "absent", "absent_squares", "products", "sent_squares", *(f"n_{tier}" for tier in _TIERS))
+_ONCE = ", ".join(f"if(school_id is null or not is_mover, {each}, 0) as {each}" for each in _SUMS)
 
 SETUP = f"""
 create table days as
@@ -132,9 +134,9 @@ select period_kind, period_id, school_id, group_id, is_mover, count(*) filter (n
 from (
     select students.*, student_no in (from movers) as is_mover from students
     union all
-    select period_kind, period_id, student_no, null as school_id, sum(n_days), sum(n_sent), sum(absent),
-        sum(half_absent), sum(n_sent) > 0 and sum(n_sent) * 10 >= sum(n_days) * 9, false, bool_or(is_judged), false,
-        true
+    select period_kind, period_id, student_no, null as school_id, cast(sum(n_days) as integer),
+        cast(sum(n_sent) as integer), cast(sum(absent) as integer), cast(sum(half_absent) as integer),
+        sum(n_sent) > 0 and sum(n_sent) * 10 >= sum(n_days) * 9, false, bool_or(is_judged), false, true
     from students semi join movers using (student_no) group by period_kind, period_id, student_no
 ) inner join groups using (student_no)
 group by period_kind, period_id, school_id, group_id, is_mover;
@@ -149,19 +151,7 @@ with units as (
         case when school_id is null or not is_mover then n_judged end as n_people_judged
     from (
         select * replace (
-            {
-    ", ".join(
-        f"if(school_id is null or not is_mover, {each}, 0) as {each}"
-        for each in (
-            "n_sent",
-            "absent",
-            "absent_squares",
-            "products",
-            "sent_squares",
-            *(f"n_{tier}" for tier in _TIERS),
-        )
-    )
-}
+            {_ONCE}
         ) from cells
     )
 )
