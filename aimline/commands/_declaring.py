@@ -1,14 +1,16 @@
 """Work out what a deployment declares for collection: rows to land, days that count, deliveries to expect."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from aimline._review_units import split_id
-from aimline.arrival import DeclaredRows
+from aimline.arrival import DeclaredRequest, DeclaredRows, land_declared
 from aimline.commands._dated import frozen_of
 from aimline.commands._schools import CHANGED, changed
+from aimline.errors import BusyError
 
 if TYPE_CHECKING:
     from aimline.context import Context
@@ -43,6 +45,26 @@ def facts_of(context: "Context") -> Facts:
         _worked_out.clear()
         _worked_out[place] = _work_out(declared, frozen, gone)
     return _worked_out[place]
+
+
+def land_facts(context: "Context") -> tuple[str, ...]:
+    """Land what the deployment declares, where it has changed; return the entities that changed."""
+    rows, clock = facts_of(context).rows, context.clock
+    told = (context.deployment.district.district_id, rows, clock.as_of, clock.instant(), context.run_id)
+    return land_declared(DeclaredRequest(context.store, context.journal, *told))
+
+
+def land_facts_of_today(context: "Context") -> None:
+    """Land what the deployment declares before a build, unless a run that collects does, or the day is an earlier one.
+
+    What was declared on an earlier day stands in the journal; the files say what is declared now.
+    """
+    clock = context.clock
+    if any(event.as_of > clock.as_of for event in context.journal.events("batch_accepted")):
+        return
+    collecting = f"collect:{context.deployment.district.district_id}"
+    with suppress(BusyError), context.journal.claim(collecting, owner=context.run_id, at=clock.instant()):
+        land_facts(context)
 
 
 def _with_frozen(dates: "Dates", frozen: "Sequence[FrozenPlan]") -> "Dates":

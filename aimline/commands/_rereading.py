@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from aimline.arrival import Bench, DeclaredRequest, Delivery, in_force, land_declared, landed
+from aimline.arrival import Bench, Delivery, in_force, landed
 from aimline.arrival.windows import OUTSIDE
-from aimline.commands._declaring import facts_of
+from aimline.commands._declaring import facts_of, land_facts
 from aimline.commands._history import History, Place, history_of
 from aimline.commands._offers import Eyes
 from aimline.commands._reading import Run, Told, delivery_of, judged, tell
@@ -40,8 +40,7 @@ def begin(context: Context, watch: Callable[[str], None], only: Sequence[str] = 
     declared_ones = deployment.sources.sources
     if any(each.kind in PULLED or any(c.name in PSEUDONYMS for c in each.columns) for each in declared_ones):
         _ = bench.pseudonyms  # without a key for pseudonyms nothing at all is taken in
-    told = (deployment.district.district_id, facts.rows, clock.as_of, clock.instant(), context.run_id)
-    declared = land_declared(DeclaredRequest(context.store, context.journal, *told))
+    declared = land_facts(context)
     history = history_of(context.journal)
     bench.lists_of_schools, bench.decisions, bench.newest = history.schools, history.decisions, history.newest
     sources = tuple(

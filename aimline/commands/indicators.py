@@ -76,13 +76,16 @@ def build_command(  # noqa: PLR0913 - each is an option of the command line
     as_json: AsJson = False,
 ) -> int:
     """Bring the warehouse to the knowledge of a day, and say what changed and what a person should look at."""
+    from aimline.commands._declaring import land_facts_of_today
     from aimline.commands.coarsening import build_told
     from aimline.context import open_context
     from aimline.warehouse import keep_to
 
     if memory:
         keep_to(memory)
-    report = build_told(open_context(deployment, as_of=as_of, state=state), full=full)
+    context = open_context(deployment, as_of=as_of, state=state)
+    land_facts_of_today(context)
+    report = build_told(context, full=full)
     if as_json:
         say_json({name: value for name, value in asdict(report).items() if name != "seconds"})
     else:

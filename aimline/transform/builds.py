@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from aimline.clock import Clock, end_of_day_utc, wall_seconds
-from aimline.errors import BusyError, CorruptError, TransformError
+from aimline.errors import BusyError, CorruptError, TransformError, UsageError
 from aimline.journal import Event, Journal
 from aimline.storage import LocalStore
 from aimline.transform.compiling import PROJECT, built_plan, code_version, keep_plan, plan_of
@@ -31,6 +31,8 @@ WAREHOUSE = "warehouse.duckdb"
 
 _SMALL = 8 << 20  # bytes of accepted files, some thousand students
 _LARGE = 256 << 20  # some hundred thousand students
+
+_FACTS = "declared_district"
 
 _building: ContextVar[LocalStore | None] = ContextVar("building", default=None)
 
@@ -88,12 +90,14 @@ def build(request: BuildRequest) -> BuildReport:
 
     Raises:
         BusyError: Another live process builds this district.
+        UsageError: By that day the district had declared nothing.
         TransformError: A model failed; its table and those after it are as they were.
         DisclosureError: The pattern of hidden cells could not be made.
     """
     began = wall_seconds()
     clock = request.clock
     seen = see(request.journal, clock.as_of, end_of_day_utc(clock.as_of, clock.zone))
+    _need_facts(seen, request)
     tonight = Tonight(clock.as_of, _build_id(seen, clock.as_of), request.district_id, code_version())
     plan = _plan(request, tonight)
     if plan.report.state == "unchanged":
@@ -105,6 +109,18 @@ def build(request: BuildRequest) -> BuildReport:
     finally:
         _building.reset(token)
     return replace(report, seconds=wall_seconds() - began)
+
+
+def _need_facts(seen: Visible, request: BuildRequest) -> None:
+    """Refuse a day on which nothing was declared yet: no model could tell whose figures they are."""
+    if any(entity == _FACTS for entity, _, _ in seen.owners):
+        return
+    landed = [event.as_of for event in request.journal.events("batch_accepted") if event.payload["entity"] == _FACTS]
+    first = f"the first facts are of {min(landed)}" if landed else "no facts were landed at all"
+    raise UsageError(
+        f"By {request.clock.as_of} {request.district_id} had declared nothing; {first}.",
+        remedy="Build a day from then on." if landed else "Collect first: that lands what is declared.",
+    )
 
 
 def building() -> LocalStore | None:
