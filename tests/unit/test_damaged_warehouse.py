@@ -34,6 +34,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A district built once, by a plan of five tables."""
     monkeypatch.setattr(builds, "plan_of", lambda _store: PLAN)
     made = World(tmp_path / "state", today=DAY)
+    made.declare()
     made.build()
     yield made
     made.close()
