@@ -30,17 +30,17 @@ create table changes (
 """
 
 WAVES = f"""
+create or replace temp table wave as
+select window_id, scale_id, unit_id, n_people, score_parts / {PARTS} / n_people as mean,
+    (n_people * score_part_squares - score_parts * score_parts) / n_people / (n_people - 1)
+    / {PARTS * PARTS} as variance
+from scored where group_id = 'all';
 insert into changes
 with compared as (
     select now.window_id, scale_id, unit_id, 'cross_section' as compares, earlier.n_people as n1, now.n_people as n2,
         earlier.mean as m1, now.mean as m2, earlier.variance as s1, now.variance as s2, s1 / n1 + s2 / n2 as error,
         error * error / (s1 * s1 / n1 / n1 / (n1 - 1) + s2 * s2 / n2 / n2 / (n2 - 1)) as df
-    from (
-        select window_id, scale_id, unit_id, n_people, score_parts / {PARTS} / n_people as mean,
-            (n_people * score_part_squares - score_parts * score_parts) / n_people / (n_people - 1)
-            / {PARTS * PARTS} as variance
-        from scored where group_id = 'all'
-    ) as now inner join waves as earlier using (scale_id, unit_id)
+    from wave as now inner join waves as earlier using (scale_id, unit_id)
     union all
     select scales.window_id, scale_id, coalesce(scales.school_id, '{DISTRICT}'), 'matched', count(*), count(*),
         avg(scores.score_parts) / {PARTS}, avg(scales.score_parts) / {PARTS},
@@ -53,11 +53,7 @@ select window_id, scale_id, unit_id, compares, n1, n2, m2 - m1, m2 - m1 - t_975(
     m2 - m1 + t_975(df) * sqrt(error),
     (1 - 3 / (4.0 * (n1 + n2 - 2) - 1)) * (m2 - m1) / sqrt(((n1 - 1) * s1 + (n2 - 1) * s2) / (n1 + n2 - 2))
 from compared;
-create or replace table waves as
-select window_id, scale_id, unit_id, n_people, score_parts / {PARTS} / n_people as mean,
-    (n_people * score_part_squares - score_parts * score_parts) / n_people / (n_people - 1)
-    / {PARTS * PARTS} as variance
-from scored where group_id = 'all';
+create or replace table waves as from wave;
 create or replace table scores as select window_id, scale_id, student_no, school_id, score_parts from scales;
 insert into gaps
 with sides as (

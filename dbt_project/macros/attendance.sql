@@ -165,12 +165,13 @@ day_marks as (
 {%- endmacro %}
 
 {% macro unpacked(both, high, low) -%}
-    {{ both }} >> 31 as {{ high }},
+    ({{ both }} >> 31) as {{ high }},
     {{ packed_low(both) }} as {{ low }},
 {%- endmacro %}
 
+-- The second of two numbers side by side.
 {% macro packed_low(both) -%}
-    {{ both }} & 2147483647
+    ({{ both }} & 2147483647)
 {%- endmacro %}
 
 -- The kept sums as they are packed.
@@ -400,7 +401,7 @@ units as (
 {%- endmacro %}
 
 -- Add up squares and products of what students missed and were measured on, in thousandths of days: of whole parts they
--- would not fit.
+-- would not fit. Where `asked` is not so there are none: no error is told there.
 {% macro squares_of(absent, measured, asked='true') -%}
     {%- set thousandth = thousandth_of_a_day() -%}
     {%- set pairs = {'absent_squares': [absent, absent], 'products': [absent, measured], 'measured_squares': [measured, measured]} -%}

@@ -44,7 +44,7 @@ repeating_earlier as (
         on earlier.school_year = repeating.school_year and earlier.ends_on = repeating.period_ends_on
 ),
 
--- as numbers of 64 bits: what is summed up once more costs several times as much of 128
+-- as numbers of 64 bits, since they are summed up once more
 repeating_students as (
     select
         repeating.period_no,
